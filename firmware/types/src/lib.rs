@@ -1,0 +1,16 @@
+//! The words every other crate speaks: ids, byte counts, times, and the seams for time and
+//! randomness.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number: [`Clock`] and [`Rng`] are traits
+//! that the outermost layer fills in. Start reading at [`id`].
+#![warn(missing_docs)]
+
+pub mod bytes;
+pub mod id;
+pub mod seam;
+pub mod time;
+
+pub use bytes::Bytes;
+pub use id::{BadId, ChunkId, HeadHash, ObjectId, PackId, SourceId, SpaceId, VaultId, VolumeId};
+pub use seam::{Clock, Rng};
+pub use time::{Millis, UnixTime};
