@@ -1,1 +1,149 @@
-//! (being written)
+//! The vault: sources backed up, versioned, sealed, and kept in copies on several volumes.
+//!
+//! What it never does: it never acknowledges before the promised volumes are durable, never writes
+//! under a salt twice, never trusts a copy that it has not checked, never needs its catalog.
+//! After a crash, opening the vault reads what the volumes hold, seals the unfinished packs anew
+//! and replays the journal: acknowledged work is there, unacknowledged work is there whole or not
+//! at all. Formats: `docs/formats/`. Who may run while what: `docs/operations/concurrency.md`.
+//!
+//! Start at [`Vault::create`], [`Vault::open`] and [`Vault::backup`].
+#![warn(missing_docs)]
+
+mod backup;
+mod check;
+mod content;
+mod copy;
+mod edit;
+mod env;
+mod error;
+mod history;
+mod ingest;
+mod members;
+mod open;
+mod openpack;
+mod prune;
+mod reader;
+mod reconcile;
+mod recover;
+mod restore;
+mod salvage;
+mod snapshots;
+mod state;
+mod store;
+mod volumes;
+mod writer;
+
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+
+use catalog::Catalog;
+use seal::KeyRing;
+use types::{SpaceId, VaultId};
+
+pub use backup::{BackupReport, BackupSpec};
+pub use check::{CheckOptions, CheckReport, Damage};
+pub use edit::{EditReceipt, FileVersion, NewFile, SourceEditor};
+pub use env::{Env, OnVolume, Options, WriterMode};
+pub use error::VaultError;
+pub use open::{Access, CreateSpec, OpenReport, Secrets};
+pub use prune::{ForgetReport, PruneOptions, PruneReport};
+pub use restore::{RestoreOptions, RestoreReport};
+pub use snapshots::{Found, ListedEntry, SnapshotInfo};
+pub use volumes::{RebuildReport, VolumeInfo};
+
+use members::Members;
+use reader::Reader;
+use writer::Writer;
+
+/// What an acknowledgement promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Volumes that durably hold all of it.
+    pub copies: u8,
+    /// Copies that the owner wants.
+    pub wanted: u8,
+}
+
+/// How far a long operation has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Files or packs dealt with.
+    pub items: u64,
+    /// Items in all, where that is known.
+    pub items_total: Option<u64>,
+    /// Bytes dealt with.
+    pub bytes: u64,
+    /// Bytes in all, where that is known.
+    pub bytes_total: Option<u64>,
+}
+
+/// Hears of progress; returns false to stop the operation.
+pub type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> bool;
+
+/// An open vault.
+///
+/// Backups, edits and reads may run at the same time from several threads. Checks, pruning and
+/// changes of volumes wait until none runs, and hold up new ones while they decide.
+#[derive(Debug)]
+pub struct Vault {
+    pub(crate) env: Env,
+    pub(crate) options: Options,
+    pub(crate) access: Access,
+    pub(crate) keys: Arc<KeyRing>,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) members: Arc<RwLock<Members>>,
+    pub(crate) reader: Reader,
+    pub(crate) writer: Mutex<Writer>,
+    /// Shared by backups and edits, exclusive for what must not see half of one.
+    pub(crate) activity: RwLock<()>,
+    /// Edits that wait to share a commit.
+    pub(crate) queue: edit::Queue,
+    /// The key file as it stands on the volumes.
+    pub(crate) key_file: Vec<u8>,
+}
+
+impl Vault {
+    /// The vault's id.
+    pub fn id(&self) -> VaultId {
+        self.keys.vault()
+    }
+
+    /// The space that everyone shares, made with the vault.
+    pub fn everyone(&self) -> SpaceId {
+        self.keys
+            .space_named(seal::FIRST_SPACE_NAME)
+            .or_else(|| self.keys.spaces().next().map(|(id, _)| id))
+            .unwrap_or(SpaceId::SYSTEM)
+    }
+
+    /// Copies that the owner wants of each data pack.
+    pub fn copies(&self) -> u8 {
+        self.writer().chain.copies
+    }
+
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().expect("no code panics while it holds the writer")
+    }
+
+    pub(crate) fn members(&self) -> std::sync::RwLockReadGuard<'_, Members> {
+        self.members.read().expect("no code panics while it holds the members")
+    }
+
+    pub(crate) fn writable(&self) -> Result<(), VaultError> {
+        match self.access {
+            Access::ReadWrite => Ok(()),
+            Access::ReadOnly => Err(VaultError::ReadOnly),
+        }
+    }
+
+    /// Seals what is open and writes the head, so that the volumes can be pulled. The vault can go
+    /// on afterwards. Dropping a vault without this loses nothing that was acknowledged; the next
+    /// open then takes a little longer.
+    pub fn close(&self) -> Result<(), VaultError> {
+        if self.access == Access::ReadWrite {
+            self.writer().close()?;
+        }
+        let batch = self.catalog.batch()?;
+        batch.commit(catalog::Durability::Durable)?;
+        Ok(())
+    }
+}

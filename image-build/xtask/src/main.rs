@@ -1,2 +1,107 @@
-//! (being written)
-fn main() {}
+//! The repository's own commands: `cargo xtask demo`, `test`, `tidy` and the rest.
+//!
+//! Nothing here ships on a box. Each command does its own set-up, says what it does while it
+//! does it, and leaves everything it makes under the target folder. A failure ends with one
+//! sentence on standard error and exit code 1; a command line that means nothing ends with 2.
+//! Start reading at [`COMMANDS`]; programs are started only by [`cmd`].
+
+mod bench;
+mod cgroup;
+mod cmd;
+mod compare;
+mod corpus;
+mod crash;
+mod demo;
+mod files;
+mod odd;
+mod product;
+mod repo;
+mod say;
+mod setup;
+mod story;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use say::{complain, say};
+
+/// Result of anything that can fail here; the text is a sentence for the person at the terminal.
+type Outcome<T> = Result<T, String>;
+
+/// One subcommand.
+struct Command {
+    name: &'static str,
+    arguments: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Outcome<()>,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "demo",
+        arguments: "[--small]",
+        about: "back up this machine's own files, break disks, get everything back",
+        run: demo::command,
+    },
+    Command {
+        name: "test",
+        arguments: "",
+        about: "everything that must hold: format, lints, licences, tests, stories",
+        run: test::command,
+    },
+    Command {
+        name: "tidy",
+        arguments: "[--lower]",
+        about: "the rules of this repository; --lower tightens the ratchets in tidy.toml",
+        run: tidy::command,
+    },
+    Command {
+        name: "story",
+        arguments: "NAME [NAME ...]",
+        about: "one acceptance story on the real program; no name lists them",
+        run: story::command,
+    },
+    Command {
+        name: "bench",
+        arguments: "[--seed N] [--rounds N] [--small] [--peers restic] [--write-docs]",
+        about: "measure the vault, beside a peer that is installed",
+        run: bench::command,
+    },
+    Command {
+        name: "crash",
+        arguments: "[--states N] [--seed N]",
+        about: "the crash simulator: many power cuts, one seed",
+        run: crash::command,
+    },
+    Command { name: "help", arguments: "", about: "this list", run: help },
+];
+
+fn help(_: &[String]) -> Outcome<()> {
+    say("cargo xtask COMMAND, from anywhere inside the repository:\n");
+    for command in COMMANDS {
+        say(format!("  {} {}\n      {}", command.name, command.arguments, command.about));
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next().unwrap_or_else(|| "help".to_owned());
+    let rest: Vec<String> = arguments.collect();
+    let name = if matches!(name.as_str(), "--help" | "-h") { "help" } else { name.as_str() };
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        complain(format!("there is no command {name}; `cargo xtask help` lists them"));
+        return ExitCode::from(2);
+    };
+    match (command.run)(&rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            // A command that has said everything itself fails without another word.
+            if !sentence.is_empty() {
+                complain(format!("{name}: {sentence}"));
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

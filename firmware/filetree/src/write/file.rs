@@ -1,0 +1,112 @@
+//! A file being restored: bytes and holes, then [`FileWriter::finish`].
+//!
+//! Holes are left out, so they take no room. A writer that is dropped unfinished takes its file
+//! away again; what it was to replace is still there.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use nix::fcntl::AtFlags;
+use nix::sys::stat::{fstat, fstatat};
+use nix::unistd::{UnlinkatFlags, unlinkat};
+
+use super::WriteError;
+use super::target::{Placed, replace};
+
+/// A new file, open for writing.
+#[derive(Debug)]
+pub struct FileWriter {
+    folder: Arc<OwnedFd>,
+    file: File,
+    name: Vec<u8>,
+    /// The name it has until it replaces another.
+    temporary: Option<Vec<u8>>,
+    /// Where the next append goes; the file's length in the end.
+    end: u64,
+    finished: bool,
+}
+
+impl FileWriter {
+    pub(super) fn new(folder: Arc<OwnedFd>, name: &[u8], placed: Placed<OwnedFd>) -> Self {
+        Self {
+            folder,
+            file: File::from(placed.made),
+            name: name.to_vec(),
+            temporary: placed.temporary,
+            end: 0,
+            finished: false,
+        }
+    }
+
+    /// Adds bytes at the end.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.write_at(self.end, bytes)
+    }
+
+    /// Adds a hole at the end: `len` zeros that take no room.
+    pub fn hole(&mut self, len: u64) -> Result<(), WriteError> {
+        self.end = self.end.checked_add(len).ok_or_else(|| self.too_large())?;
+        Ok(())
+    }
+
+    /// Writes bytes at `offset`; what was never written is a hole.
+    pub fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), WriteError> {
+        let stop = offset.checked_add(bytes.len() as u64).ok_or_else(|| self.too_large())?;
+        self.file
+            .write_all_at(bytes, offset)
+            .map_err(|error| WriteError::new(&self.name, "writing", error))?;
+        self.end = self.end.max(stop);
+        Ok(())
+    }
+
+    /// The file's length so far, holes at the end included.
+    pub fn len(&self) -> u64 {
+        self.end
+    }
+
+    /// Whether nothing was added yet.
+    pub fn is_empty(&self) -> bool {
+        self.end == 0
+    }
+
+    /// Gives the file its length and its name. Its attributes come after that.
+    pub fn finish(mut self) -> Result<(), WriteError> {
+        self.file
+            .set_len(self.end)
+            .map_err(|error| WriteError::new(&self.name, "setting the length", error))?;
+        if let Some(temporary) = &self.temporary {
+            replace(self.folder.as_fd(), temporary, &self.name)?;
+        }
+        self.finished = true;
+        Ok(())
+    }
+
+    fn too_large(&self) -> WriteError {
+        WriteError::new(&self.name, "writing", io::Error::from(nix::errno::Errno::EFBIG))
+    }
+
+    fn own_name(&self) -> &[u8] {
+        self.temporary.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether the name still stands for our file.
+    fn is_ours(&self) -> bool {
+        let here = fstatat(&*self.folder, self.own_name(), AtFlags::AT_SYMLINK_NOFOLLOW);
+        match (here, fstat(&self.file)) {
+            (Ok(here), Ok(ours)) => (here.st_dev, here.st_ino) == (ours.st_dev, ours.st_ino),
+            _ => false,
+        }
+    }
+}
+
+impl Drop for FileWriter {
+    fn drop(&mut self) {
+        if !self.finished && self.is_ours() {
+            // Nobody is left to tell; a file without attributes stays behind at worst.
+            unlinkat(&*self.folder, self.own_name(), UnlinkatFlags::NoRemoveDir).ok();
+        }
+    }
+}

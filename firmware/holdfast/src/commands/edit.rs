@@ -1,0 +1,135 @@
+//! `holdfast edit`: changes a source in place, one durable change at a time.
+//!
+//! Older versions keep what was overwritten or removed. Start at [`run`].
+
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use format::entry::{Attrs, FileTime};
+use serde_json::json;
+use types::Clock;
+use vault::{Access, EditReceipt, NewFile, SourceEditor};
+
+use crate::Result;
+use crate::args::EditCommand;
+use crate::fail::CliError;
+use crate::place::Place;
+use crate::session::{Context, Done, Session};
+use crate::{real, show, signals};
+
+/// Permissions of a file that came from standard input.
+const MODE_OF_STREAM: u32 = 0o644;
+
+/// Changes a source.
+pub(super) fn run(context: &Context, command: EditCommand) -> Result<Done> {
+    match command {
+        EditCommand::Put { file, place } => {
+            let (attrs, mut bytes) = open(&file)?;
+            change(context, &place, New::Allowed, |editor, path| {
+                let new = NewFile { attrs, make_parents: true };
+                editor.put(path, new, &mut Interruptible(&mut *bytes))
+            })
+        }
+        EditCommand::Mkdir { place } => {
+            change(context, &place, New::Allowed, |editor, path| editor.make_folder(path))
+        }
+        EditCommand::Mv { from, to, replace } => {
+            let source = Place::of_source(&from)?.name;
+            // `mv docs:a docs:b` means what it says; anything else is a path as it stands.
+            let prefix = format!("{source}:");
+            let to = to.as_bytes();
+            let to = to.strip_prefix(prefix.as_bytes()).unwrap_or(to).to_vec();
+            change(context, &from, New::Refused, |e, path| e.rename(path, &to, replace))
+        }
+        EditCommand::Rm { place, recursive } => {
+            change(context, &place, New::Refused, |e, path| e.delete(path, recursive))
+        }
+    }
+}
+
+/// Whether a source that is not there is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum New {
+    Allowed,
+    /// Nothing can be moved or removed in a source that has nothing.
+    Refused,
+}
+
+fn change(
+    context: &Context,
+    place: &std::ffi::OsStr,
+    new: New,
+    work: impl FnOnce(&SourceEditor<'_>, &[u8]) -> std::result::Result<EditReceipt, vault::VaultError>,
+) -> Result<Done> {
+    let place = Place::of_source(place)?;
+    Session::run(context, Access::ReadWrite, |session| {
+        let known = session.vault.sources().iter().any(|(_, name, ..)| *name == place.name);
+        if !known && new == New::Refused {
+            let name = place.name.clone();
+            return Err(vault::VaultError::NotFound { what: "source", name }.into());
+        }
+        let editor = session.vault.editor(None, &place.name)?;
+        let receipt = work(&editor, &place.path).map_err(stopped_or)?;
+        let (copies, wanted) = (receipt.receipt.copies, receipt.receipt.wanted);
+        let out = &context.out;
+        out.line(format_args!("snapshot {} of {}", receipt.snapshot, place.name));
+        if copies < wanted {
+            out.warn(format_args!("stored on {copies} instead of {wanted} disks"));
+        } else {
+            out.line(format_args!("stored on {}", show::count(copies.into(), "disk")));
+        }
+        out.document(&json!({
+            "snapshot": receipt.snapshot.to_string(),
+            "source": place.name,
+            "copies": copies,
+            "copies_wanted": wanted,
+        }));
+        Ok(Done::Clean)
+    })
+}
+
+/// A stream that ended because the owner asked for it is no fault of the stream.
+fn stopped_or(error: vault::VaultError) -> vault::VaultError {
+    if signals::stopped() { vault::VaultError::Stopped } else { error }
+}
+
+/// The attributes and bytes of a file, or of standard input for `-`.
+fn open(file: &Path) -> Result<(Attrs, Box<dyn Read>)> {
+    if file.as_os_str() == "-" {
+        let now = real::SystemClock::start().now();
+        let mtime = FileTime { secs: now.0.div_euclid(1_000), nanos: 0 };
+        let attrs = Attrs { mode: MODE_OF_STREAM, mtime, ..Attrs::default() };
+        return Ok((attrs, Box::new(std::io::stdin().lock())));
+    }
+    let failed = |source| CliError::Input { path: file.to_owned(), source };
+    let opened = File::open(file).map_err(failed)?;
+    let meta = opened.metadata().map_err(failed)?;
+    if meta.is_dir() {
+        let what = format!("{} is a folder; back it up instead", file.display());
+        return Err(CliError::Usage { what });
+    }
+    let nanos = u32::try_from(meta.mtime_nsec()).expect("the kernel counts 0 to 999,999,999");
+    let attrs = Attrs {
+        mode: meta.mode() & 0o7777,
+        uid: meta.uid(),
+        gid: meta.gid(),
+        mtime: FileTime { secs: meta.mtime(), nanos },
+        ..Attrs::default()
+    };
+    Ok((attrs, Box::new(opened)))
+}
+
+/// A stream that ends with an error once the owner asked to stop.
+struct Interruptible<'r>(&'r mut dyn Read);
+
+impl Read for Interruptible<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        if signals::stopped() {
+            return Err(std::io::ErrorKind::ConnectionAborted.into());
+        }
+        self.0.read(buf)
+    }
+}

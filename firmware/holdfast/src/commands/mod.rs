@@ -1,0 +1,47 @@
+//! One file for each family of commands; each takes what was typed and gives back how it went.
+//!
+//! Start at [`run`].
+
+mod backup;
+mod browse;
+mod catalog;
+mod check;
+mod compare;
+mod create;
+mod edit;
+mod rescue;
+mod restore;
+mod retention;
+mod volumes;
+
+use vault::PruneOptions;
+
+use crate::Result;
+use crate::args::{Command, VaultCommand};
+use crate::session::{Context, Done};
+
+/// Does what was typed.
+pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
+    match command {
+        Command::Vault(VaultCommand::Create(args)) => create::run(context, &args),
+        Command::Backup(args) => backup::run(context, &args),
+        Command::Snapshots { source } => browse::snapshots(context, source.as_deref()),
+        Command::Ls { place, recursive } => browse::ls(context, &place, recursive),
+        Command::Diff { before, after } => browse::diff(context, &before, &after),
+        Command::Cat { place, offset, length } => browse::cat(context, &place, offset, length),
+        Command::Versions { place } => browse::versions(context, &place),
+        Command::Restore(args) => restore::run(context, &args),
+        Command::Check { read_data, repair } => check::run(context, read_data, repair),
+        Command::Forget(args) => retention::forget(context, &args),
+        Command::Prune { grace, dry_run, allow_large } => {
+            retention::prune(context, PruneOptions { grace, dry_run, allow_large })
+        }
+        Command::Volume(command) => volumes::run(context, command),
+        Command::Catalog(command) => catalog::run(context, &command),
+        Command::Rescue(args) => rescue::run(context, &args),
+        Command::Compare { left, right, ignore_owners } => {
+            compare::run(context, &left, &right, ignore_owners)
+        }
+        Command::Edit(command) => edit::run(context, command),
+    }
+}

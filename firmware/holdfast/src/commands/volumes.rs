@@ -1,0 +1,273 @@
+//! `holdfast volume`: list, add, retire, replace and remove; the vault's file follows.
+//!
+//! Adding and replacing can be repeated after a kill: a folder that already holds a volume of this
+//! vault is taken as it is, and the copying goes on. Start at [`run`].
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use types::VolumeId;
+use vault::{Access, RebuildReport, VaultError, VolumeInfo};
+use volume::{Disk, FsDisk};
+
+use super::create::prepare_folder;
+use crate::Result;
+use crate::args::VolumeCommand;
+use crate::config::storable;
+use crate::progress::Meter;
+use crate::show;
+use crate::session::{Context, Done, Session};
+
+/// Deals with volumes.
+pub(super) fn run(context: &Context, command: VolumeCommand) -> Result<Done> {
+    match command {
+        VolumeCommand::List => list(context),
+        VolumeCommand::Add { dir } => add(context, &dir),
+        VolumeCommand::Retire { volume } => retire(context, &volume),
+        VolumeCommand::Replace { volume, with } => replace(context, &volume, &with),
+        VolumeCommand::Remove { volume, force } => remove(context, &volume, force),
+    }
+}
+
+fn list(context: &Context) -> Result<Done> {
+    Session::run(context, Access::ReadWrite, |session| {
+        let mut all = session.vault.volumes()?;
+        let mut known: Vec<VolumeInfo> = Vec::new();
+        for mut volume in all.drain(..) {
+            if volume.path.is_empty() {
+                let path = session.path_of(volume.id).unwrap_or_default();
+                volume.path = path.to_string_lossy().into_owned();
+            }
+            known.push(volume);
+        }
+        for volume in &known {
+            let size = match volume.size.0 {
+                0 => "-".to_owned(),
+                _ => format!("{} of {} free", volume.free, volume.size),
+            };
+            let detail = volume.detail.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+            context.out.line(format_args!(
+                "{} {:<9} {size:>28} {:>12}  {}{detail}",
+                volume.id.short(),
+                volume.state,
+                show::count(volume.packs, "pack"),
+                volume.path
+            ));
+        }
+        let volumes: Vec<_> = known.iter().map(volume_json).collect();
+        context.out.document(&json!({ "copies": session.vault.copies(), "volumes": volumes }));
+        Ok(Done::Clean)
+    })
+}
+
+fn volume_json(volume: &VolumeInfo) -> Value {
+    json!({
+        "id": volume.id.to_string(),
+        "path": volume.path,
+        "state": volume.state,
+        "serial": volume.serial,
+        "size_bytes": volume.size.0,
+        "free_bytes": volume.free.0,
+        "packs": volume.packs,
+        "detail": volume.detail,
+    })
+}
+
+fn add(context: &Context, dir: &Path) -> Result<Done> {
+    let dir = storable(dir)?;
+    with_new(context, &dir, |session, joining| {
+        let mut meter = Meter::new(&context.out, "copy");
+        let id = match joining {
+            Joining::Empty(disk) => {
+                session.vault.add_volume(disk, &mut |progress| meter.tick(progress))?
+            }
+            Joining::Member(id) => {
+                session.vault.rebuild(&mut |progress| meter.tick(progress))?;
+                id
+            }
+        };
+        meter.finish();
+        session.config.put(id, &dir);
+        session.config.save()?;
+        context.out.line(format_args!("volume {id} at {}", dir.display()));
+        context.out.document(&json!({ "volume": id.to_string(), "path": dir }));
+        Ok(Done::Clean)
+    })
+}
+
+fn replace(context: &Context, volume: &OsStr, dir: &Path) -> Result<Done> {
+    let dir = storable(dir)?;
+    with_new(context, &dir, |session, joining| {
+        let old = session.volume_named(volume)?;
+        let mut meter = Meter::new(&context.out, "rebuild");
+        let mut tick = |progress| meter.tick(progress);
+        let report = match joining {
+            Joining::Empty(disk) => session.vault.replace(old, disk, &mut tick),
+            Joining::Member(id) if id == old => {
+                let what = format!("{} is the volume that is to be replaced", dir.display());
+                Err(VaultError::Bad { what })
+            }
+            Joining::Member(_) => resume(session, old, &mut tick),
+        };
+        meter.finish();
+        // The new volume belongs to the vault from its first pack on, finished or not.
+        note_members(session, old)?;
+        let report = report?;
+        tell(context, session, old, &report)
+    })
+}
+
+/// Goes on with a replacement that was cut short.
+fn resume(
+    session: &Session,
+    old: VolumeId,
+    progress: vault::OnProgress<'_>,
+) -> std::result::Result<RebuildReport, VaultError> {
+    let is_here = session.vault.volumes()?.iter().any(|one| one.id == old && !one.path.is_empty());
+    if is_here {
+        return session.vault.retire(old, progress);
+    }
+    let report = session.vault.rebuild(progress)?;
+    if report.failed.is_empty() {
+        session.vault.remove(old, false)?;
+    }
+    Ok(report)
+}
+
+fn retire(context: &Context, volume: &OsStr) -> Result<Done> {
+    Session::run(context, Access::ReadWrite, |session| {
+        let id = session.volume_named(volume)?;
+        let mut meter = Meter::new(&context.out, "copy");
+        let report = session.vault.retire(id, &mut |progress| meter.tick(progress));
+        meter.finish();
+        note_members(session, id)?;
+        tell(context, session, id, &report?)
+    })
+}
+
+fn remove(context: &Context, volume: &OsStr, force: bool) -> Result<Done> {
+    Session::run(context, Access::ReadWrite, |session| {
+        let id = session.volume_named(volume)?;
+        session.vault.remove(id, force)?;
+        note_members(session, id)?;
+        context.out.line(format_args!("volume {id} belongs to the vault no more"));
+        context.out.document(&json!({ "removed": id.to_string() }));
+        Ok(Done::Clean)
+    })
+}
+
+/// Brings the vault's file up to date: attached volumes where they are, and `touched` only as
+/// long as it belongs to the vault. Others stay as they are: a volume that is away is no less one.
+fn note_members(session: &mut Session, touched: VolumeId) -> Result<()> {
+    let volumes = session.vault.volumes()?;
+    let before = session.config.clone();
+    if !volumes.iter().any(|volume| volume.id == touched) {
+        session.config.volumes.retain(|volume| volume.id != touched);
+    }
+    for volume in volumes.iter().filter(|volume| !volume.path.is_empty()) {
+        if session.path_of(volume.id).as_deref() != Some(Path::new(&volume.path)) {
+            session.config.put(volume.id, Path::new(&volume.path));
+        }
+    }
+    if session.config != before { session.config.save() } else { Ok(()) }
+}
+
+fn tell(
+    context: &Context,
+    session: &Session,
+    old: VolumeId,
+    report: &RebuildReport,
+) -> Result<Done> {
+    let out = &context.out;
+    for why in &report.failed {
+        out.warn(format_args!("not copied: {why}"));
+    }
+    for pack in &report.lost {
+        out.warn(format_args!("lost: pack {pack} is on no volume that the vault knows"));
+    }
+    for pack in &report.away {
+        out.warn(format_args!("pack {pack} is only on a volume that is away"));
+    }
+    if report.still_under_copied > 0 {
+        out.warn(format_args!(
+            "{} packs have fewer than {} copies: add a disk",
+            report.still_under_copied,
+            session.vault.copies()
+        ));
+    }
+    out.line(format_args!("{} copied, {}", show::count(report.copied, "pack"), report.bytes));
+    let left = !session.vault.volumes()?.iter().any(|volume| volume.id == old);
+    out.line(match left {
+        true => format!("volume {} belongs to the vault no more; its disk can go", old.short()),
+        false => format!("volume {} is still needed; leave its disk where it is", old.short()),
+    });
+    let ids = |all: &[types::PackId]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    out.document(&json!({
+        "copied": report.copied,
+        "bytes": report.bytes.0,
+        "moved": report.moved,
+        "still_under_copied": report.still_under_copied,
+        "lost": ids(&report.lost),
+        "away": ids(&report.away),
+        "failed": report.failed,
+        "left": left,
+    }));
+    let troubles = report.failed.len() + report.lost.len() + report.away.len();
+    Ok(Done::imperfect_if(troubles > 0 || report.still_under_copied > 0 || !left))
+}
+
+/// What a folder that is to join the vault holds.
+enum Joining {
+    /// Nothing: it becomes a volume.
+    Empty(Arc<dyn Disk>),
+    /// A volume of this vault already, after an attempt that was cut short.
+    Member(VolumeId),
+}
+
+/// Opens the vault, and the folder that is to join it.
+fn with_new(
+    context: &Context,
+    dir: &Path,
+    work: impl FnOnce(&mut Session, Joining) -> Result<Done>,
+) -> Result<Done> {
+    if let Some(disk) = volume_in(dir) {
+        let joined = Session::open_with(context, Access::ReadWrite, Some((dir, Arc::new(disk))))?;
+        return joined.finish(|session| {
+            let here = |volume: &VolumeInfo| Path::new(&volume.path) == dir;
+            let known = session.config.volumes.iter().any(|at| session.config.path_of(at) == dir);
+            match session.vault.volumes()?.iter().find(|volume| here(volume)).map(|one| one.id) {
+                Some(id) if !known => work(session, Joining::Member(id)),
+                // Says that there is a volume in the folder, and whose it may be.
+                _ => prepare_folder(dir).map(|_| Done::Clean),
+            }
+        });
+    }
+    Session::run(context, Access::ReadWrite, |session| {
+        let (disk, made) = prepare_folder(dir)?;
+        let result = work(session, Joining::Empty(Arc::new(disk)));
+        if result.is_err() {
+            forget_folder(session, dir, made);
+        }
+        result
+    })
+}
+
+/// The volume in a folder, if there is one.
+fn volume_in(dir: &Path) -> Option<FsDisk> {
+    let disk = FsDisk::open(dir, None).ok()?;
+    let held = disk.list("").ok()?;
+    held.iter().any(|entry| entry.name.starts_with("superblock.")).then_some(disk)
+}
+
+/// Removes the folder of a volume that came to nothing, if it was made for it.
+fn forget_folder(session: &Session, dir: &Path, made: Option<PathBuf>) {
+    let joined = |volumes: &[VolumeInfo]| volumes.iter().any(|one| Path::new(&one.path) == dir);
+    if let Some(folder) = made
+        && session.vault.volumes().is_ok_and(|volumes| !joined(&volumes))
+    {
+        // What cannot be removed is empty of data, and says so when it is tried again.
+        drop(std::fs::remove_dir_all(folder));
+    }
+}

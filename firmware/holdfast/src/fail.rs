@@ -1,0 +1,133 @@
+//! Why a command failed: one sentence, the chain of causes, one piece of advice, one exit code.
+//!
+//! What a lower crate said is passed on as it is. No message ever holds a secret; a mistyped word
+//! is named, since it is none. Start at [`CliError`].
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use thiserror::Error;
+use vault::VaultError;
+
+use crate::signals;
+
+/// Why a command failed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Volume(#[from] volume::VolumeError),
+    #[error(transparent)]
+    Catalog(#[from] catalog::CatalogError),
+    #[error(transparent)]
+    Words(#[from] seal::WordsError),
+    #[error("no vault was named")]
+    NoVaultNamed,
+    #[error("the vault file {} cannot be read", .path.display())]
+    VaultFile { path: PathBuf, source: std::io::Error },
+    #[error("the vault file {} is not as it should be: {what}", .path.display())]
+    VaultFileContent { path: PathBuf, what: String },
+    #[error("the vault file {} exists already and was kept", .path.display())]
+    VaultFileExists { path: PathBuf },
+    #[error("the vault file {} cannot be written", .path.display())]
+    VaultFileWrite { path: PathBuf, source: std::io::Error },
+    #[error("the {what} {} cannot be read", .path.display())]
+    SecretFile { what: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("the {what} {} is empty", .path.display())]
+    SecretEmpty { what: &'static str, path: PathBuf },
+    #[error("the {what} are needed and there is no terminal to ask at")]
+    NoTerminal { what: &'static str, option: &'static str },
+    #[error("the terminal cannot be read")]
+    Terminal { source: std::io::Error },
+    #[error("the two passwords differ")]
+    PasswordsDiffer,
+    #[error("word {number} was not typed as it is on the sheet; nothing was created")]
+    NotRetyped { number: usize },
+    #[error("the recovery kit {} cannot be written", .path.display())]
+    Kit { path: PathBuf, source: std::io::Error },
+    #[error("none of the vault's volumes is there:{detail}")]
+    NothingThere { detail: String },
+    #[error("there is no volume {name:?} in this vault")]
+    NoSuchVolume { name: String },
+    #[error("{name:?} could be {count} volumes")]
+    AmbiguousVolume { name: String, count: usize },
+    #[error("{what}")]
+    Usage { what: String },
+    #[error("the file {} cannot be read", .path.display())]
+    Input { path: PathBuf, source: std::io::Error },
+    #[error("the output could not be written")]
+    Output { source: std::io::Error },
+    #[error("the vault was not created, and empty folders of it are left: {left}")]
+    HalfCreated { left: String, source: Box<CliError> },
+}
+
+impl CliError {
+    /// What the owner can do now: one sentence.
+    pub(crate) fn advice(&self) -> String {
+        let text = match self {
+            Self::Vault(error) => return error.advice(),
+            Self::Volume(error) => return error.advice().to_owned(),
+            Self::Catalog(error) => return error.advice().to_owned(),
+            Self::Words(error) => return error.advice().to_owned(),
+            Self::HalfCreated { .. } => "Remove these folders, see to the cause, and start again.",
+            Self::NoTerminal { option, .. } => return format!("Name a file with {option}."),
+            Self::NoVaultNamed => {
+                "Name the vault's file with --vault FILE or in HOLDFAST_VAULT; `holdfast vault create` writes one."
+            }
+            Self::VaultFile { .. } => "Check the path given with --vault or in HOLDFAST_VAULT.",
+            Self::VaultFileContent { .. } => {
+                "Correct the file; docs/operations/vault.md shows what stands in it."
+            }
+            Self::VaultFileExists { .. } => "Name another file with --vault.",
+            Self::VaultFileWrite { .. } => "Check that its folder exists, is yours and has room.",
+            Self::SecretFile { .. } => "Check the path, and that you may read the file.",
+            Self::SecretEmpty { .. } => "Write the secret into the file, or leave the option out.",
+            Self::Terminal { .. } => "Name a file with --words-file or --password-file.",
+            Self::PasswordsDiffer => "Start again and type the same password twice.",
+            Self::NotRetyped { .. } => "Start again: the next sheet will have other words.",
+            Self::Kit { .. } => "Name a new file in a folder that is yours.",
+            Self::NothingThere { .. } => {
+                "Check that the disks are mounted where the vault's file says."
+            }
+            Self::NoSuchVolume { .. } => "`holdfast volume list` shows the volumes.",
+            Self::AmbiguousVolume { .. } => "Give more digits of the id, or its path.",
+            Self::Usage { .. } => "`holdfast help` shows how commands are written.",
+            Self::Input { .. } => "Check the path, and that you may read the file.",
+            Self::Output { .. } => "Check that what the output goes to has room.",
+        };
+        text.to_owned()
+    }
+
+    /// The causes below this error, the nearest first, none said twice.
+    pub(crate) fn causes(&self) -> Vec<String> {
+        let mut causes: Vec<String> = Vec::new();
+        let mut said = self.to_string();
+        let mut next = self.source();
+        while let Some(cause) = next {
+            let text = cause.to_string();
+            // A transparent wrapper, or a lower crate that repeats its cause, says nothing new.
+            if !said.contains(&text) {
+                causes.push(text.clone());
+                said = text;
+            }
+            next = cause.source();
+        }
+        causes
+    }
+
+    /// The process's exit code.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Vault(VaultError::Stopped) if signals::stopped() => signals::EXIT_STOPPED,
+            Self::Usage { .. }
+            | Self::NoVaultNamed
+            | Self::NoTerminal { .. }
+            | Self::VaultFileExists { .. }
+            | Self::Vault(VaultError::Bad { .. }) => 2,
+            Self::HalfCreated { source, .. } => source.exit_code(),
+            _ => 1,
+        }
+    }
+}

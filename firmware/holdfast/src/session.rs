@@ -1,0 +1,213 @@
+//! Opening the vault that the owner named: its file, its volumes, its secret; and closing it.
+//!
+//! A volume that is not there is named and the others go on. Commands that only read are given
+//! disks that cannot be written. Start at [`Session::open`].
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use types::VolumeId;
+use vault::{Access, OnVolume, OpenReport, Options, Vault};
+use volume::{Disk, FsDisk};
+
+use crate::args::Global;
+use crate::config::{Config, VolumeAt};
+use crate::fail::CliError;
+use crate::out::Out;
+use crate::readonly::ReadOnly;
+use crate::secrets::Supplied;
+use crate::{format_text, real};
+
+/// What a command is given.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) global: Global,
+    pub(crate) out: Out,
+}
+
+/// How well a command went that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Done {
+    /// Everything was done.
+    Clean,
+    /// Done, but something was skipped or damaged, and listed.
+    Imperfect,
+}
+
+impl Done {
+    /// Imperfect if there was `anything`.
+    pub(crate) fn imperfect_if(anything: bool) -> Self {
+        if anything { Self::Imperfect } else { Self::Clean }
+    }
+}
+
+/// An open vault and its file.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) vault: Vault,
+    pub(crate) config: Config,
+}
+
+impl Session {
+    /// Opens the vault of `--vault`, and says on standard error what is odd about it.
+    pub(crate) fn open(context: &Context, access: Access) -> Result<Self, CliError> {
+        Self::open_with(context, access, None)
+    }
+
+    /// Opens it with one more volume, that its file does not list yet.
+    pub(crate) fn open_with(
+        context: &Context,
+        access: Access,
+        more: Option<(&Path, Arc<dyn Disk>)>,
+    ) -> Result<Self, CliError> {
+        let config = load(&context.global)?;
+        let (mut disks, missing) = attach(&config, access);
+        let listed = |dir: &Path| config.volumes.iter().any(|at| config.path_of(at) == dir);
+        disks.extend(more.filter(|(dir, _)| !listed(dir)).map(|(_, disk)| disk));
+        let out = &context.out;
+        if disks.is_empty() {
+            let detail: String = missing.iter().map(|text| format!("\n  {text}")).collect();
+            return Err(CliError::NothingThere { detail });
+        }
+        for text in &missing {
+            out.warn(text);
+        }
+        let secret = Supplied::load(&context.global, out)?;
+        let options = options(Some(config.catalog()));
+        let opened = Vault::open(
+            real::env(),
+            options,
+            access,
+            disks,
+            Some(config.vault),
+            secret.as_secrets(),
+        );
+        let (vault, report) = opened?;
+        tell(&report, out);
+        Ok(Self { vault, config })
+    }
+
+    /// Runs a command on the open vault and closes it, whatever came of it.
+    pub(crate) fn run(
+        context: &Context,
+        access: Access,
+        work: impl FnOnce(&mut Self) -> Result<Done, CliError>,
+    ) -> Result<Done, CliError> {
+        Self::open(context, access)?.finish(work)
+    }
+
+    /// Does the work and closes the vault, whatever came of it.
+    pub(crate) fn finish(
+        mut self,
+        work: impl FnOnce(&mut Self) -> Result<Done, CliError>,
+    ) -> Result<Done, CliError> {
+        let result = work(&mut self);
+        let closed = self.vault.close();
+        let done = result?;
+        closed?;
+        Ok(done)
+    }
+
+    /// Where a volume is, or was.
+    pub(crate) fn path_of(&self, id: VolumeId) -> Option<PathBuf> {
+        let volume = self.config.volumes.iter().find(|volume| volume.id == id)?;
+        Some(self.config.path_of(volume))
+    }
+
+    /// The volume that an argument means: an id, a unique front of one, or a path.
+    pub(crate) fn volume_named(&self, name: &std::ffi::OsStr) -> Result<VolumeId, CliError> {
+        let mut known: Vec<VolumeId> = self.vault.volumes()?.iter().map(|one| one.id).collect();
+        known.extend(self.config.volumes.iter().map(|one| one.id));
+        known.sort_unstable();
+        known.dedup();
+        let shown = name.to_string_lossy().into_owned();
+        let wanted = shown.to_ascii_lowercase();
+        let hits: Vec<_> = known.iter().filter(|id| id.to_string().starts_with(&wanted)).collect();
+        match hits.as_slice() {
+            [one] if !wanted.is_empty() => return Ok(**one),
+            [_, _, ..] if !wanted.is_empty() => {
+                return Err(CliError::AmbiguousVolume { name: shown, count: hits.len() });
+            }
+            _ => {}
+        }
+        let same = |at: &&VolumeAt| same_folder(&self.config.path_of(at), Path::new(name));
+        let found = self.config.volumes.iter().find(same).map(|volume| volume.id);
+        found.ok_or(CliError::NoSuchVolume { name: shown })
+    }
+}
+
+/// The file that `--vault` or `HOLDFAST_VAULT` names.
+pub(crate) fn vault_file(global: &Global) -> Result<&Path, CliError> {
+    let named = global.vault.as_deref().filter(|path| !path.as_os_str().is_empty());
+    named.ok_or(CliError::NoVaultNamed)
+}
+
+/// Reads the vault's file.
+pub(crate) fn load(global: &Global) -> Result<Config, CliError> {
+    Config::load(vault_file(global)?)
+}
+
+/// How this program opens any vault.
+pub(crate) fn options(catalog: Option<PathBuf>) -> Options {
+    // A debug build is large and needs this computer's libraries: no use on a pulled disk.
+    let release = !cfg!(debug_assertions);
+    let rescue_program = release.then(std::env::current_exe).and_then(Result::ok);
+    let on_volume =
+        OnVolume { format_text: format_text::FORMAT_TEXT.to_owned(), rescue_program };
+    Options { catalog, on_volume, ..Options::default() }
+}
+
+/// Opens the folder of each volume; those that are not there are named.
+fn attach(config: &Config, access: Access) -> (Vec<Arc<dyn Disk>>, Vec<String>) {
+    let (mut disks, mut missing) = (Vec::new(), Vec::new());
+    for volume in &config.volumes {
+        let path = config.path_of(volume);
+        match FsDisk::open(&path, None) {
+            Ok(disk) => disks.push(guarded(disk, access)),
+            Err(error) => missing.push(format!(
+                "volume {} is not there, the others go on without it: {error}",
+                volume.id.short()
+            )),
+        }
+    }
+    (disks, missing)
+}
+
+/// A disk that cannot be written when nothing is to be written.
+pub(crate) fn guarded(disk: FsDisk, access: Access) -> Arc<dyn Disk> {
+    match access {
+        Access::ReadWrite => Arc::new(disk),
+        Access::ReadOnly => Arc::new(ReadOnly::new(disk)),
+    }
+}
+
+/// Says what opening found.
+pub(crate) fn tell(report: &OpenReport, out: &Out) {
+    for finding in &report.findings {
+        out.warn(finding);
+    }
+    if let Some(why) = &report.catalog_discarded {
+        out.warn(format_args!("the catalog was made anew from the packs: {why}"));
+    }
+    if report.recovered_packs > 0 {
+        out.warn(format_args!(
+            "the last run did not end in order; {} unfinished packs were sealed",
+            report.recovered_packs
+        ));
+    }
+    if !report.missing_packs.is_empty() {
+        out.warn(format_args!(
+            "{} packs are on no volume that is here; `holdfast check` lists what they hold",
+            report.missing_packs.len()
+        ));
+    }
+}
+
+/// Whether two paths lead to one folder; a folder that is gone is told by its name.
+fn same_folder(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| {
+        path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or(path.to_owned())
+    };
+    real(one) == real(other)
+}

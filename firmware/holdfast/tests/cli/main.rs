@@ -1,0 +1,12 @@
+//! The real program on real folders: what an owner types, what is printed, how it ends.
+//!
+//! Whatever goes wrong in these tests, everything that was backed up can be restored afterwards,
+//! and that is what each of them ends with. Start at [`rig::Rig`].
+
+mod bad_input;
+mod browse;
+mod damage;
+mod rig;
+mod round_trip;
+mod tight_disks;
+mod volumes;

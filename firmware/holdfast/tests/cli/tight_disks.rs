@@ -1,0 +1,99 @@
+//! Disks that are full or may only be read: small memory file systems, mounted as root in a mount
+//! namespace of the test's own. Without root there is nothing to mount, and the tests say so.
+
+use std::fs;
+use std::path::Path;
+
+use crate::rig::{Rig, noise, program, put, ran};
+
+/// A mounted memory file system, unmounted at the end.
+struct Mounted<'p>(&'p Path);
+
+impl<'p> Mounted<'p> {
+    /// None where mounting is not allowed.
+    fn new(at: &'p Path, size: &str) -> Option<Self> {
+        let mut mount = program("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(at);
+        (ran(&mut mount).code == Some(0)).then_some(Self(at))
+    }
+
+    fn remount(&self, option: &str) {
+        let mut mount = program("mount");
+        ran(mount.args(["-o", &format!("remount,{option}")]).arg(self.0)).ok();
+    }
+}
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        ran(program("umount").arg("--lazy").arg(self.0));
+    }
+}
+
+/// Says why a test shows nothing here.
+#[expect(clippy::print_stderr, reason = "a test that could not run has to say so")]
+fn cannot_mount() {
+    eprintln!("not run: mounting is not allowed here");
+}
+
+#[test]
+fn a_full_disk_refuses_the_backup_by_name_and_keeps_all_before_it() {
+    let rig = Rig::empty(2);
+    let (one, two) = (rig.path("disk1"), rig.path("disk2"));
+    let (Some(_one), Some(_two)) = (Mounted::new(&one, "24m"), Mounted::new(&two, "24m")) else {
+        return cannot_mount();
+    };
+    rig.create(2).ok();
+    rig.make_tree();
+    rig.run(&["backup", "tree", "--source", "docs"]).ok();
+    fs::create_dir(rig.path("huge")).unwrap();
+    put(&rig.path("huge/noise"), &noise(60 << 20, 7));
+    let refused = rig.run(&["backup", "huge", "--source", "huge"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    let said = refused.stderr.to_lowercase();
+    assert!(said.contains("room") || said.contains("free") || said.contains("spare"), "{said}");
+    rig.everything_restores();
+    // A full vault can still be looked at, forgotten from and pruned.
+    rig.run(&["snapshots"]).ok();
+    rig.run(&["check"]).ok();
+    rig.run(&["prune", "--grace", "0s", "--allow-large"]).ok();
+    rig.everything_restores();
+}
+
+#[test]
+fn a_disk_that_may_only_be_read_still_gives_everything_back() {
+    let rig = Rig::empty(1);
+    let one = rig.path("disk1");
+    let Some(mounted) = Mounted::new(&one, "64m") else { return cannot_mount() };
+    rig.create(1).ok();
+    rig.make_tree();
+    rig.run(&["backup", "tree", "--source", "docs"]).ok();
+    mounted.remount("ro");
+    rig.everything_restores();
+    rig.run(&["ls", "latest:docs"]).ok();
+    rig.run(&["rescue", "--volume", "disk1", "--to", "out"]).ok();
+    rig.is_the_tree(&rig.path("out/docs"));
+    let refused = rig.run(&["backup", "tree", "--source", "docs"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert!(refused.stderr.contains("do: "), "{}", refused.stderr);
+    mounted.remount("rw");
+    rig.run(&["backup", "tree", "--source", "docs"]).ok();
+    rig.everything_restores();
+}
+
+#[test]
+fn one_disk_of_two_that_may_only_be_read_lowers_the_copies_and_says_so() {
+    let rig = Rig::empty(2);
+    let one = rig.path("disk1");
+    let Some(mounted) = Mounted::new(&one, "64m") else { return cannot_mount() };
+    rig.create(2).ok();
+    rig.make_tree();
+    rig.run(&["backup", "tree", "--source", "docs"]).ok();
+    mounted.remount("ro");
+    put(&rig.path("tree/new"), b"new");
+    rig.run(&["backup", "tree", "--source", "docs"]).ok().saying("stored on 1 instead of 2");
+    rig.everything_restores();
+    mounted.remount("rw");
+    rig.run(&["check", "--repair"]).code.unwrap();
+    rig.run(&["check", "--read-data"]).ok();
+    rig.everything_restores();
+}

@@ -1,0 +1,220 @@
+//! The one verdict: facts in, a list of findings out. The page, the command line, metrics and lights
+//! all show this same list.
+//!
+//! One finding is one sentence and one thing to do, in words that need no explaining. Nothing wrong
+//! is an empty list, never a finding that says so. Start reading at [`findings`].
+
+use types::{Bytes, Millis, UnixTime};
+
+use crate::volumes::VolumeState;
+
+/// A volume this full, in percent, is worth a remark.
+pub const FULL_NOTICE_PERCENT: u64 = 90;
+/// And this full, a warning.
+pub const FULL_WARNING_PERCENT: u64 = 95;
+/// Below this a volume takes no further pack.
+pub const FULL_BELOW: Bytes = Bytes(16 * Bytes::MIB);
+/// Every byte is read and checked this often.
+pub const SCRUB_EVERY: Millis = Millis::from_days(30);
+/// A scrub may take as long again before anyone is told: disks sleep, boxes are off on holiday.
+pub const SCRUB_LATE: Millis = Millis::from_days(60);
+/// A source is late after this many of its learned rhythms ...
+pub const SILENT_RHYTHMS: u64 = 3;
+/// ... and never before this.
+pub const SILENT_AT_LEAST: Millis = Millis::from_days(2);
+
+/// How much it matters. The verdict is the worst of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Notice,
+    /// Something promised is not so now.
+    Warning,
+    /// Data is gone, or one more failure away from it.
+    Alarm,
+}
+
+/// Something to tell the owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is the case: what, which, how much.
+    pub sentence: String,
+    /// What to do about it.
+    pub action: String,
+}
+
+/// One volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeHealth {
+    /// As its owner knows it.
+    pub name: String,
+    /// What may be done with it.
+    pub state: VolumeState,
+    /// Room for packs, the reserve taken off.
+    pub free: Bytes,
+    /// All it can hold, the reserve taken off.
+    pub size: Bytes,
+    /// The disk is not the one that its superblock names.
+    pub serial_differs: bool,
+    /// Another disk claims to be the same volume.
+    pub cloned: bool,
+    /// Nothing depends on it any more.
+    pub drained: bool,
+}
+
+/// One source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceHealth {
+    /// As its owner knows it.
+    pub name: String,
+    /// When its newest version was received.
+    pub last: Option<UnixTime>,
+    /// How long it usually is between two.
+    pub rhythm: Millis,
+}
+
+/// Everything the verdict rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthFacts {
+    /// The time.
+    pub now: UnixTime,
+    /// All volumes.
+    pub volumes: Vec<VolumeHealth>,
+    /// Copies that the owner wants of everything.
+    pub copies: u8,
+    /// Distinct disks that take part.
+    pub disks: usize,
+    /// Packs with fewer copies than wanted.
+    pub under_copied: u64,
+    /// Of these, packs with only one.
+    pub single: u64,
+    /// Packs that no volume here has.
+    pub lost: u64,
+    /// When every byte had last been read and checked; none before the first time.
+    pub last_scrub: Option<UnixTime>,
+    /// When the vault was made.
+    pub created: UnixTime,
+    /// All sources.
+    pub sources: Vec<SourceHealth>,
+}
+
+/// What is wrong, worst first.
+pub fn findings(facts: &HealthFacts) -> Vec<Finding> {
+    let mut out = Vec::new();
+    pack_findings(facts, &mut out);
+    for volume in &facts.volumes {
+        volume_findings(volume, &mut out);
+    }
+    for source in &facts.sources {
+        source_findings(source, facts.now, &mut out);
+    }
+    scrub_findings(facts, &mut out);
+    out.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    out
+}
+
+fn push(out: &mut Vec<Finding>, severity: Severity, sentence: String, action: &str) {
+    out.push(Finding { severity, sentence, action: action.to_owned() });
+}
+
+fn pack_findings(facts: &HealthFacts, out: &mut Vec<Finding>) {
+    let (copies, disks) = (facts.copies, facts.disks);
+    if facts.lost > 0 {
+        let sentence = format!("No disk here has {}.", packs(facts.lost));
+        push(out, Severity::Alarm, sentence, "Connect every disk and friend that may have them.");
+    }
+    if disks < usize::from(copies) {
+        let sentence = match disks {
+            1 => format!("There is one disk, and you want {copies} copies."),
+            _ => format!("There are {disks} disks, and you want {copies} copies."),
+        };
+        push(out, Severity::Warning, sentence, "Add a disk.");
+    } else if facts.single > 0 && copies > 1 {
+        let verb = if facts.single == 1 { "has" } else { "have" };
+        let sentence = format!("{} {verb} only one copy here.", packs(facts.single));
+        push(out, Severity::Warning, sentence, "Keep the box on until the copies are made.");
+    } else if facts.under_copied > 0 {
+        let verb = if facts.under_copied == 1 { "has" } else { "have" };
+        let sentence = format!("{} {verb} fewer copies than wanted.", packs(facts.under_copied));
+        push(out, Severity::Notice, sentence, "Keep the box on until the copies are made.");
+    }
+}
+
+fn packs(count: u64) -> String {
+    if count == 1 { "1 pack".to_owned() } else { format!("{count} packs") }
+}
+
+fn volume_findings(volume: &VolumeHealth, out: &mut Vec<Finding>) {
+    let name = &volume.name;
+    if volume.cloned {
+        let sentence = format!("Two disks claim to be {name}, so one is only read.");
+        push(out, Severity::Warning, sentence, "Remove the copy, or erase it.");
+    } else if volume.serial_differs {
+        let sentence = format!("{name} is on another disk than the one it was made on.");
+        push(out, Severity::Warning, sentence, "Confirm the move if you made it.");
+    }
+    match volume.state {
+        VolumeState::Absent => {
+            let sentence = format!("{name} is not here.");
+            push(out, Severity::Warning, sentence, "Connect it, or replace it.");
+        }
+        VolumeState::ReadOnly => {
+            let sentence = format!("{name} can be read but not written.");
+            push(out, Severity::Warning, sentence, "Check its cable, then replace it if it stays.");
+        }
+        VolumeState::Retiring if volume.drained => {
+            let sentence = format!("{name} is empty of anything needed.");
+            push(out, Severity::Notice, sentence, "Pull it when you like.");
+        }
+        VolumeState::Retiring => {}
+        VolumeState::Member => fill_findings(volume, out),
+    }
+}
+
+fn fill_findings(volume: &VolumeHealth, out: &mut Vec<Finding>) {
+    let (name, free) = (&volume.name, volume.free);
+    let used = u128::from(volume.size.saturating_sub(free).0);
+    let percent = used * 100 / u128::from(volume.size.0.max(1));
+    if free < FULL_BELOW {
+        let sentence = format!("{name} is full.");
+        push(out, Severity::Warning, sentence, "Add a disk, or let older versions go.");
+    } else if percent >= u128::from(FULL_WARNING_PERCENT) {
+        let sentence = format!("{name} is {percent} % full: {free} are left.");
+        push(out, Severity::Warning, sentence, "Add a disk, or let older versions go.");
+    } else if percent >= u128::from(FULL_NOTICE_PERCENT) {
+        let sentence = format!("{name} is {percent} % full: {free} are left.");
+        push(out, Severity::Notice, sentence, "Think of adding a disk.");
+    }
+}
+
+fn source_findings(source: &SourceHealth, now: UnixTime, out: &mut Vec<Finding>) {
+    let name = &source.name;
+    let Some(last) = source.last else {
+        let sentence = format!("{name} has never been backed up.");
+        push(out, Severity::Warning, sentence, "Run its first backup.");
+        return;
+    };
+    let late = Millis(source.rhythm.0.saturating_mul(SILENT_RHYTHMS)).max(SILENT_AT_LEAST);
+    let age = now.since(last);
+    if age > late {
+        let sentence = format!("{name} was last backed up {} days ago.", days(age));
+        push(out, Severity::Warning, sentence, "Check that it is on and reaches the box.");
+    }
+}
+
+fn scrub_findings(facts: &HealthFacts, out: &mut Vec<Finding>) {
+    let age = facts.now.since(facts.last_scrub.unwrap_or(facts.created));
+    if age > SCRUB_LATE {
+        let sentence = match facts.last_scrub {
+            Some(_) => format!("Not every byte was checked in the last {} days.", days(age)),
+            None => "Not every byte was ever checked.".to_owned(),
+        };
+        push(out, Severity::Notice, sentence, "Leave the disks on overnight, or start a check.");
+    }
+}
+
+fn days(age: Millis) -> u64 {
+    age.0 / Millis::from_days(1).0
+}

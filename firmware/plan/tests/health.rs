@@ -1,0 +1,121 @@
+//! The verdict in plain words: nothing when all is well, the worst first when not.
+
+use plan::VolumeState;
+use plan::health::{Finding, HealthFacts, Severity, SourceHealth, VolumeHealth, findings};
+use types::{Bytes, Millis, UnixTime};
+
+const NOW: UnixTime = UnixTime(1_767_225_600_000);
+
+fn disk(name: &str) -> VolumeHealth {
+    VolumeHealth {
+        name: name.to_owned(),
+        state: VolumeState::Member,
+        free: Bytes(500_000_000_000),
+        size: Bytes(1_000_000_000_000),
+        serial_differs: false,
+        cloned: false,
+        drained: false,
+    }
+}
+
+fn well() -> HealthFacts {
+    HealthFacts {
+        now: NOW,
+        volumes: vec![disk("Left"), disk("Right")],
+        copies: 2,
+        disks: 2,
+        under_copied: 0,
+        single: 0,
+        lost: 0,
+        last_scrub: Some(NOW.minus(Millis::from_days(20))),
+        created: UnixTime(0),
+        sources: vec![SourceHealth {
+            name: "Laptop".to_owned(),
+            last: Some(NOW.minus(Millis::from_days(1))),
+            rhythm: Millis::from_days(1),
+        }],
+    }
+}
+
+#[track_caller]
+fn check(change: impl FnOnce(&mut HealthFacts), severity: Severity, sentence: &str) {
+    let mut facts = well();
+    change(&mut facts);
+    let found = findings(&facts);
+    let [Finding { severity: was, sentence: said, action }] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!((*was, said.as_str()), (severity, sentence));
+    assert!(action.ends_with('.'));
+}
+
+#[test]
+fn nothing_is_said_when_all_is_well() {
+    assert_eq!(findings(&well()), []);
+}
+
+#[test]
+fn each_trouble_is_one_plain_sentence() {
+    use Severity::{Alarm, Notice, Warning};
+    check(|f| f.lost = 3, Alarm, "No disk here has 3 packs.");
+    check(|f| f.disks = 1, Warning, "There is one disk, and you want 2 copies.");
+    check(|f| (f.under_copied, f.single) = (4, 1), Warning, "1 pack has only one copy here.");
+    check(|f| f.under_copied = 4, Notice, "4 packs have fewer copies than wanted.");
+    check(|f| f.volumes[0].state = VolumeState::Absent, Warning, "Left is not here.");
+    check(
+        |f| f.volumes[0].state = VolumeState::ReadOnly,
+        Warning,
+        "Left can be read but not written.",
+    );
+    check(
+        |f| f.volumes[1].cloned = true,
+        Warning,
+        "Two disks claim to be Right, so one is only read.",
+    );
+    check(
+        |f| f.volumes[1].serial_differs = true,
+        Warning,
+        "Right is on another disk than the one it was made on.",
+    );
+    check(
+        |f| (f.volumes[0].state, f.volumes[0].drained) = (VolumeState::Retiring, true),
+        Notice,
+        "Left is empty of anything needed.",
+    );
+    check(
+        |f| f.volumes[0].free = Bytes(90_000_000_000),
+        Notice,
+        "Left is 91 % full: 90.0 GB are left.",
+    );
+    check(
+        |f| f.volumes[0].free = Bytes(50_000_000_000),
+        Warning,
+        "Left is 95 % full: 50.0 GB are left.",
+    );
+    check(|f| f.volumes[0].free = Bytes(5), Warning, "Left is full.");
+    check(
+        |f| f.sources[0].last = Some(NOW.minus(Millis::from_days(9))),
+        Warning,
+        "Laptop was last backed up 9 days ago.",
+    );
+    check(|f| f.sources[0].last = None, Warning, "Laptop has never been backed up.");
+    check(|f| f.last_scrub = None, Notice, "Not every byte was ever checked.");
+}
+
+#[test]
+fn a_source_is_given_three_of_its_rhythms_and_two_days_at_least() {
+    for (rhythm, age, silent) in [(1, 3, false), (1, 4, true), (0, 2, false), (7, 20, false)] {
+        let mut facts = well();
+        facts.sources[0].rhythm = Millis::from_days(rhythm);
+        facts.sources[0].last = Some(NOW.minus(Millis::from_days(age)));
+        assert_eq!(!findings(&facts).is_empty(), silent, "{rhythm} {age}");
+    }
+}
+
+#[test]
+fn the_worst_comes_first() {
+    let mut facts = well();
+    (facts.lost, facts.last_scrub, facts.volumes[0].state) = (1, None, VolumeState::Absent);
+    let found: Vec<_> = findings(&facts).iter().map(|finding| finding.severity).collect();
+    assert_eq!(found, [Severity::Alarm, Severity::Warning, Severity::Notice]);
+}

@@ -1,0 +1,127 @@
+//! What is kept: the grid of the defaults, always the newest, and never less for asking twice.
+
+use std::collections::BTreeSet;
+
+use plan::retention::{Policy, expired, older_than};
+use proptest::prelude::*;
+use types::{Millis, UnixTime};
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+/// 2026-01-01T00:00:00Z, a Thursday.
+const NEW_YEAR: i64 = 1_767_225_600_000;
+
+fn versions(times: &[i64]) -> Vec<(usize, UnixTime)> {
+    times.iter().copied().map(UnixTime).enumerate().collect()
+}
+
+fn kept(times: &[i64], now: i64) -> Vec<i64> {
+    let gone = expired(&versions(times), UnixTime(now), &Policy::default());
+    (0..times.len()).filter(|n| !gone.contains(n)).map(|n| times[n]).collect()
+}
+
+#[test]
+fn a_day_is_kept_whole_and_of_each_hour_before_that_the_newest() {
+    let now = NEW_YEAR + 10 * DAY;
+    let day = [now - 20 * HOUR, now - 20 * HOUR + 1, now];
+    assert_eq!(kept(&day, now), day);
+    let hour = now - 5 * DAY;
+    assert_eq!(
+        kept(&[hour, hour + 10, hour + HOUR - 1, hour + HOUR, now], now),
+        [hour + HOUR - 1, hour + HOUR, now]
+    );
+}
+
+#[test]
+fn then_one_a_day_one_a_week_from_monday_and_one_a_calendar_month() {
+    let now = NEW_YEAR + 500 * DAY;
+    let forty = now - 40 * DAY;
+    assert_eq!(
+        kept(&[forty, forty + 5 * HOUR, forty + DAY, now], now),
+        [forty + 5 * HOUR, forty + DAY, now]
+    );
+    // 2026-06-08 was a Monday: 158 days after New Year.
+    let monday = NEW_YEAR + 158 * DAY;
+    assert_eq!(
+        kept(&[monday - 1, monday, monday + 6 * DAY, monday + 7 * DAY, now], now),
+        [monday - 1, monday + 6 * DAY, monday + 7 * DAY, now]
+    );
+    // 2024 was a leap year: its February had 29 days.
+    let february = NEW_YEAR - (365 + 366 - 31) * DAY;
+    let march = february + 29 * DAY;
+    assert_eq!(
+        kept(&[february - 1, february, march - 1, march, now], now),
+        [february - 1, march - 1, march, now]
+    );
+}
+
+#[test]
+fn the_newest_stays_however_old_and_the_future_never_goes() {
+    assert_eq!(kept(&[0], NEW_YEAR), [0]);
+    // Both within one old month; a version from the future must not make the newest real one go.
+    let future = NEW_YEAR + 9 * DAY;
+    assert_eq!(
+        kept(&[5 * DAY, 6 * DAY, future, future + 1], NEW_YEAR),
+        [6 * DAY, future, future + 1]
+    );
+}
+
+#[test]
+fn older_than_takes_by_age_alone_but_never_the_newest() {
+    let now = UnixTime(NEW_YEAR);
+    let times = versions(&[0, NEW_YEAR - 10 * DAY, NEW_YEAR - 5 * DAY, NEW_YEAR + 1]);
+    assert_eq!(older_than(&times, now, Millis::from_days(7)), [0, 1]);
+    assert_eq!(older_than(&times[..3], now, Millis(0)), [0, 1]);
+    assert_eq!(older_than(&times[..1], now, Millis(0)), [0_usize; 0]);
+}
+
+/// Times thick near now, thin long ago, some in the future.
+fn times() -> impl Strategy<Value = Vec<i64>> {
+    let age = prop_oneof![0..2 * DAY, 0..40 * DAY, 0..500 * DAY, 0..4000 * DAY, -3 * DAY..0,];
+    prop::collection::vec(age.prop_map(|age| NEW_YEAR - age), 0..80)
+}
+
+proptest! {
+    #[test]
+    fn twice_is_once_and_the_newest_is_always_kept(times in times(), later in 0..400 * DAY) {
+        let policy = Policy::default();
+        let all = versions(&times);
+        let mut left = all.clone();
+        for now in [NEW_YEAR, NEW_YEAR + later].map(UnixTime) {
+            let gone: BTreeSet<_> = expired(&left, now, &policy).into_iter().collect();
+            for (n, received) in &left {
+                let stays = *received > now || now.since(*received) < policy.all;
+                prop_assert!(!(stays && gone.contains(n)));
+            }
+            left.retain(|(n, _)| !gone.contains(n));
+            prop_assert_eq!(expired(&left, now, &policy), Vec::<usize>::new());
+            for kept_if in [UnixTime(i64::MAX), now] {
+                let newest = |list: &[(usize, UnixTime)]| {
+                    list.iter().map(|(_, t)| *t).filter(|t| *t <= kept_if).max()
+                };
+                prop_assert_eq!(newest(&left), newest(&all));
+            }
+        }
+        // Not more is kept than the grid has cells: a day of everything is the only open end.
+        let grid = left.iter().filter(|(_, t)| t.0 <= NEW_YEAR - DAY).count();
+        prop_assert!(grid <= 29 * 24 + 2 + 61 + 41 + 135);
+    }
+
+    #[test]
+    fn something_stays_of_every_month_ever(times in times()) {
+        let gone = expired(&versions(&times), UnixTime(NEW_YEAR), &Policy::default());
+        for (n, time) in times.iter().enumerate().filter(|(n, _)| gone.contains(n)) {
+            let near = |other: &i64| (other - time).abs() < 31 * DAY;
+            let stays = (0..times.len()).any(|m| !gone.contains(&m) && near(&times[m]));
+            prop_assert!(stays, "nothing near version {} is left", n);
+        }
+    }
+}
+
+#[test]
+fn a_policy_that_kept_nothing_would_be_noticed() {
+    let nothing = Policy { all: Millis(0), hourly: Millis(0), daily: Millis(0), weekly: Millis(0) };
+    let gone = expired(&versions(&[1, 2, 3]), UnixTime(NEW_YEAR), &nothing);
+    assert_eq!(gone, [0, 1], "one a month is the least there is");
+    assert_eq!(*gone.last().unwrap(), 1);
+}

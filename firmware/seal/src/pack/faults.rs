@@ -1,0 +1,55 @@
+//! Where memory may go bad while a frame is being sealed. Strikes only in this crate's own tests.
+
+/// A moment in a frame's making.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Objects gathered, after they were named.
+    Raw,
+    /// Compressed payload.
+    Packed,
+    /// Table and payload, not yet encrypted.
+    Plain,
+    /// Body and tag.
+    Sealed,
+    /// Sealed head.
+    Head,
+    /// Sealed footer.
+    Footer,
+}
+
+/// Bits that flip in a test; nothing in a build that ships.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    /// The stage, and which of its bits.
+    #[cfg(test)]
+    pub(super) planned: Option<(Stage, usize)>,
+    /// Sabotage: keep frames that failed to verify.
+    #[cfg(test)]
+    pub(super) unverified: bool,
+}
+
+impl Faults {
+    #[cfg(test)]
+    pub(super) fn strike(&self, stage: Stage, bytes: &mut [u8]) {
+        if let Some((planned, bit)) = self.planned
+            && planned == stage
+            && !bytes.is_empty()
+        {
+            let bit = bit % (bytes.len() * 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn judge<E>(&self, verified: Result<(), E>) -> Result<(), E> {
+        if self.unverified { Ok(()) } else { verified }
+    }
+
+    #[cfg(not(test))]
+    pub(super) fn judge<E>(&self, verified: Result<(), E>) -> Result<(), E> {
+        verified
+    }
+
+    #[cfg(not(test))]
+    pub(super) fn strike(&self, _: Stage, _: &mut [u8]) {}
+}

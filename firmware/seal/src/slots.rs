@@ -1,0 +1,203 @@
+//! Slots: the master key, sealed for the words, a password, or a key in a file.
+//!
+//! The words carry full entropy and need no stretching; a password goes through Argon2id with
+//! parameters that the slot remembers. Parameters in a slot are a stranger's until the slot opened,
+//! so they are bounded before any work is done.
+
+use std::fmt;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use format::keys::{Slot, SlotKind};
+use types::{Rng, VaultId};
+use zeroize::Zeroizing;
+
+use crate::sealed_box::BoxError;
+use crate::{MasterKey, UnlockError, Words, contexts, sealed_box};
+
+/// Memory for stretching a password, in KiB. From `defaults.md`: boxes with 1 GB must manage.
+pub const ARGON2_MEMORY_KIB: u32 = 64 << 10;
+/// Passes over that memory. From `defaults.md`: 0.36 s on one core.
+pub const ARGON2_PASSES: u32 = 3;
+/// Lanes. One: a box has one core to spare.
+pub const ARGON2_LANES: u32 = 1;
+/// A slot that asks for more memory is refused: 1 GiB.
+const MEMORY_KIB_MAX: u32 = 1 << 20;
+/// A slot that asks for more passes is refused.
+const PASSES_MAX: u32 = 16;
+/// A slot that asks for more lanes is refused.
+const LANES_MAX: u32 = 16;
+
+/// Who keeps a 32-byte key file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyHolder {
+    /// The system disk.
+    Device,
+    /// A USB stick.
+    UsbKey,
+}
+
+/// A slot's kind, without its parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SlotName {
+    /// The 24 words.
+    Words,
+    /// A password.
+    Password,
+    /// A file on the system disk.
+    Device,
+    /// A file on a USB stick.
+    UsbKey,
+}
+
+impl SlotName {
+    /// The kind of a stored slot.
+    pub fn of(kind: SlotKind) -> Self {
+        match kind {
+            SlotKind::Words => Self::Words,
+            SlotKind::Password { .. } => Self::Password,
+            SlotKind::Device => Self::Device,
+            SlotKind::UsbKey => Self::UsbKey,
+        }
+    }
+}
+
+impl fmt::Display for SlotName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Words => "words",
+            Self::Password => "password",
+            Self::Device => "device key",
+            Self::UsbKey => "USB key",
+        })
+    }
+}
+
+/// What someone brings to open a vault.
+#[derive(Clone, Copy)]
+pub enum Secret<'a> {
+    /// The 24 words.
+    Words(&'a Words),
+    /// A password, byte for byte as it was typed.
+    Password(&'a [u8]),
+    /// The content of a key file.
+    KeyBytes(&'a [u8; 32], KeyHolder),
+}
+
+impl Secret<'_> {
+    /// The kind of slot it opens.
+    pub fn slot_name(&self) -> SlotName {
+        match self {
+            Self::Words(_) => SlotName::Words,
+            Self::Password(_) => SlotName::Password,
+            Self::KeyBytes(_, KeyHolder::Device) => SlotName::Device,
+            Self::KeyBytes(_, KeyHolder::UsbKey) => SlotName::UsbKey,
+        }
+    }
+
+    /// The kind of a new slot for it.
+    fn new_slot_kind(&self) -> SlotKind {
+        match self.slot_name() {
+            SlotName::Words => SlotKind::Words,
+            SlotName::Password => SlotKind::Password {
+                memory_kib: ARGON2_MEMORY_KIB,
+                passes: ARGON2_PASSES,
+                lanes: ARGON2_LANES,
+            },
+            SlotName::Device => SlotKind::Device,
+            SlotName::UsbKey => SlotKind::UsbKey,
+        }
+    }
+}
+
+impl fmt::Debug for Secret<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({}, ..)", self.slot_name())
+    }
+}
+
+/// Seals the master key for `secret`.
+pub(crate) fn make(vault: VaultId, master: &MasterKey, secret: &Secret<'_>, rng: &dyn Rng) -> Slot {
+    let kind = secret.new_slot_kind();
+    let salt = rng.array();
+    let key = slot_key(secret, kind, &salt).expect("a new slot's parameters are within bounds");
+    let associated = associated_data(vault, kind);
+    let master = sealed_box::seal_salted(context(kind), &key, salt, &associated, master.bytes());
+    Slot { kind, master }
+}
+
+/// The master key from the first slot that `secret` opens.
+pub(crate) fn open(
+    vault: VaultId,
+    slots: &[Slot],
+    secret: &Secret<'_>,
+) -> Result<MasterKey, UnlockError> {
+    let wanted = secret.slot_name();
+    let mut failure = UnlockError::NoSlot { wanted };
+    for slot in slots.iter().filter(|slot| SlotName::of(slot.kind) == wanted) {
+        let Some(key) = slot_key(secret, slot.kind, &slot.master.salt) else {
+            failure = UnlockError::Costly;
+            continue;
+        };
+        let associated = associated_data(vault, slot.kind);
+        match sealed_box::open_associated(context(slot.kind), &key, &associated, &slot.master) {
+            Ok(bytes) => {
+                return MasterKey::from_slice(&bytes)
+                    .ok_or(UnlockError::Forged { part: "master key" });
+            }
+            Err(BoxError::Damaged) => return Err(UnlockError::Forged { part: "slot" }),
+            Err(BoxError::WrongKey) => failure = UnlockError::WrongSecret { tried: wanted },
+        }
+    }
+    Err(failure)
+}
+
+fn context(kind: SlotKind) -> &'static str {
+    match kind {
+        SlotKind::Words => contexts::SLOT_WORDS,
+        SlotKind::Password { .. } => contexts::SLOT_PASSWORD,
+        SlotKind::Device => contexts::SLOT_DEVICE,
+        SlotKind::UsbKey => contexts::SLOT_USB_KEY,
+    }
+}
+
+/// Context, vault, and the stretching parameters, so that nobody can quietly weaken them.
+fn associated_data(vault: VaultId, kind: SlotKind) -> Vec<u8> {
+    let mut out = context(kind).as_bytes().to_vec();
+    out.extend_from_slice(&vault.0);
+    if let SlotKind::Password { memory_kib, passes, lanes } = kind {
+        for parameter in [memory_kib, passes, lanes] {
+            out.extend_from_slice(&parameter.to_le_bytes());
+        }
+    }
+    out
+}
+
+/// The 32 bytes a slot's box key is derived from; none when the slot asks for too much work.
+fn slot_key(secret: &Secret<'_>, kind: SlotKind, salt: &[u8; 32]) -> Option<Zeroizing<[u8; 32]>> {
+    match (secret, kind) {
+        (Secret::Words(words), _) => Some(Zeroizing::new(*words.entropy())),
+        (Secret::KeyBytes(bytes, _), _) => Some(Zeroizing::new(**bytes)),
+        (Secret::Password(password), SlotKind::Password { memory_kib, passes, lanes }) => {
+            stretch(password, salt, memory_kib, passes, lanes)
+        }
+        (Secret::Password(_), _) => None,
+    }
+}
+
+fn stretch(
+    password: &[u8],
+    salt: &[u8; 32],
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+) -> Option<Zeroizing<[u8; 32]>> {
+    if memory_kib > MEMORY_KIB_MAX || passes > PASSES_MAX || lanes > LANES_MAX {
+        return None;
+    }
+    let params = Params::new(memory_kib, passes, lanes, Some(32)).ok()?;
+    let mut out = Zeroizing::new([0; 32]);
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(password, salt, out.as_mut_slice())
+        .ok()?;
+    Some(out)
+}

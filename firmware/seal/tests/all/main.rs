@@ -1,0 +1,11 @@
+//! What `seal` promises, shown through its public face.
+
+mod chunks;
+mod golden;
+mod heads;
+mod keys;
+mod packs;
+mod rot;
+mod speed;
+mod support;
+mod words;

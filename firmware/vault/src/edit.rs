@@ -1,0 +1,310 @@
+//! Editing a source in place: put, make folder, rename, delete, from many threads at once.
+//!
+//! Whoever comes first leads: it takes all edits that wait, makes them one new tree, one snapshot
+//! and one commit, and everybody is answered when that is durable. An edit that overwrites or
+//! removes leaves the version before it in the list; one that only adds takes its place, since
+//! nothing it had is missing. Start at [`Vault::editor`].
+
+use std::io::Read;
+use std::sync::{Condvar, Mutex};
+
+use format::entry::{Attrs, Entry, EntryKind, FileTime};
+use format::pack::PackKind;
+use format::record::{Op, Snapshot, SnapshotKind, SnapshotRef, SnapshotStats};
+use format::to_cbor;
+use seal::Chunker;
+use tree::{Edit, EditError, EditOutcome};
+use types::{ObjectId, SourceId, SpaceId, UnixTime};
+
+use crate::content::Cutter;
+use crate::error::VaultError;
+use crate::snapshots::SnapshotInfo;
+use crate::store::SpaceStore;
+use crate::{Receipt, Vault, ingest};
+
+/// Edits that one commit takes at most: bounds the time the first of them waits.
+const BATCH_MAX: usize = 1_000;
+
+/// What an edit came to.
+#[derive(Clone, Debug)]
+pub struct EditReceipt {
+    /// What it did.
+    pub outcome: EditOutcome,
+    /// The snapshot that has it.
+    pub snapshot: ObjectId,
+    /// What is promised of it.
+    pub receipt: Receipt,
+}
+
+/// A file to be put.
+#[derive(Clone, Debug, Default)]
+pub struct NewFile {
+    /// Mode, owner, times.
+    pub attrs: Attrs,
+    /// Make the folders above it that are missing.
+    pub make_parents: bool,
+}
+
+/// A version of one file.
+#[derive(Clone, Debug)]
+pub struct FileVersion {
+    /// The newest snapshot that has this version.
+    pub snapshot: SnapshotInfo,
+    /// The file then; none while it was deleted.
+    pub entry: Option<Entry>,
+}
+
+/// Edits that wait for a commit.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    state: Mutex<Waiting>,
+    answered: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    edits: Vec<(u64, SourceId, Edit)>,
+    answers: std::collections::HashMap<u64, Result<EditReceipt, VaultError>>,
+    next: u64,
+    leading: bool,
+}
+
+/// Edits one source.
+#[derive(Debug)]
+pub struct SourceEditor<'v> {
+    vault: &'v Vault,
+    source: SourceId,
+    space: SpaceId,
+}
+
+impl Vault {
+    /// An editor for the source of that name in `space` (everyone's when none), made if it is new.
+    pub fn editor(&self, space: Option<SpaceId>, name: &str) -> Result<SourceEditor<'_>, VaultError> {
+        self.writable()?;
+        let _running = self.activity.read().expect("no code panics while it holds this");
+        let space = space.unwrap_or_else(|| self.everyone());
+        self.space_keys(space)?;
+        let (source, new) = self.source_for(space, name)?;
+        if new {
+            // Two callers may ask for one new name: the second finds what the first has made.
+            let mut writer = self.writer();
+            if let Some(made) = writer.state.source_named(space, name) {
+                return Ok(SourceEditor { vault: self, source: made, space });
+            }
+            writer.commit(vec![Op::SourceAdded(source, name.to_owned(), space)])?;
+        }
+        Ok(SourceEditor { vault: self, source, space })
+    }
+}
+
+impl SourceEditor<'_> {
+    /// Puts a file, read from `bytes` to its end. Durable when it returns.
+    pub fn put(
+        &self,
+        path: &[u8],
+        file: NewFile,
+        bytes: &mut dyn Read,
+    ) -> Result<EditReceipt, VaultError> {
+        let _running = self.vault.activity.read().expect("no code panics while it holds this");
+        let cut = ingest::with(self.vault, self.space, |ingest| {
+            Cutter::new(Chunker::new(ingest.keys)).from_stream(bytes, ingest)
+        })?;
+        let mut entry = Entry::new(Vec::new(), EntryKind::File);
+        (entry.content, entry.size, entry.attrs) = (cut.content, cut.size, file.attrs);
+        let (path, make_parents) = (path.to_vec(), file.make_parents);
+        self.edit(Edit::Put { path, entry: Box::new(entry), make_parents })
+    }
+
+    /// Makes an empty folder.
+    pub fn make_folder(&self, path: &[u8]) -> Result<EditReceipt, VaultError> {
+        let _running = self.vault.activity.read().expect("no code panics while it holds this");
+        self.edit(Edit::MakeFolder { path: path.to_vec() })
+    }
+
+    /// Moves an entry, a folder with all it holds.
+    pub fn rename(&self, from: &[u8], to: &[u8], replace: bool) -> Result<EditReceipt, VaultError> {
+        let _running = self.vault.activity.read().expect("no code panics while it holds this");
+        self.edit(Edit::Rename { from: from.to_vec(), to: to.to_vec(), replace })
+    }
+
+    /// Removes an entry from the newest version; older versions keep it.
+    pub fn delete(&self, path: &[u8], recursive: bool) -> Result<EditReceipt, VaultError> {
+        let _running = self.vault.activity.read().expect("no code panics while it holds this");
+        self.edit(Edit::Delete { path: path.to_vec(), recursive })
+    }
+
+    /// The versions of one file, newest first, runs of equal ones joined.
+    pub fn versions(&self, path: &[u8]) -> Result<Vec<FileVersion>, VaultError> {
+        self.vault.versions(self.source, path)
+    }
+
+    fn edit(&self, edit: Edit) -> Result<EditReceipt, VaultError> {
+        let queue = &self.vault.queue;
+        let mut waiting = queue.state.lock().expect("no code panics while it holds the queue");
+        let ticket = waiting.next;
+        waiting.next += 1;
+        waiting.edits.push((ticket, self.source, edit));
+        loop {
+            if let Some(answer) = waiting.answers.remove(&ticket) {
+                return answer;
+            }
+            if waiting.leading {
+                waiting = queue.answered.wait(waiting).expect("no code panics while it holds it");
+                continue;
+            }
+            waiting.leading = true;
+            let count = waiting.edits.len().min(BATCH_MAX);
+            let batch: Vec<_> = waiting.edits.drain(..count).collect();
+            drop(waiting);
+            let answers = self.vault.commit_edits(batch);
+            waiting = queue.state.lock().expect("no code panics while it holds the queue");
+            waiting.leading = false;
+            waiting.answers.extend(answers);
+            queue.answered.notify_all();
+        }
+    }
+}
+
+impl Vault {
+    /// Makes a batch of edits durable, source by source.
+    fn commit_edits(
+        &self,
+        batch: Vec<(u64, SourceId, Edit)>,
+    ) -> Vec<(u64, Result<EditReceipt, VaultError>)> {
+        let mut by_source: std::collections::BTreeMap<SourceId, Vec<(u64, Edit)>> =
+            std::collections::BTreeMap::new();
+        for (ticket, source, edit) in batch {
+            by_source.entry(source).or_default().push((ticket, edit));
+        }
+        let mut answers = Vec::new();
+        for (source, edits) in by_source {
+            let (tickets, edits): (Vec<u64>, Vec<Edit>) = edits.into_iter().unzip();
+            match self.commit_source(source, edits) {
+                Ok((outcomes, snapshot, receipt)) => {
+                    answers.extend(tickets.into_iter().zip(outcomes).map(|(ticket, outcome)| {
+                        let answer = outcome.map(|outcome| EditReceipt { outcome, snapshot, receipt });
+                        (ticket, answer.map_err(VaultError::from))
+                    }));
+                }
+                Err(error) => {
+                    let why = error.to_string();
+                    let mut first = Some(error);
+                    answers.extend(tickets.into_iter().map(|ticket| {
+                        let error = first.take();
+                        (ticket, Err(error.unwrap_or_else(|| VaultError::Batch { why: why.clone() })))
+                    }));
+                }
+            }
+        }
+        answers
+    }
+
+    #[expect(clippy::type_complexity, reason = "a private triple that is taken apart at once")]
+    fn commit_source(
+        &self,
+        source: SourceId,
+        edits: Vec<Edit>,
+    ) -> Result<(Vec<Result<EditOutcome, EditError>>, ObjectId, Receipt), VaultError> {
+        let (name, space, newest) = {
+            let writer = self.writer();
+            let known = writer.state.sources.get(&source).ok_or_else(|| VaultError::NotFound {
+                what: "source",
+                name: source.to_string(),
+            })?;
+            (known.name.clone(), known.space, known.snapshots.last().copied())
+        };
+        let root = match newest {
+            Some(newest) => {
+                let bytes = self.object(space, PackKind::Meta, &newest.id)?;
+                format::from_cbor::<Snapshot>("snapshot", &bytes)?.root
+            }
+            None => new_root(),
+        };
+        let now = self.env.clock.now();
+        let mut store = SpaceStore { vault: self, space };
+        let applied = tree::apply(&mut store, &root, edits, file_time(now))?;
+        if applied.root == root && newest.is_some() {
+            let receipt = self.writer().commit(Vec::new())?;
+            let id = newest.map_or_else(ObjectId::default, |snapshot| snapshot.id);
+            return Ok((applied.outcomes, id, receipt));
+        }
+        let snapshot = Snapshot {
+            source,
+            source_name: name,
+            kind: SnapshotKind::Edit,
+            root: applied.root,
+            started: now,
+            finished: now,
+            host: String::new(),
+            paths: Vec::new(),
+            excludes: Vec::new(),
+            stats: SnapshotStats::default(),
+            skipped: Vec::new(),
+        };
+        let cbor = to_cbor(&snapshot);
+        let id = self.space_keys(space)?.object_id(&cbor);
+        let mut writer = self.writer();
+        writer.put(space, PackKind::Meta, id, &cbor)?;
+        let new = SnapshotRef { id, received: now, kind: SnapshotKind::Edit };
+        let op = match newest {
+            Some(old) if applied.lossless && old.kind == SnapshotKind::Edit => {
+                Op::SnapshotReplaced(source, old.id, new)
+            }
+            _ => Op::SnapshotAdded(source, new),
+        };
+        let receipt = writer.commit(vec![op])?;
+        writer.head_if_due()?;
+        Ok((applied.outcomes, id, receipt))
+    }
+
+    /// The versions of one file of a source, newest first, runs of equal ones joined.
+    pub fn versions(&self, source: SourceId, path: &[u8]) -> Result<Vec<FileVersion>, VaultError> {
+        let mut all = self.snapshots(None)?;
+        all.retain(|snapshot| snapshot.source == source);
+        let mut versions: Vec<FileVersion> = Vec::new();
+        for info in all.into_iter().rev() {
+            let snapshot = self.read_snapshot(&info)?;
+            let store = SpaceStore { vault: self, space: info.space };
+            let entry = match tree::lookup(&store, &snapshot.root, crate::snapshots::trim(path)) {
+                Ok(entry) => Some(entry),
+                Err(tree::TreeError::NotFound { .. } | tree::TreeError::NotAFolder { .. }) => None,
+                Err(error) => return Err(error.into()),
+            };
+            let same = versions.last().is_some_and(|last| same_version(&last.entry, &entry));
+            if !same {
+                versions.push(FileVersion { snapshot: info, entry });
+            }
+        }
+        while versions.last().is_some_and(|oldest| oldest.entry.is_none()) {
+            versions.pop();
+        }
+        Ok(versions)
+    }
+}
+
+#[expect(clippy::ref_option, reason = "both sides are fields, compared as they stand")]
+fn same_version(a: &Option<Entry>, b: &Option<Entry>) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        (Some(a), Some(b)) => {
+            a.kind == b.kind
+                && a.size == b.size
+                && a.content == b.content
+                && a.node == b.node
+                && a.target == b.target
+                && a.attrs.mtime == b.attrs.mtime
+        }
+        _ => false,
+    }
+}
+
+fn new_root() -> Entry {
+    let mut root = Entry::new(Vec::new(), EntryKind::Folder);
+    root.attrs.mode = 0o755;
+    root
+}
+
+fn file_time(time: UnixTime) -> FileTime {
+    let nanos = u32::try_from(time.0.rem_euclid(1_000)).expect("below 1000") * 1_000_000;
+    FileTime { secs: time.0.div_euclid(1_000), nanos }
+}

@@ -1,0 +1,249 @@
+//! Why the vault could not do what it was asked, and what the owner can do.
+//!
+//! Every message is one sentence that names the thing; [`VaultError::advice`] is the next step.
+
+use format::FormatError;
+use thiserror::Error;
+use types::{Bytes, ChunkId, PackId, VaultId, VolumeId};
+
+/// Why the vault could not do what it was asked.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// A volume said no.
+    #[error(transparent)]
+    Volume(#[from] volume::VolumeError),
+    /// The catalog said no. It is a cache: nothing is lost with it.
+    #[error(transparent)]
+    Catalog(#[from] catalog::CatalogError),
+    /// The words, password or key file do not open the vault.
+    #[error(transparent)]
+    Unlock(#[from] seal::UnlockError),
+    /// Sealing failed: a fault in memory, or a limit.
+    #[error(transparent)]
+    Seal(#[from] seal::SealError),
+    /// A stored record cannot be read.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// A file or folder of the source cannot be read.
+    #[error(transparent)]
+    Read(#[from] filetree::ReadError),
+    /// The place to restore to said no.
+    #[error(transparent)]
+    Write(#[from] filetree::WriteError),
+    /// Pruning would be unwise now.
+    #[error(transparent)]
+    Refused(#[from] plan::gc::GcRefusal),
+    /// No volume has room.
+    #[error(transparent)]
+    Placement(#[from] plan::placement::PlacementError),
+    /// No volume was given, or none could be opened.
+    #[error("no volume of this vault could be opened{detail}")]
+    NoVolume {
+        /// What each said, each after a line break and two spaces.
+        detail: String,
+    },
+    /// A volume belongs to another vault.
+    #[error("the volume at {label} belongs to vault {found}, not to vault {wanted}")]
+    OtherVault {
+        /// Where it is.
+        label: String,
+        /// Its vault.
+        found: VaultId,
+        /// The vault that is open.
+        wanted: VaultId,
+    },
+    /// One folder was named twice.
+    #[error("{first} and {second} are the same volume ({volume})")]
+    SameVolumeTwice {
+        /// One name.
+        first: String,
+        /// The other.
+        second: String,
+        /// The volume.
+        volume: VolumeId,
+    },
+    /// Two folders say that they are one volume: one is a copy of the other.
+    #[error("{clone} is a clone of volume {volume} at {original}; it was left alone")]
+    Clone {
+        /// The copy.
+        clone: String,
+        /// The one the vault knows.
+        original: String,
+        /// The volume.
+        volume: VolumeId,
+    },
+    /// Two histories that went on apart.
+    #[error(
+        "two histories of this vault went on apart after head {fork}: one on {one}, one on {other}"
+    )]
+    Fork {
+        /// The last head that both have.
+        fork: u64,
+        /// A volume with one history.
+        one: String,
+        /// A volume with the other.
+        other: String,
+    },
+    /// The key file is missing or damaged on every volume.
+    #[error("no readable key file on any volume")]
+    NoKeys,
+    /// No head can be read though there are heads.
+    #[error("no head on any volume can be read; {found} were found")]
+    NoHead {
+        /// How many were found.
+        found: usize,
+    },
+    /// The name matches nothing.
+    #[error("there is no {what} {name:?}")]
+    NotFound {
+        /// Kind of thing.
+        what: &'static str,
+        /// The name asked for.
+        name: String,
+    },
+    /// The name matches more than one thing.
+    #[error("{name:?} could be {count} snapshots")]
+    Ambiguous {
+        /// The name asked for.
+        name: String,
+        /// How many match.
+        count: usize,
+    },
+    /// There is already one.
+    #[error("there is already a {what} {name:?}")]
+    Exists {
+        /// Kind of thing.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A path within a snapshot is not what was asked for.
+    #[error("{path:?} is not a {wanted}")]
+    NotA {
+        /// The path.
+        path: String,
+        /// What was asked for.
+        wanted: &'static str,
+    },
+    /// An edit of a source's tree was refused.
+    #[error(transparent)]
+    Edit(#[from] tree::EditError),
+    /// A tree in the vault is damaged.
+    #[error("{0}")]
+    Tree(String),
+    /// A piece that the vault promised is on no volume that is here.
+    #[error("piece {chunk} is on no volume that is here{detail}")]
+    Lost {
+        /// The piece.
+        chunk: ChunkId,
+        /// Where it should be.
+        detail: String,
+    },
+    /// A pack is damaged wherever it is.
+    #[error("pack {pack} is damaged on every volume that holds it")]
+    PackDamaged {
+        /// The pack.
+        pack: PackId,
+    },
+    /// The vault was opened for reading only.
+    #[error("the vault is open for reading only")]
+    ReadOnly,
+    /// Fewer volumes answer than one: nothing can be acknowledged.
+    #[error("no volume takes writes any more{detail}")]
+    NoWriter {
+        /// What happened to them.
+        detail: String,
+    },
+    /// What was asked would lose data.
+    #[error("{count} packs ({bytes}) are on no other volume than {volume}")]
+    OnlyCopy {
+        /// The volume.
+        volume: String,
+        /// Packs that would go.
+        count: u64,
+        /// Their size.
+        bytes: Bytes,
+    },
+    /// A request makes no sense.
+    #[error("{what}")]
+    Bad {
+        /// What is wrong, as a sentence.
+        what: String,
+    },
+    /// The commit that this edit shared with others failed.
+    #[error("the commit that this edit was part of failed: {why}")]
+    Batch {
+        /// What the commit said.
+        why: String,
+    },
+    /// A path that was named cannot be used.
+    #[error("{path} cannot be used")]
+    Path {
+        /// The path.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The bytes that were to be stored could not be read to their end.
+    #[error("what was to be stored broke off while it was read")]
+    Stream {
+        /// What the stream said.
+        source: std::io::Error,
+    },
+    /// The operation was stopped by its caller.
+    #[error("stopped before it was finished")]
+    Stopped,
+}
+
+impl VaultError {
+    /// What the owner can do now: one sentence.
+    pub fn advice(&self) -> String {
+        let text = match self {
+            Self::Volume(error) => return error.advice().to_owned(),
+            Self::Catalog(error) => return error.advice().to_owned(),
+            Self::Unlock(error) => return error.advice().to_owned(),
+            Self::Seal(error) => return error.advice().to_owned(),
+            Self::Read(error) => return error.advice().to_owned(),
+            Self::Write(error) => return error.advice().to_owned(),
+            Self::Refused(error) => return error.advice().to_owned(),
+            Self::Placement(error) => return error.advice().to_owned(),
+            Self::Edit(error) => return error.advice().to_owned(),
+            Self::Format(_) => "Run a check with repair; another volume may hold a good copy.",
+            Self::NoVolume { .. } => "Check that the disks are mounted where the vault expects them.",
+            Self::OtherVault { .. } => "Open that volume with its own vault, or erase it first.",
+            Self::SameVolumeTwice { .. } => "Name each volume once.",
+            Self::Clone { .. } => "Take the copy away, or erase it and add it as a new volume.",
+            Self::Fork { .. } => {
+                "Open the vault with one side only, then add the other side's disks as new ones."
+            }
+            Self::NoKeys => "Attach another volume of this vault: each holds two copies of the keys.",
+            Self::NoHead { .. } => "Attach another volume of this vault, or use rescue.",
+            Self::NotFound { .. } => "List what there is, and check the spelling.",
+            Self::Ambiguous { .. } => "Give more digits of the id.",
+            Self::Exists { .. } => "Choose another name.",
+            Self::NotA { .. } => "List the folder to see what is there.",
+            Self::Tree(_) | Self::Lost { .. } | Self::PackDamaged { .. } => {
+                "Attach the missing volumes, then run a check with repair."
+            }
+            Self::ReadOnly => "Open the vault for writing, with its volumes mounted writable.",
+            Self::NoWriter { .. } => "Free or attach a disk, then try again; what was acknowledged is kept.",
+            Self::OnlyCopy { .. } => "Retire the volume instead, so that its packs are copied first.",
+            Self::Bad { .. } => "Correct the request and try again.",
+            Self::Batch { .. } => "Try again.",
+            Self::Path { .. } => "Check that the path is there and may be read.",
+            Self::Stream { .. } => "Send it again.",
+            Self::Stopped => "Start it again: what was already stored is not stored twice.",
+        };
+        text.to_owned()
+    }
+}
+
+impl<E: std::error::Error + Send + Sync + Into<Self> + 'static> From<tree::TreeError<E>> for VaultError {
+    fn from(error: tree::TreeError<E>) -> Self {
+        match error {
+            tree::TreeError::Store(inner) => inner.into(),
+            other => Self::Tree(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The volumes of an open vault: who takes part, who failed, and the facts that `plan` wants.
+//!
+//! Only this crate knows several volumes. A member that fails is demoted for as long as the vault
+//! stays open; its packs remain candidates for reading.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use catalog::VolumeSlot;
+use format::head::{RegisteredVolume, VolumeState};
+use plan::VolumeFacts;
+use types::{Bytes, VolumeId};
+use volume::{Volume, VolumeError, VolumeWriter};
+
+/// One attached volume.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) volume: Arc<Volume>,
+    /// None when the vault is open for reading only.
+    pub(crate) writer: Option<VolumeWriter>,
+    pub(crate) slot: VolumeSlot,
+    pub(crate) serial: String,
+    pub(crate) label: String,
+    pub(crate) retiring: bool,
+    /// Why it takes no more writes.
+    pub(crate) failed: Option<String>,
+}
+
+impl Member {
+    pub(crate) fn id(&self) -> VolumeId {
+        self.volume.id()
+    }
+
+    /// Whether new packs may go there.
+    pub(crate) fn takes_writes(&self) -> bool {
+        self.writer.is_some() && self.failed.is_none()
+    }
+}
+
+/// All attached volumes, and what the registry says of the others.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    pub(crate) attached: Vec<Member>,
+    /// As the last head had it, attached ones included.
+    pub(crate) registry: BTreeMap<VolumeId, RegisteredVolume>,
+}
+
+impl Members {
+    pub(crate) fn get(&self, id: VolumeId) -> Option<&Member> {
+        self.attached.iter().find(|member| member.id() == id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: VolumeId) -> Option<&mut Member> {
+        self.attached.iter_mut().find(|member| member.id() == id)
+    }
+
+    /// No more writes to `id` until the vault is opened anew.
+    pub(crate) fn demote(&mut self, id: VolumeId, why: &VolumeError) {
+        if let Some(member) = self.get_mut(id) {
+            member.failed.get_or_insert_with(|| why.to_string());
+        }
+    }
+
+    /// What `plan` wants to know of every volume that is attached or registered. `slots` is the
+    /// catalog's; a volume it does not know has no packs to speak of.
+    pub(crate) fn facts(&self, slots: &[(VolumeSlot, VolumeId)]) -> Vec<VolumeFacts> {
+        let mut facts: Vec<_> = self.attached.iter().map(facts_of).collect();
+        for known in self.registry.values() {
+            let slot = slots.iter().find(|(_, id)| *id == known.id).map(|(slot, _)| slot.0);
+            if let Some(slot) = slot
+                && self.get(known.id).is_none()
+                && known.state != VolumeState::Removed
+            {
+                facts.push(VolumeFacts {
+                    id: known.id,
+                    slot,
+                    serial: known.serial.clone(),
+                    state: plan::VolumeState::Absent,
+                    free: Bytes(0),
+                    size: Bytes(0),
+                });
+            }
+        }
+        facts
+    }
+
+    /// The registry for the next head.
+    pub(crate) fn registered(&self) -> Vec<RegisteredVolume> {
+        let mut all = self.registry.clone();
+        for known in all.values_mut() {
+            if known.state != VolumeState::Removed {
+                known.state = VolumeState::Absent;
+            }
+        }
+        for member in &self.attached {
+            let state = match (&member.failed, member.retiring) {
+                (Some(_), _) => VolumeState::Absent,
+                (None, true) => VolumeState::Retiring,
+                (None, false) => VolumeState::Member,
+            };
+            let block = member.volume.superblock();
+            let entry = RegisteredVolume {
+                id: member.id(),
+                state,
+                generation: block.generation,
+                serial: block.serial,
+            };
+            all.insert(member.id(), entry);
+        }
+        all.into_values().collect()
+    }
+
+    /// Names of volumes that the vault counts on and that are not attached.
+    pub(crate) fn absent(&self) -> Vec<VolumeId> {
+        self.registry
+            .values()
+            .filter(|known| known.state != VolumeState::Removed && self.get(known.id).is_none())
+            .map(|known| known.id)
+            .collect()
+    }
+}
+
+fn facts_of(member: &Member) -> VolumeFacts {
+    let state = match (&member.failed, member.retiring, &member.writer) {
+        (Some(_), _, _) => plan::VolumeState::Absent,
+        (None, _, None) => plan::VolumeState::ReadOnly,
+        (None, true, Some(_)) => plan::VolumeState::Retiring,
+        (None, false, Some(_)) => plan::VolumeState::Member,
+    };
+    let space = member.volume.space().ok();
+    VolumeFacts {
+        id: member.id(),
+        slot: member.slot.0,
+        serial: member.serial.clone(),
+        state,
+        free: member.volume.free().unwrap_or(Bytes(0)),
+        size: space.map_or(Bytes(0), |space| space.total),
+    }
+}

@@ -1,0 +1,425 @@
+//! Creating and opening a vault: which volumes, which keys, which history, and what a crash left.
+//!
+//! Order matters: volumes, keys, heads, unfinished packs, catalog, state, journal. Nothing is
+//! written to a volume before all of that was read and agreed. Start at [`Vault::open`].
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, RwLock};
+
+use catalog::{Catalog, Opened, VolumeSlot};
+use format::head::{HeadPayload, VolumeState};
+use format::keys::KeyFile;
+use format::superblock::Superblock;
+use seal::{KeyRing, Secret, Words};
+use types::{PackId, VaultId, VolumeId};
+use volume::{Disk, Volume, VolumeWriter};
+
+use crate::edit::Queue;
+use crate::env::{Env, Options, WriterMode};
+use crate::error::VaultError;
+use crate::history::{self, History};
+use crate::members::{Member, Members};
+use crate::reader::Reader;
+use crate::state::State;
+use crate::writer::{Chain, Writer};
+use crate::{Vault, recover};
+
+/// Whether a vault may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read and write; what a crash left is put in order.
+    ReadWrite,
+    /// Nothing on any volume is written.
+    ReadOnly,
+}
+
+/// What opens a vault.
+#[derive(Clone, Copy, Debug)]
+pub enum Secrets<'a> {
+    /// The recovery kit.
+    Words(&'a Words),
+    /// The password.
+    Password(&'a [u8]),
+}
+
+impl<'a> Secrets<'a> {
+    fn as_secret(self) -> Secret<'a> {
+        match self {
+            Self::Words(words) => Secret::Words(words),
+            Self::Password(password) => Secret::Password(password),
+        }
+    }
+}
+
+/// What a new vault is to be.
+#[derive(Debug)]
+pub struct CreateSpec<'a> {
+    /// Folders for its volumes, prepared and empty.
+    pub disks: Vec<Arc<dyn Disk>>,
+    /// Copies of each data pack, 1 to 8.
+    pub copies: u8,
+    /// The recovery kit.
+    pub words: &'a Words,
+    /// A password that opens it too.
+    pub password: Option<&'a [u8]>,
+}
+
+/// What opening a vault found and did.
+#[derive(Clone, Debug, Default)]
+pub struct OpenReport {
+    /// Oddities, one sentence each.
+    pub findings: Vec<String>,
+    /// Packs that a crash had left open and that were put in order.
+    pub recovered_packs: usize,
+    /// Commits that the newest head did not know yet.
+    pub replayed_commits: usize,
+    /// Packs that the vault counts on and that no attached volume has.
+    pub missing_packs: Vec<PackId>,
+    /// Why the catalog was made anew, if it was.
+    pub catalog_discarded: Option<String>,
+}
+
+/// A volume that was opened, before the vault is.
+pub(crate) struct Candidate {
+    pub(crate) volume: Arc<Volume>,
+    pub(crate) serial: String,
+    pub(crate) label: String,
+    matches: bool,
+}
+
+impl Vault {
+    /// Makes a new vault on empty volumes.
+    pub fn create(env: Env, options: Options, spec: CreateSpec<'_>) -> Result<Self, VaultError> {
+        if spec.disks.is_empty() {
+            return Err(VaultError::Bad { what: "a vault needs at least one volume".to_owned() });
+        }
+        if !(1..=8).contains(&spec.copies) {
+            return Err(VaultError::Bad { what: format!("{} copies is not 1 to 8", spec.copies) });
+        }
+        for (n, disk) in spec.disks.iter().enumerate() {
+            if spec.disks[..n].iter().any(|other| other.serial() == disk.serial()) {
+                return Err(VaultError::Bad {
+                    what: format!("{} was named twice", disk.label()),
+                });
+            }
+        }
+        let id = VaultId(env.rng.array());
+        let (file, keys) = KeyRing::create(id, spec.words, spec.password, &*env.rng);
+        let key_bytes = file.encode();
+        let mut candidates = Vec::new();
+        for disk in spec.disks {
+            let volume = make_volume(&env, &options, disk, id, &key_bytes)?;
+            candidates.push(volume);
+        }
+        let chain = Chain { copies: spec.copies, ..Chain::default() };
+        let (vault, _) = assemble(
+            env,
+            options,
+            Access::ReadWrite,
+            keys,
+            key_bytes,
+            candidates,
+            Registry::default(),
+            chain,
+        )?;
+        vault.writer().write_head()?;
+        vault.close()?;
+        Ok(vault)
+    }
+
+    /// Opens a vault from whichever of its volumes are there.
+    ///
+    /// `wanted` is the vault's id where it is known, so that a stranger's volume is named as such.
+    pub fn open(
+        env: Env,
+        options: Options,
+        access: Access,
+        disks: Vec<Arc<dyn Disk>>,
+        wanted: Option<VaultId>,
+        secret: Secrets<'_>,
+    ) -> Result<(Self, OpenReport), VaultError> {
+        let mut report = OpenReport::default();
+        let candidates = open_volumes(disks, wanted, access, &mut report)?;
+        let (file, keys) = unlock(&candidates, secret)?;
+        let history = history::read(&keys, &candidates, &mut report)?;
+        let payload = history.main.payload.clone();
+        let registry = Registry(
+            payload.iter().flat_map(|p| &p.volumes).map(|v| (v.id, v.clone())).collect(),
+        );
+        let candidates = without_removed(candidates, &registry, &mut report)?;
+        let chain = chain_of(&history, payload.as_ref());
+        let key_bytes = file.encode();
+        let (vault, opened) =
+            assemble(env, options, access, keys, key_bytes, candidates, registry, chain)?;
+        if let Opened::Discarded { why } = &opened {
+            report.catalog_discarded = Some(why.clone());
+        }
+        if !matches!(opened, Opened::Existing) {
+            let mut batch = vault.catalog.batch()?;
+            batch.set_note(crate::prune::NOTE_UNCHECKED, b"1")?;
+            batch.commit(catalog::Durability::Relaxed)?;
+        }
+        recover::run(&vault, &history, &mut report)?;
+        Ok((vault, report))
+    }
+}
+
+/// The registry of volumes that the newest head carries.
+#[derive(Default)]
+pub(crate) struct Registry(pub(crate) BTreeMap<VolumeId, format::head::RegisteredVolume>);
+
+fn chain_of(history: &History, payload: Option<&HeadPayload>) -> Chain {
+    let mut chain = Chain {
+        head_seq: history.main.seq,
+        head_hash: history.main.hash,
+        copies: 2,
+        ..Chain::default()
+    };
+    if let Some(payload) = payload {
+        chain.commit_seq = payload.commit_seq;
+        chain.commit_hash = payload.commit_hash;
+        chain.recent.clone_from(&payload.recent);
+        chain.gone.clone_from(&payload.gone);
+        chain.floor = payload.retention_floor;
+        chain.last_time = payload.time;
+        chain.state = payload.state;
+        chain.copies = payload.copies;
+    }
+    chain
+}
+
+/// Makes one more volume of a vault on an empty disk.
+pub(crate) fn make_volume(
+    env: &Env,
+    options: &Options,
+    disk: Arc<dyn Disk>,
+    vault: VaultId,
+    key_bytes: &[u8],
+) -> Result<Candidate, VaultError> {
+    let (serial, label) = (disk.serial(), disk.label());
+    let superblock = Superblock {
+        compat: 0,
+        ro_compat: 0,
+        incompat: 0,
+        vault,
+        volume: VolumeId(env.rng.array()),
+        generation: 1,
+        created: env.clock.now(),
+        serial: serial.clone(),
+    };
+    let volume = Volume::create(disk, superblock)?;
+    volume.lock_for_writing()?;
+    volume.write_keys(key_bytes)?;
+    if !options.on_volume.format_text.is_empty() {
+        volume.write_format_text(&options.on_volume.format_text)?;
+    }
+    if let Some(program) = &options.on_volume.rescue_program {
+        let bad = |source| VaultError::Path { path: program.display().to_string(), source };
+        let mut file = std::fs::File::open(program).map_err(bad)?;
+        let len = file.metadata().map_err(bad)?.len();
+        volume.write_rescue_program(&mut file, len)?;
+    }
+    Ok(Candidate { volume: Arc::new(volume), serial, label, matches: true })
+}
+
+/// Puts the parts of a vault together and starts its writers.
+#[expect(clippy::too_many_arguments, reason = "called twice, and each part is of its own type")]
+fn assemble(
+    env: Env,
+    options: Options,
+    access: Access,
+    keys: KeyRing,
+    key_file: Vec<u8>,
+    candidates: Vec<Candidate>,
+    registry: Registry,
+    chain: Chain,
+) -> Result<(Vault, Opened), VaultError> {
+    let cache = usize::try_from(options.catalog_cache.0).unwrap_or(usize::MAX);
+    let (catalog, opened) =
+        Catalog::open(options.catalog.as_deref(), keys.vault(), cache)?;
+    let mut members = Members { attached: Vec::new(), registry: registry.0 };
+    let mut batch = catalog.batch()?;
+    for candidate in candidates {
+        let slot = batch.slot_for(candidate.volume.id())?;
+        let member = make_member(candidate, slot, access, &options, &members)?;
+        members.attached.push(member);
+    }
+    batch.commit(catalog::Durability::Relaxed)?;
+    let (keys, catalog) = (Arc::new(keys), Arc::new(catalog));
+    let members = Arc::new(RwLock::new(members));
+    let reader = Reader::new(
+        Arc::clone(&keys),
+        Arc::clone(&catalog),
+        Arc::clone(&members),
+        options.frame_cache,
+    );
+    let writer = Writer::new(
+        env.clone(),
+        Arc::clone(&keys),
+        Arc::clone(&catalog),
+        Arc::clone(&members),
+        State::default(),
+        chain,
+    );
+    let vault = Vault {
+        env,
+        options,
+        access,
+        keys,
+        catalog,
+        members,
+        reader,
+        writer: Mutex::new(writer),
+        activity: RwLock::new(()),
+        queue: Queue::default(),
+        key_file,
+    };
+    Ok((vault, opened))
+}
+
+/// A member from a volume that was opened; starts its writer unless nothing may be written.
+pub(crate) fn make_member(
+    candidate: Candidate,
+    slot: VolumeSlot,
+    access: Access,
+    options: &Options,
+    members: &Members,
+) -> Result<Member, VaultError> {
+    let Candidate { volume, serial, label, .. } = candidate;
+    let writer = match (access, options.writers) {
+        (Access::ReadOnly, _) => None,
+        (Access::ReadWrite, _) if volume.is_read_only() => None,
+        (Access::ReadWrite, WriterMode::Inline) => Some(VolumeWriter::inline(Arc::clone(&volume))),
+        (Access::ReadWrite, WriterMode::Threads) => {
+            Some(VolumeWriter::spawn(Arc::clone(&volume), options.io_deadline)?)
+        }
+    };
+    let known = members.registry.get(&volume.id()).map(|entry| entry.state);
+    let retiring = known == Some(VolumeState::Retiring);
+    Ok(Member { volume, writer, slot, serial, label, retiring, failed: None })
+}
+
+/// Opens every disk; those that cannot be opened are findings unless none is left.
+fn open_volumes(
+    disks: Vec<Arc<dyn Disk>>,
+    wanted: Option<VaultId>,
+    access: Access,
+    report: &mut OpenReport,
+) -> Result<Vec<Candidate>, VaultError> {
+    let mut open: Vec<Candidate> = Vec::new();
+    let mut detail = String::new();
+    for disk in disks {
+        let (serial, label) = (disk.serial(), disk.label());
+        let (volume, findings) = match Volume::open(disk) {
+            Ok(opened) => opened,
+            Err(error) => {
+                detail.push_str(&format!("\n  {error}"));
+                report.findings.push(error.to_string());
+                continue;
+            }
+        };
+        let mine = wanted.or_else(|| open.first().map(|first| first.volume.vault()));
+        if let Some(mine) = mine.filter(|mine| *mine != volume.vault()) {
+            return Err(VaultError::OtherVault { label, found: volume.vault(), wanted: mine });
+        }
+        report.findings.extend(findings.iter().map(|found| format!("{label}: {found}")));
+        match access {
+            Access::ReadOnly => volume.quarantine(),
+            Access::ReadWrite if volume.is_read_only() => {}
+            Access::ReadWrite => volume.lock_for_writing()?,
+        }
+        let matches = volume.identity().serial_matches;
+        let candidate = Candidate { volume: Arc::new(volume), serial, label, matches };
+        place_candidate(&mut open, candidate, report)?;
+    }
+    if open.is_empty() {
+        return Err(VaultError::NoVolume { detail });
+    }
+    Ok(open)
+}
+
+/// Adds a volume unless it is there already, under another name or as a clone.
+fn place_candidate(
+    open: &mut Vec<Candidate>,
+    candidate: Candidate,
+    report: &mut OpenReport,
+) -> Result<(), VaultError> {
+    let id = candidate.volume.id();
+    let Some(place) = open.iter().position(|other| other.volume.id() == id) else {
+        open.push(candidate);
+        return Ok(());
+    };
+    if open[place].serial == candidate.serial {
+        return Err(VaultError::SameVolumeTwice {
+            first: open[place].label.clone(),
+            second: candidate.label,
+            volume: id,
+        });
+    }
+    // Of two with one id, the true one still lies on the disk that it was made on.
+    let (original, clone) = match (open[place].matches, candidate.matches) {
+        (true, _) => (open[place].label.clone(), candidate),
+        (false, true) => {
+            let label = candidate.label.clone();
+            (label, std::mem::replace(&mut open[place], candidate))
+        }
+        (false, false) => {
+            return Err(VaultError::Clone {
+                clone: candidate.label,
+                original: open[place].label.clone(),
+                volume: id,
+            });
+        }
+    };
+    clone.volume.quarantine();
+    let said = VaultError::Clone { clone: clone.label, original, volume: id };
+    report.findings.push(said.to_string());
+    Ok(())
+}
+
+/// The newest key file that the secret opens, from any volume.
+fn unlock(
+    candidates: &[Candidate],
+    secret: Secrets<'_>,
+) -> Result<(KeyFile, KeyRing), VaultError> {
+    let mut files = Vec::new();
+    for candidate in candidates {
+        for bytes in candidate.volume.read_keys().unwrap_or_default() {
+            files.extend(KeyFile::decode(&bytes).ok());
+        }
+    }
+    files.sort_by_key(|file| std::cmp::Reverse(file.generation));
+    files.dedup();
+    let mut refused = None;
+    for file in files {
+        match KeyRing::unlock(&file, secret.as_secret()) {
+            Ok(keys) => return Ok((file, keys)),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(refused.map_or(VaultError::NoKeys, Into::into))
+}
+
+/// Leaves out volumes that the newest head says have left the vault.
+fn without_removed(
+    candidates: Vec<Candidate>,
+    registry: &Registry,
+    report: &mut OpenReport,
+) -> Result<Vec<Candidate>, VaultError> {
+    let mut detail = String::new();
+    let mut kept = Vec::new();
+    for candidate in candidates {
+        let state = registry.0.get(&candidate.volume.id()).map(|entry| entry.state);
+        if state == Some(VolumeState::Removed) {
+            let said = format!("{} was removed from this vault and is left alone", candidate.label);
+            detail.push_str(&format!("\n  {said}"));
+            report.findings.push(said);
+        } else {
+            kept.push(candidate);
+        }
+    }
+    if kept.is_empty() {
+        return Err(VaultError::NoVolume { detail });
+    }
+    Ok(kept)
+}

@@ -1,0 +1,502 @@
+//! Letting versions go, and then the packs that nothing needs: forget, mark, rewrite, tombstone,
+//! trash, unlink.
+//!
+//! What may go is decided in `plan::gc`; this module finds the facts, carries the actions out in
+//! order, and looks again at what is live before anything is trashed or unlinked. It runs alone.
+//! Start at [`Vault::prune`].
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use catalog::{PackInfo, PackNo, PackState};
+use format::pack::PackKind;
+use format::record::Op;
+use plan::gc::{Blockers, GcAction, GcFacts, GcPack};
+use seal::Codecs;
+use tree::Reference;
+use types::{Bytes, ChunkId, Millis, PackId, SourceId, SpaceId, UnixTime, VolumeId};
+
+use crate::error::VaultError;
+use crate::reader::open_sealed;
+use crate::snapshots::SnapshotInfo;
+use crate::store::SpaceStore;
+use crate::{OnProgress, Progress, Vault};
+
+/// The share of the vault that one run may remove is counted of at least this much: in a vault of
+/// a few packs any one of them is a large share.
+const SMALL_VAULT: Bytes = Bytes(Bytes::GIB);
+/// Catalog note: set while the catalog was rebuilt and no check has run since.
+pub(crate) const NOTE_UNCHECKED: &str = "unchecked";
+
+/// What a forget did.
+#[derive(Clone, Debug, Default)]
+pub struct ForgetReport {
+    /// The snapshots that are no longer kept.
+    pub forgotten: Vec<SnapshotInfo>,
+}
+
+/// How to prune.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PruneOptions {
+    /// How long packs wait before they go; none for the usual 30 days and 7 in the trash.
+    pub grace: Option<Millis>,
+    /// Only say what would be done.
+    pub dry_run: bool,
+    /// The owner has seen that much of the vault would go, and agrees.
+    pub allow_large: bool,
+}
+
+/// What pruning did, or would do. Counts are packs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PruneReport {
+    /// Packs whose living part was stored anew.
+    pub rewritten: u64,
+    /// Packs that wait from now on.
+    pub tombstoned: u64,
+    /// Packs that are needed again.
+    pub revived: u64,
+    /// Packs moved to the trash.
+    pub trashed: u64,
+    /// Packs removed.
+    pub unlinked: u64,
+    /// Bytes removed, each copy counted once.
+    pub freed: Bytes,
+    /// Bytes of packs that still wait.
+    pub waiting: Bytes,
+    /// When the next of them may go.
+    pub next: Option<UnixTime>,
+}
+
+/// What is live.
+#[derive(Debug, Default)]
+pub(crate) struct Mark {
+    /// First eight bytes of every id that is referred to. Two ids that share them only keep one
+    /// object too many.
+    live: HashSet<u64>,
+    /// Live plaintext bytes by pack.
+    by_pack: HashMap<PackNo, u64>,
+    /// Packs that are needed and that no attached volume has.
+    missing: Vec<PackId>,
+}
+
+fn front(id: &ChunkId) -> u64 {
+    u64::from_le_bytes(id.0[..8].try_into().expect("an id is 32 bytes"))
+}
+
+impl Vault {
+    /// Takes snapshots off the list. Their data goes when it is pruned, after its grace.
+    pub fn forget(&self, snapshots: &[SnapshotInfo]) -> Result<ForgetReport, VaultError> {
+        self.writable()?;
+        let _running = self.activity.read().expect("no code panics while it holds this");
+        let mut report = ForgetReport::default();
+        let mut ops = Vec::new();
+        for snapshot in snapshots {
+            ops.push(Op::SnapshotForgotten(snapshot.source, snapshot.id));
+            report.forgotten.push(snapshot.clone());
+        }
+        if !ops.is_empty() {
+            let mut writer = self.writer();
+            writer.commit(ops)?;
+            writer.write_head()?;
+        }
+        Ok(report)
+    }
+
+    /// The snapshots older than `span`, never the newest of a source.
+    pub fn expired_by_age(
+        &self,
+        span: Millis,
+        source: Option<&str>,
+    ) -> Result<Vec<SnapshotInfo>, VaultError> {
+        let now = self.env.clock.now();
+        self.by_source(source, |list| plan::retention::older_than(list, now, span))
+    }
+
+    /// The snapshots that the usual rule of versions lets go.
+    pub fn expired_by_policy(&self, source: Option<&str>) -> Result<Vec<SnapshotInfo>, VaultError> {
+        let now = self.env.clock.now();
+        let policy = plan::retention::Policy::default();
+        self.by_source(source, |list| plan::retention::expired(list, now, &policy))
+    }
+
+    fn by_source(
+        &self,
+        source: Option<&str>,
+        choose: impl Fn(&[(usize, UnixTime)]) -> Vec<usize>,
+    ) -> Result<Vec<SnapshotInfo>, VaultError> {
+        let all = self.snapshots(source)?;
+        let mut by_source: BTreeMap<SourceId, Vec<(usize, UnixTime)>> = BTreeMap::new();
+        for (n, snapshot) in all.iter().enumerate() {
+            by_source.entry(snapshot.source).or_default().push((n, snapshot.received));
+        }
+        let mut chosen: Vec<usize> = by_source.values().flat_map(|list| choose(list)).collect();
+        chosen.sort_unstable();
+        Ok(chosen.into_iter().map(|n| all[n].clone()).collect())
+    }
+
+    /// Frees what nothing refers to, as far as the grace allows.
+    pub fn prune(
+        &self,
+        options: PruneOptions,
+        progress: OnProgress<'_>,
+    ) -> Result<PruneReport, VaultError> {
+        self.writable()?;
+        let _alone = self.activity.write().expect("no code panics while it holds this");
+        self.writer().close()?;
+        let mut report = PruneReport::default();
+        let actions = self.plan_prune(options)?;
+        if options.dry_run {
+            self.count(&actions, &mut report)?;
+            return Ok(report);
+        }
+        if self.store_living(&actions, &mut report, progress)? {
+            self.writer().close()?;
+        }
+        // What is live was counted before the rewrites: count again.
+        let actions = self.plan_prune(options)?;
+        self.mark_tombstones(&actions, &mut report)?;
+        self.sweep(&actions, &mut report)?;
+        self.what_waits(options, &mut report)?;
+        self.close()?;
+        Ok(report)
+    }
+
+    fn plan_prune(&self, options: PruneOptions) -> Result<Vec<GcAction>, VaultError> {
+        let mark = self.mark()?;
+        let now = self.env.clock.now();
+        let (grace, trash) = match options.grace {
+            Some(grace) => (grace, Millis(0)),
+            None => (plan::gc::GRACE, plan::gc::TRASH),
+        };
+        let tombstones = self.writer().state.tombstones.clone();
+        let in_trash = self.in_trash()?;
+        let mut packs = Vec::new();
+        let mut total = 0;
+        self.catalog.visit_packs(|no, info, _| {
+            total += info.len;
+            let Some(kind) = PackKind::from_code(info.kind) else { return };
+            // A pack that is not here can be neither rewritten nor removed.
+            if info.state == PackState::Missing {
+                return;
+            }
+            let tombstone = tombstones.get(&info.id).copied();
+            packs.push(GcPack {
+                no: no.0,
+                kind: match kind {
+                    PackKind::Data => plan::PackKind::Data,
+                    PackKind::Meta | PackKind::Index => plan::PackKind::Meta,
+                },
+                space: info.space,
+                len: Bytes(info.len),
+                raw_total: info.raw_len,
+                raw_live: mark.by_pack.get(&no).copied().unwrap_or(0),
+                sealed_since_mark: false,
+                touched_since_mark: false,
+                tombstone,
+                in_trash_since: tombstone
+                    .filter(|_| in_trash.contains_key(&info.id))
+                    .map(|since| since.plus(grace)),
+            });
+        })?;
+        let facts = GcFacts {
+            packs,
+            now,
+            grace,
+            trash,
+            vault_total: Bytes(total).max(SMALL_VAULT),
+            blockers: self.blockers(&mark, now)?,
+            max_share_percent: if options.allow_large { 100 } else { plan::gc::MAX_SHARE_PERCENT },
+        };
+        Ok(plan::gc::collect(&facts)?)
+    }
+
+    fn blockers(&self, mark: &Mark, now: UnixTime) -> Result<Blockers, VaultError> {
+        let unchecked = self.catalog.note(NOTE_UNCHECKED)?.is_some_and(|note| !note.is_empty());
+        let last = self.writer().chain.last_time;
+        Ok(Blockers {
+            missing_packs: mark.missing.clone(),
+            absent_volumes: self.members().absent().iter().map(VolumeId::short).collect(),
+            catalog_unchecked: unchecked,
+            // Forwards, a box that was off cannot be told from a clock that jumped.
+            clock_jump: last.since(now),
+        })
+    }
+
+    /// Finds everything that any kept version refers to.
+    pub(crate) fn mark(&self) -> Result<Mark, VaultError> {
+        let mut mark = Mark::default();
+        let mut missing = HashSet::new();
+        for info in self.snapshots(None)? {
+            let snapshot = self.read_snapshot(&info)?;
+            self.take(&mut mark, &mut missing, &info.id)?;
+            let mut found = Vec::new();
+            {
+                let store = SpaceStore { vault: self, space: info.space };
+                let live = &mark.live;
+                let mut fresh = HashSet::new();
+                let mut seen = |id: &types::ObjectId| {
+                    live.contains(&front(id)) || !fresh.insert(front(id))
+                };
+                tree::references(&store, &snapshot.root, &mut seen, &mut |reference| {
+                    found.push(match reference {
+                        Reference::Object(id) | Reference::Chunk(id) => id,
+                    });
+                })?;
+            }
+            for id in found {
+                self.take(&mut mark, &mut missing, &id)?;
+            }
+        }
+        let system = self.writer().system_objects();
+        for id in system {
+            self.take(&mut mark, &mut missing, &id)?;
+        }
+        mark.missing = missing.into_iter().collect();
+        mark.missing.sort();
+        Ok(mark)
+    }
+
+    fn take(
+        &self,
+        mark: &mut Mark,
+        missing: &mut HashSet<PackId>,
+        id: &ChunkId,
+    ) -> Result<(), VaultError> {
+        if !mark.live.insert(front(id)) {
+            return Ok(());
+        }
+        let Some(place) = self.catalog.chunk(id)? else {
+            return Err(VaultError::Lost { chunk: *id, detail: String::new() });
+        };
+        *mark.by_pack.entry(place.pack).or_default() += u64::from(place.len).max(1);
+        if self.catalog.pack_state(place.pack) == Some(PackState::Missing)
+            && let Some(info) = self.catalog.pack(place.pack)?
+        {
+            missing.insert(info.id);
+        }
+        Ok(())
+    }
+
+    fn in_trash(&self) -> Result<HashMap<PackId, Vec<VolumeId>>, VaultError> {
+        let mut all: HashMap<PackId, Vec<VolumeId>> = HashMap::new();
+        for member in &self.members().attached {
+            for trashed in member.volume.list_trash()? {
+                if !trashed.damaged {
+                    all.entry(trashed.id).or_default().push(member.id());
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn count(&self, actions: &[GcAction], report: &mut PruneReport) -> Result<(), VaultError> {
+        for action in actions {
+            match action {
+                GcAction::Revive(_) => report.revived += 1,
+                GcAction::Rewrite(_) => report.rewritten += 1,
+                GcAction::Merge(group) => report.rewritten += group.len() as u64,
+                GcAction::Tombstone(_) => report.tombstoned += 1,
+                GcAction::Trash(_) => report.trashed += 1,
+                GcAction::Unlink(no) => {
+                    report.unlinked += 1;
+                    if let Some(info) = self.catalog.pack(PackNo(*no))? {
+                        report.freed += Bytes(info.len);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores the living part of packs that are rewritten or merged. True when there were any.
+    fn store_living(
+        &self,
+        actions: &[GcAction],
+        report: &mut PruneReport,
+        progress: OnProgress<'_>,
+    ) -> Result<bool, VaultError> {
+        let mut packs = Vec::new();
+        for action in actions {
+            match action {
+                GcAction::Rewrite(no) => packs.push(*no),
+                GcAction::Merge(group) => packs.extend(group),
+                _ => {}
+            }
+        }
+        if packs.is_empty() {
+            return Ok(false);
+        }
+        let mark = self.mark()?;
+        let mut codecs = Codecs::new();
+        for (n, no) in packs.iter().enumerate() {
+            let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
+            self.store_living_of(PackNo(*no), &info, &mark, &mut codecs)?;
+            report.rewritten += 1;
+            let (items, items_total) = (n as u64 + 1, Some(packs.len() as u64));
+            if !progress(Progress { items, items_total, ..Progress::default() }) {
+                return Err(VaultError::Stopped);
+            }
+        }
+        Ok(true)
+    }
+
+    fn store_living_of(
+        &self,
+        no: PackNo,
+        info: &PackInfo,
+        mark: &Mark,
+        codecs: &mut Codecs,
+    ) -> Result<(), VaultError> {
+        let Some(kind) = PackKind::from_code(info.kind) else { return Ok(()) };
+        for id in self.objects_of(no, info, codecs)? {
+            let here = self.catalog.chunk(&id)?.is_some_and(|place| place.pack == no);
+            if here && mark.live.contains(&front(&id)) {
+                let bytes = self.object(info.space, kind, &id)?;
+                self.writer().put_again(info.space, kind, id, &bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The ids of everything in a sealed pack, from its trailer on any volume.
+    pub(crate) fn objects_of(
+        &self,
+        no: PackNo,
+        info: &PackInfo,
+        codecs: &mut Codecs,
+    ) -> Result<Vec<ChunkId>, VaultError> {
+        let presence = self.catalog.presence(no)?;
+        let members = self.members();
+        for member in members.attached.iter().filter(|m| presence & m.slot.bit() != 0) {
+            let Ok((reader, opener)) = open_sealed(&member.volume, info, &self.keys) else {
+                continue;
+            };
+            let read = |offset: u64, buf: &mut [u8]| {
+                reader.read_at(offset, buf).map_err(std::io::Error::other)
+            };
+            if let Ok(trailer) = opener.read_trailer(codecs, reader.len(), &read) {
+                let objects = trailer.frames.iter().flat_map(|frame| &frame.objects);
+                return Ok(objects.map(|object| object.id).collect());
+            }
+        }
+        Err(VaultError::PackDamaged { pack: info.id })
+    }
+
+    /// Lifts and sets tombstones, in a head, before anything is moved.
+    fn mark_tombstones(
+        &self,
+        actions: &[GcAction],
+        report: &mut PruneReport,
+    ) -> Result<(), VaultError> {
+        let now = self.env.clock.now();
+        let mut batch = self.catalog.batch()?;
+        let mut changed = false;
+        for action in actions {
+            match action {
+                GcAction::Tombstone(no) => {
+                    let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
+                    batch.set_state(PackNo(*no), PackState::Dying)?;
+                    self.writer().state.tombstones.insert(info.id, now);
+                    report.tombstoned += 1;
+                    changed = true;
+                }
+                GcAction::Revive(no) => {
+                    let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
+                    self.out_of_trash(info.id)?;
+                    batch.set_state(PackNo(*no), PackState::Live)?;
+                    self.writer().state.tombstones.remove(&info.id);
+                    report.revived += 1;
+                    changed = true;
+                }
+                _ => {}
+            }
+        }
+        batch.commit(catalog::Durability::Relaxed)?;
+        if changed {
+            let mut writer = self.writer();
+            writer.head_due = true;
+            writer.write_head()?;
+        }
+        Ok(())
+    }
+
+    fn out_of_trash(&self, id: PackId) -> Result<(), VaultError> {
+        for member in self.members().attached.iter().filter(|m| m.takes_writes()) {
+            if member.volume.list_trash()?.iter().any(|t| t.id == id && !t.damaged) {
+                member.volume.restore_from_trash(id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves packs to the trash and removes those whose time there is over.
+    fn sweep(&self, actions: &[GcAction], report: &mut PruneReport) -> Result<(), VaultError> {
+        let mut gone = Vec::new();
+        for action in actions {
+            match action {
+                GcAction::Trash(no) => {
+                    let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
+                    self.each_holder(&info, |volume, id, kind| {
+                        if volume.has_pack(id, kind)? { volume.trash_pack(id, kind) } else { Ok(()) }
+                    })?;
+                    report.trashed += 1;
+                }
+                GcAction::Unlink(no) => {
+                    let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
+                    self.each_holder(&info, |volume, id, _| volume.delete_trashed(id).map(|_| ()))?;
+                    report.unlinked += 1;
+                    report.freed += Bytes(info.len);
+                    gone.push((PackNo(*no), info.id));
+                }
+                _ => {}
+            }
+        }
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.reader.forget_all();
+        let mut batch = self.catalog.batch()?;
+        for (no, id) in gone {
+            batch.drop_pack(no)?;
+            self.writer().strike(id);
+        }
+        batch.commit(catalog::Durability::Relaxed)?;
+        self.writer().write_head()
+    }
+
+    fn each_holder(
+        &self,
+        info: &PackInfo,
+        act: impl Fn(&volume::Volume, PackId, PackKind) -> Result<(), volume::VolumeError>,
+    ) -> Result<(), VaultError> {
+        let Some(kind) = PackKind::from_code(info.kind) else { return Ok(()) };
+        for member in self.members().attached.iter().filter(|m| m.takes_writes()) {
+            act(&member.volume, info.id, kind)?;
+        }
+        Ok(())
+    }
+
+    fn what_waits(
+        &self,
+        options: PruneOptions,
+        report: &mut PruneReport,
+    ) -> Result<(), VaultError> {
+        let tombstones = self.writer().state.tombstones.clone();
+        let wait = options.grace.unwrap_or(Millis(plan::gc::GRACE.0 + plan::gc::TRASH.0));
+        for (id, since) in tombstones {
+            if let Some(no) = self.catalog.pack_no(&id)?
+                && let Some(info) = self.catalog.pack(no)?
+            {
+                report.waiting += Bytes(info.len);
+                let due = since.plus(wait);
+                report.next = Some(report.next.map_or(due, |next: UnixTime| next.min(due)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an id belongs to the system space's newest state: for checks.
+    pub(crate) fn system_ids(&self) -> Vec<(SpaceId, ChunkId)> {
+        let ids = self.writer().system_objects();
+        ids.into_iter().map(|id| (SpaceId::SYSTEM, id)).collect()
+    }
+}

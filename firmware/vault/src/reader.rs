@@ -1,0 +1,337 @@
+//! Reading objects: from whichever attached volume has a good copy, checked on every read.
+//!
+//! Never writes. A copy that fails its check is noted as damaged and the next volume is asked.
+//! Memory is bounded: opened frames are kept up to a limit of bytes, files up to a number.
+//! Start at [`Reader::object`].
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+
+use catalog::{Catalog, ChunkPlace, PackInfo, PackNo};
+use format::pack::{HEADER_LEN, PackHeader, PackKind};
+use lru::LruCache;
+use seal::{Codecs, KeyRing, OpenedFrame, PackOpener};
+use types::{Bytes, ChunkId, PackId, SpaceId, VolumeId};
+use volume::{PackReader, Volume, VolumeError};
+
+use crate::error::VaultError;
+use crate::members::Members;
+use crate::openpack::Placed;
+
+/// Pack files kept open for reading. Each costs a descriptor; neighbouring files share packs.
+const OPEN_FILES_MAX: NonZeroUsize = NonZeroUsize::new(32).expect("not zero");
+
+/// The bytes of an object, within the frame that it was read with.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    frame: Arc<OpenedFrame>,
+    from: usize,
+    len: usize,
+}
+
+impl Piece {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.frame.payload()[self.from..self.from + self.len]
+    }
+}
+
+/// What identifies a file that frames come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum FileKey {
+    Sealed(PackNo),
+    Open([u8; 16]),
+}
+
+/// A pack left open by a crash, read where it lies.
+#[derive(Clone, Debug)]
+pub(crate) struct Ghost {
+    pub(crate) volume: Arc<Volume>,
+    pub(crate) name: [u8; 16],
+    pub(crate) header: Vec<u8>,
+    pub(crate) space: SpaceId,
+    pub(crate) kind: PackKind,
+}
+
+#[derive(Debug)]
+struct Cache {
+    frames: LruCache<(FileKey, u32), Arc<OpenedFrame>>,
+    held: u64,
+    files: LruCache<(FileKey, VolumeId), Arc<OpenFile>>,
+}
+
+#[derive(Debug)]
+struct OpenFile {
+    reader: PackReader,
+    opener: PackOpener,
+}
+
+/// Reads objects of an open vault.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    keys: Arc<KeyRing>,
+    catalog: Arc<Catalog>,
+    members: Arc<RwLock<Members>>,
+    cache: Mutex<Cache>,
+    frame_cache: Bytes,
+    ghosts: RwLock<(Vec<Ghost>, HashMap<ChunkId, (usize, Placed)>)>,
+    /// Decompressors not in use: each thread that reads takes one.
+    codecs: Mutex<Vec<Codecs>>,
+    /// Copies that failed a check since the vault was opened, and why.
+    damaged: Mutex<BTreeMap<(PackId, VolumeId), String>>,
+}
+
+impl Reader {
+    pub(crate) fn new(
+        keys: Arc<KeyRing>,
+        catalog: Arc<Catalog>,
+        members: Arc<RwLock<Members>>,
+        frame_cache: Bytes,
+    ) -> Self {
+        let frames = LruCache::unbounded();
+        let files = LruCache::new(OPEN_FILES_MAX);
+        Self {
+            keys,
+            catalog,
+            members,
+            cache: Mutex::new(Cache { frames, held: 0, files }),
+            frame_cache,
+            ghosts: RwLock::default(),
+            codecs: Mutex::default(),
+            damaged: Mutex::default(),
+        }
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().expect("no code panics while it holds the cache")
+    }
+
+    fn codecs(&self) -> MutexGuard<'_, Vec<Codecs>> {
+        self.codecs.lock().expect("no code panics while it holds the codecs")
+    }
+
+    /// An object that a sealed pack or a ghost holds; none when neither does.
+    pub(crate) fn object(&self, id: &ChunkId) -> Result<Option<Piece>, VaultError> {
+        let sealed = match self.catalog.chunk(id)? {
+            Some(place) => self.from_sealed(id, place),
+            None => Ok(None),
+        };
+        match sealed {
+            Ok(Some(piece)) => Ok(Some(piece)),
+            Ok(None) => self.from_ghost(id),
+            Err(error) => self.from_ghost(id)?.map_or(Err(error), |piece| Ok(Some(piece))),
+        }
+    }
+
+    fn from_sealed(&self, id: &ChunkId, place: ChunkPlace) -> Result<Option<Piece>, VaultError> {
+        let Some(info) = self.catalog.pack(place.pack)? else { return Ok(None) };
+        let placed = Placed {
+            frame: u32::from(place.frame),
+            frame_offset: place.frame_offset,
+            raw_offset: place.raw_offset,
+            len: place.len,
+        };
+        let key = FileKey::Sealed(place.pack);
+        if let Some(frame) = self.cached(key, placed.frame) {
+            return self.piece(frame, info.space, info.kind, id, placed).map(Some);
+        }
+        let mut said = String::new();
+        for volume in self.holders(place.pack)? {
+            let read = self
+                .frame(key, &volume, placed, || open_sealed(&volume, &info, &self.keys))
+                .and_then(|frame| self.piece(frame, info.space, info.kind, id, placed));
+            match read {
+                Ok(piece) => return Ok(Some(piece)),
+                Err(error) => {
+                    said.push_str(&format!("; {error}"));
+                    self.note_damage(info.id, volume.id(), &error);
+                    self.forget(key, placed.frame, volume.id());
+                }
+            }
+        }
+        if said.is_empty() {
+            said = format!("; its pack {} is missing", info.id.short());
+        }
+        Err(VaultError::Lost { chunk: *id, detail: said })
+    }
+
+    /// Volumes that should have a pack: the healthy first.
+    fn holders(&self, pack: PackNo) -> Result<Vec<Arc<Volume>>, VaultError> {
+        let presence = self.catalog.presence(pack)?;
+        let members = self.members.read().expect("no code panics while it holds the members");
+        let mut holders: Vec<_> = members
+            .attached
+            .iter()
+            .filter(|member| presence & member.slot.bit() != 0)
+            .map(|member| (member.failed.is_some(), Arc::clone(&member.volume)))
+            .collect();
+        holders.sort_by_key(|(failed, _)| *failed);
+        Ok(holders.into_iter().map(|(_, volume)| volume).collect())
+    }
+
+    fn cached(&self, file: FileKey, frame: u32) -> Option<Arc<OpenedFrame>> {
+        self.cache().frames.get(&(file, frame)).cloned()
+    }
+
+    /// Reads and opens a frame, through the file cache, and keeps it.
+    fn frame(
+        &self,
+        key: FileKey,
+        volume: &Volume,
+        placed: Placed,
+        open: impl FnOnce() -> Result<(PackReader, PackOpener), VaultError>,
+    ) -> Result<Arc<OpenedFrame>, VaultError> {
+        let known = self.cache().files.get(&(key, volume.id())).cloned();
+        let file = match known {
+            Some(file) => file,
+            None => {
+                let (reader, opener) = open()?;
+                let file = Arc::new(OpenFile { reader, opener });
+                self.cache().files.put((key, volume.id()), Arc::clone(&file));
+                file
+            }
+        };
+        let read = |offset: u64, buf: &mut [u8]| {
+            file.reader.read_at(offset, buf).map_err(std::io::Error::other)
+        };
+        let mut codecs = self.codecs().pop().unwrap_or_default();
+        let frame = file
+            .opener
+            .read_frame(&mut codecs, u64::from(placed.frame_offset), placed.frame, &read)
+            .map_err(|error| VaultError::Tree(format!("{}: {error}", volume.name())));
+        self.codecs().push(codecs);
+        let frame = frame?;
+        let frame = Arc::new(frame);
+        let mut cache = self.cache();
+        cache.held += frame.payload().len() as u64;
+        if let Some(old) = cache.frames.put((key, placed.frame), Arc::clone(&frame)) {
+            cache.held -= old.payload().len() as u64;
+        }
+        while cache.held > self.frame_cache.0 && cache.frames.len() > 1 {
+            let Some((_, old)) = cache.frames.pop_lru() else { break };
+            cache.held -= old.payload().len() as u64;
+        }
+        Ok(frame)
+    }
+
+    fn forget(&self, key: FileKey, frame: u32, volume: VolumeId) {
+        let mut cache = self.cache();
+        if let Some(old) = cache.frames.pop(&(key, frame)) {
+            cache.held -= old.payload().len() as u64;
+        }
+        cache.files.pop(&(key, volume));
+    }
+
+    /// Forgets open files and frames: after packs moved or went.
+    pub(crate) fn forget_all(&self) {
+        let mut cache = self.cache();
+        cache.frames.clear();
+        cache.held = 0;
+        cache.files.clear();
+    }
+
+    /// Cuts an object out of its frame and checks it against its id.
+    fn piece(
+        &self,
+        frame: Arc<OpenedFrame>,
+        space: SpaceId,
+        kind: u8,
+        id: &ChunkId,
+        placed: Placed,
+    ) -> Result<Piece, VaultError> {
+        let (from, len) = (placed.raw_offset as usize, placed.len as usize);
+        let lost = |why: &str| VaultError::Lost { chunk: *id, detail: format!("; {why}") };
+        let kind = PackKind::from_code(kind).ok_or_else(|| lost("its pack is of no known kind"))?;
+        let keys = self.keys.space(space).ok_or_else(|| lost("its space has no key here"))?;
+        let bytes = frame
+            .payload()
+            .get(from..from.saturating_add(len))
+            .ok_or_else(|| lost("its frame is too short"))?;
+        if keys.id_in(kind, bytes) != *id {
+            return Err(lost("other bytes stand in its place"));
+        }
+        Ok(Piece { frame, from, len })
+    }
+
+    fn from_ghost(&self, id: &ChunkId) -> Result<Option<Piece>, VaultError> {
+        let (ghost, placed) = {
+            let ghosts = self.ghosts.read().expect("no code panics while it holds the ghosts");
+            let Some((number, placed)) = ghosts.1.get(id) else { return Ok(None) };
+            (ghosts.0[*number].clone(), *placed)
+        };
+        self.from_open(&ghost, id, placed).map(Some)
+    }
+
+    /// Reads an object of a pack that is not sealed.
+    pub(crate) fn from_open(
+        &self,
+        ghost: &Ghost,
+        id: &ChunkId,
+        placed: Placed,
+    ) -> Result<Piece, VaultError> {
+        let key = FileKey::Open(ghost.name);
+        let frame = match self.cached(key, placed.frame) {
+            Some(frame) => frame,
+            None => self.frame(key, &ghost.volume, placed, || {
+                let reader = ghost.volume.read_open(ghost.name)?;
+                let opener = PackOpener::new(&ghost.header, &*self.keys)
+                    .map_err(|error| VaultError::Tree(error.to_string()))?;
+                Ok((reader, opener))
+            })?,
+        };
+        self.piece(frame, ghost.space, ghost.kind.code(), id, placed)
+    }
+
+    /// Makes the objects of a pack that a crash left open readable.
+    pub(crate) fn add_ghost(&self, ghost: Ghost, objects: Vec<(ChunkId, Placed)>) {
+        let mut ghosts = self.ghosts.write().expect("no code panics while it holds the ghosts");
+        let number = ghosts.0.len();
+        ghosts.0.push(ghost);
+        for (id, placed) in objects {
+            ghosts.1.entry(id).or_insert((number, placed));
+        }
+    }
+
+    /// All ghosts are gone: their objects were stored anew.
+    pub(crate) fn drop_ghosts(&self) {
+        *self.ghosts.write().expect("no code panics while it holds the ghosts") = Default::default();
+    }
+
+    fn note_damage(&self, pack: PackId, volume: VolumeId, error: &VaultError) {
+        let mut damaged = self.damaged.lock().expect("no code panics while it holds the list");
+        damaged.entry((pack, volume)).or_insert_with(|| error.to_string());
+    }
+
+    /// Copies that failed a check since the vault was opened.
+    pub(crate) fn damaged(&self) -> BTreeSet<(PackId, VolumeId)> {
+        let damaged = self.damaged.lock().expect("no code panics while it holds the list");
+        damaged.keys().copied().collect()
+    }
+}
+
+/// Opens a sealed pack's file on one volume and checks its header against what the catalog says.
+pub(crate) fn open_sealed(
+    volume: &Volume,
+    info: &PackInfo,
+    keys: &KeyRing,
+) -> Result<(PackReader, PackOpener), VaultError> {
+    let kind = PackKind::from_code(info.kind)
+        .ok_or(VaultError::PackDamaged { pack: info.id })?;
+    let reader = volume.open_pack(info.id, kind)?;
+    let header = read_header(&reader)?;
+    let decoded = PackHeader::decode(&header)?;
+    if decoded.space != info.space || decoded.kind != kind {
+        return Err(VaultError::PackDamaged { pack: info.id });
+    }
+    let opener = PackOpener::new(&header, keys)
+        .map_err(|error| VaultError::Tree(format!("{}: {error}", volume.name())))?;
+    Ok((reader, opener))
+}
+
+/// The first bytes of a pack file.
+pub(crate) fn read_header(reader: &PackReader) -> Result<Vec<u8>, VolumeError> {
+    let mut header = vec![0; HEADER_LEN];
+    let read = reader.read_at(0, &mut header)?;
+    header.truncate(read);
+    Ok(header)
+}

