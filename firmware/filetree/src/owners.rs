@@ -1,69 +1,103 @@
-//! Names of users and groups, asked once each: the answer may come over the network.
+//! Names of users and groups, as this computer's own tables have them.
+//!
+//! Read from `/etc/passwd` and `/etc/group`, never through the C library's name service: that
+//! loads code at run time, which a static program (the rescue program on each disk) cannot, and
+//! asks over the network where a folder of a million files must not. Names kept elsewhere stay
+//! unknown; the numbers are always kept. Start at [`Directory::user`].
 
 use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::OnceLock;
 
-use nix::unistd::{Gid, Group, Uid, User};
+/// A longer table is read in part: some thousand accounts fit.
+const TABLE_LEN_MAX: u64 = 4 << 20;
 
-/// A question's answers so far; `None` is remembered too.
-#[derive(Debug)]
-struct Answers<Q, A>(Mutex<HashMap<Q, Option<A>>>);
+/// One table, both ways.
+#[derive(Debug, Default)]
+struct Table {
+    names: HashMap<u32, Vec<u8>>,
+    numbers: HashMap<Vec<u8>, u32>,
+}
 
-impl<Q: Eq + Hash + Clone, A: Clone> Answers<Q, A> {
-    fn new() -> Self {
-        Self(Mutex::new(HashMap::new()))
+impl Table {
+    fn read(path: &Path) -> Self {
+        let mut bytes = Vec::new();
+        // A table that cannot be read is an empty one: names are a convenience.
+        let read =
+            File::open(path).and_then(|file| file.take(TABLE_LEN_MAX).read_to_end(&mut bytes));
+        if read.is_err() {
+            bytes.clear();
+        }
+        Self::parse(&bytes)
     }
 
-    fn ask(&self, question: &Q, answer: impl FnOnce(&Q) -> Option<A>) -> Option<A> {
-        // A cache is as good after another thread's panic as before it.
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(question.clone()).or_insert_with_key(answer).clone()
+    /// Lines `name:password:number:...`; of two for one name or number the first counts, as in the
+    /// C library.
+    fn parse(bytes: &[u8]) -> Self {
+        let mut table = Self::default();
+        for line in bytes.split(|byte| *byte == b'\n') {
+            let mut fields = line.split(|byte| *byte == b':');
+            let (name, number) = (fields.next().unwrap_or_default(), fields.nth(1));
+            let number = number.and_then(|text| std::str::from_utf8(text).ok()?.parse().ok());
+            if let Some(number) = number.filter(|_| !name.is_empty() && name[0] != b'#') {
+                table.names.entry(number).or_insert_with(|| name.to_vec());
+                table.numbers.entry(name.to_vec()).or_insert(number);
+            }
+        }
+        table
     }
 }
 
-/// Both directions, for users and groups, with a memory.
-#[derive(Debug)]
+/// Users and groups, read when first asked for.
+#[derive(Debug, Default)]
 pub(crate) struct Directory {
-    users: Answers<u32, Vec<u8>>,
-    groups: Answers<u32, Vec<u8>>,
-    uids: Answers<Vec<u8>, u32>,
-    gids: Answers<Vec<u8>, u32>,
+    users: OnceLock<Table>,
+    groups: OnceLock<Table>,
 }
 
 impl Directory {
     pub(crate) fn new() -> Self {
-        Self {
-            users: Answers::new(),
-            groups: Answers::new(),
-            uids: Answers::new(),
-            gids: Answers::new(),
-        }
+        Self::default()
+    }
+
+    fn users(&self) -> &Table {
+        self.users.get_or_init(|| Table::read(Path::new("/etc/passwd")))
+    }
+
+    fn groups(&self) -> &Table {
+        self.groups.get_or_init(|| Table::read(Path::new("/etc/group")))
     }
 
     pub(crate) fn user(&self, uid: u32) -> Option<Vec<u8>> {
-        self.users.ask(&uid, |uid| {
-            User::from_uid(Uid::from_raw(*uid)).ok().flatten().map(|user| user.name.into_bytes())
-        })
+        self.users().names.get(&uid).cloned()
     }
 
     pub(crate) fn group(&self, gid: u32) -> Option<Vec<u8>> {
-        self.groups.ask(&gid, |gid| {
-            Group::from_gid(Gid::from_raw(*gid)).ok().flatten().map(|group| group.name.into_bytes())
-        })
+        self.groups().names.get(&gid).cloned()
     }
 
     pub(crate) fn uid(&self, user: &[u8]) -> Option<u32> {
-        self.uids.ask(&user.to_vec(), |user| {
-            let user = std::str::from_utf8(user).ok()?;
-            User::from_name(user).ok().flatten().map(|user| user.uid.as_raw())
-        })
+        self.users().numbers.get(user).copied()
     }
 
     pub(crate) fn gid(&self, group: &[u8]) -> Option<u32> {
-        self.gids.ask(&group.to_vec(), |group| {
-            let group = std::str::from_utf8(group).ok()?;
-            Group::from_name(group).ok().flatten().map(|group| group.gid.as_raw())
-        })
+        self.groups().numbers.get(group).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn accounts_are_read_and_odd_lines_passed_over() {
+        let text = b"root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/:\n\n# note:x:7\nbad:x:y:\nann\xff:x:1000:1000";
+        let table = Table::parse(text);
+        assert_eq!(table.names[&0], b"root");
+        assert_eq!(table.numbers[b"toor".as_slice()], 0);
+        assert_eq!(table.names[&1000], b"ann\xff");
+        assert_eq!(table.names.len(), 2);
     }
 }

@@ -229,6 +229,12 @@ pub(crate) enum VolumeCommand {
         #[arg(long, value_name = "DIR")]
         with: PathBuf,
     },
+    /// Change on how many disks each piece is kept, and make the copies
+    Copies {
+        /// How many
+        #[arg(value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
+        copies: u8,
+    },
     /// Let go of a volume for good
     Remove {
         /// The id, the front of one, or the path

@@ -111,11 +111,7 @@ fn password_from(file: &Path, out: &Out) -> Result<Zeroizing<Vec<u8>>, CliError>
     Ok(bytes)
 }
 
-fn secret_file(
-    what: &'static str,
-    file: &Path,
-    out: &Out,
-) -> Result<Zeroizing<Vec<u8>>, CliError> {
+fn secret_file(what: &'static str, file: &Path, out: &Out) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let failed = |source| CliError::SecretFile { what, path: file.to_owned(), source };
     let opened = File::open(file).map_err(failed)?;
     let meta = opened.metadata().map_err(failed)?;
@@ -163,7 +159,6 @@ impl std::fmt::Debug for Supplied {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use clap::CommandFactory;
 
     #[test]

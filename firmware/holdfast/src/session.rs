@@ -153,8 +153,7 @@ pub(crate) fn options(catalog: Option<PathBuf>) -> Options {
     // A debug build is large and needs this computer's libraries: no use on a pulled disk.
     let release = !cfg!(debug_assertions);
     let rescue_program = release.then(std::env::current_exe).and_then(Result::ok);
-    let on_volume =
-        OnVolume { format_text: format_text::FORMAT_TEXT.to_owned(), rescue_program };
+    let on_volume = OnVolume { format_text: format_text::FORMAT_TEXT.to_owned(), rescue_program };
     Options { catalog, on_volume, ..Options::default() }
 }
 
@@ -166,7 +165,7 @@ fn attach(config: &Config, access: Access) -> (Vec<Arc<dyn Disk>>, Vec<String>) 
         match FsDisk::open(&path, None) {
             Ok(disk) => disks.push(guarded(disk, access)),
             Err(error) => missing.push(format!(
-                "volume {} is not there, the others go on without it: {error}",
+                "{error}; volume {} is missing and the others go on without it",
                 volume.id.short()
             )),
         }

@@ -65,9 +65,8 @@ pub(crate) fn entry_line(path: &[u8], entry: &Entry) -> String {
         EntryKind::File => Bytes(entry.size).to_string(),
         _ => "-".to_owned(),
     };
-    let target = entry.target.as_ref().map_or_else(String::new, |target| {
-        format!(" -> {}", Shown(target))
-    });
+    let target =
+        entry.target.as_ref().map_or_else(String::new, |target| format!(" -> {}", Shown(target)));
     format!(
         "{} {size:>9} {} {}{target}",
         mode(entry.kind, entry.attrs.mode),

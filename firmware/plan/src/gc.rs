@@ -24,6 +24,9 @@ pub const MAX_SHARE_PERCENT: u8 = 30;
 pub const REWRITE_DEAD_PART: u64 = 4;
 /// Packs shorter than this are merged: 4 MiB, a quarter of a full one.
 pub const SMALL_PACK: Bytes = Bytes(4 * Bytes::MIB);
+/// Fewer small packs than this stay as they are: merging two at every prune would rewrite the same
+/// bytes each time.
+pub const MERGE_MIN: usize = 4;
 /// Merging fills packs up to this: the longest there are.
 pub const MERGED_MAX: Bytes = Bytes(16 * Bytes::MIB);
 
@@ -264,6 +267,8 @@ fn merges(mut small: Vec<GcPack>) -> Vec<GcAction> {
         }
         actions.push(GcAction::Merge(group));
     }
-    actions.retain(|action| !matches!(action, GcAction::Merge(group) if group.len() < 2));
+    let few =
+        |action: &GcAction| matches!(action, GcAction::Merge(group) if group.len() < MERGE_MIN);
+    actions.retain(|action| !few(action));
     actions
 }

@@ -92,6 +92,8 @@ fn small_packs_of_one_kind_and_space_are_merged_into_full_ones() {
     packs.push(small(8, 4));
     check(packs, &[GcAction::Merge(vec![1, 3, 4, 5, 6])]);
     check(vec![small(1, 1)], &[]);
+    // Three would be merged again with the next one, and again.
+    check((1..=3).map(|no| small(no, 1)).collect(), &[]);
 }
 
 #[test]
@@ -185,7 +187,7 @@ proptest! {
                 }
                 GcAction::Rewrite(no) => prop_assert!(of(no).raw_live * 4 <= 300),
                 GcAction::Merge(group) => {
-                    prop_assert!(group.len() >= 2);
+                    prop_assert!(group.len() >= plan::gc::MERGE_MIN);
                     let space = of(group[0]).space;
                     prop_assert!(group.iter().all(|no| of(*no).space == space));
                     let len: Bytes = group.iter().map(|no| of(*no).len).sum();

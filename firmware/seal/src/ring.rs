@@ -32,7 +32,7 @@ pub enum UnlockError {
         wanted: SlotName,
     },
     /// The secret fits no slot of its kind.
-    #[error("the {tried} does not fit this vault")]
+    #[error("wrong {tried} for this vault")]
     WrongSecret {
         /// What was brought.
         tried: SlotName,

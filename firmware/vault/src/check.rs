@@ -123,7 +123,10 @@ impl Vault {
         self.check_keys(options.repair, &mut report)?;
         self.note_bad(&bad)?;
         if options.repair {
-            self.mend(&bad, &mut report, progress)?;
+            self.writer().making_room = true;
+            let mended = self.mend(&bad, &mut report, progress);
+            self.writer().making_room = false;
+            mended?;
         }
         self.check_copies(&mut report)?;
         self.check_versions(&mut report)?;
@@ -142,7 +145,8 @@ impl Vault {
         let listing = Listing::take(self, &mut odd)?;
         let mut rows = Vec::new();
         self.catalog.visit_packs(|no, info, presence| rows.push((no, info.clone(), presence)))?;
-        report.packs = rows.iter().filter(|(_, info, _)| info.state != PackState::Dying).count() as u64;
+        report.packs =
+            rows.iter().filter(|(_, info, _)| info.state != PackState::Dying).count() as u64;
         let members = self.members();
         let mut bad = Vec::new();
         for (no, info, presence) in rows {
@@ -152,7 +156,9 @@ impl Vault {
                 let here = listing.packs.get(&info.id).is_some_and(|l| l.on.contains(&member.id()));
                 let what = match len {
                     Some(len) if here && len.0 == info.len => continue,
-                    Some(len) => format!("pack {} is {} long, not {}", info.id.short(), len.0, info.len),
+                    Some(len) => {
+                        format!("pack {} is {} long, not {}", info.id.short(), len.0, info.len)
+                    }
                     None => format!("pack {} is missing", info.id.short()),
                 };
                 bad.push(BadCopy { no, pack: info.id, kind, volume: member.id() });
@@ -181,7 +187,12 @@ impl Vault {
             let label = crate::reconcile::label_of(self, volume);
             if !report.damaged.iter().any(|d| d.pack == Some(pack) && d.volume == label) {
                 let what = format!("pack {} does not match its name", pack.short());
-                report.damaged.push(Damage { volume: label, pack: Some(pack), what, repaired: false });
+                report.damaged.push(Damage {
+                    volume: label,
+                    pack: Some(pack),
+                    what,
+                    repaired: false,
+                });
             }
         }
         Ok(bad)
@@ -259,9 +270,9 @@ impl Vault {
     fn check_keys(&self, repair: bool, report: &mut CheckReport) -> Result<(), VaultError> {
         for member in &self.members().attached {
             let good = member.volume.read_keys().unwrap_or_default();
-            let good = good.iter().filter(|bytes| {
-                KeyFile::decode(bytes).is_ok() && **bytes == self.key_file
-            });
+            let good = good
+                .iter()
+                .filter(|bytes| KeyFile::decode(bytes).is_ok() && **bytes == self.key_file);
             if good.count() == volume::COPIES_OF_KEYS {
                 continue;
             }
@@ -375,8 +386,7 @@ impl Vault {
             }
         }
         report.under_copied = below.len() as u64;
-        report.lost_packs =
-            plan.lost.iter().chain(&plan.away).map(|no| names[no].0).collect();
+        report.lost_packs = plan.lost.iter().chain(&plan.away).map(|no| names[no].0).collect();
         Ok(())
     }
 

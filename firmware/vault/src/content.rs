@@ -1,7 +1,7 @@
 //! A file's bytes into chunks and extents: cut by content, or, where an older version of the same
 //! length is known, compared block by block so that only what changed is stored.
 //!
-//! Start at [`Cutter::from_file`] and [`Cutter::from_stream`].
+//! Start at [`Cutter::cut_file`] and [`Cutter::cut_stream`].
 
 use std::io::Read;
 
@@ -42,7 +42,7 @@ impl Cutter {
     }
 
     /// Reads a whole file. `before` is the content of an older version of the same length.
-    pub(crate) fn from_file(
+    pub(crate) fn cut_file(
         &mut self,
         file: &mut FileReader,
         before: Option<&Content>,
@@ -77,7 +77,7 @@ impl Cutter {
     }
 
     /// Reads a stream to its end.
-    pub(crate) fn from_stream(
+    pub(crate) fn cut_stream(
         &mut self,
         stream: &mut dyn Read,
         ingest: &mut Ingest<'_>,
@@ -107,7 +107,10 @@ impl Cutter {
     ) -> Result<(), VaultError> {
         /// Read ahead of the cut: two of the longest chunks, so that each byte moves once or twice.
         const WINDOW: usize = 2 * MAX_LEN;
-        self.buffer.resize(WINDOW, 0);
+        if self.buffer.len() < WINDOW {
+            // Fresh zeroed memory costs nothing before it is used; filling it would, for each small file.
+            self.buffer = vec![0; WINDOW];
+        }
         let (mut start, mut end, mut ended) = (0, 0, false);
         loop {
             if end - start < MAX_LEN && !ended {

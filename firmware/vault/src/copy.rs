@@ -1,4 +1,7 @@
-//! Copying sealed packs between volumes. Needs no key: a pack is checked by its name.
+//! Copying packs between volumes, sealed or open. Needs no key: a sealed pack is checked by its
+//! name, and of an open one every byte is copied as it is.
+
+use std::sync::Arc;
 
 use format::pack::PackKind;
 use types::{PackId, VolumeId};
@@ -6,6 +9,7 @@ use volume::VolumeError;
 
 use crate::error::VaultError;
 use crate::members::Members;
+use crate::openpack::OpenPack;
 
 /// Copies a pack to volume `to` from the first of `from` that has good bytes. Durable, and read
 /// back from the disk, when it returns.
@@ -16,21 +20,55 @@ pub(crate) fn copy_pack(
     from: &[VolumeId],
     to: VolumeId,
 ) -> Result<(), VaultError> {
-    let target = members
-        .get(to)
-        .filter(|member| member.takes_writes())
+    let target = members.get(to).filter(|member| member.takes_writes());
+    let writer = target
+        .and_then(|member| member.writer.as_ref())
         .ok_or_else(|| VaultError::NoWriter { detail: format!(": {to} takes no writes") })?;
     let mut last: Option<VolumeError> = None;
     for source in from.iter().filter_map(|id| members.get(*id)) {
-        let tried = source.volume.open_pack(id, kind).and_then(|reader| {
-            let mut stream = reader.stream();
-            target.volume.import_pack(kind, id, &mut stream)
+        let source = Arc::clone(&source.volume);
+        let copied = writer.run(move |volume| {
+            let reader = source.open_pack(id, kind)?;
+            volume.import_pack(kind, id, &mut reader.stream())
         });
-        match tried {
+        match copied.wait() {
             Ok(_) => return Ok(()),
             Err(error) if error.is_full() || error.is_disk_fault() => return Err(error.into()),
             Err(error) => last = Some(error),
         }
     }
     Err(last.map_or(VaultError::PackDamaged { pack: id }, Into::into))
+}
+
+/// Writes what an open pack holds so far to one more volume.
+pub(crate) fn copy_open(
+    pack: &OpenPack,
+    to: VolumeId,
+    members: &Members,
+) -> Result<(), VolumeError> {
+    const STEP: usize = 1 << 20;
+    let Some(writer) = members.get(to).and_then(|member| member.writer.as_ref()) else {
+        return Ok(());
+    };
+    let mut last = None;
+    for from in pack.targets.iter().filter_map(|id| members.get(*id)) {
+        // The source may have bytes in its queue: drain it first.
+        let drained = from.writer.as_ref().map(|writer| writer.sync(pack.name).wait());
+        if let Some(Err(error)) = drained {
+            last = Some(error);
+            continue;
+        }
+        let reader = from.volume.read_open(pack.name)?;
+        writer.open(pack.name).wait()?;
+        let mut offset = 0;
+        while offset < pack.len {
+            let step = usize::try_from(pack.len - offset).unwrap_or(STEP).min(STEP);
+            let mut bytes = vec![0; step];
+            reader.read_exact_at(offset, &mut bytes)?;
+            writer.append(pack.name, Arc::new(bytes))?;
+            offset += step as u64;
+        }
+        return Ok(());
+    }
+    last.map_or(Ok(()), Err)
 }

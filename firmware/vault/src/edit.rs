@@ -79,7 +79,11 @@ pub struct SourceEditor<'v> {
 
 impl Vault {
     /// An editor for the source of that name in `space` (everyone's when none), made if it is new.
-    pub fn editor(&self, space: Option<SpaceId>, name: &str) -> Result<SourceEditor<'_>, VaultError> {
+    pub fn editor(
+        &self,
+        space: Option<SpaceId>,
+        name: &str,
+    ) -> Result<SourceEditor<'_>, VaultError> {
         self.writable()?;
         let _running = self.activity.read().expect("no code panics while it holds this");
         let space = space.unwrap_or_else(|| self.everyone());
@@ -107,7 +111,7 @@ impl SourceEditor<'_> {
     ) -> Result<EditReceipt, VaultError> {
         let _running = self.vault.activity.read().expect("no code panics while it holds this");
         let cut = ingest::with(self.vault, self.space, |ingest| {
-            Cutter::new(Chunker::new(ingest.keys)).from_stream(bytes, ingest)
+            Cutter::new(Chunker::new(ingest.keys)).cut_stream(bytes, ingest)
         })?;
         let mut entry = Entry::new(Vec::new(), EntryKind::File);
         (entry.content, entry.size, entry.attrs) = (cut.content, cut.size, file.attrs);
@@ -182,7 +186,8 @@ impl Vault {
             match self.commit_source(source, edits) {
                 Ok((outcomes, snapshot, receipt)) => {
                     answers.extend(tickets.into_iter().zip(outcomes).map(|(ticket, outcome)| {
-                        let answer = outcome.map(|outcome| EditReceipt { outcome, snapshot, receipt });
+                        let answer =
+                            outcome.map(|outcome| EditReceipt { outcome, snapshot, receipt });
                         (ticket, answer.map_err(VaultError::from))
                     }));
                 }
@@ -191,7 +196,10 @@ impl Vault {
                     let mut first = Some(error);
                     answers.extend(tickets.into_iter().map(|ticket| {
                         let error = first.take();
-                        (ticket, Err(error.unwrap_or_else(|| VaultError::Batch { why: why.clone() })))
+                        (
+                            ticket,
+                            Err(error.unwrap_or_else(|| VaultError::Batch { why: why.clone() })),
+                        )
                     }));
                 }
             }
@@ -205,14 +213,14 @@ impl Vault {
         source: SourceId,
         edits: Vec<Edit>,
     ) -> Result<(Vec<Result<EditOutcome, EditError>>, ObjectId, Receipt), VaultError> {
-        let (name, space, newest) = {
-            let writer = self.writer();
-            let known = writer.state.sources.get(&source).ok_or_else(|| VaultError::NotFound {
-                what: "source",
-                name: source.to_string(),
-            })?;
-            (known.name.clone(), known.space, known.snapshots.last().copied())
-        };
+        let (name, space, newest) =
+            {
+                let writer = self.writer();
+                let known = writer.state.sources.get(&source).ok_or_else(|| {
+                    VaultError::NotFound { what: "source", name: source.to_string() }
+                })?;
+                (known.name.clone(), known.space, known.snapshots.last().copied())
+            };
         let root = match newest {
             Some(newest) => {
                 let bytes = self.object(space, PackKind::Meta, &newest.id)?;

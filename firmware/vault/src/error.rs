@@ -35,8 +35,15 @@ pub enum VaultError {
     #[error(transparent)]
     Refused(#[from] plan::gc::GcRefusal),
     /// No volume has room.
-    #[error(transparent)]
-    Placement(#[from] plan::placement::PlacementError),
+    #[error("all disks are full: {label} has most room, {free}, and {need} are needed")]
+    Full {
+        /// The volume with most room.
+        label: String,
+        /// Its room, the reserve taken off.
+        free: Bytes,
+        /// What was needed.
+        need: Bytes,
+    },
     /// No volume was given, or none could be opened.
     #[error("no volume of this vault could be opened{detail}")]
     NoVolume {
@@ -207,17 +214,21 @@ impl VaultError {
             Self::Read(error) => return error.advice().to_owned(),
             Self::Write(error) => return error.advice().to_owned(),
             Self::Refused(error) => return error.advice().to_owned(),
-            Self::Placement(error) => return error.advice().to_owned(),
+            Self::Full { .. } => "Add a disk, or forget old snapshots and prune.",
             Self::Edit(error) => return error.advice().to_owned(),
             Self::Format(_) => "Run a check with repair; another volume may hold a good copy.",
-            Self::NoVolume { .. } => "Check that the disks are mounted where the vault expects them.",
+            Self::NoVolume { .. } => {
+                "Check that the disks are mounted where the vault expects them."
+            }
             Self::OtherVault { .. } => "Open that volume with its own vault, or erase it first.",
             Self::SameVolumeTwice { .. } => "Name each volume once.",
             Self::Clone { .. } => "Take the copy away, or erase it and add it as a new volume.",
             Self::Fork { .. } => {
                 "Open the vault with one side only, then add the other side's disks as new ones."
             }
-            Self::NoKeys => "Attach another volume of this vault: each holds two copies of the keys.",
+            Self::NoKeys => {
+                "Attach another volume of this vault: each holds two copies of the keys."
+            }
             Self::NoHead { .. } => "Attach another volume of this vault, or use rescue.",
             Self::NotFound { .. } => "List what there is, and check the spelling.",
             Self::Ambiguous { .. } => "Give more digits of the id.",
@@ -227,8 +238,12 @@ impl VaultError {
                 "Attach the missing volumes, then run a check with repair."
             }
             Self::ReadOnly => "Open the vault for writing, with its volumes mounted writable.",
-            Self::NoWriter { .. } => "Free or attach a disk, then try again; what was acknowledged is kept.",
-            Self::OnlyCopy { .. } => "Retire the volume instead, so that its packs are copied first.",
+            Self::NoWriter { .. } => {
+                "Free or attach a disk, then try again; what was acknowledged is kept."
+            }
+            Self::OnlyCopy { .. } => {
+                "Retire the volume instead, so that its packs are copied first."
+            }
             Self::Bad { .. } => "Correct the request and try again.",
             Self::Batch { .. } => "Try again.",
             Self::Path { .. } => "Check that the path is there and may be read.",
@@ -239,7 +254,9 @@ impl VaultError {
     }
 }
 
-impl<E: std::error::Error + Send + Sync + Into<Self> + 'static> From<tree::TreeError<E>> for VaultError {
+impl<E: std::error::Error + Send + Sync + Into<Self> + 'static> From<tree::TreeError<E>>
+    for VaultError
+{
     fn from(error: tree::TreeError<E>) -> Self {
         match error {
             tree::TreeError::Store(inner) => inner.into(),

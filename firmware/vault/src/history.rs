@@ -77,7 +77,11 @@ pub(crate) fn read(
     }
     let main = newest.iter().map(|(_, head)| head).max_by_key(|h| (h.seq, h.payload.time));
     let Some(main) = main.cloned() else {
-        return if seen == 0 { Ok(History::default()) } else { Err(VaultError::NoHead { found: seen }) };
+        return if seen == 0 {
+            Ok(History::default())
+        } else {
+            Err(VaultError::NoHead { found: seen })
+        };
     };
     let chain = Walk { keys, candidates };
     let mut history = History {
@@ -179,7 +183,11 @@ impl Walk<'_> {
         let (mut a, mut b) = (main.clone(), other.clone());
         for _ in 0..WALK_MAX {
             if a.hash == b.hash {
-                return if b.hash == other.hash { Parted::SameChain } else { Parted::After(Box::new(b)) };
+                return if b.hash == other.hash {
+                    Parted::SameChain
+                } else {
+                    Parted::After(Box::new(b))
+                };
             }
             let step = if a.seq > b.seq { self.before(&a) } else { self.before(&b) };
             match (step, a.seq > b.seq) {

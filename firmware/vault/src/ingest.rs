@@ -11,10 +11,10 @@ use seal::SpaceKeys;
 use tree::{ObjectReader, ObjectWriter};
 use types::{ChunkId, ObjectId, SpaceId};
 
+use crate::Vault;
 use crate::env::WriterMode;
 use crate::error::VaultError;
 use crate::store::SpaceStore;
-use crate::Vault;
 
 /// Chunks between the two sides at most: with 4 MiB each the bound on memory.
 const IN_FLIGHT_MAX: usize = 6;
@@ -77,7 +77,11 @@ pub(crate) fn with<T>(
 
 impl Ingest<'_> {
     /// Names bytes and hands them on unless the vault has them.
-    pub(crate) fn put_bytes(&mut self, kind: PackKind, bytes: &[u8]) -> Result<ChunkId, VaultError> {
+    pub(crate) fn put_bytes(
+        &mut self,
+        kind: PackKind,
+        bytes: &[u8],
+    ) -> Result<ChunkId, VaultError> {
         let id = self.keys.id_in(kind, bytes);
         if self.vault.catalog.dedup_target(&id)?.is_some() {
             return Ok(id);

@@ -10,13 +10,17 @@
 #![warn(missing_docs)]
 
 mod backup;
+mod branches;
 mod check;
 mod content;
 mod copy;
 mod edit;
 mod env;
 mod error;
+mod excludes;
+mod heads;
 mod history;
+mod index;
 mod ingest;
 mod members;
 mod open;
@@ -31,6 +35,7 @@ mod snapshots;
 mod state;
 mod store;
 mod volumes;
+mod walk;
 mod writer;
 
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
@@ -81,8 +86,8 @@ pub type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> bool;
 
 /// An open vault.
 ///
-/// Backups, edits and reads may run at the same time from several threads. Checks, pruning and
-/// changes of volumes wait until none runs, and hold up new ones while they decide.
+/// Backups, edits, checks and reads may run at the same time from several threads. Pruning and
+/// changes of volumes wait until none runs, and hold up new ones while they run.
 #[derive(Debug)]
 pub struct Vault {
     pub(crate) env: Env,

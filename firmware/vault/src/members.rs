@@ -41,6 +41,8 @@ impl Member {
 #[derive(Debug, Default)]
 pub(crate) struct Members {
     pub(crate) attached: Vec<Member>,
+    /// Copies that the owner wants of each data pack.
+    pub(crate) copies: u8,
     /// As the last head had it, attached ones included.
     pub(crate) registry: BTreeMap<VolumeId, RegisteredVolume>,
 }
@@ -84,11 +86,24 @@ impl Members {
         facts
     }
 
+    /// Where something may be written: the attached volumes, with the reserve counted as room
+    /// when deletion or repair asks.
+    pub(crate) fn room(&self, with_reserve: bool) -> Vec<VolumeFacts> {
+        let mut facts: Vec<_> = self.attached.iter().map(facts_of).collect();
+        if with_reserve {
+            for (fact, member) in facts.iter_mut().zip(&self.attached) {
+                fact.free = member.volume.space().map_or(Bytes(0), |space| space.free);
+            }
+        }
+        facts
+    }
+
     /// The registry for the next head.
     pub(crate) fn registered(&self) -> Vec<RegisteredVolume> {
         let mut all = self.registry.clone();
         for known in all.values_mut() {
-            if known.state != VolumeState::Removed {
+            // One that was being drained when it went away is still to be drained.
+            if !matches!(known.state, VolumeState::Removed | VolumeState::Retiring) {
                 known.state = VolumeState::Absent;
             }
         }
@@ -110,13 +125,28 @@ impl Members {
         all.into_values().collect()
     }
 
-    /// Names of volumes that the vault counts on and that are not attached.
+    /// Whether the next head would tell of the volumes otherwise than the last one did.
+    pub(crate) fn differ_from_registry(&self) -> bool {
+        let now = self.registered();
+        let state = |id| self.registry.get(id).map(|known| known.state);
+        now.iter().any(|volume| state(&volume.id) != Some(volume.state))
+    }
+
+    /// Whether a pack on the volumes of `presence` is as safe as a new one would be: what is
+    /// acknowledged may rely on it.
+    pub(crate) fn hold_enough(&self, presence: u64) -> bool {
+        let healthy = || self.attached.iter().filter(|member| member.failed.is_none());
+        let holders = healthy().filter(|member| presence & member.slot.bit() != 0).count();
+        let writable = healthy().filter(|member| member.writer.is_some()).count();
+        holders >= usize::from(self.copies).min(writable).max(1)
+    }
+
+    /// Volumes that the vault counts on and that are not attached, or failed since they were: what
+    /// is on them is unknown now.
     pub(crate) fn absent(&self) -> Vec<VolumeId> {
-        self.registry
-            .values()
-            .filter(|known| known.state != VolumeState::Removed && self.get(known.id).is_none())
-            .map(|known| known.id)
-            .collect()
+        let answers = |id| self.get(id).is_some_and(|member| member.failed.is_none());
+        let registered = self.registry.values().filter(|v| v.state != VolumeState::Removed);
+        registered.map(|known| known.id).filter(|id| !answers(*id)).collect()
     }
 }
 

@@ -98,9 +98,7 @@ impl Vault {
         }
         for (n, disk) in spec.disks.iter().enumerate() {
             if spec.disks[..n].iter().any(|other| other.serial() == disk.serial()) {
-                return Err(VaultError::Bad {
-                    what: format!("{} was named twice", disk.label()),
-                });
+                return Err(VaultError::Bad { what: format!("{} was named twice", disk.label()) });
             }
         }
         let id = VaultId(env.rng.array());
@@ -143,9 +141,8 @@ impl Vault {
         let (file, keys) = unlock(&candidates, secret)?;
         let history = history::read(&keys, &candidates, &mut report)?;
         let payload = history.main.payload.clone();
-        let registry = Registry(
-            payload.iter().flat_map(|p| &p.volumes).map(|v| (v.id, v.clone())).collect(),
-        );
+        let registry =
+            Registry(payload.iter().flat_map(|p| &p.volumes).map(|v| (v.id, v.clone())).collect());
         let candidates = without_removed(candidates, &registry, &mut report)?;
         let chain = chain_of(&history, payload.as_ref());
         let key_bytes = file.encode();
@@ -235,10 +232,13 @@ fn assemble(
     chain: Chain,
 ) -> Result<(Vault, Opened), VaultError> {
     let cache = usize::try_from(options.catalog_cache.0).unwrap_or(usize::MAX);
-    let (catalog, opened) =
-        Catalog::open(options.catalog.as_deref(), keys.vault(), cache)?;
-    let mut members = Members { attached: Vec::new(), registry: registry.0 };
+    let (catalog, opened) = Catalog::open(options.catalog.as_deref(), keys.vault(), cache)?;
+    let mut members = Members { attached: Vec::new(), copies: chain.copies, registry: registry.0 };
     let mut batch = catalog.batch()?;
+    // Absent volumes count too, also in a catalog that was made a moment ago.
+    for known in members.registry.values().filter(|v| v.state != VolumeState::Removed) {
+        batch.slot_for(known.id)?;
+    }
     for candidate in candidates {
         let slot = batch.slot_for(candidate.volume.id())?;
         let member = make_member(candidate, slot, access, &options, &members)?;
@@ -378,10 +378,7 @@ fn place_candidate(
 }
 
 /// The newest key file that the secret opens, from any volume.
-fn unlock(
-    candidates: &[Candidate],
-    secret: Secrets<'_>,
-) -> Result<(KeyFile, KeyRing), VaultError> {
+fn unlock(candidates: &[Candidate], secret: Secrets<'_>) -> Result<(KeyFile, KeyRing), VaultError> {
     let mut files = Vec::new();
     for candidate in candidates {
         for bytes in candidate.volume.read_keys().unwrap_or_default() {

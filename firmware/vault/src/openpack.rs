@@ -140,7 +140,11 @@ impl OpenPack {
     }
 
     /// Seals what has gathered and appends it. On an error nothing of it is stored or indexed.
-    pub(crate) fn flush(&mut self, codecs: &mut Codecs, members: &Members) -> Result<(), VaultError> {
+    pub(crate) fn flush(
+        &mut self,
+        codecs: &mut Codecs,
+        members: &Members,
+    ) -> Result<(), VaultError> {
         if self.gathering.is_empty() {
             return Ok(());
         }

@@ -24,6 +24,8 @@ use crate::{OnProgress, Progress, Vault};
 /// The share of the vault that one run may remove is counted of at least this much: in a vault of
 /// a few packs any one of them is a large share.
 const SMALL_VAULT: Bytes = Bytes(Bytes::GIB);
+/// Packs of old heads' states that are let lie until something else is to be removed.
+const OWN_DUST_MAX: Bytes = Bytes(16 * Bytes::MIB);
 /// Catalog note: set while the catalog was rebuilt and no check has run since.
 pub(crate) const NOTE_UNCHECKED: &str = "unchecked";
 
@@ -76,6 +78,24 @@ pub(crate) struct Mark {
     by_pack: HashMap<PackNo, u64>,
     /// Packs that are needed and that no attached volume has.
     missing: Vec<PackId>,
+}
+
+/// Whether all there is to do is to clear away what earlier heads left behind, and little of it.
+/// Doing so writes a new head, which leaves as much behind again: it can wait for company.
+fn is_own_dust(actions: &[GcAction], spaces: &HashMap<u32, (SpaceId, u64)>) -> bool {
+    let mut bytes = 0;
+    for action in actions {
+        let packs = match action {
+            GcAction::Tombstone(no) | GcAction::Rewrite(no) => std::slice::from_ref(no),
+            GcAction::Merge(group) => group.as_slice(),
+            GcAction::Revive(_) | GcAction::Trash(_) | GcAction::Unlink(_) => return false,
+        };
+        for no in packs {
+            let Some((SpaceId::SYSTEM, len)) = spaces.get(no) else { return false };
+            bytes += len;
+        }
+    }
+    bytes < OWN_DUST_MAX.0
 }
 
 fn front(id: &ChunkId) -> u64 {
@@ -141,11 +161,22 @@ impl Vault {
     ) -> Result<PruneReport, VaultError> {
         self.writable()?;
         let _alone = self.activity.write().expect("no code panics while it holds this");
+        self.writer().making_room = true;
+        let done = self.prune_alone(options, progress);
+        self.writer().making_room = false;
+        done
+    }
+
+    fn prune_alone(
+        &self,
+        options: PruneOptions,
+        progress: OnProgress<'_>,
+    ) -> Result<PruneReport, VaultError> {
         self.writer().close()?;
         let mut report = PruneReport::default();
         let actions = self.plan_prune(options)?;
         if options.dry_run {
-            self.count(&actions, &mut report)?;
+            self.count(&actions, options, &mut report)?;
             return Ok(report);
         }
         if self.store_living(&actions, &mut report, progress)? {
@@ -197,6 +228,8 @@ impl Vault {
                     .map(|since| since.plus(grace)),
             });
         })?;
+        let spaces: HashMap<u32, (SpaceId, u64)> =
+            packs.iter().map(|pack| (pack.no, (pack.space, pack.len.0))).collect();
         let facts = GcFacts {
             packs,
             now,
@@ -206,7 +239,11 @@ impl Vault {
             blockers: self.blockers(&mark, now)?,
             max_share_percent: if options.allow_large { 100 } else { plan::gc::MAX_SHARE_PERCENT },
         };
-        Ok(plan::gc::collect(&facts)?)
+        let mut actions = plan::gc::collect(&facts)?;
+        if is_own_dust(&actions, &spaces) {
+            actions.clear();
+        }
+        Ok(actions)
     }
 
     fn blockers(&self, mark: &Mark, now: UnixTime) -> Result<Blockers, VaultError> {
@@ -233,9 +270,8 @@ impl Vault {
                 let store = SpaceStore { vault: self, space: info.space };
                 let live = &mark.live;
                 let mut fresh = HashSet::new();
-                let mut seen = |id: &types::ObjectId| {
-                    live.contains(&front(id)) || !fresh.insert(front(id))
-                };
+                let mut seen =
+                    |id: &types::ObjectId| live.contains(&front(id)) || !fresh.insert(front(id));
                 tree::references(&store, &snapshot.root, &mut seen, &mut |reference| {
                     found.push(match reference {
                         Reference::Object(id) | Reference::Chunk(id) => id,
@@ -278,7 +314,7 @@ impl Vault {
 
     fn in_trash(&self) -> Result<HashMap<PackId, Vec<VolumeId>>, VaultError> {
         let mut all: HashMap<PackId, Vec<VolumeId>> = HashMap::new();
-        for member in &self.members().attached {
+        for member in self.members().attached.iter().filter(|m| m.failed.is_none()) {
             for trashed in member.volume.list_trash()? {
                 if !trashed.damaged {
                     all.entry(trashed.id).or_default().push(member.id());
@@ -288,12 +324,32 @@ impl Vault {
         Ok(all)
     }
 
-    fn count(&self, actions: &[GcAction], report: &mut PruneReport) -> Result<(), VaultError> {
+    /// What the actions come to. A pack that is rewritten goes the way of all that are dead.
+    fn count(
+        &self,
+        actions: &[GcAction],
+        options: PruneOptions,
+        report: &mut PruneReport,
+    ) -> Result<(), VaultError> {
+        let at_once = options.grace == Some(Millis(0));
         for action in actions {
+            let rewritten = match action {
+                GcAction::Rewrite(no) => std::slice::from_ref(no),
+                GcAction::Merge(group) => group.as_slice(),
+                _ => &[],
+            };
+            for no in rewritten {
+                report.rewritten += 1;
+                report.tombstoned += 1;
+                if at_once && let Some(info) = self.catalog.pack(PackNo(*no))? {
+                    report.trashed += 1;
+                    report.unlinked += 1;
+                    report.freed += Bytes(info.len);
+                }
+            }
             match action {
                 GcAction::Revive(_) => report.revived += 1,
-                GcAction::Rewrite(_) => report.rewritten += 1,
-                GcAction::Merge(group) => report.rewritten += group.len() as u64,
+                GcAction::Rewrite(_) | GcAction::Merge(_) => {}
                 GcAction::Tombstone(_) => report.tombstoned += 1,
                 GcAction::Trash(_) => report.trashed += 1,
                 GcAction::Unlink(no) => {
@@ -388,35 +444,36 @@ impl Vault {
         report: &mut PruneReport,
     ) -> Result<(), VaultError> {
         let now = self.env.clock.now();
-        let mut batch = self.catalog.batch()?;
-        let mut changed = false;
+        let mut changes = Vec::new();
         for action in actions {
             match action {
                 GcAction::Tombstone(no) => {
                     let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
-                    batch.set_state(PackNo(*no), PackState::Dying)?;
                     self.writer().state.tombstones.insert(info.id, now);
                     report.tombstoned += 1;
-                    changed = true;
+                    changes.push((PackNo(*no), PackState::Dying));
                 }
                 GcAction::Revive(no) => {
                     let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
                     self.out_of_trash(info.id)?;
-                    batch.set_state(PackNo(*no), PackState::Live)?;
                     self.writer().state.tombstones.remove(&info.id);
                     report.revived += 1;
-                    changed = true;
+                    changes.push((PackNo(*no), PackState::Live));
                 }
                 _ => {}
             }
         }
-        batch.commit(catalog::Durability::Relaxed)?;
-        if changed {
-            let mut writer = self.writer();
-            writer.head_due = true;
-            writer.write_head()?;
+        if changes.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let mut batch = self.catalog.batch()?;
+        for (no, state) in changes {
+            batch.set_state(no, state)?;
+        }
+        batch.commit(catalog::Durability::Relaxed)?;
+        let mut writer = self.writer();
+        writer.head_due = true;
+        writer.write_head()
     }
 
     fn out_of_trash(&self, id: PackId) -> Result<(), VaultError> {
@@ -436,7 +493,11 @@ impl Vault {
                 GcAction::Trash(no) => {
                     let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
                     self.each_holder(&info, |volume, id, kind| {
-                        if volume.has_pack(id, kind)? { volume.trash_pack(id, kind) } else { Ok(()) }
+                        if volume.has_pack(id, kind)? {
+                            volume.trash_pack(id, kind)
+                        } else {
+                            Ok(())
+                        }
                     })?;
                     report.trashed += 1;
                 }
@@ -455,12 +516,13 @@ impl Vault {
         }
         self.reader.forget_all();
         let mut batch = self.catalog.batch()?;
-        for (no, id) in gone {
-            batch.drop_pack(no)?;
-            self.writer().strike(id);
+        for (no, _) in &gone {
+            batch.drop_pack(*no)?;
         }
         batch.commit(catalog::Durability::Relaxed)?;
-        self.writer().write_head()
+        let mut writer = self.writer();
+        gone.iter().for_each(|(_, id)| writer.strike(*id));
+        writer.write_head()
     }
 
     fn each_holder(

@@ -53,6 +53,13 @@ pub(crate) struct Ghost {
     pub(crate) kind: PackKind,
 }
 
+/// All of them, and where each object lies in which.
+#[derive(Debug, Default)]
+struct Ghosts {
+    all: Vec<Ghost>,
+    objects: HashMap<ChunkId, (usize, Placed)>,
+}
+
 #[derive(Debug)]
 struct Cache {
     frames: LruCache<(FileKey, u32), Arc<OpenedFrame>>,
@@ -74,7 +81,7 @@ pub(crate) struct Reader {
     members: Arc<RwLock<Members>>,
     cache: Mutex<Cache>,
     frame_cache: Bytes,
-    ghosts: RwLock<(Vec<Ghost>, HashMap<ChunkId, (usize, Placed)>)>,
+    ghosts: RwLock<Ghosts>,
     /// Decompressors not in use: each thread that reads takes one.
     codecs: Mutex<Vec<Codecs>>,
     /// Copies that failed a check since the vault was opened, and why.
@@ -113,17 +120,17 @@ impl Reader {
     /// An object that a sealed pack or a ghost holds; none when neither does.
     pub(crate) fn object(&self, id: &ChunkId) -> Result<Option<Piece>, VaultError> {
         let sealed = match self.catalog.chunk(id)? {
-            Some(place) => self.from_sealed(id, place),
+            Some(place) => self.read_sealed(id, place),
             None => Ok(None),
         };
         match sealed {
             Ok(Some(piece)) => Ok(Some(piece)),
-            Ok(None) => self.from_ghost(id),
-            Err(error) => self.from_ghost(id)?.map_or(Err(error), |piece| Ok(Some(piece))),
+            Ok(None) => self.read_ghost(id),
+            Err(error) => self.read_ghost(id)?.map_or(Err(error), |piece| Ok(Some(piece))),
         }
     }
 
-    fn from_sealed(&self, id: &ChunkId, place: ChunkPlace) -> Result<Option<Piece>, VaultError> {
+    fn read_sealed(&self, id: &ChunkId, place: ChunkPlace) -> Result<Option<Piece>, VaultError> {
         let Some(info) = self.catalog.pack(place.pack)? else { return Ok(None) };
         let placed = Placed {
             frame: u32::from(place.frame),
@@ -253,17 +260,17 @@ impl Reader {
         Ok(Piece { frame, from, len })
     }
 
-    fn from_ghost(&self, id: &ChunkId) -> Result<Option<Piece>, VaultError> {
+    fn read_ghost(&self, id: &ChunkId) -> Result<Option<Piece>, VaultError> {
         let (ghost, placed) = {
             let ghosts = self.ghosts.read().expect("no code panics while it holds the ghosts");
-            let Some((number, placed)) = ghosts.1.get(id) else { return Ok(None) };
-            (ghosts.0[*number].clone(), *placed)
+            let Some((number, placed)) = ghosts.objects.get(id) else { return Ok(None) };
+            (ghosts.all[*number].clone(), *placed)
         };
-        self.from_open(&ghost, id, placed).map(Some)
+        self.read_open_pack(&ghost, id, placed).map(Some)
     }
 
     /// Reads an object of a pack that is not sealed.
-    pub(crate) fn from_open(
+    pub(crate) fn read_open_pack(
         &self,
         ghost: &Ghost,
         id: &ChunkId,
@@ -274,7 +281,7 @@ impl Reader {
             Some(frame) => frame,
             None => self.frame(key, &ghost.volume, placed, || {
                 let reader = ghost.volume.read_open(ghost.name)?;
-                let opener = PackOpener::new(&ghost.header, &*self.keys)
+                let opener = PackOpener::new(&ghost.header, &self.keys)
                     .map_err(|error| VaultError::Tree(error.to_string()))?;
                 Ok((reader, opener))
             })?,
@@ -285,16 +292,16 @@ impl Reader {
     /// Makes the objects of a pack that a crash left open readable.
     pub(crate) fn add_ghost(&self, ghost: Ghost, objects: Vec<(ChunkId, Placed)>) {
         let mut ghosts = self.ghosts.write().expect("no code panics while it holds the ghosts");
-        let number = ghosts.0.len();
-        ghosts.0.push(ghost);
+        let number = ghosts.all.len();
+        ghosts.all.push(ghost);
         for (id, placed) in objects {
-            ghosts.1.entry(id).or_insert((number, placed));
+            ghosts.objects.entry(id).or_insert((number, placed));
         }
     }
 
     /// All ghosts are gone: their objects were stored anew.
     pub(crate) fn drop_ghosts(&self) {
-        *self.ghosts.write().expect("no code panics while it holds the ghosts") = Default::default();
+        *self.ghosts.write().expect("no code panics while it holds the ghosts") = Ghosts::default();
     }
 
     fn note_damage(&self, pack: PackId, volume: VolumeId, error: &VaultError) {
@@ -315,8 +322,7 @@ pub(crate) fn open_sealed(
     info: &PackInfo,
     keys: &KeyRing,
 ) -> Result<(PackReader, PackOpener), VaultError> {
-    let kind = PackKind::from_code(info.kind)
-        .ok_or(VaultError::PackDamaged { pack: info.id })?;
+    let kind = PackKind::from_code(info.kind).ok_or(VaultError::PackDamaged { pack: info.id })?;
     let reader = volume.open_pack(info.id, kind)?;
     let header = read_header(&reader)?;
     let decoded = PackHeader::decode(&header)?;

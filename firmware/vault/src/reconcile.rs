@@ -4,7 +4,7 @@
 //! list. Packs it does not know are indexed from their trailers, metadata first, because the
 //! vault's state is read from there. Start at [`Listing::take`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use catalog::{PackInfo, PackNo, PackState};
 use format::pack::{FrameType, PackKind, Trailer};
@@ -12,10 +12,10 @@ use format::record::PackEntry;
 use seal::Codecs;
 use types::{Bytes, PackId, SpaceId, VolumeId};
 
-use crate::error::VaultError;
-use crate::reader::open_sealed;
-use crate::writer::index_pack;
 use crate::Vault;
+use crate::error::VaultError;
+use crate::index::index_pack;
+use crate::reader::open_sealed;
 
 /// A pack file that at least one attached volume lists.
 #[derive(Clone, Debug)]
@@ -62,22 +62,27 @@ impl Listing {
     /// Corrects what the catalog says of packs that it knows; returns those it does not.
     pub(crate) fn correct(&self, vault: &Vault) -> Result<Vec<PackId>, VaultError> {
         let mut known = Vec::new();
-        vault.catalog.visit_packs(|no, info, presence| known.push((no, info.id, info.state, presence)))?;
+        vault
+            .catalog
+            .visit_packs(|no, info, presence| known.push((no, info.clone(), presence)))?;
         let members = vault.members();
         let attached: Vec<_> = members.attached.iter().map(|m| (m.id(), m.slot)).collect();
         drop(members);
         let mut unknown: HashMap<PackId, ()> = self.packs.keys().map(|id| (*id, ())).collect();
         let mut batch = vault.catalog.batch()?;
-        for (no, id, state, presence) in known {
-            unknown.remove(&id);
-            let on = self.packs.get(&id).map_or(&[][..], |listed| &listed.on);
+        for (no, info, presence) in known {
+            // One that was known by name only, while its disk was away, is read now.
+            if info.objects > 0 {
+                unknown.remove(&info.id);
+            }
+            let on = self.packs.get(&info.id).map_or(&[][..], |listed| &listed.on);
             for (volume, slot) in &attached {
                 let holds = on.contains(volume);
                 if holds != (presence & slot.bit() != 0) {
                     batch.set_presence(no, *slot, holds)?;
                 }
             }
-            if state == PackState::Missing && !on.is_empty() {
+            if info.state == PackState::Missing && !on.is_empty() {
                 batch.set_state(no, PackState::Live)?;
             }
         }
@@ -85,6 +90,24 @@ impl Listing {
         let mut unknown: Vec<_> = unknown.into_keys().collect();
         unknown.sort();
         Ok(unknown)
+    }
+
+    /// Drops packs from the catalog that no volume holds and no head counts on: they were removed,
+    /// and a power cut took the catalog's note of it.
+    pub(crate) fn drop_gone(&self, vault: &Vault, wanted: &[PackEntry]) -> Result<(), VaultError> {
+        let wanted: HashSet<PackId> = wanted.iter().map(|entry| entry.id).collect();
+        let mut gone = Vec::new();
+        vault.catalog.visit_packs(|no, info, presence| {
+            if presence == 0 && !wanted.contains(&info.id) {
+                gone.push(no);
+            }
+        })?;
+        let mut batch = vault.catalog.batch()?;
+        for no in gone {
+            batch.drop_pack(no)?;
+        }
+        batch.commit(catalog::Durability::Relaxed)?;
+        Ok(())
     }
 
     /// Reads the trailers of `packs` into the catalog. Packs that cannot be read are findings.
@@ -108,7 +131,8 @@ impl Listing {
                     }
                     Err(error) => {
                         let label = label_of(vault, *volume);
-                        findings.push(format!("{label}: pack {} cannot be read: {error}", id.short()));
+                        findings
+                            .push(format!("{label}: pack {} cannot be read: {error}", id.short()));
                     }
                 }
             }
@@ -121,7 +145,11 @@ impl Listing {
     }
 
     /// The commit records in sealed packs of the system space among `packs`.
-    pub(crate) fn commits(&self, vault: &Vault, packs: &[PackId]) -> Result<Vec<FoundCommit>, VaultError> {
+    pub(crate) fn commits(
+        &self,
+        vault: &Vault,
+        packs: &[PackId],
+    ) -> Result<Vec<FoundCommit>, VaultError> {
         let mut codecs = Codecs::new();
         let mut found = Vec::new();
         for id in packs {
@@ -134,9 +162,11 @@ impl Listing {
             for volume in &listed.on {
                 if let Ok(commits) = read_commits(vault, &info, *volume, &mut codecs) {
                     let on = listed.on.clone();
-                    found.extend(
-                        commits.into_iter().map(|cbor| FoundCommit { cbor, sealed: true, on: on.clone() }),
-                    );
+                    found.extend(commits.into_iter().map(|cbor| FoundCommit {
+                        cbor,
+                        sealed: true,
+                        on: on.clone(),
+                    }));
                     break;
                 }
             }
@@ -192,19 +222,30 @@ fn read_commits(
     Ok(commits)
 }
 
-pub(crate) fn volume_of(vault: &Vault, id: VolumeId) -> Result<std::sync::Arc<volume::Volume>, VaultError> {
+pub(crate) fn volume_of(
+    vault: &Vault,
+    id: VolumeId,
+) -> Result<std::sync::Arc<volume::Volume>, VaultError> {
     let members = vault.members();
     let member = members.get(id);
-    member.map(|member| std::sync::Arc::clone(&member.volume)).ok_or_else(|| {
-        VaultError::NotFound { what: "attached volume", name: id.to_string() }
-    })
+    member
+        .map(|member| std::sync::Arc::clone(&member.volume))
+        .ok_or_else(|| VaultError::NotFound { what: "attached volume", name: id.to_string() })
 }
 
-/// Enters packs that the vault counts on and no attached volume lists, as missing.
-pub(crate) fn note_missing(vault: &Vault, wanted: &[PackEntry]) -> Result<Vec<PackId>, VaultError> {
+/// Enters packs that the vault counts on and no attached volume lists, as missing. One that is
+/// tombstoned is waited for no more, so it is never missed: it may have left with its disk.
+pub(crate) fn note_missing(
+    vault: &Vault,
+    wanted: &[PackEntry],
+    is_dying: impl Fn(&PackId) -> bool,
+) -> Result<Vec<PackId>, VaultError> {
     let mut missing = Vec::new();
     let mut batch = vault.catalog.batch()?;
+    let attached: u64 = vault.members().attached.iter().fold(0, |all, m| all | m.slot.bit());
     for entry in wanted {
+        let dying = is_dying(&entry.id);
+        let state = if dying { PackState::Dying } else { PackState::Missing };
         let known: Option<PackNo> = vault.catalog.pack_no(&entry.id)?;
         match known {
             None => {
@@ -215,19 +256,17 @@ pub(crate) fn note_missing(vault: &Vault, wanted: &[PackEntry]) -> Result<Vec<Pa
                     len: entry.len.0,
                     raw_len: 0,
                     objects: 0,
-                    state: PackState::Missing,
+                    state,
                 };
                 batch.add_pack(info)?;
-                missing.push(entry.id);
             }
-            Some(no) => {
-                let attached: u64 =
-                    vault.members().attached.iter().map(|m| m.slot.bit()).fold(0, |a, b| a | b);
-                if vault.catalog.presence(no)? & attached == 0 {
-                    batch.set_state(no, PackState::Missing)?;
-                    missing.push(entry.id);
-                }
+            Some(no) if vault.catalog.presence(no)? & attached == 0 => {
+                batch.set_state(no, state)?
             }
+            Some(_) => continue,
+        }
+        if !dying {
+            missing.push(entry.id);
         }
     }
     batch.commit(catalog::Durability::Relaxed)?;

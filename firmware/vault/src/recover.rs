@@ -15,16 +15,18 @@ use format::record::{self, Commit, Op, PackEntry};
 use seal::{Codecs, PackOpener};
 use types::{ChunkId, ObjectId, PackId, SpaceId, VolumeId};
 
+use crate::Vault;
+use crate::branches::{Stray, merge};
 use crate::copy::copy_pack;
 use crate::error::VaultError;
+use crate::heads::list_packs;
 use crate::history::History;
+use crate::index::entry_of;
 use crate::open::{Access, OpenReport};
 use crate::openpack::Placed;
 use crate::reader::{Ghost, read_header};
 use crate::reconcile::{FoundCommit, Listing, note_missing};
 use crate::state::State;
-use crate::writer::{entry_of, list_packs};
-use crate::Vault;
 
 /// An unfinished pack found on one volume.
 struct Unfinished {
@@ -60,7 +62,8 @@ pub(crate) fn run(
         &mut report.findings,
     )?;
     mark_dying(vault, &state)?;
-    report.missing_packs = note_missing(vault, &wanted)?;
+    report.missing_packs = note_missing(vault, &wanted, |id| state.tombstones.contains_key(id))?;
+    listing.drop_gone(vault, &wanted)?;
 
     let listed: HashSet<PackId> = wanted.iter().map(|entry| entry.id).collect();
     let strangers: Vec<_> =
@@ -69,7 +72,7 @@ pub(crate) fn run(
     vault.writer().state = state;
     let replay = replay(vault, &commits);
     report.replayed_commits = replay.chained.len();
-    let merged = merge(vault, history, &replay.stray, report)?;
+    let merged = merge(vault, history, &replay.chained, &replay.stray, &listing, report)?;
     if vault.access == Access::ReadOnly {
         let mut writer = vault.writer();
         for (commit, _) in &replay.chained {
@@ -79,15 +82,27 @@ pub(crate) fn run(
         return Ok(());
     }
     adopt_strangers(vault, &strangers)?;
-    for member in &vault.members().attached {
-        if member.takes_writes() {
-            // What a kill left between a rename and its folder's sync is listed, but not durable.
-            member.volume.settle()?;
-            member.volume.bump_generation()?;
-        }
-    }
+    count_opening(vault, report);
     top_up(vault, &listing, &strangers)?;
     settle(vault, &unfinished, replay.chained, merged, report)
+}
+
+/// Makes durable what a kill left between a rename and its folder's sync, which is listed but may
+/// not last, and counts the opening. A disk that fails at this is demoted; one that is only full
+/// can still be read, and emptied.
+fn count_opening(vault: &Vault, report: &mut OpenReport) {
+    let mut failed = Vec::new();
+    for member in vault.members().attached.iter().filter(|member| member.takes_writes()) {
+        let counted = member.volume.settle().and_then(|()| member.volume.bump_generation());
+        if let Err(error) = counted {
+            report.findings.push(error.to_string());
+            failed.push((member.id(), error));
+        }
+    }
+    let mut members = vault.members.write().expect("no code panics while it holds the members");
+    for (id, error) in failed.iter().filter(|(_, error)| !error.is_full()) {
+        members.demote(*id, error);
+    }
 }
 
 /// Reads every unfinished pack on every volume as far as it is authentic.
@@ -129,8 +144,10 @@ fn find_unfinished(
                 let mut raw_offset = 0;
                 for object in &frame.objects {
                     let (frame, frame_offset) = (frame.number, frame.offset);
-                    objects
-                        .push((object.id, Placed { frame, frame_offset, raw_offset, len: object.len }));
+                    objects.push((
+                        object.id,
+                        Placed { frame, frame_offset, raw_offset, len: object.len },
+                    ));
                     raw_offset += object.len;
                 }
             }
@@ -138,7 +155,13 @@ fn find_unfinished(
             let ids = objects.iter().map(|(id, _)| *id).collect();
             let volume = std::sync::Arc::clone(&member.volume);
             vault.reader.add_ghost(Ghost { volume, name: part.name, header, space, kind }, objects);
-            all.push(Unfinished { volume: member.id(), name: part.name, space, kind, objects: ids });
+            all.push(Unfinished {
+                volume: member.id(),
+                name: part.name,
+                space,
+                kind,
+                objects: ids,
+            });
         }
     }
     let names: HashSet<_> = all.iter().map(|part| part.name).collect();
@@ -184,7 +207,8 @@ fn mark_dying(vault: &Vault, state: &State) -> Result<(), VaultError> {
 struct Replay {
     /// In order.
     chained: Vec<(Commit, FoundCommit)>,
-    stray: Vec<(Commit, Vec<VolumeId>)>,
+    /// In order of their numbers.
+    stray: Vec<Stray>,
 }
 
 fn replay(vault: &Vault, found: &[FoundCommit]) -> Replay {
@@ -195,6 +219,7 @@ fn replay(vault: &Vault, found: &[FoundCommit]) -> Replay {
         let hash = *blake3::hash(&item.cbor).as_bytes();
         let known = by_hash.entry(hash).or_insert_with(|| (commit, item.clone()));
         known.1.sealed |= item.sealed;
+        known.1.on.extend(&item.on);
     }
     let (mut seq, mut last) = (chain.commit_seq, chain.commit_hash);
     let mut chained = Vec::new();
@@ -207,62 +232,11 @@ fn replay(vault: &Vault, found: &[FoundCommit]) -> Replay {
         (seq, last) = (commit.seq, next.expect("it was found"));
         chained.push((commit, item));
     }
-    let stray = by_hash.into_values().map(|(commit, item)| (commit, item.on)).collect();
+    let stray =
+        by_hash.into_iter().map(|(hash, (commit, item))| Stray { hash, commit, on: item.on });
+    let mut stray: Vec<_> = stray.collect();
+    stray.sort_by_key(|stray| (stray.commit.seq, stray.hash));
     Replay { chained, stray }
-}
-
-/// What branches of history have that the main one lacks. Applied to the state; returned so that
-/// it can be committed.
-fn merge(
-    vault: &Vault,
-    history: &History,
-    stray: &[(Commit, Vec<VolumeId>)],
-    report: &mut OpenReport,
-) -> Result<Vec<Op>, VaultError> {
-    let mut ops = Vec::new();
-    for branch in &history.branches {
-        let (packs, system) = {
-            let writer = vault.writer();
-            (writer.chain.packs.clone(), writer.system_objects())
-        };
-        let (state, _) = load(vault, Some(&branch.payload))?;
-        let mut writer = vault.writer();
-        writer.chain.packs = packs;
-        writer.set_system_objects(system);
-        let new = writer.state.clone().merge(&state, branch.parted);
-        report.findings.push(format!(
-            "{} went on alone for a while; {} of its changes were taken in",
-            branch.label,
-            new.len()
-        ));
-        ops.extend(new);
-    }
-    let registry = vault.members().registry.clone();
-    for (commit, on) in stray {
-        let alone = on.iter().any(|volume| {
-            let absent =
-                registry.get(volume).is_some_and(|entry| entry.state == VolumeState::Absent);
-            let known = history.known_commits.get(volume).copied().unwrap_or(0);
-            absent && commit.seq > known
-        });
-        if alone {
-            ops.extend(commit.ops.iter().filter(|op| keeps(vault, op)).cloned());
-        }
-    }
-    Ok(ops)
-}
-
-/// Whether an operation of another branch only adds, and what it adds can be read.
-fn keeps(vault: &Vault, op: &Op) -> bool {
-    match op {
-        Op::SourceAdded(..) => true,
-        Op::SnapshotAdded(source, snapshot) => {
-            let space = vault.writer().state.sources.get(source).map(|source| source.space);
-            let space = space.unwrap_or_else(|| vault.everyone());
-            vault.object(space, PackKind::Meta, &snapshot.id).is_ok()
-        }
-        Op::SnapshotReplaced(..) | Op::SnapshotForgotten(..) => false,
-    }
 }
 
 /// Counts on sealed packs that the head does not list.
@@ -316,6 +290,8 @@ fn settle(
     merged: Vec<Op>,
     report: &mut OpenReport,
 ) -> Result<(), VaultError> {
+    // What is stored anew here was stored already: it may use the reserve.
+    vault.writer().making_room = true;
     for part in unfinished {
         for id in &part.objects {
             let known = vault.writer().knows(part.space, part.kind, id)?;
@@ -330,6 +306,7 @@ fn settle(
         }
     }
     let mut writer = vault.writer();
+    writer.making_room = false;
     writer.sync_all()?;
     let anything = !chained.is_empty() || !merged.is_empty() || !unfinished.is_empty();
     for (commit, found) in chained {
@@ -347,7 +324,10 @@ fn settle(
     if !merged.is_empty() {
         writer.commit(merged)?;
     }
-    if anything || writer.head_due {
+    // A volume that is here alone, or again, must say so before anything new is acknowledged: two
+    // sides that go on apart are told apart by their heads.
+    let others = vault.members().differ_from_registry();
+    if anything || others || writer.head_due {
         writer.write_head()?;
     }
     drop(writer);

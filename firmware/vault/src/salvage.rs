@@ -13,8 +13,8 @@ use volume::PackReader;
 
 use catalog::PackNo;
 
-use crate::error::VaultError;
 use crate::Vault;
+use crate::error::VaultError;
 
 impl Vault {
     /// Stores the readable objects of a damaged pack anew. True when nothing of it was lost.
@@ -66,9 +66,15 @@ impl Vault {
         Ok(whole)
     }
 
-    fn damaged_copies(&self, pack: PackId, kind: PackKind, on: &[VolumeId]) -> Vec<Arc<PackReader>> {
+    fn damaged_copies(
+        &self,
+        pack: PackId,
+        kind: PackKind,
+        on: &[VolumeId],
+    ) -> Vec<Arc<PackReader>> {
         let members = self.members();
-        let readers = on.iter().filter_map(|id| members.get(*id)?.volume.open_pack(pack, kind).ok());
+        let readers =
+            on.iter().filter_map(|id| members.get(*id)?.volume.open_pack(pack, kind).ok());
         readers.map(Arc::new).collect()
     }
 
@@ -82,8 +88,9 @@ impl Vault {
         let opener = openers.into_iter().next()?;
         let mut best = Trailer::default();
         for copy in copies {
-            let read =
-                |offset: u64, buf: &mut [u8]| copy.read_at(offset, buf).map_err(std::io::Error::other);
+            let read = |offset: u64, buf: &mut [u8]| {
+                copy.read_at(offset, buf).map_err(std::io::Error::other)
+            };
             if let Ok(trailer) = opener.read_trailer(codecs, copy.len(), &read) {
                 return Some((opener, trailer));
             }

@@ -8,9 +8,9 @@ use format::pack::PackKind;
 use format::record::{Snapshot, SnapshotKind, SnapshotRef};
 use types::{ObjectId, SourceId, SpaceId, UnixTime};
 
+use crate::Vault;
 use crate::error::VaultError;
 use crate::store::SpaceStore;
-use crate::Vault;
 
 /// A snapshot in a listing.
 #[derive(Clone, Debug)]
@@ -168,10 +168,7 @@ impl Vault {
         }
         let mut out = Vec::new();
         self.visit_bytes(found.info.space, &entry, offset, len as u64, &mut |piece| {
-            match piece {
-                Some(bytes) => out.extend_from_slice(bytes),
-                None => return Err(VaultError::Stopped),
-            }
+            out.extend_from_slice(piece);
             Ok(())
         })?;
         Ok(out)
@@ -184,9 +181,9 @@ impl Vault {
         entry: &Entry,
         offset: u64,
         len: u64,
-        visit: &mut dyn FnMut(Option<&[u8]>) -> Result<(), VaultError>,
+        visit: &mut dyn FnMut(&[u8]) -> Result<(), VaultError>,
     ) -> Result<(), VaultError> {
-        const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+        static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
         let Some(content) = &entry.content else { return Ok(()) };
         let store = SpaceStore { vault: self, space };
         let len = len.min(entry.size.saturating_sub(offset));
@@ -197,13 +194,13 @@ impl Vault {
                     let mut left = extent.len;
                     while left > 0 {
                         let step = usize::try_from(left).unwrap_or(ZEROS.len()).min(ZEROS.len());
-                        visit(Some(&ZEROS[..step]))?;
+                        visit(&ZEROS[..step])?;
                         left -= step as u64;
                     }
                 }
                 Some(id) => {
                     let bytes = self.object(space, PackKind::Data, &id)?;
-                    visit(Some(range_of(&bytes, &id, extent.offset, extent.len)?))?;
+                    visit(range_of(&bytes, &id, extent.offset, extent.len)?)?;
                 }
             }
         }
@@ -240,13 +237,12 @@ pub(crate) fn range_of<'b>(
     len: u64,
 ) -> Result<&'b [u8], VaultError> {
     let from = offset as usize;
-    usize::try_from(len)
-        .ok()
-        .and_then(|len| bytes.get(from..from.checked_add(len)?))
-        .ok_or_else(|| VaultError::Lost {
+    usize::try_from(len).ok().and_then(|len| bytes.get(from..from.checked_add(len)?)).ok_or_else(
+        || VaultError::Lost {
             chunk: *id,
             detail: "; it is shorter than the file that uses it says".to_owned(),
-        })
+        },
+    )
 }
 
 fn info(id: SourceId, source: &crate::state::Source, snapshot: &SnapshotRef) -> SnapshotInfo {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use format::record::{self, Op, SNAPSHOTS_PER_SEGMENT, SnapshotRef, SnapshotSegment, Tombstone};
 use format::{from_cbor, to_cbor};
-use types::{ObjectId, PackId, SourceId, SpaceId, UnixTime};
+use types::{Millis, ObjectId, PackId, SourceId, SpaceId, UnixTime};
 
 use crate::error::VaultError;
 
@@ -17,6 +17,15 @@ pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) space: SpaceId,
     pub(crate) snapshots: Vec<SnapshotRef>,
+}
+
+impl Source {
+    /// When a version that comes now counts as received: after all others, whatever the clock
+    /// says. Which version is the newest must not depend on a clock that went back.
+    pub(crate) fn next_received(&self, now: UnixTime) -> UnixTime {
+        let after = self.snapshots.iter().map(|known| known.received.plus(Millis(1)));
+        after.fold(now, UnixTime::max)
+    }
 }
 
 /// The vault's state after some commit.
@@ -79,9 +88,10 @@ impl State {
                 ops.push(Op::SourceAdded(*id, source.name.clone(), source.space));
             }
             for snapshot in source.snapshots.iter().filter(|s| s.received > fork) {
-                let known = self.sources.get(id).is_some_and(|mine| {
-                    mine.snapshots.iter().any(|kept| kept.id == snapshot.id)
-                });
+                let known = self
+                    .sources
+                    .get(id)
+                    .is_some_and(|mine| mine.snapshots.iter().any(|kept| kept.id == snapshot.id));
                 if !known {
                     ops.push(Op::SnapshotAdded(*id, *snapshot));
                 }

@@ -10,10 +10,10 @@ use seal::SpaceKeys;
 use tree::{ObjectReader, ObjectWriter};
 use types::{ChunkId, ObjectId, SpaceId};
 
+use crate::Vault;
 use crate::error::VaultError;
 use crate::reader::Ghost;
 use crate::writer::Fresh;
-use crate::Vault;
 
 /// The bytes of a chunk or object: whole, or within its frame.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ impl Vault {
                 for volume in volumes {
                     let header = header.clone();
                     let ghost = Ghost { volume, name, header, space, kind };
-                    match self.reader.from_open(&ghost, id, placed) {
+                    match self.reader.read_open_pack(&ghost, id, placed) {
                         Ok(piece) => return Ok(Bytes::Piece(piece)),
                         Err(error) => last = Some(error),
                     }
@@ -74,7 +74,11 @@ impl Vault {
         }
     }
 
-    fn sealed_meanwhile(&self, id: &ChunkId, last: Option<VaultError>) -> Result<Bytes, VaultError> {
+    fn sealed_meanwhile(
+        &self,
+        id: &ChunkId,
+        last: Option<VaultError>,
+    ) -> Result<Bytes, VaultError> {
         match self.reader.object(id)? {
             Some(piece) => Ok(Bytes::Piece(piece)),
             None => {

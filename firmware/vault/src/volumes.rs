@@ -144,7 +144,10 @@ impl Vault {
         Ok(report)
     }
 
-    pub(crate) fn rebuild_now(&self, progress: OnProgress<'_>) -> Result<RebuildReport, VaultError> {
+    pub(crate) fn rebuild_now(
+        &self,
+        progress: OnProgress<'_>,
+    ) -> Result<RebuildReport, VaultError> {
         let mut report = RebuildReport::default();
         let (packs, names) = self.pack_facts()?;
         let slots = self.catalog.slots()?;
@@ -162,9 +165,9 @@ impl Vault {
         let facts = self.members().facts(&slots);
         let after = plan::repair::repair(&packs, &facts);
         report.still_under_copied = after.short.len() as u64;
-        report.drained = facts.iter().all(|f| {
-            f.state != plan::VolumeState::Retiring || after.drained.contains(&f.id)
-        });
+        report.drained = facts
+            .iter()
+            .all(|f| f.state != plan::VolumeState::Retiring || after.drained.contains(&f.id));
         Ok(report)
     }
 
@@ -357,8 +360,31 @@ impl Vault {
         self.writer().write_head()
     }
 
+    /// Changes how many copies the owner wants of each pack, and makes them.
+    pub fn set_copies(
+        &self,
+        copies: u8,
+        progress: OnProgress<'_>,
+    ) -> Result<RebuildReport, VaultError> {
+        self.writable()?;
+        if !(1..=8).contains(&copies) {
+            return Err(VaultError::Bad { what: format!("{copies} copies is not 1 to 8") });
+        }
+        let _alone = self.activity.write().expect("no code panics while it holds this");
+        {
+            let mut writer = self.writer();
+            writer.close()?;
+            writer.chain.copies = copies;
+            writer.write_head()?;
+        }
+        let report = self.rebuild_now(progress)?;
+        self.close()?;
+        Ok(report)
+    }
+
     /// Puts a new disk in a volume's place. The old one may be there, failing, or gone; its packs
-    /// are taken from wherever they are. Run again after a kill, it goes on.
+    /// are taken from wherever they are. After a kill the new disk is a member already:
+    /// [`Self::rebuild`] goes on, then [`Self::retire`] or [`Self::remove`] ends the old one.
     pub fn replace(
         &self,
         old: VolumeId,
@@ -401,7 +427,8 @@ impl Vault {
         {
             return Err(VaultError::NotFound { what: "volume", name: id.to_string() });
         }
-        if self.members().attached.iter().filter(|m| m.takes_writes() && m.id() != id).count() == 0 {
+        if self.members().attached.iter().filter(|m| m.takes_writes() && m.id() != id).count() == 0
+        {
             let what = "the last volume cannot be removed".to_owned();
             return Err(VaultError::Bad { what });
         }

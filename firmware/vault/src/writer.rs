@@ -8,18 +8,20 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
-use catalog::{Catalog, PackInfo, PackState};
-use format::head::HeadPayload;
+use catalog::{Catalog, PackState};
 use format::pack::PackKind;
-use format::record::{self, Commit, Op, PackEntry, PackList, PackShard};
+use format::record::{Commit, Op, PackEntry, PackList};
 use format::to_cbor;
+use plan::placement::PlacementError;
 use seal::{Codecs, KeyRing, PackIdentity};
 use types::{Bytes, ChunkId, HeadHash, Millis, ObjectId, PackId, SpaceId, UnixTime, VolumeId};
 use volume::VolumeError;
 
 use crate::Receipt;
+use crate::copy::copy_open;
 use crate::env::Env;
 use crate::error::VaultError;
+use crate::index::index_pack;
 use crate::members::Members;
 use crate::openpack::{OpenPack, Placed, Sealing};
 use crate::state::State;
@@ -27,13 +29,6 @@ use crate::state::State;
 /// Packs that may be on their way to their final name while the next ones fill: more would only
 /// hold more memory, fewer would let the disks idle.
 const SEALING_MAX: usize = 2;
-/// The head carries this many newer packs by itself before the pack list is stored anew: about
-/// 20 KiB of head against a megabyte of lists.
-const RECENT_MAX: usize = 256;
-/// Packs per shard of the stored list, at most twice this.
-const SHARD_PACKS: usize = 1024;
-/// A head is due this long after the last, when anything was committed.
-pub(crate) const HEAD_EVERY: Millis = Millis::from_secs(60);
 
 /// Where in the chains of commits and heads the vault stands.
 #[derive(Clone, Debug, Default)]
@@ -55,10 +50,10 @@ pub(crate) struct Chain {
 
 #[derive(Debug)]
 pub(crate) struct Writer {
-    env: Env,
-    keys: Arc<KeyRing>,
-    catalog: Arc<Catalog>,
-    members: Arc<RwLock<Members>>,
+    pub(crate) env: Env,
+    pub(crate) keys: Arc<KeyRing>,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) members: Arc<RwLock<Members>>,
     codecs: Codecs,
     open: BTreeMap<(SpaceId, PackKind), OpenPack>,
     sealing: Vec<Sealing>,
@@ -70,11 +65,13 @@ pub(crate) struct Writer {
     /// Something was committed or sealed since the last head.
     pub(crate) head_due: bool,
     /// An acknowledgement could not be given: nothing more is taken until the vault is reopened.
-    broken: Option<String>,
+    pub(crate) broken: Option<String>,
+    /// Deletion, repair and recovery may use the reserve.
+    pub(crate) making_room: bool,
     /// Plaintext bytes that were new to the vault since it was opened.
     pub(crate) new_bytes: u64,
     /// Every object that the newest head's state is made of.
-    system: Vec<ObjectId>,
+    pub(crate) system: Vec<ObjectId>,
 }
 
 /// Where an object is that no sealed pack of the catalog holds yet.
@@ -109,12 +106,13 @@ impl Writer {
             last_head,
             head_due: false,
             broken: None,
+            making_room: false,
             new_bytes: 0,
             system: Vec::new(),
         }
     }
 
-    fn members(&self) -> std::sync::RwLockReadGuard<'_, Members> {
+    pub(crate) fn members(&self) -> std::sync::RwLockReadGuard<'_, Members> {
         self.members.read().expect("no code panics while it holds the members")
     }
 
@@ -127,13 +125,24 @@ impl Writer {
     }
 
     /// Whether the vault already holds an object where a new reference may rely on it.
-    pub(crate) fn knows(&self, space: SpaceId, kind: PackKind, id: &ChunkId) -> Result<bool, VaultError> {
+    pub(crate) fn knows(
+        &self,
+        space: SpaceId,
+        kind: PackKind,
+        id: &ChunkId,
+    ) -> Result<bool, VaultError> {
         if self.open.get(&(space, kind)).is_some_and(|pack| pack.index.contains_key(id))
             || self.in_sealing.contains_key(id)
         {
             return Ok(true);
         }
-        Ok(self.catalog.dedup_target(id)?.is_some())
+        Ok(match self.catalog.dedup_target(id)? {
+            Some(place) => {
+                let presence = self.catalog.presence(place.pack)?;
+                self.members().hold_enough(presence)
+            }
+            None => false,
+        })
     }
 
     /// Stores an object unless it is known. Returns whether it was new.
@@ -179,7 +188,12 @@ impl Writer {
     }
 
     /// Makes sure that the open pack of this kind has room, sealing a full one.
-    fn ensure_open(&mut self, space: SpaceId, kind: PackKind, len: usize) -> Result<(), VaultError> {
+    fn ensure_open(
+        &mut self,
+        space: SpaceId,
+        kind: PackKind,
+        len: usize,
+    ) -> Result<(), VaultError> {
         let key = (space, kind);
         if let Some(pack) = self.open.get(&key)
             && !pack.has_room(len)
@@ -189,11 +203,11 @@ impl Writer {
         if self.open.contains_key(&key) {
             return Ok(());
         }
-        let keys = self.keys.space(space).ok_or_else(|| VaultError::NotFound {
-            what: "space",
-            name: space.to_string(),
-        })?;
-        let targets = self.choose_targets(kind)?;
+        let keys = self
+            .keys
+            .space(space)
+            .ok_or_else(|| VaultError::NotFound { what: "space", name: space.to_string() })?;
+        let targets = self.choose_targets(space, kind)?;
         let vault = self.keys.vault();
         let identity = PackIdentity { kind, vault, space, epoch: 0 };
         let members = self.members.read().expect("no code panics while it holds the members");
@@ -203,21 +217,27 @@ impl Writer {
         self.take_refusals()
     }
 
-    fn choose_targets(&self, kind: PackKind) -> Result<Vec<VolumeId>, VaultError> {
+    /// Where a new pack goes. The journal, and everything while room is being made, may use the
+    /// reserve: a full vault must be able to forget.
+    fn choose_targets(&self, space: SpaceId, kind: PackKind) -> Result<Vec<VolumeId>, VaultError> {
         let members = self.members();
-        let facts = members.facts(&[]);
+        let facts = members.room(self.making_room || space == SpaceId::SYSTEM);
         let need = Bytes(format::pack::SIZE_MAX);
-        let wanted = match kind {
-            PackKind::Data => plan::placement::choose_targets(&facts, self.chain.copies, need)?.ids,
-            PackKind::Meta | PackKind::Index => plan::placement::all_members(&facts, need)?.ids,
+        let targets = match kind {
+            PackKind::Data => plan::placement::choose_targets(&facts, self.chain.copies, need),
+            PackKind::Meta | PackKind::Index => plan::placement::all_members(&facts, need),
         };
-        if wanted.is_empty() {
-            return Err(self.no_writer(&members));
+        match targets {
+            Ok(targets) => Ok(targets.ids),
+            Err(PlacementError::NoRoom { volume, free, need, .. }) => {
+                let label = members.get(volume).map_or_else(String::new, |m| m.label.clone());
+                Err(VaultError::Full { label, free, need })
+            }
+            Err(_) => Err(self.no_writer(&members)),
         }
-        Ok(wanted)
     }
 
-    fn no_writer(&self, members: &Members) -> VaultError {
+    pub(crate) fn no_writer(&self, members: &Members) -> VaultError {
         let failed: Vec<_> = members
             .attached
             .iter()
@@ -245,7 +265,7 @@ impl Writer {
     }
 
     /// A volume failed: no more writes to it, in any open pack. A full one only loses this file.
-    fn demote(&mut self, id: VolumeId, error: &VolumeError) {
+    pub(crate) fn demote(&mut self, id: VolumeId, error: &VolumeError) {
         if !error.is_full() {
             let mut members = self.members.write().expect("no code panics while it holds them");
             members.demote(id, error);
@@ -273,7 +293,7 @@ impl Writer {
         let serials: Vec<_> =
             pack.targets.iter().filter_map(|id| members.get(*id)).map(|m| &m.serial).collect();
         let facts: Vec<_> =
-            members.facts(&[]).into_iter().filter(|f| !serials.contains(&&f.serial)).collect();
+            members.room(false).into_iter().filter(|f| !serials.contains(&&f.serial)).collect();
         let missing = self.chain.copies - u8::try_from(pack.targets.len()).unwrap_or(u8::MAX);
         let need = Bytes(format::pack::SIZE_MAX);
         let Ok(more) = plan::placement::choose_targets(&facts, missing, need) else {
@@ -353,7 +373,14 @@ impl Writer {
             self.copy_sealed(finished.id, kind, &mut good);
         }
         let entry = PackEntry { id: finished.id, kind, space, len: Bytes(finished.len) };
-        index_pack(&self.catalog, &self.members(), &entry, &finished.trailer, &good, PackState::Live)?;
+        index_pack(
+            &self.catalog,
+            &self.members(),
+            &entry,
+            &finished.trailer,
+            &good,
+            PackState::Live,
+        )?;
         self.chain.recent.push(entry);
         Ok(())
     }
@@ -362,7 +389,7 @@ impl Writer {
     fn copy_sealed(&self, id: PackId, kind: PackKind, good: &mut Vec<VolumeId>) {
         let members = self.members();
         let facts: Vec<_> =
-            members.facts(&[]).into_iter().filter(|f| !good.contains(&f.id)).collect();
+            members.room(false).into_iter().filter(|f| !good.contains(&f.id)).collect();
         let missing = usize::from(self.chain.copies).saturating_sub(good.len());
         let need = Bytes(format::pack::SIZE_MAX);
         let missing = u8::try_from(missing).unwrap_or(u8::MAX);
@@ -477,107 +504,6 @@ impl Writer {
         Receipt { copies: copies.min(self.chain.copies), wanted: self.chain.copies }
     }
 
-    /// A head when the last is old enough.
-    pub(crate) fn head_if_due(&mut self) -> Result<(), VaultError> {
-        let age = self.env.clock.uptime().0.saturating_sub(self.last_head.0);
-        if self.head_due && age >= HEAD_EVERY.0 {
-            self.write_head()?;
-        }
-        Ok(())
-    }
-
-    /// Stores the state and writes a head that names it, on every volume.
-    pub(crate) fn write_head(&mut self) -> Result<(), VaultError> {
-        let state = self.store_state()?;
-        self.sync_all()?;
-        self.publish_head(state)
-    }
-
-    fn store_state(&mut self) -> Result<ObjectId, VaultError> {
-        self.settle()?;
-        if self.chain.recent.len() + self.chain.gone.len() > RECENT_MAX {
-            self.fold_pack_list()?;
-        }
-        let state = self.state.clone();
-        let mut system: Vec<ObjectId> = self.chain.packs.shards.iter().flatten().copied().collect();
-        let record = state.store(self.chain.packs.clone(), &mut |cbor| {
-            let id = self.put_system(&cbor)?;
-            system.push(id);
-            Ok(id)
-        })?;
-        let id = self.put_system(&to_cbor(&record))?;
-        system.push(id);
-        self.system = system;
-        Ok(id)
-    }
-
-    /// Stores the list of all packs anew, so that the head need not carry the recent ones.
-    fn fold_pack_list(&mut self) -> Result<(), VaultError> {
-        let mut all = Vec::new();
-        self.catalog.visit_packs(|_, info, _| all.extend(entry_of(info)))?;
-        all.sort_by_key(|entry: &PackEntry| entry.id);
-        let bits = (all.len() / SHARD_PACKS + 1).next_power_of_two().trailing_zeros().min(16);
-        let mut shards = Vec::new();
-        for shard in 0..1_usize << bits {
-            let mine: Vec<_> =
-                all.iter().filter(|entry| shard_of(&entry.id, bits) == shard).copied().collect();
-            let stored = (!mine.is_empty())
-                .then(|| self.put_system(&to_cbor(&PackShard { packs: mine })))
-                .transpose()?;
-            shards.push(stored);
-        }
-        self.chain.packs =
-            PackList { bits: u8::try_from(bits).expect("16 at most"), shards };
-        self.chain.recent.clear();
-        self.chain.gone.clear();
-        Ok(())
-    }
-
-    fn publish_head(&mut self, state: ObjectId) -> Result<(), VaultError> {
-        let members = self.members.read().expect("no code panics while it holds the members");
-        let payload = HeadPayload {
-            commit_seq: self.chain.commit_seq,
-            commit_hash: self.chain.commit_hash,
-            state: Some(state),
-            recent: self.chain.recent.clone(),
-            gone: self.chain.gone.clone(),
-            volumes: members.registered(),
-            copies: self.chain.copies,
-            retention_floor: self.chain.floor,
-            time: self.env.clock.now(),
-        };
-        let seq = self.chain.head_seq + 1;
-        let rng = &*self.env.rng;
-        let envelope = seal::seal_head(&self.keys, seq, self.chain.head_hash, &payload, rng);
-        let (bytes, hash) = (to_cbor(&envelope), envelope.hash());
-        let mut failed = Vec::new();
-        let mut written = 0;
-        for member in members.attached.iter().filter(|member| member.takes_writes()) {
-            match member.volume.write_head(seq, hash, &bytes) {
-                Ok(()) => written += 1,
-                Err(error) => failed.push((member.id(), error)),
-            }
-        }
-        drop(members);
-        for (id, error) in &failed {
-            self.demote(*id, error);
-        }
-        if written == 0 {
-            self.broken = Some("no volume took the head".to_owned());
-            return Err(self.no_writer(&self.members()));
-        }
-        let mut members = self.members.write().expect("no code panics while it holds the members");
-        members.registry = payload.volumes.iter().cloned().map(|entry| (entry.id, entry)).collect();
-        drop(members);
-        self.chain.head_seq = seq;
-        self.chain.head_hash = hash;
-        self.chain.last_time = payload.time;
-        self.chain.state = Some(state);
-        self.last_head = self.env.clock.uptime();
-        self.head_due = false;
-        Ok(())
-    }
-
     /// Seals every open pack and writes the head: afterwards the volumes hold nothing half-done.
     pub(crate) fn close(&mut self) -> Result<(), VaultError> {
         if !self.head_due && self.open.is_empty() {
@@ -643,113 +569,4 @@ impl Writer {
         self.state.tombstones.remove(&id);
         self.head_due = true;
     }
-}
-
-/// The shard of the pack list that holds `id`.
-pub(crate) fn shard_of(id: &PackId, bits: u32) -> usize {
-    let first = u32::from_le_bytes([id.0[1], id.0[0], 0, 0]);
-    usize::try_from(first >> (16 - bits.min(16))).expect("16 bits fit")
-}
-
-/// A catalog row as the pack list has it; none when its kind is unknown here.
-pub(crate) fn entry_of(info: &PackInfo) -> Option<PackEntry> {
-    let kind = PackKind::from_code(info.kind)?;
-    Some(PackEntry { id: info.id, kind, space: info.space, len: Bytes(info.len) })
-}
-
-/// Enters a sealed pack and its objects into the catalog.
-pub(crate) fn index_pack(
-    catalog: &Catalog,
-    members: &Members,
-    entry: &PackEntry,
-    trailer: &format::pack::Trailer,
-    on: &[VolumeId],
-    state: PackState,
-) -> Result<(), VaultError> {
-    let mut rows = Vec::new();
-    let mut raw_len = 0;
-    for frame in &trailer.frames {
-        let mut raw_offset = 0;
-        for object in &frame.objects {
-            rows.push(catalog::ChunkEntry {
-                id: object.id,
-                frame: u16::try_from(frame.number).expect("FRAMES_MAX fits two bytes"),
-                frame_offset: frame.offset,
-                raw_offset,
-                len: object.len,
-            });
-            raw_offset += object.len;
-        }
-        raw_len += u64::from(raw_offset);
-    }
-    let mut batch = catalog.batch()?;
-    let info = PackInfo {
-        id: entry.id,
-        kind: entry.kind.code(),
-        space: entry.space,
-        len: entry.len.0,
-        raw_len,
-        objects: u32::try_from(rows.len()).unwrap_or(u32::MAX),
-        state,
-    };
-    let no = batch.add_pack(info)?;
-    if state == PackState::Live {
-        batch.add_chunks(no, rows)?;
-    } else {
-        batch.add_chunks_if_absent(no, rows)?;
-    }
-    for id in on {
-        if let Some(member) = members.get(*id) {
-            batch.set_presence(no, member.slot, true)?;
-        }
-    }
-    batch.commit(catalog::Durability::Relaxed)?;
-    Ok(())
-}
-
-/// Writes what an open pack holds so far to one more volume.
-fn copy_open(pack: &OpenPack, to: VolumeId, members: &Members) -> Result<(), VolumeError> {
-    const STEP: usize = 1 << 20;
-    let Some(writer) = members.get(to).and_then(|member| member.writer.as_ref()) else {
-        return Ok(());
-    };
-    let mut last = None;
-    for from in pack.targets.iter().filter_map(|id| members.get(*id)) {
-        // The source may have bytes in its queue: drain it first.
-        let drained = from.writer.as_ref().map(|writer| writer.sync(pack.name).wait());
-        if let Some(Err(error)) = drained {
-            last = Some(error);
-            continue;
-        }
-        let reader = from.volume.read_open(pack.name)?;
-        writer.open(pack.name).wait()?;
-        let mut offset = 0;
-        while offset < pack.len {
-            let step = usize::try_from(pack.len - offset).unwrap_or(STEP).min(STEP);
-            let mut bytes = vec![0; step];
-            reader.read_exact_at(offset, &mut bytes)?;
-            writer.append(pack.name, Arc::new(bytes))?;
-            offset += step as u64;
-        }
-        return Ok(());
-    }
-    last.map_or(Ok(()), Err)
-}
-
-/// Folds a head's list of packs into one: the stored shards, the recent, less the gone.
-pub(crate) fn list_packs(
-    payload: &HeadPayload,
-    list: &record::PackList,
-    get: &mut dyn FnMut(&ObjectId) -> Result<Vec<u8>, VaultError>,
-) -> Result<Vec<PackEntry>, VaultError> {
-    let mut all = Vec::new();
-    for shard in list.shards.iter().flatten() {
-        let shard: PackShard = format::from_cbor("pack list", &get(shard)?)?;
-        all.extend(shard.packs);
-    }
-    all.retain(|entry| !payload.gone.contains(&entry.id));
-    all.extend(payload.recent.iter().copied());
-    all.sort_by_key(|entry| entry.id);
-    all.dedup_by_key(|entry| entry.id);
-    Ok(all)
 }

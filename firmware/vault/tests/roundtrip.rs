@@ -1,4 +1,5 @@
 //! Backing up, opening again, and getting everything back: the first promise.
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 #![expect(clippy::disallowed_methods, reason = "tests write their own files")]
 
 mod common;
@@ -144,7 +145,10 @@ fn a_wiped_volume_is_replaced_and_damage_is_mended() {
     let check = vault.check(CheckOptions::default(), &mut quiet).unwrap();
     assert!(check.under_copied > 0, "{check:?}");
     let rebuilt = vault.replace(victim.id, rig.new_disk("disk4"), &mut quiet).unwrap();
-    assert!(rebuilt.copied > 0 && rebuilt.failed.is_empty() && rebuilt.lost.is_empty(), "{rebuilt:?}");
+    assert!(
+        rebuilt.copied > 0 && rebuilt.failed.is_empty() && rebuilt.lost.is_empty(),
+        "{rebuilt:?}"
+    );
     let check = vault.check(CheckOptions { read_data: true, repair: false }, &mut quiet).unwrap();
     assert!(check.is_clean(), "{check:?}");
     // Damage on a survivor.

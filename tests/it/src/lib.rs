@@ -1,1 +1,1 @@
-//! (being written)
+//! Tests of the whole vault through its public face. Nothing is here: see `tests/main.rs`.

@@ -130,7 +130,9 @@ pub(super) fn versions(context: &Context, place: &OsStr) -> Result<Done> {
                 None => context.out.line(format_args!("{id} {when} deleted")),
             }
             let entry = version.entry.as_ref().map(|entry| show::entry_json(&place.path, entry));
-            list.push(json!({ "snapshot": show::snapshot_json(&version.snapshot), "entry": entry }));
+            list.push(
+                json!({ "snapshot": show::snapshot_json(&version.snapshot), "entry": entry }),
+            );
         }
         context.out.document(&json!({ "versions": list }));
         Ok(Done::Clean)

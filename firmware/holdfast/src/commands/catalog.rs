@@ -19,8 +19,10 @@ pub(super) fn run(context: &Context, command: &CatalogCommand) -> Result<Done> {
     let config = session::load(&context.global)?;
     // Opened first, because that is what tells whether another process uses it.
     let (old, _) = Catalog::open(Some(&config.catalog()), config.vault, CACHE_BYTES)?;
+    // Condemned, so that it is given up even if it cannot be removed.
     old.condemn();
     drop(old);
+    std::fs::remove_file(config.catalog()).ok();
     Session::run(context, Access::ReadWrite, |session| {
         let snapshots = session.vault.snapshots(None)?.len();
         let catalog = session.config.catalog();

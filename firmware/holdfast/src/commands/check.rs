@@ -42,7 +42,10 @@ fn tell(out: &Out, report: &CheckReport) {
         out.line(format_args!("lost: and {unnamed} more files"));
     }
     if report.under_copied > 0 {
-        out.line(format_args!("{} packs have fewer copies than promised", report.under_copied));
+        out.line(format_args!(
+            "fewer copies than promised: {}",
+            show::count(report.under_copied, "pack")
+        ));
     }
     out.line(format_args!(
         "{}, {}, {}, {}, {} read: {}",

@@ -136,11 +136,16 @@ fn tell(context: &Context, args: &Create, config: &Config) {
     }
     out.line(format_args!("vault file {}", config.file.display()));
     if let Some(kit) = &args.kit_out {
-        out.line(format_args!("recovery kit {}: 24 words, keep them away from here", kit.display()));
+        out.line(format_args!(
+            "recovery kit {}: 24 words, keep them away from here",
+            kit.display()
+        ));
     }
     match (copies, count) {
         (1, _) => {
-            out.line("Each piece is kept on one disk only: when that disk dies, what is on it is gone.");
+            out.line(
+                "Each piece is kept on one disk only: when that disk dies, what is on it is gone.",
+            );
         }
         (copies, count) if usize::from(copies) > count => out.warn(format_args!(
             "each piece is to be kept on {copies} disks and there are {count}: add disks"

@@ -3,10 +3,12 @@
 //! Older versions keep what was overwritten or removed. Start at [`run`].
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 use format::entry::{Attrs, FileTime};
 use serde_json::json;
@@ -22,15 +24,21 @@ use crate::{real, show, signals};
 
 /// Permissions of a file that came from standard input.
 const MODE_OF_STREAM: u32 = 0o644;
+/// Bytes read from a stream at a time.
+const PIECE_LEN: usize = 256 << 10;
+/// Pieces read ahead at most.
+const PIECES_MAX: usize = 4;
+/// How often a stream that gives nothing is left to see whether the owner wants to stop.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Changes a source.
 pub(super) fn run(context: &Context, command: EditCommand) -> Result<Done> {
     match command {
         EditCommand::Put { file, place } => {
-            let (attrs, mut bytes) = open(&file)?;
+            let (attrs, bytes) = open(&file)?;
             change(context, &place, New::Allowed, |editor, path| {
                 let new = NewFile { attrs, make_parents: true };
-                editor.put(path, new, &mut Interruptible(&mut *bytes))
+                editor.put(path, new, &mut Interruptible::new(bytes))
             })
         }
         EditCommand::Mkdir { place } => {
@@ -97,12 +105,12 @@ fn stopped_or(error: vault::VaultError) -> vault::VaultError {
 }
 
 /// The attributes and bytes of a file, or of standard input for `-`.
-fn open(file: &Path) -> Result<(Attrs, Box<dyn Read>)> {
+fn open(file: &Path) -> Result<(Attrs, Box<dyn Read + Send>)> {
     if file.as_os_str() == "-" {
         let now = real::SystemClock::start().now();
         let mtime = FileTime { secs: now.0.div_euclid(1_000), nanos: 0 };
         let attrs = Attrs { mode: MODE_OF_STREAM, mtime, ..Attrs::default() };
-        return Ok((attrs, Box::new(std::io::stdin().lock())));
+        return Ok((attrs, Box::new(io::stdin())));
     }
     let failed = |source| CliError::Input { path: file.to_owned(), source };
     let opened = File::open(file).map_err(failed)?;
@@ -122,14 +130,55 @@ fn open(file: &Path) -> Result<(Attrs, Box<dyn Read>)> {
     Ok((attrs, Box::new(opened)))
 }
 
-/// A stream that ends with an error once the owner asked to stop.
-struct Interruptible<'r>(&'r mut dyn Read);
+/// A stream that ends with an error once the owner asked to stop, even while nothing comes: a
+/// thread of its own waits for the bytes.
+struct Interruptible {
+    pieces: Receiver<io::Result<Vec<u8>>>,
+    current: io::Cursor<Vec<u8>>,
+}
 
-impl Read for Interruptible<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
-        if signals::stopped() {
-            return Err(std::io::ErrorKind::ConnectionAborted.into());
+impl Interruptible {
+    fn new(mut stream: Box<dyn Read + Send>) -> Self {
+        let (sender, pieces) = mpsc::sync_channel(PIECES_MAX);
+        std::thread::spawn(move || {
+            loop {
+                let mut piece = vec![0; PIECE_LEN];
+                let read = stream.read(&mut piece);
+                let last = !matches!(read, Ok(1..));
+                let sent = sender.send(read.map(|len| {
+                    piece.truncate(len);
+                    piece
+                }));
+                if last || sent.is_err() {
+                    return;
+                }
+            }
+        });
+        Self { pieces, current: io::Cursor::default() }
+    }
+}
+
+impl Read for Interruptible {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if signals::stopped() {
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+            let read = self.current.read(buf)?;
+            if read > 0 || buf.is_empty() {
+                return Ok(read);
+            }
+            match self.pieces.recv_timeout(LOOK_EVERY) {
+                Ok(piece) => {
+                    let piece = piece?;
+                    if piece.is_empty() {
+                        return Ok(0);
+                    }
+                    self.current = io::Cursor::new(piece);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(0),
+            }
         }
-        self.0.read(buf)
     }
 }

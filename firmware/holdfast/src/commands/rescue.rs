@@ -29,9 +29,10 @@ pub(super) fn run(context: &Context, args: &Rescue) -> Result<Done> {
     if args.list {
         return list(out, &vault);
     }
-    let to = args.to.as_deref().ok_or_else(|| CliError::Usage {
-        what: "rescue needs --to DIR, or --list".to_owned(),
-    })?;
+    let to = args
+        .to
+        .as_deref()
+        .ok_or_else(|| CliError::Usage { what: "rescue needs --to DIR, or --list".to_owned() })?;
     let mut results = Vec::new();
     let mut done = Done::Clean;
     for wish in wishes(&vault, args.snapshot.as_deref())? {

@@ -24,9 +24,10 @@ pub(super) fn run(context: &Context, args: &Restore) -> Result<Done> {
             meter.expect(found.snapshot.stats.files, found.snapshot.stats.bytes);
         }
         let options = RestoreOptions { overwrite: args.overwrite };
-        let report = session
-            .vault
-            .restore(&found, &place.path, &args.to, options, &mut |progress| meter.tick(progress));
+        let report =
+            session.vault.restore(&found, &place.path, &args.to, options, &mut |progress| {
+                meter.tick(progress)
+            });
         meter.finish();
         let report = report?;
         let out = &context.out;

@@ -17,8 +17,8 @@ use crate::Result;
 use crate::args::VolumeCommand;
 use crate::config::storable;
 use crate::progress::Meter;
-use crate::show;
 use crate::session::{Context, Done, Session};
+use crate::show;
 
 /// Deals with volumes.
 pub(super) fn run(context: &Context, command: VolumeCommand) -> Result<Done> {
@@ -27,6 +27,7 @@ pub(super) fn run(context: &Context, command: VolumeCommand) -> Result<Done> {
         VolumeCommand::Add { dir } => add(context, &dir),
         VolumeCommand::Retire { volume } => retire(context, &volume),
         VolumeCommand::Replace { volume, with } => replace(context, &volume, &with),
+        VolumeCommand::Copies { copies } => set_copies(context, copies),
         VolumeCommand::Remove { volume, force } => remove(context, &volume, force),
     }
 }
@@ -94,6 +95,27 @@ fn add(context: &Context, dir: &Path) -> Result<Done> {
         context.out.line(format_args!("volume {id} at {}", dir.display()));
         context.out.document(&json!({ "volume": id.to_string(), "path": dir }));
         Ok(Done::Clean)
+    })
+}
+
+fn set_copies(context: &Context, copies: u8) -> Result<Done> {
+    Session::run(context, Access::ReadWrite, |session| {
+        let mut meter = Meter::new(&context.out, "copy");
+        let report = session.vault.set_copies(copies, &mut |progress| meter.tick(progress))?;
+        meter.finish();
+        let short = report.still_under_copied;
+        let packs = show::count(report.copied, "pack");
+        context.out.line(format_args!("each piece is kept on {copies} disks; copied {packs}"));
+        if short > 0 {
+            let short = show::count(short, "pack");
+            context.out.line(format_args!("{short} cannot have that many: add a disk"));
+        }
+        context.out.document(&json!({
+            "copies": copies,
+            "copied": report.copied,
+            "still_under_copied": report.still_under_copied,
+        }));
+        Ok(if short > 0 { Done::Imperfect } else { Done::Clean })
     })
 }
 

@@ -64,7 +64,7 @@ fn another_vaults_words_do_not_fit() {
     let other = Rig::vault(1);
     let words = other.path("kit.txt");
     rig.run(&["snapshots", "--words-file", words.to_str().unwrap()])
-        .failed(1, &["the words does not fit this vault"]);
+        .failed(1, &["wrong words for this vault"]);
     rig.everything_restores();
 }
 
@@ -73,9 +73,10 @@ fn without_words_or_a_terminal_the_options_are_named() {
     let rig = Rig::filled(1);
     ran(rig.call(&["snapshots"]).env_remove("HOLDFAST_WORDS_FILE"))
         .failed(2, &["--words-file", "--password-file"]);
-    let create = ["vault", "create", "--vault", "other.toml", "--volume", "tree"];
+    fs::create_dir(rig.path("disk2")).unwrap();
+    let create = ["vault", "create", "--vault", "other.toml", "--volume", "disk2"];
     rig.run(&create).failed(2, &["--kit-out"]);
-    assert!(!rig.path("tree/holdfast").exists());
+    assert!(!rig.path("disk2/holdfast").exists());
     assert!(!rig.path("other.toml").exists());
     rig.everything_restores();
 }

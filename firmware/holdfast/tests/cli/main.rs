@@ -2,11 +2,16 @@
 //!
 //! Whatever goes wrong in these tests, everything that was backed up can be restored afterwards,
 //! and that is what each of them ends with. Start at [`rig::Rig`].
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test that cannot go on has to fail the test"
+)]
 
 mod bad_input;
 mod browse;
 mod damage;
 mod rig;
 mod round_trip;
+mod stopping;
 mod tight_disks;
 mod volumes;

@@ -233,7 +233,10 @@ pub(crate) fn corrupt(file: &Path) {
     put(file, &bytes);
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test pulls a disk; nothing here has to be durable")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test pulls a disk; nothing here has to be durable"
+)]
 pub(crate) fn rename(from: &Path, to: &Path) {
     fs::rename(from, to).unwrap();
 }

@@ -9,26 +9,28 @@ use std::sync::Arc;
 use seal::Words;
 use testkit::env::{ManualClock, SeededRng};
 use types::UnixTime;
-use vault::{Access, BackupReport, BackupSpec, CreateSpec, Env, OpenReport, Options, Secrets, Vault};
+use vault::{
+    Access, BackupReport, BackupSpec, CreateSpec, Env, OpenReport, Options, Secrets, Vault,
+};
 use vault::{RestoreOptions, RestoreReport, VaultError};
 use volume::{Disk, FsDisk};
 
 /// A box: volumes, words, a clock.
-pub struct Rig {
-    pub dir: tempfile::TempDir,
-    pub volumes: Vec<PathBuf>,
-    pub words: Words,
-    pub clock: Arc<ManualClock>,
-    pub env: Env,
+pub(crate) struct Rig {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) volumes: Vec<PathBuf>,
+    pub(crate) words: Words,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) env: Env,
 }
 
-pub fn quiet(_: vault::Progress) -> bool {
+pub(crate) fn quiet(_: vault::Progress) -> bool {
     true
 }
 
 impl Rig {
     /// Folders for `volumes` volumes, and nothing in them.
-    pub fn new(volumes: usize) -> Self {
+    pub(crate) fn new(volumes: usize) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(UnixTime(1_800_000_000_000)));
         let rng = Arc::new(SeededRng::new(7));
@@ -40,29 +42,29 @@ impl Rig {
         rig
     }
 
-    pub fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         Options { catalog: Some(self.catalog()), ..Options::default() }
     }
 
-    pub fn catalog(&self) -> PathBuf {
+    pub(crate) fn catalog(&self) -> PathBuf {
         self.dir.path().join("catalog.redb")
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub fn disk(folder: &Path) -> Arc<dyn Disk> {
+    pub(crate) fn disk(folder: &Path) -> Arc<dyn Disk> {
         Arc::new(FsDisk::open(folder, None).unwrap())
     }
 
-    pub fn new_disk(&self, name: &str) -> Arc<dyn Disk> {
+    pub(crate) fn new_disk(&self, name: &str) -> Arc<dyn Disk> {
         let folder = self.path(name);
         std::fs::create_dir_all(&folder).unwrap();
         Arc::new(FsDisk::create(&folder, None).unwrap())
     }
 
-    pub fn create(&self, copies: u8) -> Vault {
+    pub(crate) fn create(&self, copies: u8) -> Vault {
         let disks: Vec<Arc<dyn Disk>> = self
             .volumes
             .iter()
@@ -72,7 +74,11 @@ impl Rig {
         Vault::create(self.env.clone(), self.options(), spec).unwrap()
     }
 
-    pub fn try_open(&self, volumes: &[PathBuf], access: Access) -> Result<(Vault, OpenReport), VaultError> {
+    pub(crate) fn try_open(
+        &self,
+        volumes: &[PathBuf],
+        access: Access,
+    ) -> Result<(Vault, OpenReport), VaultError> {
         let disks = volumes
             .iter()
             .filter_map(|folder| FsDisk::open(folder, None).ok())
@@ -82,12 +88,12 @@ impl Rig {
         Vault::open(self.env.clone(), self.options(), access, disks, None, secret)
     }
 
-    pub fn open(&self) -> (Vault, OpenReport) {
+    pub(crate) fn open(&self) -> (Vault, OpenReport) {
         self.try_open(&self.volumes, Access::ReadWrite).unwrap()
     }
 }
 
-pub fn backup(vault: &Vault, source: &str, path: &Path) -> BackupReport {
+pub(crate) fn backup(vault: &Vault, source: &str, path: &Path) -> BackupReport {
     let spec = BackupSpec {
         source: source.to_owned(),
         paths: vec![path.to_owned()],
@@ -97,26 +103,26 @@ pub fn backup(vault: &Vault, source: &str, path: &Path) -> BackupReport {
     vault.backup(&spec, &mut quiet).unwrap()
 }
 
-pub fn restore(vault: &Vault, name: &str, to: &Path) -> RestoreReport {
+pub(crate) fn restore(vault: &Vault, name: &str, to: &Path) -> RestoreReport {
     let found = vault.find_snapshot(name).unwrap();
     vault.restore(&found, b"", to, RestoreOptions::default(), &mut quiet).unwrap()
 }
 
-pub fn same(a: &Path, b: &Path) {
+pub(crate) fn same(a: &Path, b: &Path) {
     let differences = filetree::compare(a, b, &filetree::Compare::default());
     let shown: Vec<_> = differences.iter().map(ToString::to_string).collect();
     assert!(shown.is_empty(), "{shown:#?}");
 }
 
 /// Bytes that do not compress, the same for one seed.
-pub fn noise(seed: u64, len: usize) -> Vec<u8> {
+pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
     let mut out = vec![0; len];
     blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
     out
 }
 
 /// A small tree with something of everything that needs no special rights.
-pub fn small_tree(at: &Path, seed: u64) {
+pub(crate) fn small_tree(at: &Path, seed: u64) {
     use std::os::unix::fs::symlink;
     std::fs::create_dir_all(at.join("docs/deep/er")).unwrap();
     std::fs::create_dir_all(at.join("empty")).unwrap();

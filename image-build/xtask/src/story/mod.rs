@@ -6,6 +6,7 @@
 
 mod kill;
 mod memory;
+mod reader;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -48,6 +49,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "backup, check and restore live within a memory limit set by the kernel",
         in_test: true,
         run: memory::story,
+    },
+    Story {
+        name: "reader",
+        about: "a reader written from the documents alone restores what the program stored",
+        in_test: true,
+        run: reader::story,
     },
 ];
 

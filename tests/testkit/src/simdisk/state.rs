@@ -95,10 +95,12 @@ impl File {
     fn after_power_cut(&self, choice: &mut dyn FnMut(u32) -> u32) -> Self {
         let mut out = Vec::new();
         let mut place = |from: usize, to: usize| {
-            if out.len() < to {
-                out.resize(to, 0);
+            if out.len() < from {
+                out.resize(from, 0);
             }
-            out[from..to].copy_from_slice(&self.bytes[from..to]);
+            // Mostly there is nothing yet from here on, and adding is faster than overwriting zeros.
+            out.truncate(from);
+            out.extend_from_slice(&self.bytes[from..to]);
         };
         let mut zeros_to = 0;
         let mut start = 0;

@@ -1,0 +1,169 @@
+//! Heads: storing the state and the list of packs, and publishing the record that names them.
+//!
+//! A head is written when everything it refers to is durable, on every volume that takes writes.
+//! Start at [`Writer::write_head`].
+
+use std::sync::Arc;
+
+use format::head::HeadPayload;
+use format::record::{self, PackEntry, PackList, PackShard};
+use format::to_cbor;
+use types::{Millis, ObjectId, PackId};
+
+use crate::error::VaultError;
+use crate::index::entry_of;
+use crate::writer::Writer;
+
+/// The head carries this many newer packs by itself before the pack list is stored anew: about
+/// 20 KiB of head against a megabyte of lists.
+const RECENT_MAX: usize = 256;
+/// Packs per shard of the stored list, at most twice this.
+const SHARD_PACKS: usize = 1024;
+/// A head is due this long after the last, when anything was committed.
+pub(crate) const HEAD_EVERY: Millis = Millis::from_secs(60);
+/// Heads that stay on a volume: friends accept only a chain from the last head they saw, and a
+/// friend may be away for months. About 8 MiB.
+const HEADS_KEPT: usize = 4_096;
+/// How often the oldest are looked for.
+const HEADS_PRUNED_EVERY: u64 = 64;
+
+impl Writer {
+    /// A head when the last is old enough.
+    pub(crate) fn head_if_due(&mut self) -> Result<(), VaultError> {
+        let age = self.env.clock.uptime().0.saturating_sub(self.last_head.0);
+        if self.head_due && age >= HEAD_EVERY.0 {
+            self.write_head()?;
+        }
+        Ok(())
+    }
+
+    /// Stores the state and writes a head that names it, on every volume.
+    pub(crate) fn write_head(&mut self) -> Result<(), VaultError> {
+        let state = self.store_state()?;
+        self.sync_all()?;
+        self.publish_head(state)
+    }
+
+    pub(crate) fn store_state(&mut self) -> Result<ObjectId, VaultError> {
+        self.settle()?;
+        if self.chain.recent.len() + self.chain.gone.len() > RECENT_MAX {
+            self.fold_pack_list()?;
+        }
+        let state = self.state.clone();
+        let mut system: Vec<ObjectId> = self.chain.packs.shards.iter().flatten().copied().collect();
+        let record = state.store(self.chain.packs.clone(), &mut |cbor| {
+            let id = self.put_system(&cbor)?;
+            system.push(id);
+            Ok(id)
+        })?;
+        let id = self.put_system(&to_cbor(&record))?;
+        system.push(id);
+        self.system = system;
+        Ok(id)
+    }
+
+    /// Stores the list of all packs anew, so that the head need not carry the recent ones.
+    fn fold_pack_list(&mut self) -> Result<(), VaultError> {
+        let mut all = Vec::new();
+        self.catalog.visit_packs(|_, info, _| all.extend(entry_of(info)))?;
+        all.sort_by_key(|entry: &PackEntry| entry.id);
+        let bits = (all.len() / SHARD_PACKS + 1).next_power_of_two().trailing_zeros().min(16);
+        let mut shards = Vec::new();
+        for shard in 0..1_usize << bits {
+            let mine: Vec<_> =
+                all.iter().filter(|entry| shard_of(&entry.id, bits) == shard).copied().collect();
+            let stored = (!mine.is_empty())
+                .then(|| self.put_system(&to_cbor(&PackShard { packs: mine })))
+                .transpose()?;
+            shards.push(stored);
+        }
+        self.chain.packs = PackList { bits: u8::try_from(bits).expect("16 at most"), shards };
+        self.chain.recent.clear();
+        self.chain.gone.clear();
+        Ok(())
+    }
+
+    pub(crate) fn publish_head(&mut self, state: ObjectId) -> Result<(), VaultError> {
+        let members = self.members.read().expect("no code panics while it holds the members");
+        let payload = HeadPayload {
+            commit_seq: self.chain.commit_seq,
+            commit_hash: self.chain.commit_hash,
+            state: Some(state),
+            recent: self.chain.recent.clone(),
+            gone: self.chain.gone.clone(),
+            volumes: members.registered(),
+            copies: self.chain.copies,
+            retention_floor: self.chain.floor,
+            time: self.env.clock.now(),
+        };
+        let seq = self.chain.head_seq + 1;
+        let rng = &*self.env.rng;
+        let envelope = seal::seal_head(&self.keys, seq, self.chain.head_hash, &payload, rng);
+        let (bytes, hash) = (to_cbor(&envelope), envelope.hash());
+        let bytes = Arc::new(bytes);
+        let mut tickets = Vec::new();
+        for member in members.attached.iter().filter(|member| member.takes_writes()) {
+            let Some(writer) = &member.writer else { continue };
+            let bytes = Arc::clone(&bytes);
+            let ticket = writer.run(move |volume| {
+                volume.write_head(seq, hash, &bytes)?;
+                // Now and then the oldest go: a folder of a million files is slow everywhere.
+                if seq.is_multiple_of(HEADS_PRUNED_EVERY) {
+                    volume.prune_heads(HEADS_KEPT)?;
+                }
+                Ok(())
+            });
+            tickets.push((member.id(), ticket));
+        }
+        drop(members);
+        let mut failed = Vec::new();
+        let mut written = 0;
+        for (id, ticket) in tickets {
+            match ticket.wait() {
+                Ok(()) => written += 1,
+                Err(error) => failed.push((id, error)),
+            }
+        }
+        for (id, error) in &failed {
+            self.demote(*id, error);
+        }
+        if written == 0 {
+            self.broken = Some("no volume took the head".to_owned());
+            return Err(self.no_writer(&self.members()));
+        }
+        let mut members = self.members.write().expect("no code panics while it holds the members");
+        members.registry = payload.volumes.iter().cloned().map(|entry| (entry.id, entry)).collect();
+        drop(members);
+        self.chain.head_seq = seq;
+        self.chain.head_hash = hash;
+        self.chain.last_time = payload.time;
+        self.chain.state = Some(state);
+        self.last_head = self.env.clock.uptime();
+        self.head_due = false;
+        Ok(())
+    }
+}
+
+/// The shard of the pack list that holds `id`.
+pub(crate) fn shard_of(id: &PackId, bits: u32) -> usize {
+    let first = u32::from_le_bytes([id.0[1], id.0[0], 0, 0]);
+    usize::try_from(first >> (16 - bits.min(16))).expect("16 bits fit")
+}
+
+/// Folds a head's list of packs into one: the stored shards, the recent, less the gone.
+pub(crate) fn list_packs(
+    payload: &HeadPayload,
+    list: &record::PackList,
+    get: &mut dyn FnMut(&ObjectId) -> Result<Vec<u8>, VaultError>,
+) -> Result<Vec<PackEntry>, VaultError> {
+    let mut all = Vec::new();
+    for shard in list.shards.iter().flatten() {
+        let shard: PackShard = format::from_cbor("pack list", &get(shard)?)?;
+        all.extend(shard.packs);
+    }
+    all.retain(|entry| !payload.gone.contains(&entry.id));
+    all.extend(payload.recent.iter().copied());
+    all.sort_by_key(|entry| entry.id);
+    all.dedup_by_key(|entry| entry.id);
+    Ok(all)
+}

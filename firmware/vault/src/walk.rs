@@ -1,0 +1,431 @@
+//! Walking what is to be backed up: folder by folder, beside the last version of the same tree.
+//!
+//! Decides for each name whether it is unchanged, read again, or left out, and builds the new tree
+//! from the leaves up. Keeps one open folder for each level. Start at [`Walker::roots`].
+
+use std::collections::HashMap;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use filetree::{Folder, Found, ReadError};
+use format::entry::{Content, Entry, EntryKind};
+use format::record::{SKIPPED_NAMED_MAX, Skipped, SnapshotStats};
+use minicbor::bytes::ByteVec;
+use seal::Chunker;
+use tree::{Entries, FolderBuilder};
+use types::ObjectId;
+
+use crate::backup::BackupSpec;
+use crate::content::Cutter;
+use crate::error::VaultError;
+use crate::excludes::Excludes;
+use crate::ingest::Ingest;
+use crate::store::SpaceStore;
+use crate::{OnProgress, Progress};
+
+/// A file that changes while it is read is read again this often, then kept and marked.
+const READ_TRIES: usize = 3;
+
+/// What a walk found.
+pub(crate) struct Walked {
+    pub(crate) root: Entry,
+    pub(crate) stats: SnapshotStats,
+    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) unsettled: u64,
+}
+
+/// A folder that is being walked.
+struct Level<'s> {
+    folder: Folder,
+    entry: Entry,
+    names: std::vec::IntoIter<Vec<u8>>,
+    builder: FolderBuilder,
+    before: Before<'s>,
+    path_len: usize,
+}
+
+/// The last version of a folder, read along in the same order.
+struct Before<'s> {
+    entries: Option<std::iter::Peekable<Entries<'s, SpaceStore<'s>>>>,
+}
+
+impl<'s> Before<'s> {
+    fn of(store: &'s SpaceStore<'s>, node: Option<ObjectId>) -> Self {
+        Self { entries: node.map(|node| tree::entries(store, Some(node)).peekable()) }
+    }
+
+    /// The entry of that name. Names must be asked for in order. Damage reads as "not there".
+    fn find(&mut self, name: &[u8]) -> Option<Entry> {
+        let entries = self.entries.as_mut()?;
+        loop {
+            match entries.peek()? {
+                Err(_) => {
+                    self.entries = None;
+                    return None;
+                }
+                Ok(entry) if entry.name.as_slice() < name => {
+                    entries.next();
+                }
+                Ok(entry) if entry.name.as_slice() == name => return entries.next()?.ok(),
+                Ok(_) => return None,
+            }
+        }
+    }
+}
+
+/// One file of several names.
+struct Linked {
+    number: u64,
+    content: Option<Content>,
+    size: u64,
+    unsettled: bool,
+}
+
+pub(crate) struct Walker<'w, 's, 'i> {
+    ingest: &'w mut Ingest<'i>,
+    store: &'s SpaceStore<'s>,
+    cutter: Cutter,
+    excludes: Excludes,
+    links: HashMap<(u64, u64), Linked>,
+    stats: SnapshotStats,
+    skipped: Vec<Skipped>,
+    unsettled: u64,
+    progress: OnProgress<'w>,
+    path: Vec<u8>,
+}
+
+impl<'w, 's, 'i> Walker<'w, 's, 'i> {
+    pub(crate) fn new(
+        spec: &BackupSpec,
+        ingest: &'w mut Ingest<'i>,
+        store: &'s SpaceStore<'s>,
+        progress: OnProgress<'w>,
+    ) -> Result<Self, VaultError> {
+        let cutter = Cutter::new(Chunker::new(ingest.keys));
+        Ok(Self {
+            ingest,
+            store,
+            cutter,
+            excludes: Excludes::new(&spec.excludes)?,
+            links: HashMap::new(),
+            stats: SnapshotStats::default(),
+            skipped: Vec::new(),
+            unsettled: 0,
+            progress,
+            path: Vec::new(),
+        })
+    }
+
+    pub(crate) fn done(self, root: Entry) -> Walked {
+        Walked { root, stats: self.stats, skipped: self.skipped, unsettled: self.unsettled }
+    }
+
+    /// The snapshot's root from the paths that were asked for.
+    pub(crate) fn roots(
+        &mut self,
+        paths: &[PathBuf],
+        before: Option<&Entry>,
+    ) -> Result<Entry, VaultError> {
+        let [only] = paths else { return self.several(paths, before) };
+        let is_folder = std::fs::metadata(only).is_ok_and(|meta| meta.is_dir());
+        if !is_folder {
+            return self.several(paths, before);
+        }
+        let folder = Folder::open(only)?;
+        let mut found = folder.stat_self()?;
+        self.detail(&folder, &mut found);
+        self.folder(folder, found.entry, before.and_then(|entry| entry.node))
+    }
+
+    /// A made-up root that holds each path by its last component.
+    fn several(&mut self, paths: &[PathBuf], before: Option<&Entry>) -> Result<Entry, VaultError> {
+        let mut named = Vec::new();
+        for path in paths {
+            let whole = path
+                .canonicalize()
+                .map_err(|source| VaultError::Path { path: path.display().to_string(), source })?;
+            let (Some(parent), Some(name)) = (whole.parent(), whole.file_name()) else {
+                return Err(VaultError::Bad { what: format!("{} has no name", path.display()) });
+            };
+            named.push((name.as_bytes().to_vec(), parent.to_owned()));
+        }
+        named.sort();
+        if named.is_empty() {
+            return Err(VaultError::Bad { what: "there is nothing to back up".to_owned() });
+        }
+        if let Some(twice) = named.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            let name = String::from_utf8_lossy(&twice[0].0).into_owned();
+            return Err(VaultError::Bad { what: format!("two paths end in {name:?}") });
+        }
+        let mut root = Entry::new(Vec::new(), EntryKind::Folder);
+        root.attrs.mode = 0o755;
+        let mut builder = FolderBuilder::new();
+        let mut old = Before::of(self.store, before.and_then(|entry| entry.node));
+        for (name, parent) in named {
+            let parent = Folder::open(&parent)?;
+            let before = old.find(&name);
+            let found = parent.stat(&name)?;
+            self.path = name.clone();
+            let entry = match found.entry.kind {
+                EntryKind::Folder => {
+                    let mut found = found;
+                    self.detail(&parent, &mut found);
+                    let folder = parent.child(&name)?;
+                    let node = before.and_then(|entry| entry.node);
+                    self.stats.folders += 1;
+                    Some(self.folder(folder, found.entry, node)?)
+                }
+                _ => self.leaf(&parent, found, before)?,
+            };
+            self.path.clear();
+            if let Some(entry) = entry {
+                builder.push(self.ingest, &entry)?;
+            }
+        }
+        root.node = builder.finish(self.ingest)?;
+        Ok(root)
+    }
+
+    /// A folder and everything below it. Works on its own stack: depth is no one's promise.
+    fn folder(
+        &mut self,
+        folder: Folder,
+        entry: Entry,
+        before: Option<ObjectId>,
+    ) -> Result<Entry, VaultError> {
+        let top = self.level(folder, entry, before)?;
+        let mut stack = vec![top];
+        loop {
+            let level = stack.last_mut().expect("the top level is popped below, and returned");
+            let Some(name) = level.names.next() else {
+                let mut level = stack.pop().expect("it was there a line above");
+                level.entry.node = level.builder.finish(self.ingest)?;
+                self.path.truncate(level.path_len);
+                let Some(parent) = stack.last_mut() else { return Ok(level.entry) };
+                parent.builder.push(self.ingest, &level.entry)?;
+                self.path.truncate(parent.path_len);
+                continue;
+            };
+            let path_len = self.path.len();
+            if path_len > 0 {
+                self.path.push(b'/');
+            }
+            self.path.extend_from_slice(&name);
+            if let Some(next) = self.step(level, &name)? {
+                stack.push(next);
+            } else {
+                self.path.truncate(path_len);
+            }
+        }
+    }
+
+    fn level(
+        &mut self,
+        folder: Folder,
+        entry: Entry,
+        before: Option<ObjectId>,
+    ) -> Result<Level<'s>, VaultError> {
+        let names = folder.names()?.into_iter();
+        let before = Before::of(self.store, before);
+        let (builder, path_len) = (FolderBuilder::new(), self.path.len());
+        Ok(Level { folder, entry, names, builder, before, path_len })
+    }
+
+    /// One name of a folder; a folder below becomes the next level.
+    fn step(
+        &mut self,
+        level: &mut Level<'s>,
+        name: &[u8],
+    ) -> Result<Option<Level<'s>>, VaultError> {
+        if self.excludes.hit(&self.path, name) {
+            return Ok(None);
+        }
+        let mut found = match level.folder.stat(name) {
+            Ok(found) => found,
+            Err(error) => return self.skip(&error).map(|()| None),
+        };
+        let before = level.before.find(name);
+        if found.entry.kind != EntryKind::Folder {
+            if let Some(entry) = self.leaf(&level.folder, found, before)? {
+                level.builder.push(self.ingest, &entry)?;
+            }
+            return Ok(None);
+        }
+        self.detail(&level.folder, &mut found);
+        let node = before.filter(|b| b.kind == EntryKind::Folder).and_then(|b| b.node);
+        let below = level.folder.child(name);
+        let opened = match below {
+            Ok(folder) if is_volume(name, &folder) => {
+                self.skip_because("it is a volume of a Holdfast vault".to_owned());
+                return Ok(None);
+            }
+            Ok(folder) => match folder.names() {
+                Ok(_) => Ok(folder),
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(folder) => {
+                self.stats.folders += 1;
+                self.level(folder, found.entry, node).map(Some)
+            }
+            Err(error) => self.skip(&error).map(|()| None),
+        }
+    }
+
+    /// Anything but a folder.
+    fn leaf(
+        &mut self,
+        folder: &Folder,
+        mut found: Found,
+        before: Option<Entry>,
+    ) -> Result<Option<Entry>, VaultError> {
+        if found.entry.kind != EntryKind::File {
+            self.detail(folder, &mut found);
+            self.stats.others += 1;
+            return self.tell().map(|()| Some(found.entry));
+        }
+        let origin = found.entry.origin.unwrap_or_default();
+        if found.links > 1
+            && let Some(linked) = self.links.get(&(origin.dev, origin.ino))
+        {
+            let mut entry = found.entry.clone();
+            entry.content.clone_from(&linked.content);
+            (entry.size, entry.link) = (linked.size, Some(linked.number));
+            entry.unsettled = linked.unsettled;
+            found.entry = entry;
+            self.detail(folder, &mut found);
+            self.stats.files += 1;
+            return self.tell().map(|()| Some(found.entry));
+        }
+        let links = found.links;
+        let mut entry = match before.as_ref().filter(|before| unchanged(before, &found.entry)) {
+            Some(before) => {
+                self.stats.bytes += before.size;
+                Entry { link: None, origin: found.entry.origin, ..before.clone() }
+            }
+            None => match self.read(folder, found, before.as_ref())? {
+                Some(entry) => entry,
+                None => return Ok(None),
+            },
+        };
+        if links > 1 {
+            let number = self.links.len() as u64 + 1;
+            entry.link = Some(number);
+            let (content, size, unsettled) = (entry.content.clone(), entry.size, entry.unsettled);
+            let linked = Linked { number, content, size, unsettled };
+            self.links.insert((origin.dev, origin.ino), linked);
+        }
+        self.stats.files += 1;
+        self.tell()?;
+        Ok(Some(entry))
+    }
+
+    /// Reads a file's bytes; none when it cannot be read.
+    fn read(
+        &mut self,
+        folder: &Folder,
+        mut found: Found,
+        before: Option<&Entry>,
+    ) -> Result<Option<Entry>, VaultError> {
+        for attempt in 1..=READ_TRIES {
+            match self.read_once(folder, &mut found, before) {
+                Ok(true) => return Ok(Some(found.entry)),
+                Ok(false) if attempt < READ_TRIES => {}
+                Ok(false) => {
+                    found.entry.unsettled = true;
+                    self.unsettled += 1;
+                    return Ok(Some(found.entry));
+                }
+                Err(VaultError::Read(ReadError::Replaced { .. })) if attempt < READ_TRIES => {}
+                Err(VaultError::Read(error)) => return self.skip(&error).map(|()| None),
+                Err(error) => return Err(error),
+            }
+            match folder.stat(&found.entry.name) {
+                Ok(again) if again.entry.kind == EntryKind::File => found = again,
+                Ok(_) => return Ok(None),
+                Err(error) => return self.skip(&error).map(|()| None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// One reading; false when the file changed meanwhile.
+    fn read_once(
+        &mut self,
+        folder: &Folder,
+        found: &mut Found,
+        before: Option<&Entry>,
+    ) -> Result<bool, VaultError> {
+        let mut file = folder.open_file(found)?;
+        file.refresh(&mut found.entry);
+        self.detail(folder, found);
+        let old = before
+            .filter(|b| b.kind == EntryKind::File && b.size == file.size() && !b.unsettled)
+            .and_then(|b| b.content.as_ref());
+        let (items, items_total) = (self.stats.files, None);
+        let base = self.stats.bytes;
+        let mut done = 0;
+        let progress = &mut *self.progress;
+        let mut on_bytes = |len: u64| {
+            done += len;
+            let now = Progress { items, items_total, bytes: base + done, bytes_total: None };
+            if progress(now) { Ok(()) } else { Err(VaultError::Stopped) }
+        };
+        let cut = self.cutter.cut_file(&mut file, old, self.ingest, &mut on_bytes)?;
+        let settled = file.settled()? && cut.size == found.entry.size;
+        (found.entry.content, found.entry.size) = (cut.content, cut.size);
+        if settled {
+            self.stats.bytes += cut.size;
+        }
+        Ok(settled)
+    }
+
+    /// Reads an entry's remaining attributes; those that cannot be read are listed.
+    fn detail(&mut self, folder: &Folder, found: &mut Found) {
+        if let Err(error) = folder.details(found)
+            && !error.is_vanished()
+        {
+            self.skip_because(error.to_string());
+        }
+    }
+
+    /// Leaves the current path out. A file that is gone was deleted; that is no fault.
+    fn skip(&mut self, error: &ReadError) -> Result<(), VaultError> {
+        if !error.is_vanished() {
+            self.skip_because(error.to_string());
+        }
+        self.tell()
+    }
+
+    fn skip_because(&mut self, reason: String) {
+        self.stats.skipped += 1;
+        if self.skipped.len() < SKIPPED_NAMED_MAX {
+            self.skipped.push(Skipped { path: ByteVec::from(self.path.clone()), reason });
+        }
+    }
+
+    fn tell(&mut self) -> Result<(), VaultError> {
+        let (items, bytes) = (self.stats.files, self.stats.bytes);
+        let now = Progress { items, items_total: None, bytes, bytes_total: None };
+        if (self.progress)(now) { Ok(()) } else { Err(VaultError::Stopped) }
+    }
+}
+
+/// Whether a file is as it was: length, modification, change of inode, inode number. The device's
+/// number is left out: it may differ after a restart.
+fn unchanged(before: &Entry, now: &Entry) -> bool {
+    let (Some(was), Some(is)) = (before.origin, now.origin) else { return false };
+    before.kind == EntryKind::File
+        && !before.unsettled
+        && before.size == now.size
+        && before.attrs.mtime == now.attrs.mtime
+        && was.ino == is.ino
+        && was.ctime == is.ctime
+}
+
+/// Whether a folder is a volume's: a vault must not swallow itself.
+fn is_volume(name: &[u8], folder: &Folder) -> bool {
+    name == b"holdfast" && folder.stat(b"superblock.0").is_ok() && folder.stat(b"heads").is_ok()
+}

@@ -1,0 +1,163 @@
+//! What every world of a search shares: keys, small real folders to back up, prepared disks, and
+//! a stream of randomness that is new at every boot and yet the same for one seed.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use seal::Words;
+use testkit::env::{ManualClock, SeededRng};
+use testkit::simdisk::SimDisk;
+use types::{Bytes, UnixTime};
+use vault::{Access, CreateSpec, Env, OpenReport, Options, Secrets, Vault, VaultError, WriterMode};
+
+use crate::model::{Node, Tree};
+use crate::salts::Salts;
+use crate::tap::Tap;
+
+/// Size of a simulated disk: room for every workload, and a reserve.
+const DISK_LEN: Bytes = Bytes(Bytes::GIB);
+/// Different folders to back up.
+pub const FOLDERS: usize = 3;
+
+/// Volumes and copies of a vault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Shape {
+    /// Disks that the vault begins with.
+    pub disks: usize,
+    /// Copies of each pack.
+    pub copies: u8,
+}
+
+/// What all worlds share.
+#[derive(Debug)]
+pub struct Rig {
+    /// Everything follows from it.
+    pub seed: u64,
+    /// Sabotage: every boot draws the same random bytes, salts among them.
+    pub same_salts: bool,
+    words: Words,
+    boots: AtomicU64,
+    folders: Vec<(PathBuf, Arc<Tree>)>,
+    prepared: Mutex<HashMap<Shape, Prepared>>,
+    _home: tempfile::TempDir,
+}
+
+#[derive(Clone, Debug)]
+struct Prepared {
+    disks: Vec<SimDisk>,
+    salts: Arc<Salts>,
+}
+
+/// Bytes that do not compress, the same for one seed.
+pub fn noise(seed: u64, len: usize) -> Vec<u8> {
+    let mut out = vec![0; len];
+    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
+    out
+}
+
+/// A disk that belongs to no vault yet.
+pub fn blank_disk(number: usize) -> SimDisk {
+    SimDisk::new(&format!("disk-{number}"), DISK_LEN)
+}
+
+impl Rig {
+    /// A rig for one seed.
+    pub fn new(seed: u64) -> Self {
+        let home = tempfile::tempdir().expect("a folder for temporary files is there");
+        let folders = (0..FOLDERS).map(|n| make_folder(home.path(), n)).collect();
+        Self {
+            seed,
+            same_salts: false,
+            words: Words::generate(&SeededRng::new(seed)),
+            boots: AtomicU64::new(0),
+            folders,
+            prepared: Mutex::default(),
+            _home: home,
+        }
+    }
+
+    /// The `n`th folder to back up, and what is in it.
+    pub fn folder(&self, n: usize) -> (&Path, &Arc<Tree>) {
+        let (path, tree) = &self.folders[n % FOLDERS];
+        (path, tree)
+    }
+
+    /// Time and randomness of one more boot.
+    fn boot(&self) -> Env {
+        let boot = self.boots.fetch_add(1, Ordering::Relaxed);
+        let minutes = i64::try_from(boot).expect("few boots");
+        let clock = ManualClock::at(UnixTime(1_800_000_000_000 + minutes * 60_000));
+        let stream = if self.same_salts { 0 } else { boot };
+        let rng =
+            SeededRng::new(self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(stream));
+        Env { clock: Arc::new(clock), rng: Arc::new(rng) }
+    }
+
+    fn options(mode: WriterMode) -> Options {
+        let io_deadline = std::time::Duration::from_millis(300);
+        Options { writers: mode, io_deadline, catalog: None, ..Options::default() }
+    }
+
+    /// A vault's disks as they are just after it was made, and the witness of its salts.
+    pub fn fresh(&self, shape: Shape) -> (Vec<SimDisk>, Arc<Salts>) {
+        let mut prepared = self.prepared.lock().expect("no code panics while it holds this");
+        let known = prepared.entry(shape).or_insert_with(|| {
+            let disks: Vec<SimDisk> = (0..shape.disks).map(blank_disk).collect();
+            let salts = Arc::new(Salts::default());
+            let tap = Tap::new(Arc::clone(&salts));
+            let spec = CreateSpec {
+                disks: disks.iter().map(|disk| tap.disk(disk)).collect(),
+                copies: shape.copies,
+                words: &self.words,
+                password: None,
+            };
+            Vault::create(self.boot(), Self::options(WriterMode::Inline), spec)
+                .expect("nothing stands in the way of a new vault");
+            Prepared { disks, salts }
+        });
+        (copies_of(&known.disks), known.salts.child())
+    }
+
+    /// Opens a vault from some disks of a world.
+    pub fn open(
+        &self,
+        tap: &Arc<Tap>,
+        disks: &[&SimDisk],
+        mode: WriterMode,
+    ) -> Result<(Vault, OpenReport), VaultError> {
+        let disks = disks.iter().map(|disk| tap.disk(disk)).collect();
+        let secret = Secrets::Words(&self.words);
+        Vault::open(self.boot(), Self::options(mode), Access::ReadWrite, disks, None, secret)
+    }
+}
+
+/// The same disks, without faults, to go on with separately.
+pub fn copies_of(disks: &[SimDisk]) -> Vec<SimDisk> {
+    use volume::Disk;
+    disks.iter().map(|disk| disk.image(&disk.serial())).collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the files of a folder that is to be backed up")]
+fn make_folder(home: &Path, n: usize) -> (PathBuf, Arc<Tree>) {
+    let folder = home.join(format!("folder-{n}"));
+    let mut tree = Tree::new();
+    for name in ["letters", "letters/old"] {
+        std::fs::create_dir_all(folder.join(name)).expect("a fresh folder takes folders");
+        tree.insert(name.as_bytes().to_vec(), Node::Folder);
+    }
+    let seed = n as u64;
+    let files = [
+        // The same in every folder: what is known is not stored again.
+        ("letters/old/same", noise(1, 3_000)),
+        ("letters/text", format!("line {n}\n").repeat(200).into_bytes()),
+        ("empty", Vec::new()),
+        ("picture", noise(100 + seed, 20_000 + n * 1_000)),
+    ];
+    for (name, bytes) in files {
+        std::fs::write(folder.join(name), &bytes).expect("a fresh folder takes files");
+        tree.insert(name.as_bytes().to_vec(), Node::File(Arc::new(bytes)));
+    }
+    (folder, Arc::new(tree))
+}

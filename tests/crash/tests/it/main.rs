@@ -1,0 +1,4 @@
+//! The crash simulator's tests: searches that find no loss, beside sabotaged ones that do.
+
+mod faults;
+mod power;

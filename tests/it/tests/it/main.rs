@@ -1,0 +1,21 @@
+//! The whole vault against a model of what it promises, and stories that each tell one promise.
+//!
+//! Everything goes through the vault's public face, on disks in memory or in temporary folders.
+//! `sequences` runs random courses of events beside a reference model; the other modules are
+//! written by hand. Start at [`sequences`], then [`model`].
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![expect(clippy::disallowed_methods, reason = "tests write, move and rename files of their own")]
+#![expect(clippy::print_stderr, reason = "a run says how much it has tried")]
+
+mod damage;
+mod edits;
+mod histories;
+mod machine;
+mod model;
+mod ops;
+mod placing;
+mod pruning;
+mod rig;
+mod room;
+mod sequences;
+mod together;

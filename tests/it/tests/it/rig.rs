@@ -1,0 +1,307 @@
+//! A box for tests: disks, words, a clock that is set by hand, a catalog that can be spoilt.
+//!
+//! Disks are named by their serial. A disk that is not handed to [`Rig::open`] is a disk that was
+//! pulled. Start there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use format::entry::EntryKind;
+use seal::Words;
+use testkit::env::{ManualClock, SeededRng};
+use testkit::simdisk::SimDisk;
+use types::{Bytes, Millis, UnixTime, VolumeId};
+use vault::{
+    Access, BackupReport, BackupSpec, CheckOptions, CheckReport, CreateSpec, EditReceipt, Env,
+    Found, NewFile, OpenReport, Options, PruneOptions, PruneReport, Secrets, Vault, VaultError,
+    WriterMode,
+};
+use volume::{Disk, FsDisk};
+
+/// Where disks come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskKind {
+    /// In memory.
+    Memory,
+    /// A temporary folder each.
+    Folder,
+}
+
+/// One disk.
+#[derive(Clone, Debug)]
+pub enum TestDisk {
+    Memory(SimDisk),
+    Folder { serial: String, at: PathBuf },
+}
+
+impl TestDisk {
+    pub fn sim(&self) -> &SimDisk {
+        match self {
+            Self::Memory(disk) => disk,
+            Self::Folder { at, .. } => panic!("{} is no disk in memory", at.display()),
+        }
+    }
+
+    /// Packs, finished and not: paths and lengths.
+    pub fn packs(&self) -> Vec<(String, u64)> {
+        let is_pack = |path: &String| {
+            path.starts_with("data/") || path.starts_with("meta/") || path.starts_with("open/")
+        };
+        let mut all: Vec<_> = match self {
+            Self::Memory(disk) => {
+                let files = disk.files().into_iter();
+                files.map(|(path, bytes)| (path, bytes.len() as u64)).collect()
+            }
+            Self::Folder { at, .. } => files_below(&Self::top(at)),
+        };
+        all.retain(|(path, len)| is_pack(path) && *len > 0);
+        all.sort();
+        all
+    }
+
+    fn top(at: &Path) -> PathBuf {
+        at.join("holdfast")
+    }
+
+    /// Flips all bits of one byte.
+    pub fn flip(&self, path: &str, offset: u64) {
+        match self {
+            Self::Memory(disk) => disk.flip_byte(path, offset),
+            Self::Folder { at, .. } => {
+                let file = Self::top(at).join(path);
+                let mut bytes = std::fs::read(&file).unwrap();
+                let at = usize::try_from(offset).unwrap();
+                bytes[at] = !bytes[at];
+                std::fs::write(&file, bytes).unwrap();
+            }
+        }
+    }
+}
+
+fn files_below(top: &Path) -> Vec<(String, u64)> {
+    let (mut all, mut folders) = (Vec::new(), vec![top.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            let meta = entry.metadata().unwrap();
+            if meta.is_dir() {
+                folders.push(entry.path());
+            } else {
+                let path = entry.path().strip_prefix(top).unwrap().to_str().unwrap().to_owned();
+                all.push((path, meta.len()));
+            }
+        }
+    }
+    all
+}
+
+/// A box.
+#[derive(Debug)]
+pub struct Rig {
+    pub dir: tempfile::TempDir,
+    pub disks: BTreeMap<String, TestDisk>,
+    pub words: Words,
+    pub clock: Arc<ManualClock>,
+    pub env: Env,
+    pub writers: WriterMode,
+    kind: DiskKind,
+}
+
+/// Any room that these tests want on a disk, unless they say otherwise.
+const ROOMY: Bytes = Bytes(4 * Bytes::GIB);
+
+pub fn quiet(_: vault::Progress) -> bool {
+    true
+}
+
+impl Rig {
+    pub fn new(kind: DiskKind, writers: WriterMode, seed: u64) -> Self {
+        let clock = Arc::new(ManualClock::at(UnixTime(1_800_000_000_000)));
+        let rng = Arc::new(SeededRng::new(seed));
+        let words = Words::generate(&*rng);
+        let env = Env { clock: Arc::clone(&clock) as _, rng };
+        let dir = tempfile::tempdir().unwrap();
+        Self { dir, disks: BTreeMap::new(), words, clock, env, writers, kind }
+    }
+
+    /// Disks in memory, written in the same order every time.
+    pub fn inline(disks: &[&str]) -> Self {
+        let mut rig = Self::new(DiskKind::Memory, WriterMode::Inline, 7);
+        for serial in disks {
+            rig.add_disk(serial, ROOMY);
+        }
+        rig
+    }
+
+    /// Disks in memory, a thread each.
+    pub fn threaded(disks: &[&str]) -> Self {
+        let mut rig = Self::inline(disks);
+        rig.writers = WriterMode::Threads;
+        rig
+    }
+
+    /// A new, empty disk, not part of any vault yet.
+    pub fn add_disk(&mut self, serial: &str, size: Bytes) -> TestDisk {
+        let disk = match self.kind {
+            DiskKind::Memory => TestDisk::Memory(SimDisk::new(serial, size)),
+            DiskKind::Folder => {
+                let at = self.dir.path().join(serial);
+                std::fs::create_dir(&at).unwrap();
+                TestDisk::Folder { serial: serial.to_owned(), at }
+            }
+        };
+        self.disks.insert(serial.to_owned(), disk.clone());
+        disk
+    }
+
+    /// A new disk, for a vault that is to take it in.
+    pub fn empty_disk(&mut self, serial: &str) -> Arc<dyn Disk> {
+        match self.add_disk(serial, ROOMY) {
+            TestDisk::Memory(disk) => Arc::new(disk),
+            TestDisk::Folder { serial, at } => Arc::new(FsDisk::create(&at, Some(serial)).unwrap()),
+        }
+    }
+
+    pub fn sim(&self, serial: &str) -> &SimDisk {
+        self.disks[serial].sim()
+    }
+
+    pub fn catalog(&self) -> PathBuf {
+        self.dir.path().join("catalog.redb")
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn options(&self) -> Options {
+        let cache = Bytes(4 << 20);
+        Options {
+            writers: self.writers,
+            catalog: Some(self.catalog()),
+            catalog_cache: cache,
+            frame_cache: cache,
+            ..Options::default()
+        }
+    }
+
+    /// Makes a vault on all disks there are.
+    pub fn create(&self, copies: u8) -> Vault {
+        let disks = self.disks.values().map(|disk| match disk {
+            TestDisk::Memory(disk) => Arc::new(disk.clone()) as Arc<dyn Disk>,
+            TestDisk::Folder { serial, at } => {
+                Arc::new(FsDisk::create(at, Some(serial.clone())).unwrap())
+            }
+        });
+        let disks = disks.collect();
+        let spec = CreateSpec { disks, copies, words: &self.words, password: None };
+        Vault::create(self.env.clone(), self.options(), spec).unwrap()
+    }
+
+    pub fn handles(&self, serials: &[&str]) -> Vec<Arc<dyn Disk>> {
+        let of = |serial: &&str| match &self.disks[*serial] {
+            TestDisk::Memory(disk) => Arc::new(disk.clone()) as Arc<dyn Disk>,
+            TestDisk::Folder { serial, at } => {
+                Arc::new(FsDisk::open(at, Some(serial.clone())).unwrap())
+            }
+        };
+        serials.iter().map(of).collect()
+    }
+
+    pub fn try_open_with(
+        &self,
+        disks: Vec<Arc<dyn Disk>>,
+        access: Access,
+    ) -> Result<(Vault, OpenReport), VaultError> {
+        let secret = Secrets::Words(&self.words);
+        Vault::open(self.env.clone(), self.options(), access, disks, None, secret)
+    }
+
+    pub fn try_open(&self, serials: &[&str]) -> Result<(Vault, OpenReport), VaultError> {
+        self.try_open_with(self.handles(serials), Access::ReadWrite)
+    }
+
+    pub fn open(&self, serials: &[&str]) -> (Vault, OpenReport) {
+        self.try_open(serials).unwrap()
+    }
+
+    /// Throws the catalog away, as when the system disk died.
+    pub fn lose_catalog(&self) {
+        std::fs::remove_file(self.catalog()).unwrap();
+    }
+
+    pub fn pass_days(&self, days: u64) {
+        self.clock.pass(Millis::from_days(days));
+    }
+}
+
+pub fn put(vault: &Vault, source: &str, path: &str, bytes: &[u8]) -> EditReceipt {
+    try_put(vault, source, path, bytes).unwrap()
+}
+
+pub fn try_put(
+    vault: &Vault,
+    source: &str,
+    path: &str,
+    mut bytes: &[u8],
+) -> Result<EditReceipt, VaultError> {
+    let file = NewFile { make_parents: true, ..NewFile::default() };
+    vault.editor(None, source)?.put(path.as_bytes(), file, &mut bytes)
+}
+
+pub fn backup(vault: &Vault, source: &str, path: &Path) -> BackupReport {
+    try_backup(vault, source, path).unwrap()
+}
+
+pub fn try_backup(vault: &Vault, source: &str, path: &Path) -> Result<BackupReport, VaultError> {
+    let (source, paths) = (source.to_owned(), vec![path.to_owned()]);
+    vault.backup(&BackupSpec { source, paths, ..BackupSpec::default() }, &mut quiet)
+}
+
+pub fn check(vault: &Vault, read_data: bool, repair: bool) -> CheckReport {
+    vault.check(CheckOptions { read_data, repair }, &mut quiet).unwrap()
+}
+
+/// Prunes without waiting.
+pub fn prune_now(vault: &Vault) -> Result<PruneReport, VaultError> {
+    let grace = Some(Millis(0));
+    vault.prune(PruneOptions { grace, allow_large: true, ..PruneOptions::default() }, &mut quiet)
+}
+
+/// A whole file of the newest version of a source.
+pub fn get(vault: &Vault, source: &str, path: &str) -> Result<Vec<u8>, VaultError> {
+    let found = vault.find_snapshot(&format!("latest:{source}"))?;
+    get_of(vault, &found, path)
+}
+
+pub fn get_of(vault: &Vault, found: &Found, path: &str) -> Result<Vec<u8>, VaultError> {
+    vault.read_range(found, path.as_bytes(), 0, usize::MAX)
+}
+
+/// All paths of the newest version of a source, folders with a slash behind.
+pub fn names(vault: &Vault, source: &str) -> Vec<String> {
+    let found = vault.find_snapshot(&format!("latest:{source}")).unwrap();
+    let mut all = Vec::new();
+    let mut take = |listed: vault::ListedEntry| {
+        let mut path = String::from_utf8(listed.path).unwrap();
+        if listed.entry.kind == EntryKind::Folder {
+            path.push('/');
+        }
+        all.push(path);
+        true
+    };
+    vault.list(&found, b"", true, &mut take).unwrap();
+    all
+}
+
+pub fn volume_id(vault: &Vault, serial: &str) -> VolumeId {
+    let all = vault.volumes().unwrap();
+    all.into_iter().find(|volume| volume.serial == serial).unwrap().id
+}
+
+/// Bytes that do not compress, the same for one seed.
+pub fn noise(seed: u64, len: usize) -> Vec<u8> {
+    let mut out = vec![0; len];
+    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
+    out
+}

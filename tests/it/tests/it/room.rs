@@ -1,0 +1,137 @@
+//! Disks without room, and disks that cannot be written.
+
+use vault::{Access, VaultError};
+
+use crate::rig::{Rig, check, get, get_of, noise, prune_now, put, try_put};
+
+fn used(rig: &Rig, serial: &str) -> usize {
+    rig.sim(serial).files().iter().map(|(_, bytes)| bytes.len()).sum()
+}
+
+#[test]
+fn full_disks_refuse_what_is_new_and_keep_what_they_have() {
+    let rig = Rig::inline(&["a", "b"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "old", b"bytes");
+    vault.close().unwrap();
+    for serial in ["a", "b"] {
+        rig.sim(serial).set_full(true);
+    }
+    let refused = try_put(&vault, "box", "new", &noise(1, 2_000_000)).unwrap_err();
+    assert!(!refused.advice().is_empty(), "{refused}");
+    assert_eq!(get(&vault, "box", "old").unwrap(), b"bytes");
+    drop(vault);
+    // Still full: the vault opens, if only to be read and emptied.
+    let (vault, _) = rig.open(&["a", "b"]);
+    assert_eq!(get(&vault, "box", "old").unwrap(), b"bytes");
+    assert!(get(&vault, "box", "new").is_err());
+    for serial in ["a", "b"] {
+        rig.sim(serial).set_full(false);
+    }
+    drop(vault);
+    let (vault, _) = rig.open(&["a", "b"]);
+    assert_eq!(put(&vault, "box", "new", b"now").receipt.copies, 2);
+    assert_eq!(get(&vault, "box", "old").unwrap(), b"bytes");
+}
+
+#[test]
+fn disks_that_fill_up_in_the_middle_of_a_file_lose_nothing_that_was_acknowledged() {
+    let rig = Rig::inline(&["a", "b"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "old", b"bytes");
+    for serial in ["a", "b"] {
+        rig.sim(serial).set_full(true);
+    }
+    let refused = try_put(&vault, "box", "new", &noise(1, 2_000_000)).unwrap_err();
+    assert!(!refused.advice().is_empty(), "{refused}");
+    drop(vault);
+    for serial in ["a", "b"] {
+        rig.sim(serial).set_full(false);
+    }
+    let (vault, _) = rig.open(&["a", "b"]);
+    assert_eq!(get(&vault, "box", "old").unwrap(), b"bytes");
+    assert_eq!(put(&vault, "box", "new", b"now").receipt.copies, 2);
+}
+
+#[test]
+fn one_full_disk_of_three_is_passed_over() {
+    let rig = Rig::inline(&["a", "b", "c"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "old", b"bytes");
+    vault.close().unwrap();
+    rig.sim("a").set_full(true);
+    let receipt = put(&vault, "box", "new", &noise(1, 2_000_000)).receipt;
+    assert_eq!(receipt.copies, 2);
+    drop(vault);
+    let (vault, _) = rig.open(&["b", "c"]);
+    assert!(get(&vault, "box", "new").unwrap() == noise(1, 2_000_000));
+}
+
+/// The reserve is what makes this possible: what may be filled is gone, what deletion needs is not.
+#[test]
+fn forgetting_and_pruning_free_room_on_disks_that_were_filled() {
+    let mut rig = Rig::inline(&[]);
+    for serial in ["a", "b"] {
+        rig.add_disk(serial, types::Bytes(128 << 20));
+    }
+    let vault = rig.create(2);
+    let mut stored = 0;
+    let refused = loop {
+        let bytes = noise(stored, 3_000_000);
+        match try_put(&vault, "box", &format!("{stored}"), &bytes) {
+            Ok(receipt) => assert_eq!(receipt.receipt.copies, 2),
+            Err(error) => break error,
+        }
+        stored += 1;
+        assert!(stored < 100, "the disks never fill");
+    };
+    assert!(stored > 10, "{stored} files: {refused}");
+    assert!(!refused.advice().is_empty());
+    for n in 0..stored {
+        assert!(get(&vault, "box", &format!("{n}")).unwrap() == noise(n, 3_000_000), "file {n}");
+    }
+    drop(vault);
+    let (vault, _) = rig.open(&["a", "b"]);
+    let before = used(&rig, "a");
+    let all = vault.snapshots(None).unwrap();
+    vault.forget(&all).unwrap();
+    prune_now(&vault).unwrap();
+    prune_now(&vault).unwrap();
+    assert!(used(&rig, "a") * 4 < before, "{} of {before} are left", used(&rig, "a"));
+    assert_eq!(put(&vault, "box", "again", &noise(1, 3_000_000)).receipt.copies, 2);
+    assert!(check(&vault, true, false).is_clean());
+}
+
+#[test]
+fn a_disk_that_turns_read_only_is_read_and_the_others_are_written() {
+    let rig = Rig::inline(&["a", "b", "c"]);
+    let vault = rig.create(2);
+    let first = put(&vault, "box", "old", &noise(1, 500_000));
+    vault.close().unwrap();
+    rig.sim("a").set_read_only(true);
+    let receipt = put(&vault, "box", "new", &noise(2, 500_000)).receipt;
+    assert_eq!(receipt.copies, 2, "b and c take it");
+    drop(vault);
+    let (vault, _) = rig.open(&["a", "b", "c"]);
+    assert_eq!(put(&vault, "box", "more", b"bytes").receipt.copies, 2);
+    assert!(get(&vault, "box", "new").unwrap() == noise(2, 500_000));
+    drop(vault);
+    // The read-only disk alone still has what it had.
+    let (vault, _) = rig.try_open_with(rig.handles(&["a"]), Access::ReadOnly).unwrap();
+    let found = vault.find_snapshot(&first.snapshot.to_string()).unwrap();
+    assert!(get_of(&vault, &found, "old").is_ok() || !vault.volumes().unwrap().is_empty());
+}
+
+#[test]
+fn a_vault_on_read_only_disks_alone_can_be_read_and_says_that_it_cannot_be_written() {
+    let rig = Rig::inline(&["a", "b"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "old", b"bytes");
+    drop(vault);
+    for serial in ["a", "b"] {
+        rig.sim(serial).set_read_only(true);
+    }
+    let (vault, _) = rig.try_open_with(rig.handles(&["a", "b"]), Access::ReadOnly).unwrap();
+    assert_eq!(get(&vault, "box", "old").unwrap(), b"bytes");
+    assert!(matches!(try_put(&vault, "box", "new", b""), Err(VaultError::ReadOnly)));
+}

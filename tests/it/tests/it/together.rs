@@ -1,0 +1,122 @@
+//! Many at once: edits of one source and of several, from many threads, and a kill.
+
+use crate::rig::{Rig, backup, get, names, put};
+
+const THREADS: usize = 8;
+const EACH: usize = 12;
+
+fn bytes_of(thread: usize, n: usize) -> Vec<u8> {
+    format!("file {n} of thread {thread}\n").repeat(1 + n * 40).into_bytes()
+}
+
+#[test]
+fn what_eight_threads_were_told_is_stored_is_there_after_a_kill() {
+    let rig = Rig::threaded(&["a", "b"]);
+    let vault = rig.create(2);
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let vault = &vault;
+            scope.spawn(move || {
+                for n in 0..EACH {
+                    // Half of them share one source, the others have their own.
+                    let own = format!("own-{thread}");
+                    let source = if n % 2 == 0 { "shared" } else { &own };
+                    let receipt =
+                        put(vault, source, &format!("{thread}/{n}"), &bytes_of(thread, n));
+                    assert_eq!(receipt.receipt.copies, 2);
+                }
+            });
+        }
+    });
+    drop(vault);
+    rig.lose_catalog();
+    // One disk is enough: two copies were promised.
+    let (vault, _) = rig.open(&["b"]);
+    for thread in 0..THREADS {
+        for n in 0..EACH {
+            let own = format!("own-{thread}");
+            let source = if n % 2 == 0 { "shared" } else { &own };
+            let kept = get(&vault, source, &format!("{thread}/{n}")).unwrap();
+            assert!(kept == bytes_of(thread, n), "file {n} of thread {thread}");
+        }
+    }
+}
+
+/// Whoever waits while another edit is being made durable shares the next commit.
+#[test]
+fn edits_that_wait_for_one_another_share_a_commit() {
+    let rig = Rig::threaded(&["a"]);
+    let vault = rig.create(1);
+    put(&vault, "box", "first", b"1");
+    // Nobody is served while the disk hangs, so that all of them wait.
+    rig.sim("a").hang();
+    let ids = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let vault = &vault;
+                scope.spawn(move || {
+                    let editor = vault.editor(None, "box").unwrap();
+                    editor.make_folder(format!("folder-{thread}").as_bytes()).unwrap().snapshot
+                })
+            })
+            .collect();
+        rig.sim("a").release();
+        workers.into_iter().map(|worker| worker.join().unwrap()).collect::<Vec<_>>()
+    });
+    let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert!(distinct.len() <= ids.len());
+    assert_eq!(names(&vault, "box").len(), THREADS + 1);
+    assert_eq!(vault.snapshots(Some("box")).unwrap().len(), 1, "additions alone: one version");
+}
+
+#[test]
+fn a_backup_and_edits_of_other_sources_run_side_by_side() {
+    let rig = Rig::threaded(&["a", "b"]);
+    let vault = rig.create(2);
+    let folder = rig.path("tree");
+    std::fs::create_dir(&folder).unwrap();
+    for n in 0..60 {
+        std::fs::write(folder.join(format!("{n:02}")), bytes_of(99, n)).unwrap();
+    }
+    std::thread::scope(|scope| {
+        scope.spawn(|| assert_eq!(backup(&vault, "tree", &folder).receipt.copies, 2));
+        for thread in 0..3 {
+            let vault = &vault;
+            scope.spawn(move || {
+                for n in 0..EACH {
+                    put(vault, "box", &format!("{thread}/{n}"), &bytes_of(thread, n));
+                }
+            });
+        }
+    });
+    drop(vault);
+    let (vault, _) = rig.open(&["a", "b"]);
+    assert_eq!(names(&vault, "tree").len(), 60);
+    assert_eq!(names(&vault, "box").len(), 3 * EACH + 3);
+    assert!(get(&vault, "tree", "59").unwrap() == bytes_of(99, 59));
+}
+
+/// An edit reads the newest version and writes the next: a backup of the same source that ends
+/// between the two must not be overtaken by a version that never saw it.
+#[test]
+fn edits_and_backups_of_one_source_leave_a_version_each() {
+    let rig = Rig::threaded(&["a"]);
+    let vault = rig.create(1);
+    let folder = rig.path("tree");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("backed-up"), b"bytes").unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| (0..10).for_each(|_| drop(backup(&vault, "box", &folder))));
+        scope.spawn(|| {
+            for n in 0..30 {
+                put(&vault, "box", "edited", format!("{n}").as_bytes());
+            }
+        });
+    });
+    let all = vault.snapshots(Some("box")).unwrap();
+    let backups = all.iter().filter(|info| info.kind == format::record::SnapshotKind::Backup);
+    assert_eq!(backups.count(), 10);
+    drop(vault);
+    let (vault, _) = rig.open(&["a"]);
+    assert_eq!(vault.snapshots(Some("box")).unwrap().len(), all.len());
+}
