@@ -163,8 +163,8 @@ def volumes_of(folders, keys):
         else:
             warn(f"{folder} belongs to another vault and is left out")
 
-def checked_head(data, keys):
-    """A head's envelope, once vault, writer and signature have been checked."""
+def read_head(data, keys):
+    """A head's number, hash of the one before, and payload, once it has proved itself."""
     head = record(data)
     if head[0] != 1 or head[1] != keys.vault or head[4] not in keys.writers:
         raise Damaged("it is of another version, vault or writer")
@@ -173,24 +173,26 @@ def checked_head(data, keys):
         key.verify(head[6], b"holdfast head v1\0" + data[:-64] + bytes(64))
     except InvalidSignature:
         raise Damaged("its signature is wrong") from None
-    return head
+    bound = b"holdfast head payload v1\0" + keys.vault + pack("<Q", head[2]) + head[3]
+    payload = record(open_box(record(head[5]), keys.master, "head payload", bound))
+    return head[2], head[3], payload
 
 def find_heads(folders, keys):
     """The payload of every good head, newest first."""
-    heads = {}
+    heads = {}  # by hash
     for path in [path for folder in folders for path in folder.glob("heads/*.head")]:
         try:
             data = path.read_bytes()
-            heads[blake3(data).digest()] = checked_head(data, keys)
+            heads[blake3(data).digest()] = read_head(data, keys)
         except ODD as why:
             warn(f"{path} does not count: {why}")
-    numbers = [head[2] for head in heads.values()]
-    for head in heads.values():
-        if numbers.count(head[2]) > 1 or head[2] - 1 in numbers and head[3] not in heads:
-            warn(f"head {head[2]} is not in one chain with the others")
-    for head in sorted(heads.values(), key=lambda head: head[2], reverse=True):
-        bound = b"holdfast head payload v1\0" + keys.vault + pack("<Q", head[2]) + head[3]
-        yield record(open_box(record(head[5]), keys.master, "head payload", bound))
+    numbers = {number for number, _, _ in heads.values()}
+    broken = {n for n, previous, _ in heads.values() if n - 1 in numbers and previous not in heads}
+    if broken or len(numbers) < len(heads):
+        warn("the heads are not one chain: disks once went on without each other. The newest "
+             "head counts; each disk alone shows what it has")
+    newest = sorted(heads.values(), key=lambda head: (head[0], head[2][8]), reverse=True)
+    return [payload for _, _, payload in newest]
 
 # ---- Packs: pack.md ------------------------------------------------------------------------------
 

@@ -206,7 +206,9 @@ class Restorer:
             except OSError as why:
                 self.miss(path, f"only its attribute {shown(attribute)}: {why.strerror}")
         if kind != 2:
-            os.chmod(name, attrs[0], dir_fd=fd)
+            # Set-id bits mean the owner, so they are not given to a file of another's.
+            mask = 0o7777 if os.geteuid() in (0, attrs[1]) else 0o1777
+            os.chmod(name, attrs[0] & mask, dir_fd=fd)
         seconds, nanos = attrs[5]
         time = seconds * 10**9 + nanos
         os.utime(name, ns=(time, time), dir_fd=fd, follow_symlinks=False)

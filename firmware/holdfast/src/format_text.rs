@@ -8,6 +8,8 @@ pub(crate) const FORMAT_TEXT: &str = concat!(
     "(`holdfast-rescue` in this folder, where there is one):\n\n",
     "    holdfast rescue --volume FOLDER-ABOVE-THIS --to WHERE-TO\n\n",
     "How everything is laid out follows, precisely enough to write another reader.\n\n",
+    include_str!("../../../docs/formats/README.md"),
+    "\n",
     include_str!("../../../docs/formats/volume.md"),
     "\n",
     include_str!("../../../docs/formats/superblock.md"),
@@ -19,4 +21,6 @@ pub(crate) const FORMAT_TEXT: &str = concat!(
     include_str!("../../../docs/formats/head.md"),
     "\n",
     include_str!("../../../docs/formats/records.md"),
+    "\n# The list of words\n\nIn order, the first is number 0.\n\n",
+    include_str!("../../../docs/formats/words.txt"),
 );

@@ -138,7 +138,8 @@ impl Vault {
         if let Some((name, space)) = new {
             ops.push(Op::SourceAdded(source, name.clone(), space));
         }
-        let received = self.env.clock.now();
+        let now = self.env.clock.now();
+        let received = writer.state.sources.get(&source).map_or(now, |s| s.next_received(now));
         ops.push(Op::SnapshotAdded(source, SnapshotRef { id, received, kind: snapshot.kind }));
         let receipt = writer.commit(ops)?;
         writer.write_head()?;

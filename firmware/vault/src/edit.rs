@@ -69,6 +69,9 @@ struct Waiting {
     leading: bool,
 }
 
+/// What became of a batch's edits, the snapshot that has them, and what is promised of it.
+type Committed = (Vec<Result<EditOutcome, EditError>>, ObjectId, Receipt);
+
 /// Edits one source.
 #[derive(Debug)]
 pub struct SourceEditor<'v> {
@@ -207,12 +210,23 @@ impl Vault {
         answers
     }
 
-    #[expect(clippy::type_complexity, reason = "a private triple that is taken apart at once")]
-    fn commit_source(
+    /// Makes edits of one source durable, on top of whatever is its newest version by then.
+    fn commit_source(&self, source: SourceId, edits: Vec<Edit>) -> Result<Committed, VaultError> {
+        loop {
+            // Comes round again only when a backup of this very source ended meanwhile.
+            if let Some(committed) = self.try_commit_source(source, edits.clone())? {
+                return Ok(committed);
+            }
+        }
+    }
+
+    /// None when the source's newest version was another by the time this would have taken its
+    /// place.
+    fn try_commit_source(
         &self,
         source: SourceId,
         edits: Vec<Edit>,
-    ) -> Result<(Vec<Result<EditOutcome, EditError>>, ObjectId, Receipt), VaultError> {
+    ) -> Result<Option<Committed>, VaultError> {
         let (name, space, newest) =
             {
                 let writer = self.writer();
@@ -234,7 +248,7 @@ impl Vault {
         if applied.root == root && newest.is_some() {
             let receipt = self.writer().commit(Vec::new())?;
             let id = newest.map_or_else(ObjectId::default, |snapshot| snapshot.id);
-            return Ok((applied.outcomes, id, receipt));
+            return Ok(Some((applied.outcomes, id, receipt)));
         }
         let snapshot = Snapshot {
             source,
@@ -252,8 +266,13 @@ impl Vault {
         let cbor = to_cbor(&snapshot);
         let id = self.space_keys(space)?.object_id(&cbor);
         let mut writer = self.writer();
+        let last = writer.state.sources.get(&source).and_then(|known| known.snapshots.last());
+        if last.map(|last| last.id) != newest.map(|newest| newest.id) {
+            return Ok(None);
+        }
         writer.put(space, PackKind::Meta, id, &cbor)?;
-        let new = SnapshotRef { id, received: now, kind: SnapshotKind::Edit };
+        let received = writer.state.sources.get(&source).map_or(now, |s| s.next_received(now));
+        let new = SnapshotRef { id, received, kind: SnapshotKind::Edit };
         let op = match newest {
             Some(old) if applied.lossless && old.kind == SnapshotKind::Edit => {
                 Op::SnapshotReplaced(source, old.id, new)
@@ -262,7 +281,7 @@ impl Vault {
         };
         let receipt = writer.commit(vec![op])?;
         writer.head_if_due()?;
-        Ok((applied.outcomes, id, receipt))
+        Ok(Some((applied.outcomes, id, receipt)))
     }
 
     /// The versions of one file of a source, newest first, runs of equal ones joined.

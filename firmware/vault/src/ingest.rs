@@ -17,7 +17,7 @@ use crate::error::VaultError;
 use crate::store::SpaceStore;
 
 /// Chunks between the two sides at most: with 4 MiB each the bound on memory.
-const IN_FLIGHT_MAX: usize = 6;
+const IN_FLIGHT_MAX: usize = 3;
 
 struct Job {
     kind: PackKind,
@@ -83,8 +83,11 @@ impl Ingest<'_> {
         bytes: &[u8],
     ) -> Result<ChunkId, VaultError> {
         let id = self.keys.id_in(kind, bytes);
-        if self.vault.catalog.dedup_target(&id)?.is_some() {
-            return Ok(id);
+        if let Some(place) = self.vault.catalog.dedup_target(&id)? {
+            let presence = self.vault.catalog.presence(place.pack)?;
+            if self.vault.members().hold_enough(presence) {
+                return Ok(id);
+            }
         }
         match &self.out {
             None => {

@@ -208,11 +208,6 @@ impl OpenPack {
         tickets
     }
 
-    /// Nothing waits to be sealed into a frame.
-    pub(crate) fn is_flushed(&self) -> bool {
-        self.gathering.is_empty()
-    }
-
     /// Whether there is anything in it worth keeping.
     pub(crate) fn is_empty(&self) -> bool {
         self.len <= self.header.len() as u64 && self.gathering.is_empty()

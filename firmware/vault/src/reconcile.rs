@@ -21,7 +21,6 @@ use crate::reader::open_sealed;
 #[derive(Clone, Debug)]
 pub(crate) struct Listed {
     pub(crate) kind: PackKind,
-    pub(crate) len: Bytes,
     pub(crate) on: Vec<VolumeId>,
 }
 
@@ -50,7 +49,6 @@ impl Listing {
             for file in files {
                 let listed = listing.packs.entry(file.id).or_insert_with(|| Listed {
                     kind: file.kind,
-                    len: file.len,
                     on: Vec::new(),
                 });
                 listed.on.push(member.id());
@@ -122,12 +120,12 @@ impl Listing {
         for id in packs {
             let listed = &self.packs[id];
             let mut good = Vec::new();
-            let mut known: Option<(SpaceId, Trailer)> = None;
+            let mut known: Option<(SpaceId, Trailer, Bytes)> = None;
             for volume in &listed.on {
                 match read_trailer(vault, *id, listed, *volume, &mut codecs) {
-                    Ok((space, trailer)) => {
+                    Ok(read) => {
                         good.push(*volume);
-                        known.get_or_insert((space, trailer));
+                        known.get_or_insert(read);
                     }
                     Err(error) => {
                         let label = label_of(vault, *volume);
@@ -136,8 +134,9 @@ impl Listing {
                     }
                 }
             }
-            if let Some((space, trailer)) = known {
-                let entry = PackEntry { id: *id, kind: listed.kind, space, len: listed.len };
+            // The length is that of a copy that can be read: another may be torn.
+            if let Some((space, trailer, len)) = known {
+                let entry = PackEntry { id: *id, kind: listed.kind, space, len };
                 index_pack(&vault.catalog, &vault.members(), &entry, &trailer, &good, state(id))?;
             }
         }
@@ -186,7 +185,7 @@ fn read_trailer(
     listed: &Listed,
     volume: VolumeId,
     codecs: &mut Codecs,
-) -> Result<(SpaceId, Trailer), VaultError> {
+) -> Result<(SpaceId, Trailer, Bytes), VaultError> {
     let volume = volume_of(vault, volume)?;
     let reader = volume.open_pack(id, listed.kind)?;
     let header = crate::reader::read_header(&reader)?;
@@ -198,7 +197,7 @@ fn read_trailer(
     let trailer = opener
         .read_trailer(codecs, reader.len(), &read)
         .map_err(|error| VaultError::Tree(error.to_string()))?;
-    Ok((decoded.space, trailer))
+    Ok((decoded.space, trailer, Bytes(reader.len())))
 }
 
 fn read_commits(

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use catalog::PackState;
 use format::from_cbor;
-use format::head::{HeadPayload, VolumeState};
+use format::head::HeadPayload;
 use format::pack::{PackHeader, PackKind};
 use format::record::{self, Commit, Op, PackEntry};
 use seal::{Codecs, PackOpener};

@@ -46,9 +46,12 @@ impl Vault {
         kind: PackKind,
         id: &ChunkId,
     ) -> Result<Bytes, VaultError> {
-        if let Some(piece) = self.reader.object(id)? {
-            return Ok(Bytes::Piece(piece));
-        }
+        // Lost where the catalog has it, it may have been stored anew since.
+        let lost = match self.reader.object(id) {
+            Ok(Some(piece)) => return Ok(Bytes::Piece(piece)),
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
         let fresh = self.writer().fresh(space, kind, id)?;
         match fresh {
             Some(Fresh::Bytes(bytes)) => Ok(Bytes::Owned(bytes)),
@@ -70,7 +73,7 @@ impl Vault {
                 // The pack may have been sealed since we asked.
                 self.sealed_meanwhile(id, last)
             }
-            None => self.sealed_meanwhile(id, None),
+            None => self.sealed_meanwhile(id, lost),
         }
     }
 

@@ -64,6 +64,9 @@ pub(crate) struct Writer {
     pub(crate) last_head: Millis,
     /// Something was committed or sealed since the last head.
     pub(crate) head_due: bool,
+    /// Copies of the least safe pack that was sealed since the last close: what another thread is
+    /// about to acknowledge may lie in it.
+    least_sealed: usize,
     /// An acknowledgement could not be given: nothing more is taken until the vault is reopened.
     pub(crate) broken: Option<String>,
     /// Deletion, repair and recovery may use the reserve.
@@ -106,6 +109,7 @@ impl Writer {
             last_head,
             head_due: false,
             broken: None,
+            least_sealed: usize::MAX,
             making_room: false,
             new_bytes: 0,
             system: Vec::new(),
@@ -254,14 +258,22 @@ impl Writer {
             .filter(|(_, pack)| !pack.refused.is_empty())
             .map(|(key, _)| *key)
             .collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
         for key in keys {
             let pack = self.open.get_mut(&key).expect("it was there a line above");
             for (id, error) in std::mem::take(&mut pack.refused) {
                 self.demote(id, &error);
             }
-            self.refill_open(key)?;
         }
-        Ok(())
+        self.refill_all()
+    }
+
+    /// Gives every open pack its copies again: a volume that failed at one leaves them all.
+    fn refill_all(&mut self) -> Result<(), VaultError> {
+        let keys: Vec<_> = self.open.keys().copied().collect();
+        keys.into_iter().try_for_each(|key| self.refill_open(key))
     }
 
     /// A volume failed: no more writes to it, in any open pack. A full one only loses this file.
@@ -372,6 +384,7 @@ impl Writer {
         if !bad.is_empty() && kind == PackKind::Data {
             self.copy_sealed(finished.id, kind, &mut good);
         }
+        self.least_sealed = self.least_sealed.min(good.len());
         let entry = PackEntry { id: finished.id, kind, space, len: Bytes(finished.len) };
         index_pack(
             &self.catalog,
@@ -405,13 +418,6 @@ impl Writer {
     /// volumes that hold what was unsynced.
     pub(crate) fn sync_all(&mut self) -> Result<usize, VaultError> {
         self.whole()?;
-        let mut least = usize::MAX;
-        let touched: Vec<_> = self
-            .open
-            .iter()
-            .filter(|(_, pack)| pack.unsynced || !pack.is_flushed())
-            .map(|(key, _)| *key)
-            .collect();
         {
             let members = self.members.read().expect("no code panics while it holds them");
             for pack in self.open.values_mut() {
@@ -420,11 +426,10 @@ impl Writer {
         }
         self.take_refusals()?;
         while self.sync_round()? {}
-        for key in touched {
-            least = least.min(self.open.get(&key).map_or(0, |pack| pack.targets.len()));
-        }
         self.settle()?;
-        Ok(least)
+        // What is acknowledged next may lie in any of these, put there and synced by another.
+        let open = self.open.values().map(|pack| pack.targets.len()).min();
+        Ok(open.unwrap_or(usize::MAX).min(self.least_sealed))
     }
 
     /// Syncs what is unsynced once. True when a volume failed and its part moved elsewhere, so that
@@ -453,7 +458,9 @@ impl Writer {
             if let Some(pack) = self.open.get_mut(&key) {
                 pack.targets.retain(|target| *target != id);
             }
-            self.refill_open(key)?;
+        }
+        if again {
+            self.refill_all()?;
         }
         Ok(again)
     }
@@ -520,6 +527,7 @@ impl Writer {
         self.sync_all()?;
         self.seal_pack(system)?;
         self.settle()?;
+        self.least_sealed = usize::MAX;
         self.publish_head(state)
     }
 

@@ -208,7 +208,12 @@ impl Watch {
         let two_each = ledger.model.fewest_copies.is_none_or(|fewest| fewest >= 2);
         let all_took_part = !matches!(self.workload.disks, Disks::OneFails(..) | Disks::OneLies(_))
             && !self.workload.steps[..=self.step].contains(&Step::OpenWithout);
-        let any_may_be_missing = two_each && all_took_part && shape.copies >= 2 && shape.disks >= 2;
+        // A disk that leaves, or is about to, is one disk missing already.
+        let leaving = self.workload.steps[..=self.step]
+            .iter()
+            .any(|step| matches!(step, Step::Retire | Step::Replace));
+        let enough = shape.copies >= 2 && shape.disks >= if leaving { 3 } else { 2 };
+        let any_may_be_missing = two_each && all_took_part && enough;
         let (rig, salts) = (Arc::clone(&self.rig), Arc::clone(&self.salts));
         Exam { rig, ledger, salts, copies: shape.copies, any_may_be_missing }
     }

@@ -104,8 +104,9 @@ struct TapDisk {
 impl TapDisk {
     fn file(&self, path: &str, file: Box<dyn DiskFile>) -> Box<dyn DiskFile> {
         let tap = Arc::clone(&self.tap);
-        // Packs begin in this folder, whether they grow there or are copied there.
-        let written = path.starts_with("open/").then(Vec::new);
+        // Only a growing pack is sealed as it is written. A copy from another disk is hashed before
+        // it counts, and may be the torn bytes of a disk that lied until then.
+        let written = path.ends_with(".part").then(Vec::new);
         Box::new(TapFile { tap, file, path: path.to_owned(), written })
     }
 }

@@ -40,7 +40,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "kill",
-        about: "backups killed at random moments never harm what was stored, and the next one ends",
+        about: "backup, prune, rebuild and retire are killed at random moments; nothing is lost",
         in_test: true,
         run: kill::story,
     },
@@ -78,6 +78,13 @@ impl StoryDir {
         let place = repo::target().join("story");
         files::folder(&place)?;
         corpus::build(&place.join("tree"), corpus::SMALL)
+    }
+
+    /// The demo's tree: at least 1 GiB and 20,000 files.
+    pub(crate) fn whole_tree(&self) -> Outcome<corpus::Corpus> {
+        let place = repo::target().join("demo");
+        files::folder(&place)?;
+        corpus::build(&place.join("tree"), corpus::FULL)
     }
 
     /// A new, empty folder inside.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crash::rig::{Rig, Shape};
+use crash::run::Step;
 use crash::search::{Disks, Found, Workload, core_workloads, drawn_steps};
 use testkit::dice::Dice;
 
@@ -16,6 +17,10 @@ fn core(len: usize, shape: Shape, disks: Disks, one_in: u32) -> Found {
     let rig = Arc::new(Rig::new(1));
     let mut found = Found::default();
     for (n, (steps, from_step)) in core_workloads(len).into_iter().enumerate() {
+        // Whoever takes the honest disk away has only the liar's word.
+        if matches!(disks, Disks::OneLies(_)) && steps.contains(&Step::Retire) {
+            continue;
+        }
         let seed = n as u64;
         found.add(Workload { shape, steps, from_step, disks, one_in, seed }.run(&rig));
     }

@@ -57,10 +57,12 @@ fn a_deleted_file_shows_as_deleted_in_its_list_of_versions() {
     put(&vault, "box", "note", b"first");
     let editor = vault.editor(None, "box").unwrap();
     editor.delete(b"note", false).unwrap();
+    let shown = || -> Vec<bool> {
+        editor.versions(b"note").unwrap().iter().map(|v| v.entry.is_some()).collect()
+    };
+    assert_eq!(shown(), [false, true]);
     put(&vault, "box", "note", b"again");
-    let shown: Vec<_> =
-        editor.versions(b"note").unwrap().iter().map(|v| v.entry.is_some()).collect();
-    assert_eq!(shown, [true, false, true]);
+    assert_eq!(shown(), [true, true], "an addition takes the place of the version before");
 }
 
 #[test]

@@ -240,3 +240,34 @@ fn wrong_words_are_refused_with_advice() {
     assert!(matches!(refused, VaultError::Unlock(_)), "{refused}");
     assert!(!refused.advice().is_empty());
 }
+
+/// Two boxes with copies of the same disks: neither side says that the other was absent.
+#[test]
+fn two_histories_of_which_neither_knew_the_other_absent_are_refused_and_both_named() {
+    let mut rig = Rig::inline(&["a", "b"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "both", b"before");
+    vault.close().unwrap();
+    drop(vault);
+    let copies: Vec<_> = ["a", "b"].map(|serial| rig.sim(serial).image(serial)).into();
+    let (vault, _) = rig.open(&["a", "b"]);
+    put(&vault, "box", "here", b"one history");
+    vault.close().unwrap();
+    drop(vault);
+    let here = rig.disks.clone();
+    for (serial, copy) in ["a", "b"].into_iter().zip(copies) {
+        rig.disks.insert(serial.to_owned(), crate::rig::TestDisk::Memory(copy));
+    }
+    let (vault, _) = rig.open(&["a", "b"]);
+    put(&vault, "box", "there", b"another history");
+    vault.close().unwrap();
+    drop(vault);
+    rig.disks.insert("a".to_owned(), here["a"].clone());
+    let refused = rig.try_open(&["a", "b"]).unwrap_err();
+    assert!(matches!(refused, VaultError::Fork { .. }), "{refused}");
+    for serial in ["a", "b"] {
+        assert!(refused.to_string().contains(&format!("simulated disk {serial}")), "{refused}");
+    }
+    // Either side opens by itself.
+    assert_eq!(get(&rig.open(&["a"]).0, "box", "here").unwrap(), b"one history");
+}

@@ -22,7 +22,7 @@ use vault::{
 
 use crate::model::{Did, Edited, Model, Node, Refusal, Tree, Version};
 use crate::ops::{BIG_LEN, Catalog, Change, Op, Start};
-use crate::rig::{DiskKind, Rig, backup, check, noise, quiet, volume_id};
+use crate::rig::{DiskKind, Rig, TestDisk, backup, check, noise, quiet, volume_id};
 
 const SOURCES: [&str; 2] = ["attic", "cellar"];
 const DISKS_MAX: usize = 4;
@@ -35,7 +35,7 @@ struct Away {
     failing: bool,
 }
 
-pub struct Machine {
+pub(crate) struct Machine {
     rig: Rig,
     vault: Option<Vault>,
     model: Model,
@@ -53,7 +53,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub fn new(kind: DiskKind, writers: WriterMode, start: Start) -> Self {
+    pub(crate) fn new(kind: DiskKind, writers: WriterMode, start: Start) -> Self {
         let mut rig = Rig::new(kind, writers, u64::from(start.seed));
         let size = if start.tight { Bytes(6 * Bytes::GIB) } else { Bytes(200 * Bytes::GIB) };
         let mut attached = Vec::new();
@@ -101,7 +101,7 @@ impl Machine {
     }
 
     /// Lets one thing happen to both, and compares.
-    pub fn step(&mut self, op: &Op) {
+    pub(crate) fn step(&mut self, op: &Op) {
         match op {
             Op::Put { source, path, content, make_parents } => {
                 let source = source_of(*source);
@@ -161,7 +161,7 @@ impl Machine {
     }
 
     /// What must hold when all is over: everything is there, and every promise can be kept again.
-    pub fn finish(mut self) {
+    pub(crate) fn finish(mut self) {
         self.bring_back(true);
         self.compare_all();
         self.rebuild();
@@ -388,6 +388,8 @@ impl Machine {
             Err(VaultError::Refused(GcRefusal::CatalogUnchecked)) => {
                 assert!(self.unchecked, "the catalog was checked");
             }
+            // The disk fails, and this is the first to notice.
+            Err(VaultError::Volume(_)) if self.is_failing() => {}
             Err(error) => panic!("prune: {error}"),
         }
         self.compare_all();
@@ -509,7 +511,7 @@ impl Machine {
         self.rebuild();
         let serial = self.nth(disk);
         let failing =
-            while_open && matches!(self.rig.disks[&serial], crate::rig::TestDisk::Memory(_));
+            while_open && matches!(self.rig.disks[&serial], TestDisk::Memory(_));
         if failing {
             self.rig.sim(&serial).fail_after(1, Fault::Eio, Lasting::Forever);
         }
@@ -521,23 +523,16 @@ impl Machine {
 
     fn bring_back(&mut self, killed: bool) {
         let Some(away) = self.away.take() else { return };
-        if away.failing {
-            if !killed {
-                self.vault().close().unwrap();
-            }
-            self.vault = None;
-            self.rig.sim(&away.serial).heal();
-        } else {
-            self.attached.push(away.serial);
-        }
-        self.reopen_after(killed);
-    }
-
-    fn reopen_after(&mut self, killed: bool) {
-        if self.vault.is_some() && !killed {
+        if !killed {
             self.vault().close().unwrap();
         }
         self.vault = None;
+        if let TestDisk::Memory(disk) = &self.rig.disks[&away.serial] {
+            disk.heal();
+        }
+        if !self.attached.contains(&away.serial) {
+            self.attached.push(away.serial);
+        }
         let serials: Vec<&str> = self.attached.iter().map(String::as_str).collect();
         self.vault = Some(self.rig.open(&serials).0);
         self.compare_all();
@@ -566,6 +561,16 @@ impl Machine {
         self.unchecked = false;
         self.check(true);
         self.compare_all();
+    }
+
+    /// Spoils a byte of every data pack on every disk, as no single fault does.
+    pub(crate) fn spoil_everywhere(&self) {
+        self.vault().close().unwrap();
+        for disk in self.rig.disks.values() {
+            for (path, len) in disk.packs().iter().filter(|(path, _)| path.starts_with("data/")) {
+                (0..len / 1_000).for_each(|n| disk.flip(path, n * 1_000));
+            }
+        }
     }
 
     /// The lists of versions, the trees of all, and every byte of all.

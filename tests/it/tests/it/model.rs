@@ -11,7 +11,7 @@ use types::{ObjectId, UnixTime};
 
 /// What stands at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Node {
+pub(crate) enum Node {
     Folder,
     /// `put` tells a file that an edit put from one that a backup found: they differ in attributes.
     File {
@@ -22,11 +22,11 @@ pub enum Node {
 
 /// The top folder's content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tree(pub BTreeMap<String, Node>);
+pub(crate) struct Tree(pub BTreeMap<String, Node>);
 
 /// What an edit comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Did {
+pub(crate) enum Did {
     Created,
     Replaced,
     Removed,
@@ -36,7 +36,7 @@ pub enum Did {
 
 /// Why an edit is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     NotFound,
     NotAFolder,
     IsAFolder,
@@ -47,7 +47,7 @@ pub enum Refusal {
 }
 
 /// What an edit comes to, and whether everything that was there still is.
-pub type Edited = Result<(Did, bool), Refusal>;
+pub(crate) type Edited = Result<(Did, bool), Refusal>;
 
 impl From<&EditOutcome> for Did {
     fn from(outcome: &EditOutcome) -> Self {
@@ -100,7 +100,7 @@ impl Tree {
         Ok(())
     }
 
-    pub fn put(&mut self, path: &str, bytes: &Arc<Vec<u8>>, make_parents: bool) -> Edited {
+    pub(crate) fn put(&mut self, path: &str, bytes: &Arc<Vec<u8>>, make_parents: bool) -> Edited {
         match self.parents_exist(path) {
             Err(Refusal::NotFound) if make_parents => {}
             other => other?,
@@ -120,7 +120,7 @@ impl Tree {
         }
     }
 
-    pub fn make_folder(&mut self, path: &str) -> Edited {
+    pub(crate) fn make_folder(&mut self, path: &str) -> Edited {
         self.parents_exist(path)?;
         match self.0.get(path) {
             Some(Node::Folder) => Ok((Did::AlreadyThere, true)),
@@ -132,7 +132,7 @@ impl Tree {
         }
     }
 
-    pub fn rename(&mut self, from: &str, to: &str, replace: bool) -> Edited {
+    pub(crate) fn rename(&mut self, from: &str, to: &str, replace: bool) -> Edited {
         self.parents_exist(from)?;
         if !self.0.contains_key(from) {
             return Err(Refusal::NotFound);
@@ -162,7 +162,7 @@ impl Tree {
         Ok(if there { (Did::Replaced, false) } else { (Did::Moved, true) })
     }
 
-    pub fn delete(&mut self, path: &str, recursive: bool) -> Edited {
+    pub(crate) fn delete(&mut self, path: &str, recursive: bool) -> Edited {
         self.parents_exist(path)?;
         if !self.0.contains_key(path) {
             return Err(Refusal::NotFound);
@@ -177,7 +177,7 @@ impl Tree {
         Ok((Did::Removed, false))
     }
 
-    pub fn file(&self, path: &str) -> Option<&Arc<Vec<u8>>> {
+    pub(crate) fn file(&self, path: &str) -> Option<&Arc<Vec<u8>>> {
         match self.0.get(path) {
             Some(Node::File { bytes, .. }) => Some(bytes),
             _ => None,
@@ -187,7 +187,7 @@ impl Tree {
 
 /// One version of a source.
 #[derive(Clone, Debug)]
-pub struct Version {
+pub(crate) struct Version {
     pub id: ObjectId,
     pub kind: SnapshotKind,
     pub received: UnixTime,
@@ -196,16 +196,16 @@ pub struct Version {
 
 /// All versions of all sources, oldest first.
 #[derive(Debug, Default)]
-pub struct Model(pub BTreeMap<String, Vec<Version>>);
+pub(crate) struct Model(pub BTreeMap<String, Vec<Version>>);
 
 impl Model {
-    pub fn newest(&self, source: &str) -> Tree {
+    pub(crate) fn newest(&self, source: &str) -> Tree {
         let versions = self.0.get(source).and_then(|versions| versions.last());
         versions.map(|version| version.tree.clone()).unwrap_or_default()
     }
 
     /// Takes in what an edit came to: a new version, in place of the last when nothing was lost.
-    pub fn edited(&mut self, source: &str, new: Version, edited: Edited) {
+    pub(crate) fn edited(&mut self, source: &str, new: Version, edited: Edited) {
         let versions = self.0.entry(source.to_owned()).or_default();
         let changed = edited.is_ok_and(|(did, _)| did != Did::AlreadyThere);
         let lossless = edited.is_ok_and(|(_, lossless)| lossless);

@@ -7,14 +7,14 @@ use crate::rig::noise;
 
 /// A file's bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct Content {
+pub(crate) struct Content {
     pub seed: u8,
     pub len: u32,
     pub squeezable: bool,
 }
 
 impl Content {
-    pub fn bytes(self) -> Vec<u8> {
+    pub(crate) fn bytes(self) -> Vec<u8> {
         let len = usize::try_from(self.len).unwrap();
         if !self.squeezable {
             return noise(u64::from(self.seed), len);
@@ -26,7 +26,7 @@ impl Content {
 
 /// What happens to the catalog between two openings.
 #[derive(Clone, Copy, Debug)]
-pub enum Catalog {
+pub(crate) enum Catalog {
     Kept,
     Deleted,
     Garbage,
@@ -34,7 +34,7 @@ pub enum Catalog {
 
 /// A change of a folder that is backed up.
 #[derive(Clone, Debug)]
-pub enum Change {
+pub(crate) enum Change {
     Write {
         path: String,
         content: Content,
@@ -57,7 +57,7 @@ pub enum Change {
 
 /// One event.
 #[derive(Clone, Debug)]
-pub enum Op {
+pub(crate) enum Op {
     Put {
         source: u8,
         path: String,
@@ -155,7 +155,7 @@ pub enum Op {
 
 /// How a course of events begins.
 #[derive(Clone, Copy, Debug)]
-pub struct Start {
+pub(crate) struct Start {
     pub disks: u8,
     pub copies: u8,
     /// Disks so small that rebalancing has something to do.
@@ -192,7 +192,7 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 /// Length of the file that is rewritten in place: long enough to be compared by blocks.
-pub const BIG_LEN: u32 = 5 << 20;
+pub(crate) const BIG_LEN: u32 = 5 << 20;
 
 fn edit() -> impl Strategy<Value = Op> {
     let flag = any::<bool>;
@@ -249,12 +249,12 @@ fn disks() -> impl Strategy<Value = Op> {
     ]
 }
 
-pub fn start() -> impl Strategy<Value = Start> {
+pub(crate) fn start() -> impl Strategy<Value = Start> {
     (1..=3_u8, 1..=3_u8, prop::bool::weighted(0.2), any::<u8>())
         .prop_map(|(disks, copies, tight, seed)| Start { disks, copies, tight, seed })
 }
 
-pub fn ops(len_max: usize) -> impl Strategy<Value = Vec<Op>> {
+pub(crate) fn ops(len_max: usize) -> impl Strategy<Value = Vec<Op>> {
     let op = prop_oneof![8 => edit(), 3 => look(), 4 => keeping(), 5 => disks()];
     prop::collection::vec(op, 10..=len_max)
 }

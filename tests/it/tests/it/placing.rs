@@ -109,3 +109,20 @@ fn a_bigger_disk_makes_room_for_copies_on_full_ones() {
     }
     assert!(crate::rig::check(&vault, true, false).is_clean());
 }
+
+/// A volume that fails leaves every open pack, also those that nothing was being written to. They
+/// were not copied elsewhere, and lost the next disk took what had been acknowledged twice.
+#[test]
+fn packs_that_were_idle_when_a_disk_failed_are_copied_elsewhere_too() {
+    for failing in ["a", "b", "c"] {
+        let rig = Rig::inline(&["a", "b", "c"]);
+        let vault = rig.create(2);
+        put(&vault, "box", "file", &noise(1, 300_000));
+        rig.sim(failing).fail_after(1, Fault::Eio, Lasting::Forever);
+        let editor = vault.editor(None, "box").unwrap();
+        assert_eq!(editor.make_folder(b"folder").unwrap().receipt.copies, 2);
+        drop(vault);
+        let left: Vec<_> = ["a", "b", "c"].into_iter().filter(|s| *s != failing).collect();
+        assert_eq!(disks_that_have(&rig, &left, "file", &noise(1, 300_000)), 2, "{failing} failed");
+    }
+}

@@ -21,7 +21,7 @@ use volume::{Disk, FsDisk};
 
 /// Where disks come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DiskKind {
+pub(crate) enum DiskKind {
     /// In memory.
     Memory,
     /// A temporary folder each.
@@ -30,13 +30,13 @@ pub enum DiskKind {
 
 /// One disk.
 #[derive(Clone, Debug)]
-pub enum TestDisk {
+pub(crate) enum TestDisk {
     Memory(SimDisk),
     Folder { serial: String, at: PathBuf },
 }
 
 impl TestDisk {
-    pub fn sim(&self) -> &SimDisk {
+    pub(crate) fn sim(&self) -> &SimDisk {
         match self {
             Self::Memory(disk) => disk,
             Self::Folder { at, .. } => panic!("{} is no disk in memory", at.display()),
@@ -44,7 +44,7 @@ impl TestDisk {
     }
 
     /// Packs, finished and not: paths and lengths.
-    pub fn packs(&self) -> Vec<(String, u64)> {
+    pub(crate) fn packs(&self) -> Vec<(String, u64)> {
         let is_pack = |path: &String| {
             path.starts_with("data/") || path.starts_with("meta/") || path.starts_with("open/")
         };
@@ -65,7 +65,7 @@ impl TestDisk {
     }
 
     /// Flips all bits of one byte.
-    pub fn flip(&self, path: &str, offset: u64) {
+    pub(crate) fn flip(&self, path: &str, offset: u64) {
         match self {
             Self::Memory(disk) => disk.flip_byte(path, offset),
             Self::Folder { at, .. } => {
@@ -97,7 +97,7 @@ fn files_below(top: &Path) -> Vec<(String, u64)> {
 
 /// A box.
 #[derive(Debug)]
-pub struct Rig {
+pub(crate) struct Rig {
     pub dir: tempfile::TempDir,
     pub disks: BTreeMap<String, TestDisk>,
     pub words: Words,
@@ -110,12 +110,12 @@ pub struct Rig {
 /// Any room that these tests want on a disk, unless they say otherwise.
 const ROOMY: Bytes = Bytes(4 * Bytes::GIB);
 
-pub fn quiet(_: vault::Progress) -> bool {
+pub(crate) fn quiet(_: vault::Progress) -> bool {
     true
 }
 
 impl Rig {
-    pub fn new(kind: DiskKind, writers: WriterMode, seed: u64) -> Self {
+    pub(crate) fn new(kind: DiskKind, writers: WriterMode, seed: u64) -> Self {
         let clock = Arc::new(ManualClock::at(UnixTime(1_800_000_000_000)));
         let rng = Arc::new(SeededRng::new(seed));
         let words = Words::generate(&*rng);
@@ -125,7 +125,7 @@ impl Rig {
     }
 
     /// Disks in memory, written in the same order every time.
-    pub fn inline(disks: &[&str]) -> Self {
+    pub(crate) fn inline(disks: &[&str]) -> Self {
         let mut rig = Self::new(DiskKind::Memory, WriterMode::Inline, 7);
         for serial in disks {
             rig.add_disk(serial, ROOMY);
@@ -134,14 +134,14 @@ impl Rig {
     }
 
     /// Disks in memory, a thread each.
-    pub fn threaded(disks: &[&str]) -> Self {
+    pub(crate) fn threaded(disks: &[&str]) -> Self {
         let mut rig = Self::inline(disks);
         rig.writers = WriterMode::Threads;
         rig
     }
 
     /// A new, empty disk, not part of any vault yet.
-    pub fn add_disk(&mut self, serial: &str, size: Bytes) -> TestDisk {
+    pub(crate) fn add_disk(&mut self, serial: &str, size: Bytes) -> TestDisk {
         let disk = match self.kind {
             DiskKind::Memory => TestDisk::Memory(SimDisk::new(serial, size)),
             DiskKind::Folder => {
@@ -155,26 +155,26 @@ impl Rig {
     }
 
     /// A new disk, for a vault that is to take it in.
-    pub fn empty_disk(&mut self, serial: &str) -> Arc<dyn Disk> {
+    pub(crate) fn empty_disk(&mut self, serial: &str) -> Arc<dyn Disk> {
         match self.add_disk(serial, ROOMY) {
             TestDisk::Memory(disk) => Arc::new(disk),
             TestDisk::Folder { serial, at } => Arc::new(FsDisk::create(&at, Some(serial)).unwrap()),
         }
     }
 
-    pub fn sim(&self, serial: &str) -> &SimDisk {
+    pub(crate) fn sim(&self, serial: &str) -> &SimDisk {
         self.disks[serial].sim()
     }
 
-    pub fn catalog(&self) -> PathBuf {
+    pub(crate) fn catalog(&self) -> PathBuf {
         self.dir.path().join("catalog.redb")
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         let cache = Bytes(4 << 20);
         Options {
             writers: self.writers,
@@ -186,7 +186,7 @@ impl Rig {
     }
 
     /// Makes a vault on all disks there are.
-    pub fn create(&self, copies: u8) -> Vault {
+    pub(crate) fn create(&self, copies: u8) -> Vault {
         let disks = self.disks.values().map(|disk| match disk {
             TestDisk::Memory(disk) => Arc::new(disk.clone()) as Arc<dyn Disk>,
             TestDisk::Folder { serial, at } => {
@@ -198,7 +198,7 @@ impl Rig {
         Vault::create(self.env.clone(), self.options(), spec).unwrap()
     }
 
-    pub fn handles(&self, serials: &[&str]) -> Vec<Arc<dyn Disk>> {
+    pub(crate) fn handles(&self, serials: &[&str]) -> Vec<Arc<dyn Disk>> {
         let of = |serial: &&str| match &self.disks[*serial] {
             TestDisk::Memory(disk) => Arc::new(disk.clone()) as Arc<dyn Disk>,
             TestDisk::Folder { serial, at } => {
@@ -208,7 +208,7 @@ impl Rig {
         serials.iter().map(of).collect()
     }
 
-    pub fn try_open_with(
+    pub(crate) fn try_open_with(
         &self,
         disks: Vec<Arc<dyn Disk>>,
         access: Access,
@@ -217,29 +217,29 @@ impl Rig {
         Vault::open(self.env.clone(), self.options(), access, disks, None, secret)
     }
 
-    pub fn try_open(&self, serials: &[&str]) -> Result<(Vault, OpenReport), VaultError> {
+    pub(crate) fn try_open(&self, serials: &[&str]) -> Result<(Vault, OpenReport), VaultError> {
         self.try_open_with(self.handles(serials), Access::ReadWrite)
     }
 
-    pub fn open(&self, serials: &[&str]) -> (Vault, OpenReport) {
+    pub(crate) fn open(&self, serials: &[&str]) -> (Vault, OpenReport) {
         self.try_open(serials).unwrap()
     }
 
     /// Throws the catalog away, as when the system disk died.
-    pub fn lose_catalog(&self) {
+    pub(crate) fn lose_catalog(&self) {
         std::fs::remove_file(self.catalog()).unwrap();
     }
 
-    pub fn pass_days(&self, days: u64) {
+    pub(crate) fn pass_days(&self, days: u64) {
         self.clock.pass(Millis::from_days(days));
     }
 }
 
-pub fn put(vault: &Vault, source: &str, path: &str, bytes: &[u8]) -> EditReceipt {
+pub(crate) fn put(vault: &Vault, source: &str, path: &str, bytes: &[u8]) -> EditReceipt {
     try_put(vault, source, path, bytes).unwrap()
 }
 
-pub fn try_put(
+pub(crate) fn try_put(
     vault: &Vault,
     source: &str,
     path: &str,
@@ -249,37 +249,37 @@ pub fn try_put(
     vault.editor(None, source)?.put(path.as_bytes(), file, &mut bytes)
 }
 
-pub fn backup(vault: &Vault, source: &str, path: &Path) -> BackupReport {
+pub(crate) fn backup(vault: &Vault, source: &str, path: &Path) -> BackupReport {
     try_backup(vault, source, path).unwrap()
 }
 
-pub fn try_backup(vault: &Vault, source: &str, path: &Path) -> Result<BackupReport, VaultError> {
+pub(crate) fn try_backup(vault: &Vault, source: &str, path: &Path) -> Result<BackupReport, VaultError> {
     let (source, paths) = (source.to_owned(), vec![path.to_owned()]);
     vault.backup(&BackupSpec { source, paths, ..BackupSpec::default() }, &mut quiet)
 }
 
-pub fn check(vault: &Vault, read_data: bool, repair: bool) -> CheckReport {
+pub(crate) fn check(vault: &Vault, read_data: bool, repair: bool) -> CheckReport {
     vault.check(CheckOptions { read_data, repair }, &mut quiet).unwrap()
 }
 
 /// Prunes without waiting.
-pub fn prune_now(vault: &Vault) -> Result<PruneReport, VaultError> {
+pub(crate) fn prune_now(vault: &Vault) -> Result<PruneReport, VaultError> {
     let grace = Some(Millis(0));
     vault.prune(PruneOptions { grace, allow_large: true, ..PruneOptions::default() }, &mut quiet)
 }
 
 /// A whole file of the newest version of a source.
-pub fn get(vault: &Vault, source: &str, path: &str) -> Result<Vec<u8>, VaultError> {
+pub(crate) fn get(vault: &Vault, source: &str, path: &str) -> Result<Vec<u8>, VaultError> {
     let found = vault.find_snapshot(&format!("latest:{source}"))?;
     get_of(vault, &found, path)
 }
 
-pub fn get_of(vault: &Vault, found: &Found, path: &str) -> Result<Vec<u8>, VaultError> {
+pub(crate) fn get_of(vault: &Vault, found: &Found, path: &str) -> Result<Vec<u8>, VaultError> {
     vault.read_range(found, path.as_bytes(), 0, usize::MAX)
 }
 
 /// All paths of the newest version of a source, folders with a slash behind.
-pub fn names(vault: &Vault, source: &str) -> Vec<String> {
+pub(crate) fn names(vault: &Vault, source: &str) -> Vec<String> {
     let found = vault.find_snapshot(&format!("latest:{source}")).unwrap();
     let mut all = Vec::new();
     let mut take = |listed: vault::ListedEntry| {
@@ -294,13 +294,13 @@ pub fn names(vault: &Vault, source: &str) -> Vec<String> {
     all
 }
 
-pub fn volume_id(vault: &Vault, serial: &str) -> VolumeId {
+pub(crate) fn volume_id(vault: &Vault, serial: &str) -> VolumeId {
     let all = vault.volumes().unwrap();
     all.into_iter().find(|volume| volume.serial == serial).unwrap().id
 }
 
 /// Bytes that do not compress, the same for one seed.
-pub fn noise(seed: u64, len: usize) -> Vec<u8> {
+pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
     let mut out = vec![0; len];
     blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
     out

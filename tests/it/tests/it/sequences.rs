@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, TestError, TestRunner};
 use vault::WriterMode;
 
 use crate::machine::Machine;
-use crate::ops::{self, Op, Start};
+use crate::ops::{self, Content, Op, Start};
 use crate::rig::DiskKind;
 
 fn run(name: &str, kind: DiskKind, writers: WriterMode, cases: u32, len_max: usize) {
@@ -61,4 +61,24 @@ fn any_course_of_events_with_writer_threads_leaves_what_the_model_says() {
 #[test]
 fn any_course_of_events_on_real_folders_leaves_what_the_model_says() {
     run("in folders", DiskKind::Folder, WriterMode::Threads, 8, 20);
+}
+
+/// What finds nothing must be able to find something: the same comparison, with one disk too many
+/// spoilt behind the vault's back.
+#[test]
+fn a_loss_that_no_copy_covers_is_noticed() {
+    let put = |name: &str| Op::Put {
+        source: 0,
+        path: name.to_owned(),
+        content: Content { seed: 1, len: 50_000, squeezable: false },
+        make_parents: true,
+    };
+    let lost = std::panic::catch_unwind(|| {
+        let start = Start { disks: 2, copies: 2, tight: false, seed: 1 };
+        let mut machine = Machine::new(DiskKind::Memory, WriterMode::Inline, start);
+        machine.step(&put("a"));
+        machine.spoil_everywhere();
+        machine.finish();
+    });
+    assert!(lost.is_err(), "the model did not notice");
 }
