@@ -1,286 +1,425 @@
 #!/usr/bin/env python3
 """An independent reader of Holdfast volumes: lists snapshots and restores them.
 
-It was written from the pages in this folder alone and shares no code with Holdfast. It needs the
-24 words, any of the vault's volumes, Linux, Python 3.11, the libraries of `requirements.txt`, and
-`packs.py` and `words.txt` beside it. It never writes to a volume, gives out no byte that it has
-not authenticated and named again, and is not fast. Start reading at `main`, at the end.
+Written from the pages in this folder alone, it shares no code with Holdfast. It needs the 24 words,
+any of the vault's volumes, Linux, Python 3.11, the libraries of `requirements.txt`, and `words.txt`
+beside it. It never writes to a volume, gives out no byte that it has not authenticated and named
+again, is not fast, and keeps some 300 bytes in memory for each object. `main` is at the end.
 
-    reader.py --words-file KIT --volume DIR [--volume DIR ...] list
-    reader.py --words-file KIT --volume DIR [--volume DIR ...] restore SNAPSHOT --to DIR
-
-SNAPSHOT is the start of an id that `list` shows, `latest`, or `latest:SOURCE`. Exit codes: 0 all
-done, 1 failed, 2 wrong usage, 3 done as far as these volumes go; what is missing is listed.
+Exit codes: 0 all done, 1 failed, 2 wrong usage, 3 done as far as these volumes go; what is missing
+is listed.
 """
-import argparse
-import os
-import resource
-import stat
-import sys
-from datetime import datetime, timedelta
+import argparse, hashlib, io, os, re, stat, sys, time
+from functools import lru_cache
+from hmac import compare_digest as same
 from pathlib import Path
+from struct import iter_unpack, pack, unpack, unpack_from
 
-from packs import ODD, Damaged, Refused, Store, entropy, find_heads, find_keys, record
-from packs import volumes_of, warn
+import cbor2, zstandard
+from blake3 import blake3
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-def shown(path):
-    """Bytes as text that does nothing to a terminal."""
-    text = path.decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+META, PURPOSES = 2, {  # what a pack's key and the ids of its objects are derived for, by kind
+    1: ("space data packs", "space chunk id"), 2: ("space meta packs", "space object id")}
+HEAD, COMMIT, TRAILER, FOOTER = 0, 2, 4, 5  # types of sealed parts
+SYSTEM = bytes(16)  # the space of the vault's own records
+LENGTH_MAX = 6291456  # of a frame's body, and of its payload once unpacked
+PLACES = ("data/*/*.pack", "meta/*/*.pack", "open/*", "trash/*")  # of packs
+SPECIAL = {3: stat.S_IFIFO, 4: stat.S_IFSOCK, 5: stat.S_IFCHR, 6: stat.S_IFBLK}
+MISSED = []  # what these volumes could not give back
 
-# ---- History: records.md, "State" and "Commits" --------------------------------------------------
+@lru_cache(maxsize=None)  # each text once
+def warn(what, why):
+    print(f"warning: {what}: {why}", file=sys.stderr)
 
+def miss(what, why):
+    MISSED.append(what)
+    print(f"not restored: {os.fsdecode(what)!r}: {why}", file=sys.stderr)
+
+def check(holds, text):
+    if not holds:
+        raise ValueError(text)
+
+def good(sources, read, tell=warn):
+    """What `read` makes of each source, one by one; where it fails, it tells and goes on."""
+    for source in sources:
+        try:
+            yield read(source)
+        except Exception as why:  # of any kind: what authenticates may still be nonsense
+            tell(getattr(source, "path", source), str(why) or repr(why))
+
+# ---- Words, sealed boxes, the key file: keys.md --------------------------------------------------
+def entropy(kit):
+    """The 256 bits that the words of a recovery kit stand for."""
+    order = Path(__file__).with_name("words.txt").read_text("ascii").split()
+    words = re.findall("[a-z]+", Path(kit).read_text("utf-8").lower())
+    unknown = [at for at, word in enumerate(words, 1) if word not in order]
+    check(len(words) == 24 and not unknown, f"{len(words)} words of 24; not on the list: {unknown}")
+    bits = int("".join(f"{order.index(word):011b}" for word in words), 2)
+    secret = (bits >> 8).to_bytes(32, "big")
+    check(hashlib.sha256(secret).digest()[0] == bits & 255, "a word is wrong, or two are swapped")
+    return secret
+
+def derive(name, material):
+    return blake3(material, derive_key_context="holdfast 2026 v1 " + name).digest()
+
+def keyed(key, data):
+    return blake3(data, key=key).digest()
+
+def record(data):
+    """One CBOR record, and nothing after it."""
+    stream = io.BytesIO(data)
+    value = cbor2.load(stream)
+    check(not stream.read(), "there are bytes after a record")
+    return value
+
+def open_box(box, secret, name, bound):
+    key = keyed(derive(name, secret), box[0])
+    check(same(box[1], derive("box commitment", key)), "it was sealed with another secret")
+    return AESGCM(key).decrypt(bytes(12), box[2], bound)
+
+class Keys:
+    """What a key file holds once the words have opened it: vault, master key, spaces, writers."""
+
+    def __init__(self, path, secret):
+        data = path.read_bytes()
+        check(data[:10] == b"HFKEYS\r\n\1\0", "it is no key file of version 1")
+        check(blake3(data[:-32]).digest() == data[-32:], "it is damaged")
+        file = record(data[10:-32])
+        self.vault, self.generation = file[0], file[1]
+        box = next(slot[1] for slot in file[2] if slot[0][0] == 0)
+        bound = b"holdfast 2026 v1 slot words" + self.vault
+        self.master = open_box(box, secret, "slot words", bound)
+        mac = keyed(derive("key file mac", self.master), data[10:-64] + bytes(32))
+        check(same(mac, file[5]), "it is forged")
+        self.writers = {writer[0] for writer in file[4]}
+        self.spaces = {SYSTEM: derive("system space", self.master)}
+        for space in file[3]:
+            check(space[0] not in self.spaces and space[1] == 0, "it is forged")
+            bound = b"holdfast 2026 v1 space secret" + self.vault + space[0] + bytes(4)
+            opened = open_box(space[2], self.master, "space secret", bound)
+            self.spaces[space[0]] = record(opened)[0]
+
+def find_keys(folders, secret):
+    """The newest key file on these volumes that the words open."""
+    paths = [folder / name for folder in folders for name in ("keys.0", "keys.1")]
+    found = list(good(paths, lambda path: Keys(path, secret)))
+    check(found, "no key file opens with these words")
+    return max(found, key=lambda keys: keys.generation)
+
+# ---- Volumes and heads: superblock.md, head.md ---------------------------------------------------
+def is_ours(folder, keys):
+    """Whether a good superblock names the vault; without a good one, the volume is tried."""
+    for data in good([folder / f"superblock.{number}" for number in range(3)], Path.read_bytes):
+        if data[:8] == b"HFVOLU\r\n" and blake3(data[:480]).digest() == data[480:]:
+            check(data[8:10] + data[20:24] == b"\1\0" + bytes(4), f"{folder}: of a newer version")
+            if data[24:40] != keys.vault:
+                warn(folder, "it belongs to another vault and is left out")
+            return data[24:40] == keys.vault
+    warn(folder, "no superblock is good; what is in it is tried all the same")
+    return True
+
+class Head:
+    """A head that has proved itself."""
+
+    def __init__(self, path, keys):
+        self.path, data = path, path.read_bytes()
+        head = record(data)
+        ours = head[0] == 1 and head[1] == keys.vault and head[4] in keys.writers
+        check(ours, "it is of another version, vault or writer")
+        signed = b"holdfast head v1\0" + data[:-64] + bytes(64)
+        Ed25519PublicKey.from_public_bytes(head[4]).verify(head[6], signed)
+        bound = b"holdfast head payload v1\0" + keys.vault + pack("<Q", head[2]) + head[3]
+        payload = record(open_box(record(head[5]), keys.master, "head payload", bound))
+        self.age = head[2], payload[8], blake3(data).digest()
+        self.commit_seq, self.commit_hash, self.state = payload[0], payload[1], payload.get(2)
+
+def find_heads(folders, keys):
+    """Every good head, newest first."""
+    paths = [path for folder in folders for path in folder.glob("heads/*.head")]
+    heads = list(good(paths, lambda path: Head(path, keys)))
+    if len({head.age[0] for head in heads}) < len({head.age for head in heads}):
+        warn("disks went on apart, so heads fork", "the newest counts; try each disk alone, too")
+    return sorted(heads, key=lambda head: head.age, reverse=True)
+
+# ---- Packs: pack.md ------------------------------------------------------------------------------
+class Pack:
+    """One copy of a pack, whole or only its beginning."""
+
+    def __init__(self, path, keys):
+        self.path = path
+        with open(path, "rb") as file:
+            header = file.read(128)
+        fixed = header[:12] + header[13:16] + header[48:64]
+        check(fixed == b"HFPACK\r\n\1\0\1\0" + bytes(19), "it is not a pack of version 1")
+        kind, space, salt = header[12], header[32:48], header[64:96]
+        ours = header[16:32] == keys.vault and space in keys.spaces and kind in PURPOSES
+        check(ours, "these words do not open it")
+        packs, self.naming = [derive(purpose, keys.spaces[space]) for purpose in PURPOSES[kind]]
+        self.key = keyed(packs, salt)
+        check(same(header[96:], derive("pack commitment", self.key)), "its header is damaged")
+        self.has_commits = kind == META and space == SYSTEM
+        self.bound = header[8:13], bytes(2) + header[16:52] + salt
+
+    def part(self, at, length, domain, number, kind):
+        """Opens the sealed part at this place."""
+        with open(self.path, "rb") as file:
+            file.seek(at)
+            sealed = file.read(length + 16)
+        number = pack("<Q", number)
+        bound = self.bound[0] + bytes([kind]) + self.bound[1] + number
+        return AESGCM(self.key).decrypt(domain + number, sealed, bound)
+
+    def head(self, at, number):
+        """A frame's type, codec, entries, length of the body, length of the unpacked payload."""
+        head = unpack("<BBxxIII", self.part(at, 16, b"HFh\0", number, HEAD))
+        check(36 * head[2] <= head[3] <= LENGTH_MAX >= head[4], "a frame has impossible lengths")
+        return head
+
+    @lru_cache(maxsize=8)  # small files share frames
+    def frame(self, at, number):
+        """A frame's type, its objects by the ids that they should have, and its payload."""
+        kind, codec, entries, body_length, length = self.head(at, number)
+        body = self.part(at + 32, body_length, b"HFb\0", number, kind)
+        table, payload = body[:36 * entries], body[36 * entries:]
+        if codec == 1:
+            unpacker = zstandard.ZstdDecompressor()
+            payload = unpacker.decompress(payload, length, allow_extra_data=False)
+        check(codec <= 1 and len(payload) == length, "a frame is not as long as its head says")
+        rest = io.BytesIO(payload)
+        return kind, {id: rest.read(length) for id, length in iter_unpack("<32sI", table)}, payload
+
+    def object(self, at, number, id):
+        data = self.frame(at, number)[1][id]
+        check(keyed(self.naming, data) == id, "an object is not what its id names")
+        return data
+
+    def listed(self):
+        """The frames that the trailer lists: place, number, type and ids of each."""
+        size, frames, place = os.path.getsize(self.path), [], 4
+        foot = self.part(max(size - 64, 0), 48, b"HFf\0", 0, FOOTER)
+        magic, at, number, length = unpack_from("<8sIII", foot)
+        kind, _, rest = self.frame(at, number)
+        check((magic, length, kind) == (b"HFFOOT\r\n", size, TRAILER), "its end is damaged")
+        while place < len(rest):
+            number, at, kind, entries = unpack_from("<IIBxxxI", rest, place)
+            place += 24 + 36 * entries
+            table = iter_unpack("<32sI", rest[place - 36 * entries:place])
+            frames.append((at, number, kind, [id for id, _ in table]))
+        return frames
+
+    def scanned(self):
+        """The same without a trailer: from the front, as far as heads authenticate."""
+        at, number = 128, 0
+        for length in iter(lambda: self.length(at, number), None):
+            for kind, objects, _ in good([self], lambda _: self.frame(at, number)):
+                yield at, number, kind, objects
+            at, number = at + 48 + length, number + 1
+
+class Store:
+    """All packs of all volumes: places of objects by id, commits by hash of the one before."""
+
+    def __init__(self, folders, keys):
+        self.places, self.commits, packs = {}, {}, {}
+        paths = [path for folder in folders for place in PLACES for path in folder.glob(place)]
+        for copy in good(paths, lambda path: Pack(path, keys)):
+            packs.setdefault(copy.path.stem, []).append(copy)  # copies of a pack bear one name
+        for copies in packs.values():
+            sealed = [copy for copy in copies if copy.path.suffix != ".part"]
+            frames = next(good(sealed, Pack.listed), None)
+            for frame in frames or [frame for copy in copies for frame in copy.scanned()]:
+                self.add(copies, *frame)
+
+    def add(self, copies, at, number, kind, ids):
+        for id in ids:
+            self.places.setdefault(id, []).append((copies, at, number))
+        if kind == COMMIT and copies[0].has_commits:
+            for _, _, data in good(copies, lambda copy: copy.frame(at, number)):
+                commit = record(data)
+                self.commits.setdefault(commit[1], {})[blake3(data).digest()] = commit[3]
+                break
+
+    def object(self, id):
+        """The bytes that bear this name, from the first copy that proves itself."""
+        for copies, at, number in self.places.get(id, ()):
+            for data in good(copies, lambda copy: copy.object(at, number, id)):
+                return data
+        raise ValueError("a piece is on none of these volumes, or damaged")
+
+# ---- Sources and snapshots: records.md, "State" and "Commits" ------------------------------------
 def state_of(store, head):
     """Sources by id, each with name and snapshots (id to time of receipt), as a head left them."""
     sources = {}
-    if head.get(2) is None:
-        return sources
-    for source in record(store.object(head[2]))[0]:
-        snapshots = {}
-        for segment in source.get(3, []):
-            try:
-                snapshots.update((ref[0], ref[1]) for ref in record(store.object(segment))[0])
-            except ODD as why:
-                warn(f"some snapshots of {source[1]} are missing: {why}")
-        sources[source[0]] = (source[1], snapshots)
+    for source in record(store.object(head.state))[0] if head.state else ():
+        segments = good(source.get(3, []), lambda id: record(store.object(id))[0],
+                        lambda _, why: miss(f"some snapshots of {source[1]}", why))
+        sources[source[0]] = source[1], {ref[0]: ref[1] for refs in segments for ref in refs}
     return sources
 
 def apply(sources, variant, fields):
     """One operation of a commit."""
-    if variant not in (0, 1, 2, 3):
-        raise Refused("a commit was written by a newer Holdfast")
-    name, snapshots = sources.setdefault(fields[0], (fields[1], {}))
+    check(variant in (0, 1, 2, 3), "a commit was written by a newer Holdfast")
+    if variant == 0:
+        sources.setdefault(fields[0], (fields[1], {}))
+    _, snapshots = sources.get(fields[0], ("", {}))
     if variant in (2, 3):  # replaced, forgotten
         snapshots.pop(fields[1], None)
     if variant in (1, 2):  # added, replaced
-        id, received, _ = fields[-1]
-        snapshots[id] = received
+        snapshots[fields[-1][0]] = fields[-1][1]
 
-def replay(store, head, sources):
-    """Applies the commits that are newer than the head; returns the number of the last.
-
-    Where they fork, the longest branch counts."""
-    before, tips, seq = {}, {head[1]}, head[0]
-    while True:
-        rows = [row for row in store.commits(seq + 1) if row[1] in tips]
-        if not rows:
-            break
-        before.update((hash, (previous, data)) for hash, previous, data in rows)
-        tips, seq = {row[0] for row in rows}, seq + 1
-    tip, commits = min(tips), []
-    while tip in before:
-        tip, data = before[tip]
-        commits.append(data)
-    for data in reversed(commits):
-        for variant, fields in record(data)[3]:
-            apply(sources, variant, fields)
-    return seq
+def following(store, last):
+    """The operations of each commit after this one, on the branch that gets furthest."""
+    branches = sorted(store.commits.get(last, {}).items())
+    return max(([ops] + following(store, hash) for hash, ops in branches), key=len, default=[])
 
 def history(store, heads):
-    """The newest sources and snapshots that these volumes prove."""
-    newest = 0
-    for head in heads:
-        newest = max(newest, head[0])
-        try:
-            sources = state_of(store, head)
-        except ODD as why:
-            warn(f"the state of a head cannot be read, an older one is tried: {why}")
-            continue
-        if replay(store, head, sources) < newest:
-            warn("commits between the older head and the newest are missing, so snapshots may be")
+    """The sources by the newest head whose state can be read, and by the commits after it."""
+    for head, sources in good(heads, lambda head: (head, state_of(store, head))):
+        commits = following(store, head.commit_hash)
+        for variant, fields in [operation for commit in commits for operation in commit]:
+            apply(sources, variant, fields)
+        if head.commit_seq + len(commits) < heads[0].commit_seq:
+            miss("snapshots of the newest commits", "they are on none of these volumes")
         return sources
-    raise Refused("no head with a readable state is on these volumes")
+    raise ValueError("no head with a readable state is on these volumes")
 
 # ---- Files: records.md, "Trees" ------------------------------------------------------------------
-
 class Restorer:
-    """Restores one snapshot into a folder, and remembers what it could not."""
+    """Restores a snapshot into the current folder, which changes as it goes along."""
 
-    def __init__(self, store, to):
-        self.store, self.links, self.missed, self.done = store, {}, 0, 0
-        self.root = os.open(to, os.O_RDONLY | os.O_DIRECTORY)
+    def __init__(self, store):
+        self.store, self.links, self.done = store, {}, 0
+        self.root = os.open(".", os.O_RDONLY)
 
-    def miss(self, path, why):
-        self.missed += 1
-        print(f"not restored: {shown(path) or '/'}: {why}", file=sys.stderr)
+    def leaves(self, node, tell):
+        """The entries or extents below a node, in order; it tells of what cannot be read."""
+        for variant, (items,) in good([node], lambda id: record(self.store.object(id)), tell):
+            check(variant in (0, 1), "it was written by a newer Holdfast")
+            for item in items:
+                yield from [item] if variant == 0 else self.leaves(item[1], tell)
 
-    def items(self, id, lost):
-        """Entries of a folder, or extents of a file: the leaves below a node, in order."""
+    def folder(self, node, path):
+        """What is in the current folder."""
+        for child in self.leaves(node, lambda _, why: miss(path + b"/*", why)) if node else ():
+            self.entry(child, child[0], child[1], path + b"/" + child[0])
+
+    def entry(self, entry, name, kind, path):
+        link = entry.get(8)
         try:
-            variant, (items,) = record(self.store.object(id))
-        except ODD as why:
-            lost(why)
-            return
-        for item in items:
-            if variant == 0:
-                yield item
-            elif variant == 1:
-                yield from self.items(item[1], lost)
-            else:
-                lost("it was written by a newer Holdfast")
-
-    def folder(self, entry, fd, path):
-        """What is in a folder that is open as `fd`."""
-        if entry.get(5) is not None:
-            for child in self.items(entry[5], lambda why: self.miss(path + b"/*", why)):
-                self.one(child, fd, path + b"/" + child[0])
-
-    def one(self, entry, fd, path):
-        name, kind, link = entry[0], entry[1], entry.get(8)
-        try:
-            if not name or b"/" in name or b"\0" in name or name in (b".", b".."):
-                raise Damaged("its name could lead out of the folder")
+            check(name not in (b"", b".", b"..") and not {*b"/\0"} & {*name}, "its name leads out")
             if link in self.links:
-                os.link(self.links[link], name, src_dir_fd=self.root, dst_dir_fd=fd,
-                        follow_symlinks=False)
-                self.done += 1
-                return
-            self.make(entry, fd, name, kind, path)
-            self.attributes(entry[2], fd, name, kind, path)
+                os.link(self.links[link], name, src_dir_fd=self.root, follow_symlinks=False)
+            else:
+                self.make(entry, name, kind, path)
+                attributes(entry[2], name, kind, path)
             self.done += 1
             if link is not None:
-                self.links[link] = path[1:]
-        except ODD as why:
-            self.miss(path, why)
+                self.links.setdefault(link, path[1:])
+        except Exception as why:
+            miss(path, why)
 
-    def make(self, entry, fd, name, kind, path):
+    def make(self, entry, name, kind, path):
         if kind == 0:
-            self.file(entry, fd, name)
+            with open(name, "xb") as file:
+                self.fill(file, entry, name)
         elif kind == 1:
-            os.mkdir(name, 0o700, dir_fd=fd)
-            inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=fd)
+            os.mkdir(name, 0o700)
+            os.chdir(name)
             try:
-                self.folder(entry, inner, path)
+                self.folder(entry.get(5), path)
             finally:
-                os.close(inner)
+                os.chdir("..")
         elif kind == 2:
-            os.symlink(entry[6], name, dir_fd=fd)
-        elif kind in (3, 4, 5, 6):
-            types = {3: stat.S_IFIFO, 4: stat.S_IFSOCK, 5: stat.S_IFCHR, 6: stat.S_IFBLK}
-            number = entry.get(7) or 0
-            device = os.makedev(number >> 32, number & 0xFFFFFFFF)
-            os.mknod(name, types[kind] | 0o600, device, dir_fd=fd)
+            os.symlink(entry[6], name)
         else:
-            raise Damaged("it was written by a newer Holdfast")
+            device = os.makedev(*divmod(entry.get(7) or 0, 2**32))
+            os.mknod(name, SPECIAL[kind] | 0o600, device)
 
-    def file(self, entry, fd, name):
+    def fill(self, file, entry, name):
         """A file's bytes; a file of which a piece is missing is not left behind."""
-        def lost(why):
-            raise Damaged(why)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        opened = os.open(name, flags, 0o600, dir_fd=fd)
+        variant, (content,) = entry.get(4) or (0, [[]])
         try:
-            with open(opened, "wb") as file:
-                for length, *source in self.extents(entry, lost):
-                    if source:
-                        start = source[1] if len(source) > 1 else 0
-                        piece = self.store.object(source[0])[start:start + length]
-                        if len(piece) != length:
-                            raise Damaged("a piece is too short")
-                        file.write(piece)
-                    else:
-                        file.seek(length, os.SEEK_CUR)
-                if file.tell() != entry[3]:
-                    raise Damaged("its pieces do not make its size")
-                file.truncate()
-        except ODD:
-            os.unlink(name, dir_fd=fd)
+            if variant == 1:
+                content = self.leaves(content, lambda _, why: check(False, why))
+            for extent in content:
+                length, chunk, start = extent + [None, 0][len(extent) - 1:]
+                if chunk is None:  # a hole
+                    file.seek(length, os.SEEK_CUR)
+                else:
+                    file.write(self.store.object(chunk)[start:start + length])
+            check(file.tell() == entry[3], "its pieces do not make its size")
+            file.truncate()
+        except Exception:
+            os.unlink(name)
             raise
 
-    def extents(self, entry, lost):
-        if entry.get(4) is None:
-            return ()
-        variant, (what,) = entry[4]
-        if variant not in (0, 1):
-            raise Damaged("it was written by a newer Holdfast")
-        return what if variant == 0 else self.items(what, lost)
-
-    def attributes(self, attrs, fd, name, kind, path):
-        """Owner first, since it clears what follows; times last, since all else changes them."""
-        if os.geteuid() == 0:
-            os.chown(name, attrs[1], attrs[2], dir_fd=fd, follow_symlinks=False)
-        for attribute, value in attrs.get(6, []):
-            try:
-                place = f"/proc/self/fd/{fd}/".encode() + name
-                os.setxattr(place, attribute, value, follow_symlinks=False)
-            except OSError as why:
-                self.miss(path, f"only its attribute {shown(attribute)}: {why.strerror}")
-        if kind != 2:
-            # Set-id bits mean the owner, so they are not given to a file of another's.
-            mask = 0o7777 if os.geteuid() in (0, attrs[1]) else 0o1777
-            os.chmod(name, attrs[0] & mask, dir_fd=fd)
-        seconds, nanos = attrs[5]
-        time = seconds * 10**9 + nanos
-        os.utime(name, ns=(time, time), dir_fd=fd, follow_symlinks=False)
+def attributes(attrs, name, kind, path):
+    """Owner first, since it clears what follows; times last, since all else changes them."""
+    user = os.geteuid()
+    if user == 0:
+        os.chown(name, attrs[1], attrs[2], follow_symlinks=False)
+    for attribute, value in attrs.get(6, []):
+        try:
+            os.setxattr(name, attribute, value, follow_symlinks=False)
+        except OSError as why:
+            miss(path, f"only its attribute {os.fsdecode(attribute)!r}: {why.strerror}")
+    if kind != 2:  # set-id bits lend the owner's rights, so they are not given with another owner
+        os.chmod(name, attrs[0] if user in (0, attrs[1]) else attrs[0] & 0o1777)
+    moment = attrs[5][0] * 10**9 + attrs[5][1]
+    os.utime(name, ns=(moment, moment), follow_symlinks=False)
 
 # ---- The program ---------------------------------------------------------------------------------
-
-def moment(ms):
-    return (datetime(1970, 1, 1) + timedelta(milliseconds=ms)).isoformat(timespec="seconds") + "Z"
-
-def show_list(store, rows):
-    """A line for each snapshot, oldest first. True when all of them can be read."""
-    whole = True
+def show(store, rows):
+    """A line for each snapshot, oldest first."""
     for received, id, source in rows:
-        try:
-            snapshot = record(store.object(id))
-            rest = f"{snapshot[6]}  {snapshot[9][0]} files  {snapshot[9][3]} bytes"
-        except ODD as why:
-            whole, rest = False, f"cannot be read: {why}"
-        print(f"{id.hex()[:16]}  {moment(received)}  {source}  {rest}")
-    return whole
-
-def chosen(rows, wanted):
-    """The newest snapshot, that of a source, or the one whose id begins like this."""
-    name, _, source = wanted.partition(":")
-    if name == "latest":
-        found = [row for row in rows if source in ("", row[2])][-1:]
-    else:
-        found = [row for row in rows if row[1].hex().startswith(wanted)]
-    if len({row[1] for row in found}) != 1:
-        raise Refused(f"{len(found)} snapshots are called {wanted}")
-    return found[0][1]
+        for snapshot in good([id], lambda id: record(store.object(id)),
+                             lambda _, why: miss(f"snapshot {id.hex()} of {source}", why)):
+            moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(received // 1000))
+            size = f"{snapshot[9][0]} files  {snapshot[9][3]} bytes"
+            print(f"{id.hex()[:16]}  {moment}  {source}  {snapshot[6]}  {size}")
 
 def restore(store, rows, wanted, to):
-    """Restores into a new or empty folder. True when nothing is missing."""
-    snapshot = record(store.object(chosen(rows, wanted)))
+    """Restores the snapshot that is wanted into a new or empty folder."""
+    found = [id for _, id, source in rows
+             if wanted in ("latest", f"latest:{source}") or id.hex().startswith(wanted)]
+    check(found, f"no snapshot is called {wanted}")
+    root = record(store.object(found[-1]))[3]
     os.makedirs(to, exist_ok=True)
-    if os.listdir(to):
-        raise Refused(f"{to} is not empty")
-    os.umask(0)
-    sys.setrecursionlimit(100_000)  # folders may be very deep, and each level needs its own file
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    restorer = Restorer(store, to)
-    restorer.folder(snapshot[3], restorer.root, b"")
-    restorer.attributes(snapshot[3][2], restorer.root, b".", 1, b"")
-    print(f"restored {restorer.done} entries; {restorer.missed} missing or incomplete")
-    return not restorer.missed
+    os.chdir(to)
+    check(not os.listdir(), f"{to} is not empty")
+    os.umask(0o077)
+    restorer = Restorer(store)
+    restorer.folder(root.get(5), b"")
+    attributes(root[2], ".", 1, b"/")
+    print(f"restored {restorer.done} entries; {len(MISSED)} missing or incomplete")
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--words-file", required=True, metavar="KIT")
-    parser.add_argument("--volume", required=True, action="append", type=Path, metavar="DIR")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list")
-    command = commands.add_parser("restore")
-    command.add_argument("snapshot", metavar="SNAPSHOT|latest[:SOURCE]")
-    command.add_argument("--to", required=True, metavar="DIR")
+    parser.add_argument("--volume", required=True, action="append", type=Path, metavar="DISK")
+    parser.add_argument("--to", default="restored", metavar="FOLDER", help="new or empty")
+    parser.add_argument("command", choices=("list", "restore"))
+    parser.add_argument("snapshot", nargs="?", default="latest",
+                        help="the start of an id that `list` shows, latest, or latest:SOURCE")
     options = parser.parse_args()
-    inner = [given / "holdfast" for given in options.volume]
+    sys.setrecursionlimit(100_000)  # folders may be deep, and commits many
+    inner = [given.absolute() / "holdfast" for given in options.volume]
     folders = [path if path.is_dir() else path.parent for path in inner]
     keys = find_keys(folders, entropy(options.words_file))
-    folders = list(volumes_of(folders, keys))
+    folders = [folder for folder in folders if is_ours(folder, keys)]
     store = Store(folders, keys)
-    sources = history(store, find_heads(folders, keys))
-    rows = sorted((time, id, name) for name, ids in sources.values() for id, time in ids.items())
+    rows = []
+    for name, snapshots in history(store, find_heads(folders, keys)).values():
+        rows += [(received, id, name) for id, received in snapshots.items()]
     if options.command == "list":
-        return 0 if show_list(store, rows) else 3
-    return 0 if restore(store, rows, options.snapshot, options.to) else 3
+        show(store, sorted(rows))
+    else:
+        restore(store, sorted(rows), options.snapshot, options.to)
+    return 3 if MISSED else 0
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (Refused, Damaged, OSError) as why:
-        print(f"error: {why}", file=sys.stderr)
-        sys.exit(1)
+    except (ValueError, OSError) as why:
+        sys.exit(f"error: {why}")

@@ -64,7 +64,7 @@ pub(crate) fn merge(
     }
     let mut alone = received_alone(vault, history, stray);
     if !alone.is_empty() {
-        let known = known_commits(vault, history, chained, &alone, listing)?;
+        let known = known_commits(vault, history, chained, stray, listing)?;
         alone.retain(|stray| !known.contains(&stray.hash));
     }
     let before = ops.len();
@@ -99,7 +99,7 @@ fn known_commits(
     vault: &Vault,
     history: &History,
     chained: &[(Commit, FoundCommit)],
-    alone: &[&Stray],
+    stray: &[Stray],
     listing: &Listing,
 ) -> Result<HashSet<CommitHash>, VaultError> {
     let sealed: Vec<PackId> = listing.packs.keys().copied().collect();
@@ -112,7 +112,8 @@ fn known_commits(
     for (commit, found) in chained {
         before.insert(*blake3::hash(&found.cbor).as_bytes(), commit.previous);
     }
-    before.extend(alone.iter().map(|stray| (stray.hash, stray.commit.previous)));
+    // Records that the head knows already may stand in packs that are not sealed yet.
+    before.extend(stray.iter().map(|stray| (stray.hash, stray.commit.previous)));
     let mut ends = vec![vault.writer().chain.commit_hash];
     ends.extend(history.branches.iter().map(|branch| branch.payload.commit_hash));
     let mut known = HashSet::new();
@@ -128,9 +129,7 @@ fn known_commits(
 /// Takes in one operation of a commit that nobody else had, if it adds something readable.
 fn take(vault: &Vault, op: &Op, state: &mut State, ops: &mut Vec<Op>) {
     let new = match op {
-        Op::SourceAdded(source, ..) => {
-            (!state.sources.contains_key(source)).then(|| op.clone())
-        }
+        Op::SourceAdded(source, ..) => (!state.sources.contains_key(source)).then(|| op.clone()),
         Op::SnapshotAdded(source, new) => readable(vault, state, *source, new),
         Op::SnapshotReplaced(source, old, new) => {
             let added = readable(vault, state, *source, new);

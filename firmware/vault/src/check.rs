@@ -148,10 +148,17 @@ impl Vault {
         report.packs =
             rows.iter().filter(|(_, info, _)| info.state != PackState::Dying).count() as u64;
         let members = self.members();
+        for member in &members.attached {
+            if let Some(why) = &member.failed {
+                let (volume, what) = (member.label.clone(), format!("it failed: {why}"));
+                report.damaged.push(Damage { volume, pack: None, what, repaired: false });
+            }
+        }
+        let healthy = || members.attached.iter().filter(|member| member.failed.is_none());
         let mut bad = Vec::new();
         for (no, info, presence) in rows {
             let Some(kind) = PackKind::from_code(info.kind) else { continue };
-            for member in members.attached.iter().filter(|m| presence & m.slot.bit() != 0) {
+            for member in healthy().filter(|m| presence & m.slot.bit() != 0) {
                 let len = member.volume.pack_len(info.id, kind)?;
                 let here = listing.packs.get(&info.id).is_some_and(|l| l.on.contains(&member.id()));
                 let what = match len {
@@ -208,7 +215,7 @@ impl Vault {
         self.catalog.visit_packs(|no, info, presence| rows.push((no, info.clone(), presence)))?;
         let volumes: Vec<_> = {
             let members = self.members();
-            let attached = members.attached.iter();
+            let attached = members.attached.iter().filter(|member| member.failed.is_none());
             attached.map(|m| (m.slot, std::sync::Arc::clone(&m.volume), m.label.clone())).collect()
         };
         let copies = |bit: u64| rows.iter().filter(move |(_, _, presence)| presence & bit != 0);
@@ -345,7 +352,9 @@ impl Vault {
         let mut mended = Vec::new();
         if good.is_empty() {
             let volumes: Vec<_> = copies.iter().map(|copy| copy.volume).collect();
-            if self.salvage(first.no, pack, first.kind, &volumes)? {
+            // Of one that waits to go, nothing is missed.
+            let dying = self.catalog.pack_state(first.no) == Some(PackState::Dying);
+            if self.salvage(first.no, pack, first.kind, &volumes)? || dying {
                 mended = volumes;
             }
             return Ok(mended);

@@ -63,7 +63,13 @@ pub(crate) fn read(
     let mut newest: Vec<(usize, Head)> = Vec::new();
     let mut seen = 0;
     for (n, candidate) in candidates.iter().enumerate() {
-        let heads = candidate.volume.list_heads()?;
+        let heads = match candidate.volume.list_heads() {
+            Ok(heads) => heads,
+            Err(error) => {
+                report.findings.push(error.to_string());
+                continue;
+            }
+        };
         seen += heads.len();
         for file in heads.iter().rev().take(DAMAGED_HEADS_MAX) {
             match open_head(keys, &candidate.volume, &file.name) {

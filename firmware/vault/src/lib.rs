@@ -22,6 +22,7 @@ mod heads;
 mod history;
 mod index;
 mod ingest;
+mod mark;
 mod members;
 mod open;
 mod openpack;

@@ -10,7 +10,7 @@ use catalog::VolumeSlot;
 use format::head::{RegisteredVolume, VolumeState};
 use plan::VolumeFacts;
 use types::{Bytes, VolumeId};
-use volume::{Volume, VolumeError, VolumeWriter};
+use volume::{Volume, VolumeWriter};
 
 /// One attached volume.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Members {
     }
 
     /// No more writes to `id` until the vault is opened anew.
-    pub(crate) fn demote(&mut self, id: VolumeId, why: &VolumeError) {
+    pub(crate) fn demote(&mut self, id: VolumeId, why: &dyn std::fmt::Display) {
         if let Some(member) = self.get_mut(id) {
             member.failed.get_or_insert_with(|| why.to_string());
         }
@@ -157,13 +157,16 @@ fn facts_of(member: &Member) -> VolumeFacts {
         (None, true, Some(_)) => plan::VolumeState::Retiring,
         (None, false, Some(_)) => plan::VolumeState::Member,
     };
-    let space = member.volume.space().ok();
+    // A disk that failed is not asked again: it may never answer.
+    let answers = member.failed.is_none();
+    let space = answers.then(|| member.volume.space().ok()).flatten();
+    let free = answers.then(|| member.volume.free().ok()).flatten();
     VolumeFacts {
         id: member.id(),
         slot: member.slot.0,
         serial: member.serial.clone(),
         state,
-        free: member.volume.free().unwrap_or(Bytes(0)),
+        free: free.unwrap_or(Bytes(0)),
         size: space.map_or(Bytes(0), |space| space.total),
     }
 }

@@ -5,20 +5,18 @@
 //! order, and looks again at what is live before anything is trashed or unlinked. It runs alone.
 //! Start at [`Vault::prune`].
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use catalog::{PackInfo, PackNo, PackState};
 use format::pack::PackKind;
 use format::record::Op;
 use plan::gc::{Blockers, GcAction, GcFacts, GcPack};
 use seal::Codecs;
-use tree::Reference;
 use types::{Bytes, ChunkId, Millis, PackId, SourceId, SpaceId, UnixTime, VolumeId};
 
 use crate::error::VaultError;
-use crate::reader::open_sealed;
+use crate::mark::{Mark, front};
 use crate::snapshots::SnapshotInfo;
-use crate::store::SpaceStore;
 use crate::{OnProgress, Progress, Vault};
 
 /// The share of the vault that one run may remove is counted of at least this much: in a vault of
@@ -68,18 +66,6 @@ pub struct PruneReport {
     pub next: Option<UnixTime>,
 }
 
-/// What is live.
-#[derive(Debug, Default)]
-pub(crate) struct Mark {
-    /// First eight bytes of every id that is referred to. Two ids that share them only keep one
-    /// object too many.
-    live: HashSet<u64>,
-    /// Live plaintext bytes by pack.
-    by_pack: HashMap<PackNo, u64>,
-    /// Packs that are needed and that no attached volume has.
-    missing: Vec<PackId>,
-}
-
 /// Whether all there is to do is to clear away what earlier heads left behind, and little of it.
 /// Doing so writes a new head, which leaves as much behind again: it can wait for company.
 fn is_own_dust(actions: &[GcAction], spaces: &HashMap<u32, (SpaceId, u64)>) -> bool {
@@ -96,10 +82,6 @@ fn is_own_dust(actions: &[GcAction], spaces: &HashMap<u32, (SpaceId, u64)>) -> b
         }
     }
     bytes < OWN_DUST_MAX.0
-}
-
-fn front(id: &ChunkId) -> u64 {
-    u64::from_le_bytes(id.0[..8].try_into().expect("an id is 32 bytes"))
 }
 
 impl Vault {
@@ -258,60 +240,6 @@ impl Vault {
         })
     }
 
-    /// Finds everything that any kept version refers to.
-    pub(crate) fn mark(&self) -> Result<Mark, VaultError> {
-        let mut mark = Mark::default();
-        let mut missing = HashSet::new();
-        for info in self.snapshots(None)? {
-            let snapshot = self.read_snapshot(&info)?;
-            self.take(&mut mark, &mut missing, &info.id)?;
-            let mut found = Vec::new();
-            {
-                let store = SpaceStore { vault: self, space: info.space };
-                let live = &mark.live;
-                let mut fresh = HashSet::new();
-                let mut seen =
-                    |id: &types::ObjectId| live.contains(&front(id)) || !fresh.insert(front(id));
-                tree::references(&store, &snapshot.root, &mut seen, &mut |reference| {
-                    found.push(match reference {
-                        Reference::Object(id) | Reference::Chunk(id) => id,
-                    });
-                })?;
-            }
-            for id in found {
-                self.take(&mut mark, &mut missing, &id)?;
-            }
-        }
-        let system = self.writer().system_objects();
-        for id in system {
-            self.take(&mut mark, &mut missing, &id)?;
-        }
-        mark.missing = missing.into_iter().collect();
-        mark.missing.sort();
-        Ok(mark)
-    }
-
-    fn take(
-        &self,
-        mark: &mut Mark,
-        missing: &mut HashSet<PackId>,
-        id: &ChunkId,
-    ) -> Result<(), VaultError> {
-        if !mark.live.insert(front(id)) {
-            return Ok(());
-        }
-        let Some(place) = self.catalog.chunk(id)? else {
-            return Err(VaultError::Lost { chunk: *id, detail: String::new() });
-        };
-        *mark.by_pack.entry(place.pack).or_default() += u64::from(place.len).max(1);
-        if self.catalog.pack_state(place.pack) == Some(PackState::Missing)
-            && let Some(info) = self.catalog.pack(place.pack)?
-        {
-            missing.insert(info.id);
-        }
-        Ok(())
-    }
-
     fn in_trash(&self) -> Result<HashMap<PackId, Vec<VolumeId>>, VaultError> {
         let mut all: HashMap<PackId, Vec<VolumeId>> = HashMap::new();
         for member in self.members().attached.iter().filter(|m| m.failed.is_none()) {
@@ -411,30 +339,6 @@ impl Vault {
             }
         }
         Ok(())
-    }
-
-    /// The ids of everything in a sealed pack, from its trailer on any volume.
-    pub(crate) fn objects_of(
-        &self,
-        no: PackNo,
-        info: &PackInfo,
-        codecs: &mut Codecs,
-    ) -> Result<Vec<ChunkId>, VaultError> {
-        let presence = self.catalog.presence(no)?;
-        let members = self.members();
-        for member in members.attached.iter().filter(|m| presence & m.slot.bit() != 0) {
-            let Ok((reader, opener)) = open_sealed(&member.volume, info, &self.keys) else {
-                continue;
-            };
-            let read = |offset: u64, buf: &mut [u8]| {
-                reader.read_at(offset, buf).map_err(std::io::Error::other)
-            };
-            if let Ok(trailer) = opener.read_trailer(codecs, reader.len(), &read) {
-                let objects = trailer.frames.iter().flat_map(|frame| &frame.objects);
-                return Ok(objects.map(|object| object.id).collect());
-            }
-        }
-        Err(VaultError::PackDamaged { pack: info.id })
     }
 
     /// Lifts and sets tombstones, in a head, before anything is moved.

@@ -40,29 +40,35 @@ pub(crate) struct FoundCommit {
 }
 
 impl Listing {
-    /// Asks every attached volume.
+    /// Asks every attached volume; one that fails at it is demoted.
     pub(crate) fn take(vault: &Vault, findings: &mut Vec<String>) -> Result<Self, VaultError> {
         let mut listing = Self::default();
-        for member in &vault.members().attached {
-            let (files, odd) = member.volume.list_packs()?;
+        let mut failed = Vec::new();
+        for member in vault.members().attached.iter().filter(|member| member.failed.is_none()) {
+            let (files, odd) = match member.volume.list_packs() {
+                Ok(listed) => listed,
+                Err(error) => {
+                    failed.push((member.id(), error.into()));
+                    continue;
+                }
+            };
             findings.extend(odd.iter().map(|found| format!("{}: {found}", member.label)));
             for file in files {
-                let listed = listing.packs.entry(file.id).or_insert_with(|| Listed {
-                    kind: file.kind,
-                    on: Vec::new(),
-                });
+                let listed = listing
+                    .packs
+                    .entry(file.id)
+                    .or_insert_with(|| Listed { kind: file.kind, on: Vec::new() });
                 listed.on.push(member.id());
             }
         }
+        crate::recover::shed(vault, failed, findings);
         Ok(listing)
     }
 
     /// Corrects what the catalog says of packs that it knows; returns those it does not.
     pub(crate) fn correct(&self, vault: &Vault) -> Result<Vec<PackId>, VaultError> {
         let mut known = Vec::new();
-        vault
-            .catalog
-            .visit_packs(|no, info, presence| known.push((no, info.clone(), presence)))?;
+        vault.catalog.visit_packs(|no, info, presence| known.push((no, info.clone(), presence)))?;
         let members = vault.members();
         let attached: Vec<_> = members.attached.iter().map(|m| (m.id(), m.slot)).collect();
         drop(members);
@@ -260,7 +266,7 @@ pub(crate) fn note_missing(
                 batch.add_pack(info)?;
             }
             Some(no) if vault.catalog.presence(no)? & attached == 0 => {
-                batch.set_state(no, state)?
+                batch.set_state(no, state)?;
             }
             Some(_) => continue,
         }

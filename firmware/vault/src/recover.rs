@@ -22,6 +22,7 @@ use crate::error::VaultError;
 use crate::heads::list_packs;
 use crate::history::History;
 use crate::index::entry_of;
+use crate::members::Member;
 use crate::open::{Access, OpenReport};
 use crate::openpack::Placed;
 use crate::reader::{Ghost, read_header};
@@ -62,6 +63,13 @@ pub(crate) fn run(
         &mut report.findings,
     )?;
     mark_dying(vault, &state)?;
+    // Metadata was indexed before it was known what is to go. What a living pack has too is found
+    // there: a dying one is copied to no volume any more.
+    let (dying, living): (Vec<PackId>, Vec<PackId>) =
+        meta.into_iter().partition(|id| state.tombstones.contains_key(id));
+    if !dying.is_empty() {
+        listing.index(vault, &living, |_| PackState::Live, &mut report.findings)?;
+    }
     report.missing_packs = note_missing(vault, &wanted, |id| state.tombstones.contains_key(id))?;
     listing.drop_gone(vault, &wanted)?;
 
@@ -70,6 +78,7 @@ pub(crate) fn run(
         listing.packs.keys().filter(|id| !listed.contains(id)).copied().collect();
     commits.extend(listing.commits(vault, &strangers)?);
     vault.writer().state = state;
+    let records = older_records(vault, &commits);
     let replay = replay(vault, &commits);
     report.replayed_commits = replay.chained.len();
     let merged = merge(vault, history, &replay.chained, &replay.stray, &listing, report)?;
@@ -84,7 +93,22 @@ pub(crate) fn run(
     adopt_strangers(vault, &strangers)?;
     count_opening(vault, report);
     top_up(vault, &listing, &strangers)?;
-    settle(vault, &unfinished, replay.chained, merged, report)
+    settle(vault, &unfinished, &records, replay.chained, merged, report)
+}
+
+/// The records in unfinished packs that the head knows of already. Nothing needs them but a volume
+/// that is absent now: when it comes back, they tell what it has in common with the others.
+fn older_records(vault: &Vault, found: &[FoundCommit]) -> Vec<Vec<u8>> {
+    let newest = vault.writer().chain.commit_seq;
+    let mut records = BTreeMap::new();
+    for item in found.iter().filter(|item| !item.sealed) {
+        if let Ok(commit) = from_cbor::<Commit>("commit", &item.cbor)
+            && commit.seq <= newest
+        {
+            records.insert((commit.seq, *blake3::hash(&item.cbor).as_bytes()), item.cbor.clone());
+        }
+    }
+    records.into_values().collect()
 }
 
 /// Makes durable what a kill left between a rename and its folder's sync, which is listed but may
@@ -113,60 +137,80 @@ fn find_unfinished(
 ) -> Result<Vec<Unfinished>, VaultError> {
     let mut codecs = Codecs::new();
     let mut all = Vec::new();
-    let members = vault.members();
-    for member in &members.attached {
-        for part in member.volume.list_open()? {
-            let reader = member.volume.read_open(part.name)?;
-            let header = read_header(&reader)?;
-            let (Ok(decoded), Ok(opener)) =
-                (PackHeader::decode(&header), PackOpener::new(&header, &vault.keys))
-            else {
-                // Cut off within its header: nothing was ever acknowledged from it.
-                let (space, kind) = (SpaceId::SYSTEM, PackKind::Meta);
-                let (volume, name, objects) = (member.id(), part.name, Vec::new());
-                all.push(Unfinished { volume, name, space, kind, objects });
-                continue;
-            };
-            let read = |offset: u64, buf: &mut [u8]| {
-                reader.read_at(offset, buf).map_err(std::io::Error::other)
-            };
-            let prefix = opener
-                .scan_prefix(&mut codecs, reader.len(), &read)
-                .map_err(|error| VaultError::Tree(error.to_string()))?;
-            let on = vec![member.id()];
-            commits.extend(prefix.commits.into_iter().map(|(_, cbor)| FoundCommit {
-                cbor,
-                sealed: false,
-                on: on.clone(),
-            }));
-            let mut objects = Vec::new();
-            for frame in &prefix.frames {
-                let mut raw_offset = 0;
-                for object in &frame.objects {
-                    let (frame, frame_offset) = (frame.number, frame.offset);
-                    objects.push((
-                        object.id,
-                        Placed { frame, frame_offset, raw_offset, len: object.len },
-                    ));
-                    raw_offset += object.len;
-                }
-            }
-            let (space, kind) = (decoded.space, decoded.kind);
-            let ids = objects.iter().map(|(id, _)| *id).collect();
-            let volume = std::sync::Arc::clone(&member.volume);
-            vault.reader.add_ghost(Ghost { volume, name: part.name, header, space, kind }, objects);
-            all.push(Unfinished {
-                volume: member.id(),
-                name: part.name,
-                space,
-                kind,
-                objects: ids,
-            });
+    let mut failed = Vec::new();
+    for member in &vault.members().attached {
+        match unfinished_on(vault, member, &mut codecs, commits) {
+            Ok(found) => all.extend(found),
+            Err(error) => failed.push((member.id(), error)),
         }
     }
+    shed(vault, failed, &mut report.findings);
     let names: HashSet<_> = all.iter().map(|part| part.name).collect();
     report.recovered_packs = names.len();
     Ok(all)
+}
+
+/// The unfinished packs of one volume; what they hold becomes readable.
+fn unfinished_on(
+    vault: &Vault,
+    member: &Member,
+    codecs: &mut Codecs,
+    commits: &mut Vec<FoundCommit>,
+) -> Result<Vec<Unfinished>, VaultError> {
+    let mut all = Vec::new();
+    for part in member.volume.list_open()? {
+        let reader = member.volume.read_open(part.name)?;
+        let header = read_header(&reader)?;
+        let (Ok(decoded), Ok(opener)) =
+            (PackHeader::decode(&header), PackOpener::new(&header, &vault.keys))
+        else {
+            // Cut off within its header: nothing was ever acknowledged from it.
+            let (space, kind) = (SpaceId::SYSTEM, PackKind::Meta);
+            let (volume, name, objects) = (member.id(), part.name, Vec::new());
+            all.push(Unfinished { volume, name, space, kind, objects });
+            continue;
+        };
+        let read = |offset: u64, buf: &mut [u8]| {
+            reader.read_at(offset, buf).map_err(std::io::Error::other)
+        };
+        let prefix = opener
+            .scan_prefix(codecs, reader.len(), &read)
+            .map_err(|error| VaultError::Tree(error.to_string()))?;
+        let on = vec![member.id()];
+        commits.extend(prefix.commits.into_iter().map(|(_, cbor)| FoundCommit {
+            cbor,
+            sealed: false,
+            on: on.clone(),
+        }));
+        let mut objects = Vec::new();
+        for frame in &prefix.frames {
+            let mut raw_offset = 0;
+            for object in &frame.objects {
+                let (frame, frame_offset) = (frame.number, frame.offset);
+                objects
+                    .push((object.id, Placed { frame, frame_offset, raw_offset, len: object.len }));
+                raw_offset += object.len;
+            }
+        }
+        let (space, kind) = (decoded.space, decoded.kind);
+        let ids = objects.iter().map(|(id, _)| *id).collect();
+        let volume = std::sync::Arc::clone(&member.volume);
+        vault.reader.add_ghost(Ghost { volume, name: part.name, header, space, kind }, objects);
+        all.push(Unfinished { volume: member.id(), name: part.name, space, kind, objects: ids });
+    }
+    Ok(all)
+}
+
+/// Goes on without volumes that fail while the vault is opened: the others carry it.
+pub(crate) fn shed(vault: &Vault, failed: Vec<(VolumeId, VaultError)>, findings: &mut Vec<String>) {
+    for (id, error) in failed {
+        findings.push(error.to_string());
+        vault
+            .members
+            .write()
+            .expect("no code panics while it holds the members")
+            .demote(id, &error);
+    }
 }
 
 /// The state that a head names, and every pack that it counts on.
@@ -286,6 +330,7 @@ fn top_up(vault: &Vault, listing: &Listing, strangers: &[PackId]) -> Result<(), 
 fn settle(
     vault: &Vault,
     unfinished: &[Unfinished],
+    records: &[Vec<u8>],
     chained: Vec<(Commit, FoundCommit)>,
     merged: Vec<Op>,
     report: &mut OpenReport,
@@ -305,7 +350,11 @@ fn settle(
             }
         }
     }
+    let some_absent = !vault.members().absent().is_empty();
     let mut writer = vault.writer();
+    for record in records.iter().filter(|_| some_absent) {
+        writer.append_record(record)?;
+    }
     writer.making_room = false;
     writer.sync_all()?;
     let anything = !chained.is_empty() || !merged.is_empty() || !unfinished.is_empty();
@@ -333,16 +382,20 @@ fn settle(
     drop(writer);
     vault.reader.drop_ghosts();
     vault.reader.forget_all();
+    let mut failed = Vec::new();
     for part in unfinished {
         let volume = crate::reconcile::volume_of(vault, part.volume)?;
-        if !volume.is_read_only() {
-            volume.delete_open(part.name)?;
+        if !volume.is_read_only()
+            && let Err(error) = volume.delete_open(part.name)
+        {
+            failed.push((part.volume, error.into()));
         }
     }
-    for member in &vault.members().attached {
-        if member.takes_writes() {
-            member.volume.delete_leftovers()?;
+    for member in vault.members().attached.iter().filter(|member| member.takes_writes()) {
+        if let Err(error) = member.volume.delete_leftovers() {
+            failed.push((member.id(), error.into()));
         }
     }
+    shed(vault, failed, &mut report.findings);
     Ok(())
 }

@@ -484,15 +484,21 @@ impl Writer {
         Ok(self.receipt(children.min(own)))
     }
 
-    /// Writes a commit record's bytes, syncs them and steps the chain.
-    pub(crate) fn append_commit(&mut self, cbor: &[u8]) -> Result<usize, VaultError> {
+    /// Writes a commit record's bytes. Not synced, and the chain stays where it is: alone, this
+    /// is for records that the head knows of already.
+    pub(crate) fn append_record(&mut self, cbor: &[u8]) -> Result<(), VaultError> {
         self.ensure_open(SpaceId::SYSTEM, PackKind::Meta, cbor.len())?;
         {
             let members = self.members.read().expect("no code panics while it holds them");
             let pack = self.open.get_mut(&(SpaceId::SYSTEM, PackKind::Meta)).expect("just opened");
             pack.commit(cbor, &mut self.codecs, &members)?;
         }
-        self.take_refusals()?;
+        self.take_refusals()
+    }
+
+    /// Writes a commit record's bytes, syncs them and steps the chain.
+    pub(crate) fn append_commit(&mut self, cbor: &[u8]) -> Result<usize, VaultError> {
+        self.append_record(cbor)?;
         let copies = match self.sync_all() {
             Ok(copies) => copies,
             Err(error) => {

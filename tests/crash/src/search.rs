@@ -147,11 +147,57 @@ pub fn core_workloads(len: usize) -> Vec<(Vec<Step>, usize)> {
     all
 }
 
-/// A drawn workload of four to eight steps.
-pub fn drawn_steps(dice: &mut Dice) -> Vec<Step> {
-    let len = 4 + dice.roll(5);
-    let sides = u32::try_from(ALL.len()).expect("few steps");
-    (0..len).map(|_| ALL[dice.roll(sides) as usize]).collect()
+/// Which disks a drawn workload runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// As the seed says: mostly honest ones, sometimes one that fails early or lies.
+    Any,
+    /// Honest ones.
+    Honest,
+    /// One fails early.
+    OneFails,
+    /// One of at least two lies.
+    OneLies,
+    /// Sabotage: no folder syncs.
+    NoFolderSyncs,
+    /// All lie.
+    AllLie,
+}
+
+impl Workload {
+    /// The workload of four to eight steps that belongs to a seed.
+    pub fn drawn(seed: u64, kind: Kind, one_in: u32) -> Self {
+        let mut dice = Dice::new(seed);
+        let shapes = [(3, 2), (2, 2), (2, 2), (2, 1), (1, 1)];
+        let (disks, copies) = shapes[dice.roll(5) as usize];
+        let sides = u32::try_from(ALL.len()).expect("few steps");
+        let len = 4 + dice.roll(5);
+        let mut steps: Vec<Step> = (0..len).map(|_| ALL[dice.roll(sides) as usize]).collect();
+        let one = dice.roll(u32::try_from(disks).expect("few disks")) as usize;
+        let after = u64::from(dice.roll(120));
+        let kind = match kind {
+            Kind::Any => {
+                [Kind::Honest, Kind::Honest, Kind::OneFails, Kind::OneLies][dice.roll(4) as usize]
+            }
+            other => other,
+        };
+        let disks_do = match kind {
+            Kind::Any | Kind::Honest => Disks::Honest,
+            Kind::OneFails => Disks::OneFails(one, after),
+            Kind::OneLies if copies == 2 => Disks::OneLies(one),
+            Kind::OneLies => Disks::Honest,
+            Kind::NoFolderSyncs => Disks::NoFolderSyncs,
+            Kind::AllLie => Disks::AllLie,
+        };
+        if let Disks::OneLies(_) = disks_do {
+            // Whoever takes an honest disk away has only the liar's word.
+            steps.retain(|step| {
+                !matches!(step, Step::Retire | Step::Replace | Step::OpenWithout | Step::Add)
+            });
+        }
+        let shape = Shape { disks, copies };
+        Self { shape, steps, from_step: 0, disks: disks_do, one_in, seed }
+    }
 }
 
 /// Looks at a run from outside, just before each change of a disk.
@@ -202,16 +248,20 @@ impl Watch {
         }
     }
 
+    /// The steps that were begun.
+    fn begun(&self) -> &[Step] {
+        let steps = &self.workload.steps;
+        &steps[..steps.len().min(self.step + 1)]
+    }
+
     fn exam(&self) -> Exam {
         let ledger = lock(&self.ledger).clone();
         let shape = self.workload.shape;
         let two_each = ledger.model.fewest_copies.is_none_or(|fewest| fewest >= 2);
         let all_took_part = !matches!(self.workload.disks, Disks::OneFails(..) | Disks::OneLies(_))
-            && !self.workload.steps[..=self.step].contains(&Step::OpenWithout);
+            && !self.begun().contains(&Step::OpenWithout);
         // A disk that leaves, or is about to, is one disk missing already.
-        let leaving = self.workload.steps[..=self.step]
-            .iter()
-            .any(|step| matches!(step, Step::Retire | Step::Replace));
+        let leaving = self.begun().iter().any(|step| matches!(step, Step::Retire | Step::Replace));
         let enough = shape.copies >= 2 && shape.disks >= if leaving { 3 } else { 2 };
         let any_may_be_missing = two_each && all_took_part && enough;
         let (rig, salts) = (Arc::clone(&self.rig), Arc::clone(&self.salts));

@@ -28,6 +28,7 @@ struct State {
     changes: u64,
     cut_at: Option<u64>,
     gone: bool,
+    recalls_space: bool,
 }
 
 impl std::fmt::Debug for Tap {
@@ -48,7 +49,7 @@ impl Tap {
 
     /// A disk as the vault is to see it.
     pub fn disk(self: &Arc<Self>, disk: &SimDisk) -> Arc<dyn Disk> {
-        Arc::new(TapDisk { tap: Arc::clone(self), disk: disk.clone() })
+        Arc::new(TapDisk { tap: Arc::clone(self), disk: disk.clone(), space: Mutex::default() })
     }
 
     /// Who looks before each change from now on.
@@ -60,6 +61,12 @@ impl Tap {
     pub fn cut_after(&self, count: u64) {
         let mut state = lock(&self.state);
         state.cut_at = Some(state.changes + count);
+    }
+
+    /// From now on a disk's free room is what it last was, asked of nobody: a system knows it
+    /// without the disk, and says so while the disk hangs.
+    pub fn recall_space(&self) {
+        lock(&self.state).recalls_space = true;
     }
 
     /// Changes so far, over all disks.
@@ -99,6 +106,8 @@ impl Tap {
 struct TapDisk {
     tap: Arc<Tap>,
     disk: SimDisk,
+    /// The last answer.
+    space: Mutex<Option<Space>>,
 }
 
 impl TapDisk {
@@ -154,7 +163,13 @@ impl Disk for TapDisk {
 
     fn space(&self) -> io::Result<Space> {
         self.tap.reading()?;
-        self.disk.space()
+        let known = lock(&self.space).filter(|_| lock(&self.tap.state).recalls_space);
+        if let Some(space) = known {
+            return Ok(space);
+        }
+        let space = self.disk.space()?;
+        *lock(&self.space) = Some(space);
+        Ok(space)
     }
 
     fn serial(&self) -> String {

@@ -58,7 +58,7 @@ fn report(name: &str, tried: usize, outcomes: &[Outcome], wrong: &[String]) {
 
 #[test]
 fn with_two_disks_everything_is_acknowledged_whichever_operation_of_one_fails() {
-    let (tried, outcomes, wrong) = sweep(TWO, false, 5);
+    let (tried, outcomes, wrong) = sweep(TWO, false, 6);
     report("two disks", tried, &outcomes, &wrong);
     assert!(outcomes.iter().any(|o| o.single_copy), "no fault was felt");
 }
@@ -72,7 +72,7 @@ fn with_one_disk_a_failure_is_an_error_and_loses_nothing_acknowledged() {
 
 #[test]
 fn a_disk_that_fails_while_the_vault_opens_takes_nothing_with_it() {
-    let (tried, outcomes, wrong) = sweep(TWO, true, 3);
+    let (tried, outcomes, wrong) = sweep(TWO, true, 5);
     report("opening", tried, &outcomes, &wrong);
     let unopened = outcomes.iter().filter(|o| o.unopened).count();
     assert_eq!(unopened, 0, "of {tried}: the other disk has everything");

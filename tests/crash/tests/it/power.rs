@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crash::rig::{Rig, Shape};
 use crash::run::Step;
-use crash::search::{Disks, Found, Workload, core_workloads, drawn_steps};
-use testkit::dice::Dice;
+use crash::search::{Disks, Found, Kind, Workload, core_workloads};
 
 const THREE: Shape = Shape { disks: 3, copies: 2 };
 const TWO: Shape = Shape { disks: 2, copies: 2 };
@@ -27,16 +26,11 @@ fn core(len: usize, shape: Shape, disks: Disks, one_in: u32) -> Found {
     found
 }
 
-/// Drawn workloads, each on disks that `disks` makes up.
-fn drawn(seed: u64, count: u64, one_in: u32, disks: fn(&mut Dice, Shape) -> Disks) -> Found {
-    let rig = Arc::new(Rig::new(seed));
+/// The workloads that belong to `count` seeds.
+fn drawn(first: u64, count: u64, kind: Kind, one_in: u32) -> Found {
     let mut found = Found::default();
-    for n in 0..count {
-        let seed = seed * 1_000_000 + n;
-        let mut dice = Dice::new(seed);
-        let shape = [THREE, TWO, TWO, SPREAD, ONE][dice.roll(5) as usize];
-        let (steps, disks) = (drawn_steps(&mut dice), disks(&mut dice, shape));
-        found.add(Workload { shape, steps, from_step: 0, disks, one_in, seed }.run(&rig));
+    for seed in first..first + count {
+        found.add(Workload::drawn(seed, kind, one_in).run(&Arc::new(Rig::new(seed))));
     }
     found
 }
@@ -73,16 +67,12 @@ fn short_workloads_survive_on_two_disks_and_on_one() {
 
 #[test]
 fn drawn_workloads_survive_power_cuts() {
-    nothing_lost("drawn", &drawn(1, 60, 20, |_, _| Disks::Honest));
+    nothing_lost("drawn", &drawn(1_000, 60, Kind::Honest, 20));
 }
 
 #[test]
 fn what_is_acknowledged_after_one_disk_failed_survives_the_power_cut_too() {
-    let one_fails = |dice: &mut Dice, shape: Shape| {
-        let failing = dice.roll(u32::try_from(shape.disks).unwrap()) as usize;
-        Disks::OneFails(failing, u64::from(dice.roll(120)))
-    };
-    nothing_lost("one disk fails", &drawn(2, 60, 12, one_fails));
+    nothing_lost("one disk fails", &drawn(2_000, 60, Kind::OneFails, 10));
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn two_copies_damaged_in_the_same_place_lose_exactly_the_files_that_are_named() 
     let to = rig.path("out");
     let options = vault::RestoreOptions::default();
     let restored = vault.restore(&found, b"", &to, options, &mut crate::rig::quiet).unwrap();
-    assert_eq!(restored.lost_count as usize, gone.len());
+    assert_eq!(restored.lost.len(), gone.len());
     for n in whole {
         let bytes = std::fs::read(to.join(format!("file-{n}"))).unwrap();
         assert!(bytes == noise(n.into(), 900_000));

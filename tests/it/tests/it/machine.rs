@@ -3,26 +3,23 @@
 //! What may be pulled, rot or leave is bounded so that the model always knows the answer: before a
 //! disk goes, every pack has its promised copies. Start at [`Machine::step`].
 
+mod disks;
+mod look;
+
 use std::collections::BTreeSet;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use format::entry::EntryKind;
 use format::record::SnapshotKind;
 use plan::gc::GcRefusal;
-use testkit::dice::Dice;
-use testkit::simdisk::{Fault, Lasting};
-use types::{Bytes, Millis, UnixTime};
-use vault::{
-    EditReceipt, Found, NewFile, PruneOptions, RebuildReport, SourceEditor, Vault, VaultError,
-    WriterMode,
-};
+use types::{Bytes, Millis};
+use vault::{EditReceipt, NewFile, PruneOptions, SourceEditor, Vault, VaultError, WriterMode};
 
 use crate::model::{Did, Edited, Model, Node, Refusal, Tree, Version};
 use crate::ops::{BIG_LEN, Catalog, Change, Op, Start};
-use crate::rig::{DiskKind, Rig, TestDisk, backup, check, noise, quiet, volume_id};
+use crate::rig::{DiskKind, Rig, backup, noise, quiet};
 
 const SOURCES: [&str; 2] = ["attic", "cellar"];
 const DISKS_MAX: usize = 4;
@@ -277,77 +274,6 @@ impl Machine {
         }
     }
 
-    fn pick(&self, source: &str, version: u8) -> Option<(Found, &Tree)> {
-        let versions = self.model.0.get(source).filter(|versions| !versions.is_empty())?;
-        let version = &versions[usize::from(version) % versions.len()];
-        Some((self.vault().find_snapshot(&version.id.to_string()).unwrap(), &version.tree))
-    }
-
-    fn read(&self, source: &str, version: u8, path: &str, offset: u32, len: u32) {
-        let Some((found, tree)) = self.pick(source, version) else { return };
-        let read = self.vault().read_range(&found, path.as_bytes(), offset.into(), len as usize);
-        match tree.file(path) {
-            None => assert!(read.is_err(), "{path} is no file"),
-            Some(bytes) => {
-                let from = bytes.len().min(offset as usize);
-                let to = bytes.len().min(from + len as usize);
-                assert!(read.unwrap() == bytes[from..to], "{path} from {from} to {to}");
-            }
-        }
-    }
-
-    fn versions(&self, source: &str, path: &str) {
-        let Some(versions) = self.model.0.get(source) else { return };
-        let editor = self.vault().editor(None, source).unwrap();
-        let listed = editor.versions(path.as_bytes()).unwrap();
-        for version in &listed {
-            let known = versions.iter().find(|v| v.id == version.snapshot.id).unwrap();
-            let size = known.tree.file(path).map(|bytes| bytes.len() as u64);
-            let entry = version.entry.as_ref().filter(|entry| entry.kind == EntryKind::File);
-            assert_eq!(entry.map(|entry| entry.size), size);
-        }
-        let different: BTreeSet<_> = versions.iter().filter_map(|v| v.tree.file(path)).collect();
-        assert!(listed.len() >= different.len(), "{listed:?}");
-    }
-
-    fn diff(&self, source: &str, one: u8, other: u8) {
-        let (Some((a, before)), Some((b, after))) =
-            (self.pick(source, one), self.pick(source, other))
-        else {
-            return;
-        };
-        let (mut added, mut removed, mut changed) = (Vec::new(), Vec::new(), BTreeSet::new());
-        let mut take = |change: tree::Change| {
-            let path = String::from_utf8(change.path).unwrap();
-            match change.difference {
-                tree::Difference::Added(_) => added.push(path),
-                tree::Difference::Removed(_) => removed.push(path),
-                tree::Difference::Changed { content, kind, .. } => {
-                    if content || kind {
-                        changed.insert(path);
-                    }
-                }
-            }
-            true
-        };
-        self.vault().diff(&a, &b, &mut take).unwrap();
-        (added.sort(), removed.sort());
-        let only = |in_this: &Tree, not_in: &Tree| -> Vec<String> {
-            in_this.0.keys().filter(|path| !not_in.0.contains_key(*path)).cloned().collect()
-        };
-        assert_eq!(added, only(after, before));
-        assert_eq!(removed, only(before, after));
-        for (path, node) in &before.0 {
-            let other = after.0.get(path);
-            let differs = match (node, other) {
-                (_, None) | (Node::Folder, Some(Node::Folder)) => false,
-                (Node::File { bytes: a, .. }, Some(Node::File { bytes: b, .. })) => a != b,
-                _ => true,
-            };
-            assert!(!differs || changed.contains(path), "{path} has changed unseen");
-        }
-    }
-
     fn forget(&mut self, source: &str, version: u8) {
         let Some((found, _)) = self.pick(source, version) else { return };
         self.vault().forget(std::slice::from_ref(&found.info)).unwrap();
@@ -380,7 +306,7 @@ impl Machine {
         let pruned = self.vault().prune(options, &mut quiet);
         match pruned {
             Ok(_) => {
-                assert!(self.away.is_none() && !self.unchecked, "pruned without all the facts")
+                assert!(self.away.is_none() && !self.unchecked, "pruned without all the facts");
             }
             Err(VaultError::Refused(GcRefusal::VolumeAbsent { .. })) => {
                 assert!(self.away.is_some(), "all disks are here");
@@ -393,239 +319,6 @@ impl Machine {
             Err(error) => panic!("prune: {error}"),
         }
         self.compare_all();
-    }
-
-    fn check(&mut self, read_data: bool) {
-        if self.is_failing() {
-            return;
-        }
-        let report = check(self.vault(), read_data, false);
-        assert!(report.lost_files.is_empty() && report.lost_chunks == 0, "{report:?}");
-        assert!(report.lost_packs.is_empty() && report.damaged.is_empty(), "{report:?}");
-        self.unchecked = false;
-    }
-
-    fn expect_rebuilt(&self, report: &RebuildReport) {
-        assert!(report.failed.is_empty() && report.lost.is_empty(), "{report:?}");
-        if self.away.is_none() && self.attached.len() >= usize::from(self.copies) {
-            assert_eq!(report.still_under_copied, 0, "{report:?}");
-        }
-    }
-
-    fn rebuild(&mut self) {
-        let report = self.vault().rebuild(&mut quiet).unwrap();
-        self.expect_rebuilt(&report);
-    }
-
-    fn reopen(&mut self, catalog: Catalog, killed: bool, with_former: bool) {
-        if !killed {
-            self.vault().close().unwrap();
-        }
-        self.vault = None;
-        self.away.iter_mut().for_each(|away| away.failing = false);
-        let away = self.away.as_ref().map(|away| away.serial.clone());
-        self.attached.retain(|serial| Some(serial) != away.as_ref());
-        match catalog {
-            Catalog::Kept => {}
-            Catalog::Deleted => self.rig.lose_catalog(),
-            Catalog::Garbage => spoil(&self.rig.catalog()),
-        }
-        let mut serials: Vec<&str> = self.attached.iter().map(String::as_str).collect();
-        if with_former {
-            serials.extend(self.former.last().map(String::as_str));
-        }
-        let (vault, _) = self.rig.open(&serials);
-        self.vault = Some(vault);
-        self.unchecked |= !matches!(catalog, Catalog::Kept);
-        self.compare_all();
-    }
-
-    fn new_disk(&mut self) -> (String, Arc<dyn volume::Disk>) {
-        self.disks_made += 1;
-        let serial = format!("disk-{}", self.disks_made);
-        let disk = self.rig.empty_disk(&serial);
-        (serial, disk)
-    }
-
-    fn add_volume(&mut self) {
-        if self.attached.len() >= DISKS_MAX || self.is_failing() {
-            return;
-        }
-        let (serial, disk) = self.new_disk();
-        self.vault().add_volume(disk, &mut quiet).unwrap();
-        self.attached.push(serial);
-    }
-
-    fn nth(&self, disk: u8) -> String {
-        self.attached[usize::from(disk) % self.attached.len()].clone()
-    }
-
-    fn left(&mut self, serial: &str) {
-        self.attached.retain(|attached| attached != serial);
-        self.former.push(serial.to_owned());
-        self.compare_all();
-    }
-
-    fn retire(&mut self, disk: u8) {
-        if self.away.is_some() || self.attached.len() < 2 {
-            return;
-        }
-        let serial = self.nth(disk);
-        let report = self.vault().retire(volume_id(self.vault(), &serial), &mut quiet).unwrap();
-        assert!(report.drained && report.failed.is_empty(), "{report:?}");
-        self.left(&serial);
-    }
-
-    fn replace(&mut self, disk: u8) {
-        if self.is_failing() {
-            return;
-        }
-        let old = match &self.away {
-            Some(away) => away.serial.clone(),
-            None => self.nth(disk),
-        };
-        let old_id = volume_id(self.vault(), &old);
-        let (serial, disk) = self.new_disk();
-        let report = self.vault().replace(old_id, disk, &mut quiet).unwrap();
-        assert!(report.failed.is_empty() && report.lost.is_empty(), "{report:?}");
-        self.away = None;
-        self.attached.push(serial);
-        self.left(&old);
-    }
-
-    fn remove(&mut self, disk: u8) {
-        if self.away.is_some() || self.attached.len() < 2 || self.copies < 2 {
-            return;
-        }
-        self.rebuild();
-        let serial = self.nth(disk);
-        self.vault().remove(volume_id(self.vault(), &serial), false).unwrap();
-        self.left(&serial);
-        self.rebuild();
-    }
-
-    fn yank(&mut self, disk: u8, killed: bool, while_open: bool) {
-        if self.away.is_some() || self.attached.len() < 2 || self.copies < 2 {
-            return;
-        }
-        self.rebuild();
-        let serial = self.nth(disk);
-        let failing =
-            while_open && matches!(self.rig.disks[&serial], TestDisk::Memory(_));
-        if failing {
-            self.rig.sim(&serial).fail_after(1, Fault::Eio, Lasting::Forever);
-        }
-        self.away = Some(Away { serial, failing });
-        if !failing {
-            self.reopen(Catalog::Kept, killed, false);
-        }
-    }
-
-    fn bring_back(&mut self, killed: bool) {
-        let Some(away) = self.away.take() else { return };
-        if !killed {
-            self.vault().close().unwrap();
-        }
-        self.vault = None;
-        if let TestDisk::Memory(disk) = &self.rig.disks[&away.serial] {
-            disk.heal();
-        }
-        if !self.attached.contains(&away.serial) {
-            self.attached.push(away.serial);
-        }
-        let serials: Vec<&str> = self.attached.iter().map(String::as_str).collect();
-        self.vault = Some(self.rig.open(&serials).0);
-        self.compare_all();
-    }
-
-    fn rot(&mut self, disk: u8, seed: u8, reopen: Option<Catalog>) {
-        if self.away.is_some() || self.attached.len() < 2 || self.copies < 2 {
-            return;
-        }
-        self.rebuild();
-        let disk = self.rig.disks[&self.nth(disk)].clone();
-        let mut dice = Dice::new(seed.into());
-        for (path, len) in disk.packs() {
-            for _ in 0..dice.roll(3) {
-                let offset = dice.roll(u32::try_from(len).unwrap());
-                disk.flip(&path, offset.into());
-            }
-        }
-        self.compare_all();
-        if let Some(catalog) = reopen {
-            self.reopen(catalog, true, false);
-        }
-        let report = check(self.vault(), true, true);
-        assert!(report.lost_files.is_empty() && report.lost_packs.is_empty(), "{report:?}");
-        assert!(report.damaged.iter().all(|damage| damage.repaired), "{report:?}");
-        self.unchecked = false;
-        self.check(true);
-        self.compare_all();
-    }
-
-    /// Spoils a byte of every data pack on every disk, as no single fault does.
-    pub(crate) fn spoil_everywhere(&self) {
-        self.vault().close().unwrap();
-        for disk in self.rig.disks.values() {
-            for (path, len) in disk.packs().iter().filter(|(path, _)| path.starts_with("data/")) {
-                (0..len / 1_000).for_each(|n| disk.flip(path, n * 1_000));
-            }
-        }
-    }
-
-    /// The lists of versions, the trees of all, and every byte of all.
-    fn compare_all(&self) {
-        self.compare_lists();
-        for versions in self.model.0.values() {
-            for version in versions {
-                self.compare_version(version);
-            }
-        }
-    }
-
-    fn compare_lists(&self) {
-        for (source, versions) in &self.model.0 {
-            let listed = self.vault().snapshots(Some(source)).unwrap();
-            let listed: Vec<(types::ObjectId, UnixTime)> =
-                listed.iter().map(|info| (info.id, info.received)).collect();
-            let known: Vec<_> = versions.iter().map(|v| (v.id, v.received)).collect();
-            assert_eq!(listed, known, "the versions of {source}");
-        }
-    }
-
-    fn compare_newest(&self, source: &str) {
-        self.compare_lists();
-        let found = self.vault().find_snapshot(&format!("latest:{source}")).unwrap();
-        let newest = self.model.0[source].last().unwrap();
-        assert_eq!(found.info.id, newest.id);
-        self.compare_version(newest);
-    }
-
-    fn compare_version(&self, version: &Version) {
-        let found = self.vault().find_snapshot(&version.id.to_string()).unwrap();
-        let mut listed = Vec::new();
-        let mut take = |entry: vault::ListedEntry| {
-            listed.push((String::from_utf8(entry.path).unwrap(), entry.entry.kind));
-            true
-        };
-        self.vault().list(&found, b"", true, &mut take).unwrap();
-        listed.sort();
-        let known: Vec<_> = version
-            .tree
-            .0
-            .iter()
-            .map(|(path, node)| match node {
-                Node::Folder => (path.clone(), EntryKind::Folder),
-                Node::File { .. } => (path.clone(), EntryKind::File),
-            })
-            .collect();
-        assert_eq!(listed, known);
-        for (path, node) in &version.tree.0 {
-            if let Node::File { bytes, .. } = node {
-                let read = self.vault().read_range(&found, path.as_bytes(), 0, usize::MAX);
-                assert!(read.unwrap() == **bytes, "{path} of {}", version.id.short());
-            }
-        }
     }
 }
 
@@ -654,14 +347,4 @@ fn write_file(
     std::fs::create_dir_all(at.parent().unwrap()).unwrap();
     std::fs::write(&at, &*new).unwrap();
     std::fs::File::options().write(true).open(&at).unwrap().set_modified(stamp).unwrap();
-}
-
-/// Writes nonsense over the middle of a file and cuts its end off.
-fn spoil(path: &std::path::Path) {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).unwrap().read_to_end(&mut bytes).unwrap();
-    let middle = bytes.len() / 2;
-    bytes.truncate(middle + 1_000);
-    bytes.iter_mut().step_by(7).for_each(|byte| *byte ^= 0x5a);
-    std::fs::write(path, bytes).unwrap();
 }

@@ -253,7 +253,11 @@ pub(crate) fn backup(vault: &Vault, source: &str, path: &Path) -> BackupReport {
     try_backup(vault, source, path).unwrap()
 }
 
-pub(crate) fn try_backup(vault: &Vault, source: &str, path: &Path) -> Result<BackupReport, VaultError> {
+pub(crate) fn try_backup(
+    vault: &Vault,
+    source: &str,
+    path: &Path,
+) -> Result<BackupReport, VaultError> {
     let (source, paths) = (source.to_owned(), vec![path.to_owned()]);
     vault.backup(&BackupSpec { source, paths, ..BackupSpec::default() }, &mut quiet)
 }

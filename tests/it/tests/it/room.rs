@@ -1,5 +1,6 @@
 //! Disks without room, and disks that cannot be written.
 
+use testkit::simdisk::{Fault, Lasting};
 use vault::{Access, VaultError};
 
 use crate::rig::{Rig, check, get, get_of, noise, prune_now, put, try_put};
@@ -134,4 +135,38 @@ fn a_vault_on_read_only_disks_alone_can_be_read_and_says_that_it_cannot_be_writt
     let (vault, _) = rig.try_open_with(rig.handles(&["a", "b"]), Access::ReadOnly).unwrap();
     assert_eq!(get(&vault, "box", "old").unwrap(), b"bytes");
     assert!(matches!(try_put(&vault, "box", "new", b""), Err(VaultError::ReadOnly)));
+}
+
+/// At whatever moment of an opening one disk begins to fail, the others carry the vault.
+#[test]
+fn a_disk_that_fails_while_the_vault_is_opened_stops_nothing() {
+    let rig = Rig::inline(&["a", "b", "c"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "sealed", &noise(1, 200_000));
+    vault.close().unwrap();
+    put(&vault, "box", "open", &noise(2, 200_000));
+    drop(vault);
+    let mut refused = Vec::new();
+    for nth in 1..400 {
+        let mut twin = Rig::inline(&[]);
+        twin.words = rig.words.clone();
+        for serial in ["a", "b", "c"] {
+            let image = crate::rig::TestDisk::Memory(rig.sim(serial).image(serial));
+            twin.disks.insert(serial.to_owned(), image);
+        }
+        let before = twin.sim("b").op_count();
+        twin.sim("b").fail_after(nth, Fault::Eio, Lasting::Forever);
+        match twin.try_open(&["a", "b", "c"]) {
+            Ok((vault, _)) => {
+                assert!(get(&vault, "box", "sealed").unwrap() == noise(1, 200_000));
+                assert!(get(&vault, "box", "open").unwrap() == noise(2, 200_000));
+                assert_eq!(put(&vault, "box", "new", b"bytes").receipt.copies, 2);
+            }
+            Err(error) => refused.push((nth, error.to_string())),
+        }
+        if twin.sim("b").op_count() - before < nth {
+            break;
+        }
+    }
+    assert!(refused.is_empty(), "{refused:#?}");
 }

@@ -50,17 +50,17 @@ fn course(kind: DiskKind, writers: WriterMode, start: Start, ops: &[Op]) {
 
 #[test]
 fn any_course_of_events_leaves_what_the_model_says() {
-    run("in memory, inline", DiskKind::Memory, WriterMode::Inline, 60, 40);
+    run("in memory, inline", DiskKind::Memory, WriterMode::Inline, 100, 40);
 }
 
 #[test]
 fn any_course_of_events_with_writer_threads_leaves_what_the_model_says() {
-    run("in memory, threads", DiskKind::Memory, WriterMode::Threads, 20, 30);
+    run("in memory, threads", DiskKind::Memory, WriterMode::Threads, 40, 30);
 }
 
 #[test]
 fn any_course_of_events_on_real_folders_leaves_what_the_model_says() {
-    run("in folders", DiskKind::Folder, WriterMode::Threads, 8, 20);
+    run("in folders", DiskKind::Folder, WriterMode::Threads, 30, 20);
 }
 
 /// What finds nothing must be able to find something: the same comparison, with one disk too many

@@ -51,12 +51,12 @@ fn edits_that_wait_for_one_another_share_a_commit() {
     // Nobody is served while the disk hangs: whoever comes first leads, the others wait.
     rig.sim("a").hang();
     let begun = std::sync::Barrier::new(THREADS + 1);
+    let work = |thread: usize| {
+        let editor = vault.editor(None, "box").unwrap();
+        begun.wait();
+        editor.make_folder(format!("folder-{thread}").as_bytes()).unwrap().snapshot
+    };
     let ids = std::thread::scope(|scope| {
-        let work = |thread: usize| {
-            let editor = vault.editor(None, "box").unwrap();
-            begun.wait();
-            editor.make_folder(format!("folder-{thread}").as_bytes()).unwrap().snapshot
-        };
         let work = &work;
         let workers: Vec<_> = (0..THREADS).map(|n| scope.spawn(move || work(n))).collect();
         begun.wait();
