@@ -4,10 +4,9 @@
 Written from the pages in this folder alone, it shares no code with Holdfast. It needs the 24 words,
 any of the vault's volumes, Linux, Python 3.11, the libraries of `requirements.txt`, and `words.txt`
 beside it. It never writes to a volume, gives out no byte that it has not authenticated and named
-again, is not fast, and keeps some 300 bytes in memory for each object. `main` is at the end.
-
-Exit codes: 0 all done, 1 failed, 2 wrong usage, 3 done as far as these volumes go; what is missing
-is listed.
+again, and is not fast. It keeps some 300 bytes in memory for each object. `main` is at the end.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done as far as these volumes go; what is missing is
+listed.
 """
 import argparse, hashlib, io, os, re, stat, sys, time
 from functools import lru_cache
@@ -20,10 +19,8 @@ from blake3 import blake3
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-META, PURPOSES = 2, {  # what a pack's key and the ids of its objects are derived for, by kind
-    1: ("space data packs", "space chunk id"), 2: ("space meta packs", "space object id")}
+PURPOSES = {1: ("data packs", "chunk id"), 2: ("meta packs", "object id")}  # of keys, by pack kind
 HEAD, COMMIT, TRAILER, FOOTER = 0, 2, 4, 5  # types of sealed parts
-SYSTEM = bytes(16)  # the space of the vault's own records
 LENGTH_MAX = 6291456  # of a frame's body, and of its payload once unpacked
 PLACES = ("data/*/*.pack", "meta/*/*.pack", "open/*", "trash/*")  # of packs
 SPECIAL = {3: stat.S_IFIFO, 4: stat.S_IFSOCK, 5: stat.S_IFCHR, 6: stat.S_IFBLK}
@@ -47,15 +44,14 @@ def good(sources, read, tell=warn):
         try:
             yield read(source)
         except Exception as why:  # of any kind: what authenticates may still be nonsense
-            tell(getattr(source, "path", source), str(why) or repr(why))
+            tell(getattr(source, "path", source), str(why) or "it does not authenticate")
 
 # ---- Words, sealed boxes, the key file: keys.md --------------------------------------------------
 def entropy(kit):
     """The 256 bits that the words of a recovery kit stand for."""
     order = Path(__file__).with_name("words.txt").read_text("ascii").split()
     words = re.findall("[a-z]+", Path(kit).read_text("utf-8").lower())
-    unknown = [at for at, word in enumerate(words, 1) if word not in order]
-    check(len(words) == 24 and not unknown, f"{len(words)} words of 24; not on the list: {unknown}")
+    check(len(words) == 24 and set(words) <= set(order), "the kit is not 24 words of the list")
     bits = int("".join(f"{order.index(word):011b}" for word in words), 2)
     secret = (bits >> 8).to_bytes(32, "big")
     check(hashlib.sha256(secret).digest()[0] == bits & 255, "a word is wrong, or two are swapped")
@@ -63,9 +59,6 @@ def entropy(kit):
 
 def derive(name, material):
     return blake3(material, derive_key_context="holdfast 2026 v1 " + name).digest()
-
-def keyed(key, data):
-    return blake3(data, key=key).digest()
 
 def record(data):
     """One CBOR record, and nothing after it."""
@@ -75,31 +68,30 @@ def record(data):
     return value
 
 def open_box(box, secret, name, bound):
-    key = keyed(derive(name, secret), box[0])
+    key = blake3(box[0], key=derive(name, secret)).digest()
     check(same(box[1], derive("box commitment", key)), "it was sealed with another secret")
     return AESGCM(key).decrypt(bytes(12), box[2], bound)
 
 class Keys:
     """What a key file holds once the words have opened it: vault, master key, spaces, writers."""
-
     def __init__(self, path, secret):
         data = path.read_bytes()
-        check(data[:10] == b"HFKEYS\r\n\1\0", "it is no key file of version 1")
-        check(blake3(data[:-32]).digest() == data[-32:], "it is damaged")
+        whole = blake3(data[:-32]).digest() == data[-32:]
+        check(whole and data[:10] == b"HFKEYS\r\n\1\0", "it is not a whole key file of version 1")
         file = record(data[10:-32])
         self.vault, self.generation = file[0], file[1]
         box = next(slot[1] for slot in file[2] if slot[0][0] == 0)
         bound = b"holdfast 2026 v1 slot words" + self.vault
         self.master = open_box(box, secret, "slot words", bound)
-        mac = keyed(derive("key file mac", self.master), data[10:-64] + bytes(32))
-        check(same(mac, file[5]), "it is forged")
+        mac = blake3(data[10:-64] + bytes(32), key=derive("key file mac", self.master))
+        check(same(mac.digest(), file[5]), "it is forged")
         self.writers = {writer[0] for writer in file[4]}
-        self.spaces = {SYSTEM: derive("system space", self.master)}
+        self.spaces = {bytes(16): derive("system space", self.master)}
         for space in file[3]:
             check(space[0] not in self.spaces and space[1] == 0, "it is forged")
             bound = b"holdfast 2026 v1 space secret" + self.vault + space[0] + bytes(4)
-            opened = open_box(space[2], self.master, "space secret", bound)
-            self.spaces[space[0]] = record(opened)[0]
+            secret = record(open_box(space[2], self.master, "space secret", bound))
+            self.spaces[space[0]] = secret[0]
 
 def find_keys(folders, secret):
     """The newest key file on these volumes that the words open."""
@@ -122,12 +114,10 @@ def is_ours(folder, keys):
 
 class Head:
     """A head that has proved itself."""
-
     def __init__(self, path, keys):
         self.path, data = path, path.read_bytes()
         head = record(data)
-        ours = head[0] == 1 and head[1] == keys.vault and head[4] in keys.writers
-        check(ours, "it is of another version, vault or writer")
+        check(head[0] == 1 and head[1] == keys.vault and head[4] in keys.writers, "it is not ours")
         signed = b"holdfast head v1\0" + data[:-64] + bytes(64)
         Ed25519PublicKey.from_public_bytes(head[4]).verify(head[6], signed)
         bound = b"holdfast head payload v1\0" + keys.vault + pack("<Q", head[2]) + head[3]
@@ -146,7 +136,6 @@ def find_heads(folders, keys):
 # ---- Packs: pack.md ------------------------------------------------------------------------------
 class Pack:
     """One copy of a pack, whole or only its beginning."""
-
     def __init__(self, path, keys):
         self.path = path
         with open(path, "rb") as file:
@@ -154,12 +143,11 @@ class Pack:
         fixed = header[:12] + header[13:16] + header[48:64]
         check(fixed == b"HFPACK\r\n\1\0\1\0" + bytes(19), "it is not a pack of version 1")
         kind, space, salt = header[12], header[32:48], header[64:96]
-        ours = header[16:32] == keys.vault and space in keys.spaces and kind in PURPOSES
-        check(ours, "these words do not open it")
-        packs, self.naming = [derive(purpose, keys.spaces[space]) for purpose in PURPOSES[kind]]
-        self.key = keyed(packs, salt)
+        check(header[16:32] == keys.vault and space in keys.spaces, "these words do not open it")
+        packs, self.naming = [derive("space " + use, keys.spaces[space]) for use in PURPOSES[kind]]
+        self.key = blake3(salt, key=packs).digest()
         check(same(header[96:], derive("pack commitment", self.key)), "its header is damaged")
-        self.has_commits = kind == META and space == SYSTEM
+        self.has_commits = kind == 2 and space == bytes(16)  # meta, of the vault itself
         self.bound = header[8:13], bytes(2) + header[16:52] + salt
 
     def part(self, at, length, domain, number, kind):
@@ -179,7 +167,7 @@ class Pack:
 
     @lru_cache(maxsize=8)  # small files share frames
     def frame(self, at, number):
-        """A frame's type, its objects by the ids that they should have, and its payload."""
+        """A frame's type, its objects by their ids, and its payload."""
         kind, codec, entries, body_length, length = self.head(at, number)
         body = self.part(at + 32, body_length, b"HFb\0", number, kind)
         table, payload = body[:36 * entries], body[36 * entries:]
@@ -188,16 +176,14 @@ class Pack:
             payload = unpacker.decompress(payload, length, allow_extra_data=False)
         check(codec <= 1 and len(payload) == length, "a frame is not as long as its head says")
         rest = io.BytesIO(payload)
-        return kind, {id: rest.read(length) for id, length in iter_unpack("<32sI", table)}, payload
-
-    def object(self, at, number, id):
-        data = self.frame(at, number)[1][id]
-        check(keyed(self.naming, data) == id, "an object is not what its id names")
-        return data
+        objects = {id: rest.read(length) for id, length in iter_unpack("<32sI", table)}
+        for id, data in objects.items():
+            check(blake3(data, key=self.naming).digest() == id, "an object has another one's id")
+        return kind, objects, payload
 
     def listed(self):
         """The frames that the trailer lists: place, number, type and ids of each."""
-        size, frames, place = os.path.getsize(self.path), [], 4
+        size, place = os.path.getsize(self.path), 4
         foot = self.part(max(size - 64, 0), 48, b"HFf\0", 0, FOOTER)
         magic, at, number, length = unpack_from("<8sIII", foot)
         kind, _, rest = self.frame(at, number)
@@ -206,20 +192,18 @@ class Pack:
             number, at, kind, entries = unpack_from("<IIBxxxI", rest, place)
             place += 24 + 36 * entries
             table = iter_unpack("<32sI", rest[place - 36 * entries:place])
-            frames.append((at, number, kind, [id for id, _ in table]))
-        return frames
+            yield at, number, kind, [id for id, _ in table]
 
     def scanned(self):
         """The same without a trailer: from the front, as far as heads authenticate."""
         at, number = 128, 0
-        for length in iter(lambda: self.length(at, number), None):
+        while head := next(good([at], lambda at: self.head(at, number), lambda *_: None), None):
             for kind, objects, _ in good([self], lambda _: self.frame(at, number)):
                 yield at, number, kind, objects
-            at, number = at + 48 + length, number + 1
+            at, number = at + 48 + head[3], number + 1
 
 class Store:
     """All packs of all volumes: places of objects by id, commits by hash of the one before."""
-
     def __init__(self, folders, keys):
         self.places, self.commits, packs = {}, {}, {}
         paths = [path for folder in folders for place in PLACES for path in folder.glob(place)]
@@ -227,7 +211,7 @@ class Store:
             packs.setdefault(copy.path.stem, []).append(copy)  # copies of a pack bear one name
         for copies in packs.values():
             sealed = [copy for copy in copies if copy.path.suffix != ".part"]
-            frames = next(good(sealed, Pack.listed), None)
+            frames = next(good(sealed, lambda copy: list(copy.listed())), None)
             for frame in frames or [frame for copy in copies for frame in copy.scanned()]:
                 self.add(copies, *frame)
 
@@ -238,12 +222,11 @@ class Store:
             for _, _, data in good(copies, lambda copy: copy.frame(at, number)):
                 commit = record(data)
                 self.commits.setdefault(commit[1], {})[blake3(data).digest()] = commit[3]
-                break
 
     def object(self, id):
         """The bytes that bear this name, from the first copy that proves itself."""
         for copies, at, number in self.places.get(id, ()):
-            for data in good(copies, lambda copy: copy.object(at, number, id)):
+            for data in good(copies, lambda copy: copy.frame(at, number)[1][id]):
                 return data
         raise ValueError("a piece is on none of these volumes, or damaged")
 
@@ -270,8 +253,12 @@ def apply(sources, variant, fields):
 
 def following(store, last):
     """The operations of each commit after this one, on the branch that gets furthest."""
-    branches = sorted(store.commits.get(last, {}).items())
-    return max(([ops] + following(store, hash) for hash, ops in branches), key=len, default=[])
+    longest, branches = [], {last: []}
+    while branches:
+        longest = branches[min(branches)]
+        branches = {hash: earlier + [operations] for last, earlier in branches.items()
+                    for hash, operations in store.commits.get(last, {}).items()}
+    return longest
 
 def history(store, heads):
     """The sources by the newest head whose state can be read, and by the commits after it."""
@@ -287,9 +274,8 @@ def history(store, heads):
 # ---- Files: records.md, "Trees" ------------------------------------------------------------------
 class Restorer:
     """Restores a snapshot into the current folder, which changes as it goes along."""
-
     def __init__(self, store):
-        self.store, self.links, self.done = store, {}, 0
+        self.store, self.links = store, {}
         self.root = os.open(".", os.O_RDONLY)
 
     def leaves(self, node, tell):
@@ -308,14 +294,12 @@ class Restorer:
         link = entry.get(8)
         try:
             check(name not in (b"", b".", b"..") and not {*b"/\0"} & {*name}, "its name leads out")
-            if link in self.links:
+            if link is not None and link in self.links:
                 os.link(self.links[link], name, src_dir_fd=self.root, follow_symlinks=False)
             else:
                 self.make(entry, name, kind, path)
                 attributes(entry[2], name, kind, path)
-            self.done += 1
-            if link is not None:
-                self.links.setdefault(link, path[1:])
+                self.links[link] = path[1:]
         except Exception as why:
             miss(path, why)
 
@@ -333,16 +317,14 @@ class Restorer:
         elif kind == 2:
             os.symlink(entry[6], name)
         else:
-            device = os.makedev(*divmod(entry.get(7) or 0, 2**32))
-            os.mknod(name, SPECIAL[kind] | 0o600, device)
+            os.mknod(name, SPECIAL[kind] | 0o600, os.makedev(*divmod(entry.get(7) or 0, 2**32)))
 
     def fill(self, file, entry, name):
         """A file's bytes; a file of which a piece is missing is not left behind."""
-        variant, (content,) = entry.get(4) or (0, [[]])
+        variant, (what,) = entry.get(4) or (0, [[]])
         try:
-            if variant == 1:
-                content = self.leaves(content, lambda _, why: check(False, why))
-            for extent in content:
+            extents = what if variant == 0 else self.leaves(what, lambda _, why: check(False, why))
+            for extent in extents:
                 length, chunk, start = extent + [None, 0][len(extent) - 1:]
                 if chunk is None:  # a hole
                     file.seek(length, os.SEEK_CUR)
@@ -366,33 +348,28 @@ def attributes(attrs, name, kind, path):
             miss(path, f"only its attribute {os.fsdecode(attribute)!r}: {why.strerror}")
     if kind != 2:  # set-id bits lend the owner's rights, so they are not given with another owner
         os.chmod(name, attrs[0] if user in (0, attrs[1]) else attrs[0] & 0o1777)
-    moment = attrs[5][0] * 10**9 + attrs[5][1]
-    os.utime(name, ns=(moment, moment), follow_symlinks=False)
+    os.utime(name, ns=(attrs[5][0] * 10**9 + attrs[5][1],) * 2, follow_symlinks=False)
 
-# ---- The program ---------------------------------------------------------------------------------
 def show(store, rows):
     """A line for each snapshot, oldest first."""
     for received, id, source in rows:
-        for snapshot in good([id], lambda id: record(store.object(id)),
-                             lambda _, why: miss(f"snapshot {id.hex()} of {source}", why)):
+        for snapshot in good([id.hex()], lambda _: record(store.object(id)), miss):
             moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(received // 1000))
-            size = f"{snapshot[9][0]} files  {snapshot[9][3]} bytes"
-            print(f"{id.hex()[:16]}  {moment}  {source}  {snapshot[6]}  {size}")
+            print(f"{id.hex()[:16]}  {moment}  {source}  {snapshot[6]}  {snapshot[9][3]} bytes")
 
 def restore(store, rows, wanted, to):
     """Restores the snapshot that is wanted into a new or empty folder."""
     found = [id for _, id, source in rows
              if wanted in ("latest", f"latest:{source}") or id.hex().startswith(wanted)]
-    check(found, f"no snapshot is called {wanted}")
+    one = len(found) == 1 or found and wanted.startswith("latest")
+    check(one, f"{len(found)} snapshots are called {wanted}")
     root = record(store.object(found[-1]))[3]
     os.makedirs(to, exist_ok=True)
     os.chdir(to)
     check(not os.listdir(), f"{to} is not empty")
     os.umask(0o077)
-    restorer = Restorer(store)
-    restorer.folder(root.get(5), b"")
+    Restorer(store).folder(root.get(5), b"")
     attributes(root[2], ".", 1, b"/")
-    print(f"restored {restorer.done} entries; {len(MISSED)} missing or incomplete")
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -400,22 +377,19 @@ def main():
     parser.add_argument("--volume", required=True, action="append", type=Path, metavar="DISK")
     parser.add_argument("--to", default="restored", metavar="FOLDER", help="new or empty")
     parser.add_argument("command", choices=("list", "restore"))
-    parser.add_argument("snapshot", nargs="?", default="latest",
-                        help="the start of an id that `list` shows, latest, or latest:SOURCE")
+    parser.add_argument("snapshot", nargs="?", default="latest", help="ID, latest, latest:SOURCE")
     options = parser.parse_args()
-    sys.setrecursionlimit(100_000)  # folders may be deep, and commits many
-    inner = [given.absolute() / "holdfast" for given in options.volume]
-    folders = [path if path.is_dir() else path.parent for path in inner]
+    sys.setrecursionlimit(100_000)  # folders may be deep
+    folders = [given.absolute() / "holdfast" for given in options.volume]
     keys = find_keys(folders, entropy(options.words_file))
     folders = [folder for folder in folders if is_ours(folder, keys)]
     store = Store(folders, keys)
-    rows = []
-    for name, snapshots in history(store, find_heads(folders, keys)).values():
-        rows += [(received, id, name) for id, received in snapshots.items()]
+    sources = history(store, find_heads(folders, keys)).values()
+    rows = sorted((time, id, name) for name, times in sources for id, time in times.items())
     if options.command == "list":
-        show(store, sorted(rows))
+        show(store, rows)
     else:
-        restore(store, sorted(rows), options.snapshot, options.to)
+        restore(store, rows, options.snapshot, options.to)
     return 3 if MISSED else 0
 
 if __name__ == "__main__":

@@ -111,6 +111,9 @@ pub(crate) fn read(
                 history.known_commits.insert(candidate.volume.id(), common.payload.commit_seq);
                 history.branches.push(branch);
             }
+            // Its heads do not reach back far enough, but nobody has written to it since the main
+            // history last saw it: it is merely old.
+            Parted::Unknown if is_as_last_seen(&main, candidate) => {}
             Parted::Unknown => {
                 return Err(VaultError::Fork {
                     fork: 0,
@@ -121,6 +124,13 @@ pub(crate) fn read(
         }
     }
     Ok(history)
+}
+
+/// Whether a volume was last opened for writing where the main history knows of it.
+fn is_as_last_seen(main: &Head, candidate: &Candidate) -> bool {
+    let block = candidate.volume.superblock();
+    let seen = main.payload.volumes.iter().find(|known| known.id == block.volume);
+    seen.is_some_and(|seen| block.generation <= seen.generation)
 }
 
 fn branch_of(

@@ -57,7 +57,8 @@ pub(crate) struct Ghost {
 #[derive(Debug, Default)]
 struct Ghosts {
     all: Vec<Ghost>,
-    objects: HashMap<ChunkId, (usize, Placed)>,
+    /// Every copy of each: the disk with the first may fail before the object was stored anew.
+    objects: HashMap<ChunkId, Vec<(usize, Placed)>>,
 }
 
 #[derive(Debug)]
@@ -261,12 +262,19 @@ impl Reader {
     }
 
     fn read_ghost(&self, id: &ChunkId) -> Result<Option<Piece>, VaultError> {
-        let (ghost, placed) = {
+        let copies: Vec<(Ghost, Placed)> = {
             let ghosts = self.ghosts.read().expect("no code panics while it holds the ghosts");
-            let Some((number, placed)) = ghosts.objects.get(id) else { return Ok(None) };
-            (ghosts.all[*number].clone(), *placed)
+            let copies = ghosts.objects.get(id).into_iter().flatten();
+            copies.map(|(number, placed)| (ghosts.all[*number].clone(), *placed)).collect()
         };
-        self.read_open_pack(&ghost, id, placed).map(Some)
+        let mut last = None;
+        for (ghost, placed) in copies {
+            match self.read_open_pack(&ghost, id, placed) {
+                Ok(piece) => return Ok(Some(piece)),
+                Err(error) => last = Some(error),
+            }
+        }
+        last.map_or(Ok(None), Err)
     }
 
     /// Reads an object of a pack that is not sealed.
@@ -295,7 +303,7 @@ impl Reader {
         let number = ghosts.all.len();
         ghosts.all.push(ghost);
         for (id, placed) in objects {
-            ghosts.objects.entry(id).or_insert((number, placed));
+            ghosts.objects.entry(id).or_default().push((number, placed));
         }
     }
 

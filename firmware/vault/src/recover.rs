@@ -337,6 +337,7 @@ fn settle(
 ) -> Result<(), VaultError> {
     // What is stored anew here was stored already: it may use the reserve.
     vault.writer().making_room = true;
+    let mut unread = HashSet::new();
     for part in unfinished {
         for id in &part.objects {
             let known = vault.writer().knows(part.space, part.kind, id)?;
@@ -345,7 +346,10 @@ fn settle(
                     Ok(bytes) => {
                         vault.writer().put(part.space, part.kind, *id, &bytes)?;
                     }
-                    Err(error) => report.findings.push(format!("an unfinished piece: {error}")),
+                    Err(error) => {
+                        report.findings.push(format!("an unfinished piece: {error}"));
+                        unread.insert(part.name);
+                    }
                 }
             }
         }
@@ -383,7 +387,8 @@ fn settle(
     vault.reader.drop_ghosts();
     vault.reader.forget_all();
     let mut failed = Vec::new();
-    for part in unfinished {
+    // What could not be read now may be readable next time: such a pack stays where it is.
+    for part in unfinished.iter().filter(|part| !unread.contains(&part.name)) {
         let volume = crate::reconcile::volume_of(vault, part.volume)?;
         if !volume.is_read_only()
             && let Err(error) = volume.delete_open(part.name)

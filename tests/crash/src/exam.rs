@@ -30,6 +30,8 @@ pub struct Exam {
     pub copies: u8,
     /// Any one disk of the vault may be missing now: all that was acknowledged is on two.
     pub any_may_be_missing: bool,
+    /// One disk lied until the power went.
+    pub one_lied: bool,
 }
 
 /// How much an examination saw.
@@ -146,8 +148,12 @@ impl Exam {
 
     /// Checks, mends, writes, closes, opens again.
     fn go_on(&self, run: &mut Run, one_missing: bool) -> Result<(), String> {
+        // A disk that lied may bring back a torn pack that was removed long ago: a pack that has
+        // no good copy, and nothing that is lost with it.
         let lossless = |report: &CheckReport| {
-            report.lost_packs.is_empty() && report.lost_chunks == 0 && report.lost_file_count == 0
+            (report.lost_packs.is_empty() || self.one_lied)
+                && report.lost_chunks == 0
+                && report.lost_file_count == 0
         };
         let check = |vault: &Vault, repair: bool| {
             let options = CheckOptions { read_data: true, repair };
@@ -184,7 +190,7 @@ impl Exam {
     fn can_be_clean(&self, vault: &Vault) -> bool {
         let volumes = vault.volumes().unwrap_or_default();
         let members = volumes.iter().filter(|volume| volume.state == "member").count();
-        members == volumes.len() && members >= usize::from(self.copies)
+        !self.one_lied && members == volumes.len() && members >= usize::from(self.copies)
     }
 
     /// On disks that all lied: nothing may be wrong, and what is lost is named where it can be.

@@ -46,11 +46,9 @@ impl Salts {
         // The first time that there is a whole header, all of it is new.
         let from = if from < HEADER_LEN { 0 } else { from };
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if !seen.longest.contains_key(&salt) {
-            let inherited = self.parent.as_ref().and_then(|parent| parent.recall(&salt));
-            seen.longest.insert(salt, inherited.unwrap_or_default());
-        }
-        let longest = seen.longest.entry(salt).or_default();
+        let longest = seen.longest.entry(salt).or_insert_with(|| {
+            self.parent.as_ref().and_then(|parent| parent.recall(&salt)).unwrap_or_default()
+        });
         let both = bytes.len().min(longest.len());
         if from < both && bytes[from..both] != longest[from..both] {
             seen.reused.get_or_insert_with(|| format!("a salt was used twice: {path}"));

@@ -265,7 +265,8 @@ impl Watch {
         let enough = shape.copies >= 2 && shape.disks >= if leaving { 3 } else { 2 };
         let any_may_be_missing = two_each && all_took_part && enough;
         let (rig, salts) = (Arc::clone(&self.rig), Arc::clone(&self.salts));
-        Exam { rig, ledger, salts, copies: shape.copies, any_may_be_missing }
+        let one_lied = matches!(self.workload.disks, Disks::OneLies(_));
+        Exam { rig, ledger, salts, copies: shape.copies, any_may_be_missing, one_lied }
     }
 }
 

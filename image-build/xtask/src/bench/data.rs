@@ -1,4 +1,5 @@
-//! Three kinds of files, the same for the same seed: photos, documents, a disk image.
+//! What is backed up: the demo's tree, and three kinds of files that are the same for the same
+//! seed: photos, documents, a disk image.
 //!
 //! And the change of a second day for each. Sizes at full scale are those for which the peers'
 //! figures in the design were measured. Start reading at [`Set`].
@@ -8,7 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use crate::corpus::Random;
-use crate::{Outcome, files};
+use crate::{Outcome, corpus, files, odd};
 
 /// How much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,9 @@ pub(super) enum Size {
 /// A kind of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Set {
+    /// The demo's tree: this machine's documentation and libraries, and odd things. Without its
+    /// largest sparse file, which a peer restores as gigabytes of zeros.
+    Tree,
     /// Large files that do not compress.
     Photos,
     /// Many small files that do.
@@ -30,6 +34,8 @@ pub(super) enum Set {
     Image,
 }
 
+/// Larger files of the demo's tree are left out: they are holes.
+const SPARSE_MAX: u64 = 1 << 30;
 const PHOTOS: u64 = 384;
 const PHOTO_BYTES: u64 = 4 << 20;
 const DOCS: u64 = 20_000;
@@ -42,11 +48,12 @@ const IMAGE_CHANGES: u64 = 2560;
 
 impl Set {
     /// In the order in which they are measured.
-    pub(super) const ALL: [Self; 3] = [Self::Photos, Self::Docs, Self::Image];
+    pub(super) const ALL: [Self; 4] = [Self::Tree, Self::Photos, Self::Docs, Self::Image];
 
     /// Its name in tables.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::Tree => "demo tree",
             Self::Photos => "photos",
             Self::Docs => "docs",
             Self::Image => "vm",
@@ -57,6 +64,15 @@ impl Set {
     pub(super) fn make(self, to: &Path, size: Size, random: &mut Random) -> Outcome<()> {
         let share = if size == Size::Full { 1 } else { 16 };
         match self {
+            Self::Tree => {
+                let scale = if size == Size::Full { corpus::FULL } else { corpus::SMALL };
+                let corpus = corpus::build(&to.join("tree"), scale)?;
+                for path in files::all_files(&corpus.tree) {
+                    if std::fs::symlink_metadata(&path).is_ok_and(|meta| meta.len() > SPARSE_MAX) {
+                        files::remove(&path)?;
+                    }
+                }
+            }
             Self::Photos => {
                 for index in 0..PHOTOS / share {
                     let bytes = PHOTO_BYTES / 2 + random.below(PHOTO_BYTES);
@@ -85,6 +101,7 @@ impl Set {
     /// What a day changes.
     pub(super) fn change(self, source: &Path, random: &mut Random) -> Outcome<()> {
         match self {
+            Self::Tree => odd::rewrite(&source.join("tree"), random.next()).map(|_| ()),
             Self::Photos => {
                 let more = source.join("IMG_day2.jpg");
                 files::put(&more, &random.noise(whole(PHOTO_BYTES * 4)))

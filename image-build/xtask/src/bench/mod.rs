@@ -44,13 +44,15 @@ struct Options {
     rounds: u32,
     size: Size,
     restic: bool,
+    /// The one set that is measured; all when none.
+    only: Option<String>,
     write_docs: bool,
 }
 
 impl Options {
     fn read(arguments: &[String]) -> Outcome<Self> {
-        let mut options =
-            Self { seed: 1, rounds: 1, size: Size::Full, restic: false, write_docs: false };
+        let (size, only) = (Size::Full, None);
+        let mut options = Self { seed: 1, rounds: 1, size, restic: false, only, write_docs: false };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             let mut number = || {
@@ -62,6 +64,7 @@ impl Options {
                 "--rounds" => options.rounds = u32::try_from(number()?.max(1)).unwrap_or(1),
                 "--small" => options.size = Size::Small,
                 "--write-docs" => options.write_docs = true,
+                "--only" => options.only = words.next().cloned(),
                 "--peers" => match words.next().map(String::as_str) {
                     Some("restic") => options.restic = true,
                     _ => return Err("the only peer known is restic".to_owned()),
@@ -80,6 +83,9 @@ impl Options {
         if self.restic {
             line.push_str(" --peers restic");
         }
+        if let Some(only) = &self.only {
+            line.push_str(&format!(" --only \"{only}\""));
+        }
         line
     }
 }
@@ -94,7 +100,8 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
     files::folder(&place)?;
     let mut figures = Vec::new();
     for round in 0..options.rounds {
-        for set in Set::ALL {
+        let wanted = |set: &Set| options.only.as_deref().is_none_or(|name| name == set.name());
+        for set in Set::ALL.into_iter().filter(wanted) {
             say(format!("\n{} (round {} of {})", set.name(), round + 1, options.rounds));
             let source = place.join("source");
             files::fresh(&source)?;
