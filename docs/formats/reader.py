@@ -4,9 +4,8 @@
 Written from the pages in this folder alone, it shares no code with Holdfast. It needs the 24 words,
 any of the vault's volumes, Linux, Python 3.11, the libraries of `requirements.txt`, and `words.txt`
 beside it. It never writes to a volume, gives out no byte that it has not authenticated and named
-again, and is not fast. It keeps some 300 bytes in memory for each object. `main` is at the end.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done as far as these volumes go; what is missing is
-listed.
+again, is not fast, and keeps some 400 bytes in memory for each object. `main` is at the end. Exit
+codes: 0 done, 1 failed, 2 wrong usage, 3 done as far as these volumes go, naming what is missing.
 """
 import argparse, hashlib, io, os, re, stat, sys, time
 from functools import lru_cache
@@ -293,7 +292,8 @@ class Restorer:
     def entry(self, entry, name, kind, path):
         link = entry.get(8)
         try:
-            check(name not in (b"", b".", b"..") and not {*b"/\0"} & {*name}, "its name leads out")
+            fits = name not in (b"", b".", b"..") and b"/" not in name and b"\0" not in name
+            check(fits, "its name could lead out of the folder")
             if link is not None and link in self.links:
                 os.link(self.links[link], name, src_dir_fd=self.root, follow_symlinks=False)
             else:
@@ -321,8 +321,8 @@ class Restorer:
 
     def fill(self, file, entry, name):
         """A file's bytes; a file of which a piece is missing is not left behind."""
-        variant, (what,) = entry.get(4) or (0, [[]])
         try:
+            variant, (what,) = entry.get(4) or (0, [[]])
             extents = what if variant == 0 else self.leaves(what, lambda _, why: check(False, why))
             for extent in extents:
                 length, chunk, start = extent + [None, 0][len(extent) - 1:]

@@ -111,9 +111,9 @@ pub(crate) fn read(
                 history.known_commits.insert(candidate.volume.id(), common.payload.commit_seq);
                 history.branches.push(branch);
             }
-            // Its heads do not reach back far enough, but nobody has written to it since the main
-            // history last saw it: it is merely old.
-            Parted::Unknown if is_as_last_seen(&main, candidate) => {}
+            // The heads do not reach back far enough, but the volume's newest is from a session
+            // that the main history took part in: it is merely old.
+            Parted::Unknown if is_known_session(&main, head, candidate) => {}
             Parted::Unknown => {
                 return Err(VaultError::Fork {
                     fork: 0,
@@ -126,11 +126,13 @@ pub(crate) fn read(
     Ok(history)
 }
 
-/// Whether a volume was last opened for writing where the main history knows of it.
-fn is_as_last_seen(main: &Head, candidate: &Candidate) -> bool {
-    let block = candidate.volume.superblock();
-    let seen = main.payload.volumes.iter().find(|known| known.id == block.volume);
-    seen.is_some_and(|seen| block.generation <= seen.generation)
+/// Whether a volume's newest head was written while the main history had the volume. Every opening
+/// counts a generation first, and a side that goes on alone writes a head before anything else: a
+/// head of its own would carry a generation that the main history has never seen.
+fn is_known_session(main: &Head, head: &Head, candidate: &Candidate) -> bool {
+    let id = candidate.volume.id();
+    let of = |head: &Head| head.payload.volumes.iter().find(|v| v.id == id).map(|v| v.generation);
+    of(main).zip(of(head)).is_some_and(|(seen, own)| own <= seen)
 }
 
 fn branch_of(

@@ -18,6 +18,7 @@ mod edit;
 mod env;
 mod error;
 mod excludes;
+mod failover;
 mod heads;
 mod history;
 mod index;

@@ -8,12 +8,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use filetree::{Folder, Found, ReadError};
-use format::entry::{Content, Entry, EntryKind};
+use format::entry::{Content, Entry, EntryKind, FileTime};
 use format::record::{SKIPPED_NAMED_MAX, Skipped, SnapshotStats};
 use minicbor::bytes::ByteVec;
 use seal::Chunker;
 use tree::{Entries, FolderBuilder};
-use types::ObjectId;
+use types::{ObjectId, UnixTime};
 
 use crate::backup::BackupSpec;
 use crate::content::Cutter;
@@ -376,6 +376,10 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
         let cut = self.cutter.cut_file(&mut file, old, self.ingest, &mut on_bytes)?;
         let settled = file.settled()? && cut.size == found.entry.size;
         (found.entry.content, found.entry.size) = (cut.content, cut.size);
+        let now = self.ingest.vault.env.clock.now();
+        if found.entry.origin.is_some_and(|origin| is_racy(origin.ctime, now)) {
+            found.entry.origin = None;
+        }
         if settled {
             self.stats.bytes += cut.size;
         }
@@ -423,6 +427,15 @@ fn unchanged(before: &Entry, now: &Entry) -> bool {
         && before.attrs.mtime == now.attrs.mtime
         && was.ino == is.ino
         && was.ctime == is.ctime
+}
+
+/// Whether a file changed so shortly before it was read that another change could carry the same
+/// time: file systems count in ticks of some milliseconds. Such a file is read again next time.
+fn is_racy(changed: FileTime, now: UnixTime) -> bool {
+    const TICK_MS: u64 = 1_000;
+    let changed_ms =
+        changed.secs.saturating_mul(1_000).saturating_add(i64::from(changed.nanos / 1_000_000));
+    changed_ms.abs_diff(now.0) < TICK_MS
 }
 
 /// Whether a folder is a volume's: a vault must not swallow itself.

@@ -86,6 +86,29 @@ fn an_unfinished_vault_can_be_read_without_being_written() {
     assert_eq!(listing(&rig), before, "nothing on a volume has changed");
 }
 
+#[test]
+fn a_file_changed_within_the_tick_of_its_backup_is_not_taken_for_unchanged() {
+    use std::os::unix::fs::MetadataExt;
+    let rig = Rig::new(1);
+    let tree = rig.path("tree");
+    std::fs::create_dir(&tree).unwrap();
+    let file = tree.join("note");
+    let vault = rig.create(1);
+    std::fs::write(&file, b"before").unwrap();
+    // The box's clock shows the very moment of the change, as it does when a file is saved while
+    // its folder is being backed up.
+    let changed = std::fs::metadata(&file).unwrap();
+    rig.clock.jump_to(types::UnixTime(changed.ctime() * 1_000 + changed.ctime_nsec() / 1_000_000));
+    backup(&vault, "notes", &tree);
+    let found = vault.find_snapshot("latest:notes").unwrap();
+    assert!(vault.entry(&found, b"note").unwrap().origin.is_none(), "to be read again next time");
+    // A minute later the same file is known by its times alone.
+    rig.clock.pass(types::Millis::from_secs(60));
+    backup(&vault, "notes", &tree);
+    let found = vault.find_snapshot("latest:notes").unwrap();
+    assert!(vault.entry(&found, b"note").unwrap().origin.is_some());
+}
+
 fn listing(rig: &Rig) -> Vec<(std::path::PathBuf, u64, std::time::SystemTime)> {
     let mut all = Vec::new();
     let mut folders = rig.volumes.clone();

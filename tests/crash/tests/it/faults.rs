@@ -40,7 +40,7 @@ fn sweep(shape: Shape, while_opening: bool, stride: u64) -> (usize, Vec<Outcome>
 
 fn report(name: &str, tried: usize, outcomes: &[Outcome], wrong: &[String]) {
     let count = |is: fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| is(outcome)).count();
-    eprintln!(
+    println!(
         "{name}: {tried} trials, {} wrong, {} refused, {} unopened, {} with one copy, {} missed",
         wrong.len(),
         count(|o| o.refused),

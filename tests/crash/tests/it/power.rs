@@ -36,7 +36,7 @@ fn drawn(first: u64, count: u64, kind: Kind, one_in: u32) -> Found {
 }
 
 fn nothing_lost(name: &str, found: &Found) {
-    eprintln!(
+    println!(
         "{name}: {} workloads, {} states of {} cut points ({} cut again, {} with a disk missing, {} used again), {} lost, {} refused",
         found.workloads,
         found.seen.states,
@@ -84,7 +84,7 @@ fn one_lying_disk_of_two_loses_nothing() {
 #[test]
 fn when_all_disks_lie_every_loss_is_named_or_is_a_whole_earlier_state() {
     let found = core(2, TWO, Disks::AllLie, 2);
-    eprintln!("all lie: {} states, {:?}", found.seen.states, found.named);
+    println!("all lie: {} states, {:?}", found.seen.states, found.named);
     assert_eq!(found.lost_count, 0, "\n{}", found.lost.join("\n"));
     assert!(found.named.refused + found.named.listed > 0, "the search is blind");
 }
@@ -92,7 +92,7 @@ fn when_all_disks_lie_every_loss_is_named_or_is_a_whole_earlier_state() {
 #[test]
 fn without_the_folder_syncs_the_same_search_finds_losses() {
     let found = core(2, TWO, Disks::NoFolderSyncs, 4);
-    eprintln!("sabotaged: {} states, {} lost", found.seen.states, found.lost_count);
+    println!("sabotaged: {} states, {} lost", found.seen.states, found.lost_count);
     assert!(found.lost_count > 0, "the search is blind");
 }
 
