@@ -96,7 +96,7 @@ impl Rig {
     }
 
     fn options(mode: WriterMode) -> Options {
-        let io_deadline = std::time::Duration::from_millis(300);
+        let io_deadline = std::time::Duration::from_secs(2);
         Options { writers: mode, io_deadline, catalog: None, ..Options::default() }
     }
 

