@@ -96,6 +96,11 @@ impl Config {
         self.volumes.push(VolumeAt { id, path: path.to_owned() });
     }
 
+    /// Where each volume stands.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.volumes.iter().map(|volume| self.absolute(&volume.path))
+    }
+
     /// Relative paths count from the file's folder.
     fn absolute(&self, path: &Path) -> PathBuf {
         folder_of(&self.file).join(path)

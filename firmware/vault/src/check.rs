@@ -337,7 +337,28 @@ impl Vault {
         self.writer().close()?;
         let rebuilt = self.rebuild_now(progress)?;
         report.repaired += rebuilt.copied;
+        self.let_go_of_lost()?;
         self.close()
+    }
+
+    /// Packs that are lost and that nothing refers to are no longer counted on. When something that
+    /// is needed cannot even be looked up, all stay on the list.
+    fn let_go_of_lost(&self) -> Result<(), VaultError> {
+        let Ok(mark) = self.mark() else { return Ok(()) };
+        let (packs, names) = self.pack_facts()?;
+        let facts = self.members().facts(&self.catalog.slots()?);
+        let lost = plan::repair::repair(&packs, &facts).lost;
+        let unneeded: Vec<_> =
+            lost.into_iter().filter(|no| !mark.by_pack.contains_key(&PackNo(*no))).collect();
+        if unneeded.is_empty() {
+            return Ok(());
+        }
+        let mut batch = self.catalog.batch()?;
+        unneeded.iter().try_for_each(|no| batch.drop_pack(PackNo(*no)))?;
+        batch.commit(catalog::Durability::Relaxed)?;
+        let mut writer = self.writer();
+        unneeded.iter().for_each(|no| writer.strike(names[no].0));
+        writer.write_head()
     }
 
     /// Mends one pack; returns the volumes on which its damage is dealt with.

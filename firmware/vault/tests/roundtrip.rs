@@ -109,6 +109,49 @@ fn a_file_changed_within_the_tick_of_its_backup_is_not_taken_for_unchanged() {
     assert!(vault.entry(&found, b"note").unwrap().origin.is_some());
 }
 
+#[test]
+fn a_lost_pack_that_nothing_needs_is_let_go_by_a_repair() {
+    let rig = Rig::new(1);
+    let tree = rig.path("tree");
+    small_tree(&tree, 1);
+    let vault = rig.create(1);
+    for _ in 0..3 {
+        backup(&vault, "laptop", &tree);
+        vault.close().unwrap();
+    }
+    drop(vault);
+    let mut let_go = 0;
+    for pack in packs_of(&rig.volumes[0].join("holdfast/meta")) {
+        let bytes = std::fs::read(&pack).unwrap();
+        std::fs::remove_file(&pack).unwrap();
+        std::fs::remove_file(rig.catalog()).unwrap();
+        // The newest state itself may have lain in it: that is another story.
+        if let Ok((vault, _)) = rig.try_open(&rig.volumes, Access::ReadWrite) {
+            let before = vault.check(CheckOptions::default(), &mut quiet).unwrap();
+            let options = CheckOptions { read_data: false, repair: true };
+            let after = vault.check(options, &mut quiet).unwrap();
+            if before.lost_chunks == 0 && before.lost_file_count == 0 {
+                assert_eq!(before.lost_packs.len(), 1, "{before:?}");
+                assert!(after.is_clean(), "{after:?}");
+                let_go += 1;
+                continue;
+            }
+            assert!(!after.is_clean(), "what is needed is not let go: {after:?}");
+        }
+        std::fs::write(&pack, bytes).unwrap();
+    }
+    assert!(let_go > 0, "one of the packs held nothing but old states");
+    let (vault, _) = rig.open();
+    restore(&vault, "latest", &rig.path("out"));
+    same(&tree, &rig.path("out"));
+}
+
+fn packs_of(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let folders = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    files.map(|entry| entry.unwrap().path()).collect()
+}
+
 fn listing(rig: &Rig) -> Vec<(std::path::PathBuf, u64, std::time::SystemTime)> {
     let mut all = Vec::new();
     let mut folders = rig.volumes.clone();

@@ -4,6 +4,7 @@
 //! again; what cannot be taken back is named. A folder that was there before is never removed.
 //! Start at [`run`].
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::Result;
 use crate::args::Create;
 use crate::config::{Config, storable};
 use crate::fail::CliError;
+use crate::out::Out;
 use crate::session::{Context, Done, options, vault_file};
 use crate::{kit, real, secrets};
 
@@ -45,6 +47,7 @@ pub(super) fn run(context: &Context, args: &Create) -> Result<Done> {
     let mut made = Made::default();
     match make(file, &dirs, args, password, &mut made) {
         Ok(config) => {
+            warn_of_shared_disks(&context.out, &dirs);
             tell(context, args, &config);
             Ok(Done::Clean)
         }
@@ -88,6 +91,20 @@ fn make(
     vault.close()?;
     config.save_new()?;
     Ok(config)
+}
+
+/// Says so when folders lie on one file system: what is promised to be on two disks is then on one.
+pub(super) fn warn_of_shared_disks(out: &Out, dirs: &[PathBuf]) {
+    let device = |dir: &PathBuf| dir.metadata().ok().map(|meta| meta.dev());
+    for (n, dir) in dirs.iter().enumerate() {
+        let twin = dirs[..n].iter().find(|other| device(other) == device(dir));
+        if let Some(twin) = twin {
+            let (dir, twin) = (dir.display(), twin.display());
+            out.warn(format_args!(
+                "{dir} and {twin} are on the same file system: when that disk dies, both are gone"
+            ));
+        }
+    }
 }
 
 /// Makes the volume's folder in a folder that must be there: a disk that is not mounted has none.

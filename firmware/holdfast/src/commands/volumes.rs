@@ -12,7 +12,7 @@ use types::VolumeId;
 use vault::{Access, RebuildReport, VaultError, VolumeInfo};
 use volume::{Disk, FsDisk};
 
-use super::create::prepare_folder;
+use super::create::{prepare_folder, warn_of_shared_disks};
 use crate::Result;
 use crate::args::VolumeCommand;
 use crate::config::storable;
@@ -92,6 +92,8 @@ fn add(context: &Context, dir: &Path) -> Result<Done> {
         meter.finish();
         session.config.put(id, &dir);
         session.config.save()?;
+        let all: Vec<PathBuf> = session.config.paths().collect();
+        warn_of_shared_disks(&context.out, &all);
         context.out.line(format_args!("volume {id} at {}", dir.display()));
         context.out.document(&json!({ "volume": id.to_string(), "path": dir }));
         Ok(Done::Clean)
