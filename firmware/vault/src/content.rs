@@ -60,14 +60,7 @@ impl Cutter {
             match segment {
                 Segment::Hole { len, .. } => builder.push(ingest, Extent::hole(len))?,
                 Segment::Data { offset, len } => {
-                    let mut at = offset;
-                    let end = offset + len;
-                    let mut fill = |buf: &mut [u8]| -> Result<usize, VaultError> {
-                        let want = usize::try_from(end - at).unwrap_or(usize::MAX).min(buf.len());
-                        let read = file.read_at(at, &mut buf[..want])?;
-                        at += read as u64;
-                        Ok(read)
-                    };
+                    let mut fill = bytes_of(file, offset, len);
                     self.cut_run(&mut fill, &mut builder, ingest, on_bytes)?;
                 }
             }
@@ -153,13 +146,7 @@ impl Cutter {
             match extent.chunk {
                 None => {
                     // What was a hole may hold data now: cut it like new.
-                    let (mut from, end) = (at, at + extent.len);
-                    let mut fill = |buf: &mut [u8]| -> Result<usize, VaultError> {
-                        let want = usize::try_from(end - from).unwrap_or(usize::MAX).min(buf.len());
-                        let read = file.read_at(from, &mut buf[..want])?;
-                        from += read as u64;
-                        Ok(read)
-                    };
+                    let mut fill = bytes_of(file, at, extent.len);
                     self.cut_hole(&mut fill, &mut builder, ingest, on_bytes)?;
                 }
                 Some(_) => {
@@ -253,6 +240,21 @@ impl Cutter {
             builder.push(ingest, piece)?;
         }
         Ok(())
+    }
+}
+
+/// Gives the bytes of a range of a file, in order, fewer when the file ends before.
+fn bytes_of(
+    file: &FileReader,
+    mut from: u64,
+    len: u64,
+) -> impl FnMut(&mut [u8]) -> Result<usize, VaultError> {
+    let end = from.saturating_add(len);
+    move |buf| {
+        let want = usize::try_from(end - from).unwrap_or(usize::MAX).min(buf.len());
+        let read = file.read_at(from, &mut buf[..want])?;
+        from += read as u64;
+        Ok(read)
     }
 }
 

@@ -1,5 +1,5 @@
 //! What tests stand on: simulated parts of a box. Never linked into what ships.
 
 pub mod dice;
-pub mod simdisk;
 pub mod env;
+pub mod simdisk;
