@@ -6,6 +6,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use catalog::PackState;
 use format::entry::Entry;
 use format::pack::PackKind;
 use format::record::{Op, Skipped, Snapshot, SnapshotKind, SnapshotRef, SnapshotStats};
@@ -90,14 +91,30 @@ impl Vault {
         Ok(BackupReport { snapshot: id, source, stats, skipped, unsettled, receipt })
     }
 
+    /// Whether any pack that counts has fewer copies than the attached volumes could give it.
+    pub(crate) fn is_doubtful(&self) -> Result<bool, VaultError> {
+        let mut doubtful = false;
+        let members = self.members();
+        self.catalog.visit_packs(|_, info, presence| {
+            doubtful |= info.state != PackState::Dying && !members.hold_enough(presence);
+        })?;
+        Ok(doubtful)
+    }
+
     /// The source of that name, or a new id for it.
     pub(crate) fn source_for(
         &self,
         space: SpaceId,
         name: &str,
     ) -> Result<(SourceId, bool), VaultError> {
-        if name.is_empty() || name.len() > 255 || name.chars().any(|c| c == ':' || c.is_control()) {
-            let what = format!("{name:?} cannot name a source: 1 to 255 characters, no colon");
+        if name == "latest"
+            || name.is_empty()
+            || name.len() > 255
+            || name.chars().any(|c| c == ':' || c.is_control())
+        {
+            let what = format!(
+                "{name:?} cannot name a source: 1 to 255 characters, no colon, not \"latest\""
+            );
             return Err(VaultError::Bad { what });
         }
         Ok(match self.writer().state.source_named(space, name) {

@@ -113,6 +113,9 @@ impl Vault {
             self.writer().close()?;
         }
         let mut report = CheckReport::default();
+        if options.read_data {
+            self.doubt_again()?;
+        }
         let mut bad = self.check_lengths(&mut report)?;
         if options.read_data {
             bad.extend(self.check_data(&mut report, progress)?);
@@ -137,6 +140,20 @@ impl Vault {
             batch.commit(catalog::Durability::Relaxed)?;
         }
         Ok(report)
+    }
+
+    /// Copies that were found damaged before are looked at like all others.
+    fn doubt_again(&self) -> Result<(), VaultError> {
+        for (pack, volume) in self.damaged_copies()? {
+            let slot = self.members().get(volume).map(|member| member.slot);
+            if let (Some(no), Some(slot)) = (self.catalog.pack_no(&pack)?, slot) {
+                self.set_presence(no, slot, true)?;
+                self.note_damaged(|all| {
+                    all.remove(&(pack, volume));
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// Every listed file against the length that its pack has.
@@ -303,6 +320,7 @@ impl Vault {
                 self.set_presence(copy.no, slot, false)?;
             }
         }
+        self.note_damaged(|all| all.extend(bad.iter().map(|copy| (copy.pack, copy.volume))))?;
         if !bad.is_empty() {
             self.reader.forget_all();
         }
@@ -323,6 +341,7 @@ impl Vault {
         }
         for (pack, copies) in by_pack {
             let mended = self.mend_pack(pack, &copies)?;
+            self.note_damaged(|all| all.retain(|(p, v)| *p != pack || !mended.contains(v)))?;
             let members = self.members();
             for copy in copies.iter().filter(|copy| mended.contains(&copy.volume)) {
                 report.repaired += 1;

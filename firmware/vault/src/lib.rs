@@ -14,6 +14,7 @@ mod branches;
 mod check;
 mod content;
 mod copy;
+mod damaged;
 mod edit;
 mod env;
 mod error;

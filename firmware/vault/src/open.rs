@@ -143,7 +143,11 @@ impl Vault {
         let payload = history.main.payload.clone();
         let registry =
             Registry(payload.iter().flat_map(|p| &p.volumes).map(|v| (v.id, v.clone())).collect());
-        let candidates = without_removed(candidates, &registry, &mut report)?;
+        // Reading believes nobody and may take whatever is there, also from a disk that has left.
+        let candidates = match access {
+            Access::ReadWrite => without_removed(candidates, &registry, &mut report)?,
+            Access::ReadOnly => candidates,
+        };
         let chain = chain_of(&history, payload.as_ref());
         let key_bytes = file.encode();
         let (vault, opened) =

@@ -161,13 +161,21 @@ impl Vault {
             self.count(&actions, options, &mut report)?;
             return Ok(report);
         }
-        if self.store_living(&actions, &mut report, progress)? {
-            self.writer().close()?;
-        }
-        // What is live was counted before the rewrites: count again.
-        let actions = self.plan_prune(options)?;
+        // What is wholly dead goes first: a full disk then has room for what is to be rewritten.
         self.mark_tombstones(&actions, &mut report)?;
         self.sweep(&actions, &mut report)?;
+        match self.store_living(&actions, &mut report, progress) {
+            // There is room for no more: what was stored anew lets its old packs go all the same.
+            Ok(true) | Err(VaultError::Full { .. }) => {
+                self.writer().close()?;
+                // What is live was counted before the rewrites: count again.
+                let actions = self.plan_prune(options)?;
+                self.mark_tombstones(&actions, &mut report)?;
+                self.sweep(&actions, &mut report)?;
+            }
+            Ok(false) => {}
+            Err(error) => return Err(error),
+        }
         self.what_waits(options, &mut report)?;
         self.close()?;
         Ok(report)

@@ -73,6 +73,7 @@ impl Listing {
         let attached: Vec<_> = members.attached.iter().map(|m| (m.id(), m.slot)).collect();
         drop(members);
         let mut unknown: HashMap<PackId, ()> = self.packs.keys().map(|id| (*id, ())).collect();
+        let damaged = vault.damaged_copies()?;
         let mut batch = vault.catalog.batch()?;
         for (no, info, presence) in known {
             // One that was known by name only, while its disk was away, is read now.
@@ -81,7 +82,7 @@ impl Listing {
             }
             let on = self.packs.get(&info.id).map_or(&[][..], |listed| &listed.on);
             for (volume, slot) in &attached {
-                let holds = on.contains(volume);
+                let holds = on.contains(volume) && !damaged.contains(&(info.id, *volume));
                 if holds != (presence & slot.bit() != 0) {
                     batch.set_presence(no, *slot, holds)?;
                 }

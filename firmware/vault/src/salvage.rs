@@ -26,13 +26,17 @@ impl Vault {
         volumes: &[VolumeId],
     ) -> Result<bool, VaultError> {
         let mut codecs = Codecs::new();
-        let copies = self.damaged_copies(pack, kind, volumes);
+        let copies = self.readers_of(pack, kind, volumes);
         let Some((opener, trailer)) = self.map_of(&copies, &mut codecs) else { return Ok(false) };
         let space = opener.header().space;
         let mut whole = true;
         for frame in trailer.frames.iter().filter(|f| f.head.frame_type == FrameType::Objects) {
             let Some(opened) = read_anywhere(&opener, &copies, frame, &mut codecs) else {
-                whole = false;
+                // Pieces that were stored anew since are not missed here.
+                for object in &frame.objects {
+                    let place = self.catalog.chunk(&object.id)?;
+                    whole &= place.is_some_and(|place| place.pack != no);
+                }
                 continue;
             };
             for object in opened.objects() {
@@ -66,12 +70,7 @@ impl Vault {
         Ok(whole)
     }
 
-    fn damaged_copies(
-        &self,
-        pack: PackId,
-        kind: PackKind,
-        on: &[VolumeId],
-    ) -> Vec<Arc<PackReader>> {
+    fn readers_of(&self, pack: PackId, kind: PackKind, on: &[VolumeId]) -> Vec<Arc<PackReader>> {
         let members = self.members();
         let readers =
             on.iter().filter_map(|id| members.get(*id)?.volume.open_pack(pack, kind).ok());

@@ -265,6 +265,9 @@ impl Vault {
         copy_pack(&members, id, kind, &sources, to)?;
         let slot = members.get(to).map_or(VolumeSlot(0), |member| member.slot);
         drop(members);
+        self.note_damaged(|all| {
+            all.remove(&(id, to));
+        })?;
         self.set_presence(no, slot, true)
     }
 

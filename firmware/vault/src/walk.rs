@@ -13,7 +13,7 @@ use format::record::{SKIPPED_NAMED_MAX, Skipped, SnapshotStats};
 use minicbor::bytes::ByteVec;
 use seal::Chunker;
 use tree::{Entries, FolderBuilder};
-use types::{ObjectId, UnixTime};
+use types::{ChunkId, ObjectId, UnixTime};
 
 use crate::backup::BackupSpec;
 use crate::content::Cutter;
@@ -90,6 +90,9 @@ pub(crate) struct Walker<'w, 's, 'i> {
     stats: SnapshotStats,
     skipped: Vec<Skipped>,
     unsettled: u64,
+    /// Some packs are lost, or on fewer volumes than they could be: a file that is unchanged is
+    /// read again if it relies on one.
+    doubtful: bool,
     progress: OnProgress<'w>,
     path: Vec<u8>,
 }
@@ -111,6 +114,7 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
             stats: SnapshotStats::default(),
             skipped: Vec::new(),
             unsettled: 0,
+            doubtful: store.vault.is_doubtful()?,
             progress,
             path: Vec::new(),
         })
@@ -300,7 +304,8 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
             return self.tell().map(|()| Some(found.entry));
         }
         let links = found.links;
-        let mut entry = match before.as_ref().filter(|before| unchanged(before, &found.entry)) {
+        let known = before.as_ref().filter(|before| unchanged(before, &found.entry));
+        let mut entry = match known.filter(|before| !self.doubtful || self.is_safe(before)) {
             Some(before) => {
                 self.stats.bytes += before.size;
                 Entry { link: None, origin: found.entry.origin, ..before.clone() }
@@ -320,6 +325,24 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
         self.stats.files += 1;
         self.tell()?;
         Ok(Some(entry))
+    }
+
+    /// Whether everything that a file's content is made of is where a new copy would be.
+    fn is_safe(&self, entry: &Entry) -> bool {
+        let vault = self.store.vault;
+        let safe = |id: &ChunkId| -> Result<bool, VaultError> {
+            let Some(place) = vault.catalog.dedup_target(id)? else { return Ok(false) };
+            let presence = vault.catalog.presence(place.pack)?;
+            Ok(vault.members().hold_enough(presence))
+        };
+        match &entry.content {
+            None => true,
+            Some(Content::Inline(extents)) => extents
+                .iter()
+                .all(|extent| extent.chunk.is_none_or(|id| safe(&id).unwrap_or(false))),
+            // Its nodes would have to be looked at as well: reading the file again is simpler.
+            Some(Content::Manifest(_)) => false,
+        }
     }
 
     /// Reads a file's bytes; none when it cannot be read.

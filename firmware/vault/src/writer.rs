@@ -28,6 +28,10 @@ use crate::state::State;
 /// hold more memory, fewer would let the disks idle.
 const SEALING_MAX: usize = 2;
 
+/// Room that is enough to begin a pack when deletion or repair needs one: four of the shortest.
+/// Few of them grow to their full length; one that finds no more room is finished elsewhere.
+const FRUGAL_ROOM: u64 = 4 * format::pack::SIZE_STEP;
+
 /// Where in the chains of commits and heads the vault stands.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Chain {
@@ -223,8 +227,9 @@ impl Writer {
     /// reserve: a full vault must be able to forget.
     fn choose_targets(&self, space: SpaceId, kind: PackKind) -> Result<Vec<VolumeId>, VaultError> {
         let members = self.members();
-        let facts = members.room(self.making_room || space == SpaceId::SYSTEM);
-        let need = Bytes(format::pack::SIZE_MAX);
+        let frugal = self.making_room || space == SpaceId::SYSTEM;
+        let facts = members.room(frugal);
+        let need = Bytes(if frugal { FRUGAL_ROOM } else { format::pack::SIZE_MAX });
         let targets = match kind {
             PackKind::Data => plan::placement::choose_targets(&facts, self.chain.copies, need),
             PackKind::Meta | PackKind::Index => plan::placement::all_members(&facts, need),

@@ -247,3 +247,60 @@ fn flip_every_pack(volume: &std::path::Path) -> usize {
     }
     count
 }
+
+#[test]
+fn what_a_check_found_lost_is_stored_again_by_the_next_backup() {
+    let rig = Rig::new(1);
+    let tree = rig.path("tree");
+    small_tree(&tree, 1);
+    let vault = rig.create(1);
+    backup(&vault, "laptop", &tree);
+    vault.close().unwrap();
+    drop(vault);
+    flip_every(&rig.volumes[0].join("holdfast/data"));
+    let (vault, _) = rig.open();
+    let check = vault.check(CheckOptions { read_data: true, repair: false }, &mut quiet).unwrap();
+    assert!(!check.is_clean() && check.lost_file_count > 0, "{check:?}");
+    drop(vault);
+    // Another process: the damage is still known, though the file stands under its name.
+    let (vault, _) = rig.open();
+    let again = backup(&vault, "laptop", &tree);
+    assert!(again.stats.new_bytes > 0, "the tree is unchanged, but its pieces are gone: {again:?}");
+    restore(&vault, "latest", &rig.path("out"));
+    same(&tree, &rig.path("out"));
+    let mended = vault.check(CheckOptions { read_data: true, repair: true }, &mut quiet).unwrap();
+    assert!(mended.is_clean(), "{mended:?}");
+    drop(vault);
+    let (_, report) = rig.open();
+    assert!(report.missing_packs.is_empty(), "nothing is missed any more: {report:?}");
+}
+
+#[test]
+fn what_was_stored_while_a_disk_was_away_gets_its_copies_from_the_next_backup() {
+    let rig = Rig::new(2);
+    let tree = rig.path("tree");
+    small_tree(&tree, 1);
+    let vault = rig.create(2);
+    backup(&vault, "laptop", &tree);
+    drop(vault);
+    std::fs::write(tree.join("new"), noise(77, 2_000_000)).unwrap();
+    let (vault, _) = rig.try_open(&rig.volumes[..1], Access::ReadWrite).unwrap();
+    assert_eq!(backup(&vault, "laptop", &tree).receipt.copies, 1);
+    drop(vault);
+    let (vault, _) = rig.open();
+    assert_eq!(backup(&vault, "laptop", &tree).receipt.copies, 2, "nothing changed but the disks");
+    drop(vault);
+    // The promise is kept: the disk that was away has everything.
+    let (vault, _) = rig.try_open(&rig.volumes[1..], Access::ReadOnly).unwrap();
+    restore(&vault, "latest", &rig.path("out"));
+    same(&tree, &rig.path("out"));
+}
+
+fn flip_every(kind: &std::path::Path) {
+    for pack in packs_of(kind) {
+        let mut bytes = std::fs::read(&pack).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&pack, bytes).unwrap();
+    }
+}

@@ -105,7 +105,8 @@ impl FsDisk {
     fn open_file(&self, path: &str, how: OFlag) -> io::Result<Box<dyn DiskFile>> {
         let (folder, name) = self.folder_of(path)?;
         let how = how | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
-        let fd = openat(&folder, name, how, FILE_MODE)?;
+        let mode = if name.starts_with(layout::RESCUE_PROGRAM) { FOLDER_MODE } else { FILE_MODE };
+        let fd = openat(&folder, name, how, mode)?;
         let file = File::from(fd);
         // O_NONBLOCK kept a pipe from holding us up; nothing but a regular file is wanted.
         if !file.metadata()?.is_file() {
