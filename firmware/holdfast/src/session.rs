@@ -85,6 +85,14 @@ impl Session {
         );
         let (vault, report) = opened?;
         tell(&report, out);
+        for volume in vault.volumes()?.iter().filter(|one| one.state == "absent") {
+            if !config.volumes.iter().any(|at| at.id == volume.id) {
+                out.warn(format_args!(
+                    "volume {} belongs to the vault, but its file does not say where it is",
+                    volume.id.short()
+                ));
+            }
+        }
         Ok(Self { vault, config })
     }
 

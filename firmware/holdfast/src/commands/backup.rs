@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::json;
 use types::Bytes;
-use vault::{Access, BackupReport, BackupSpec};
+use vault::{Access, BackupReport, BackupSpec, VolumeInfo};
 
 use crate::Result;
 use crate::args::Backup;
@@ -46,12 +46,12 @@ pub(super) fn run(context: &Context, args: &Backup) -> Result<Done> {
         let report = session.vault.backup(&spec, &mut |progress| meter.tick(progress));
         meter.finish();
         let report = report?;
-        tell(context, &spec.source, &report);
+        tell(context, &spec.source, &report, &session.vault.volumes()?);
         Ok(Done::imperfect_if(report.stats.skipped > 0))
     })
 }
 
-fn tell(context: &Context, source: &str, report: &BackupReport) {
+fn tell(context: &Context, source: &str, report: &BackupReport, volumes: &[VolumeInfo]) {
     let (out, stats) = (&context.out, &report.stats);
     for skipped in &report.skipped {
         let path = show::path_text(&skipped.path);
@@ -78,7 +78,9 @@ fn tell(context: &Context, source: &str, report: &BackupReport) {
     ));
     let (copies, wanted) = (report.receipt.copies, report.receipt.wanted);
     if copies < wanted {
-        out.warn(format_args!("stored on {copies} instead of {wanted} disks: a disk is missing"));
+        let absent = volumes.iter().any(|one| one.state != "member");
+        let why = if absent { "a disk is missing" } else { "add a disk, or lower the copies" };
+        out.warn(format_args!("stored on {copies} instead of {wanted} disks: {why}"));
     } else {
         out.line(format_args!("stored on {}", show::count(copies.into(), "disk")));
     }

@@ -50,12 +50,31 @@ pub(super) fn run(context: &Context, command: EditCommand) -> Result<Done> {
             let prefix = format!("{source}:");
             let to = to.as_bytes();
             let to = to.strip_prefix(prefix.as_bytes()).unwrap_or(to).to_vec();
-            change(context, &from, New::Refused, |e, path| e.rename(path, &to, replace))
+            let place = Place::of_source(&from)?;
+            Session::run(context, Access::ReadWrite, |session| {
+                refuse_other_source(session, &source, &to)?;
+                change_in(context, session, &place, New::Refused, |editor, path| {
+                    editor.rename(path, &to, replace)
+                })
+            })
         }
         EditCommand::Rm { place, recursive } => {
             change(context, &place, New::Refused, |e, path| e.delete(path, recursive))
         }
     }
+}
+
+/// `mv docs:a photos:b` would make a file named `photos:b` in docs, which nobody means.
+fn refuse_other_source(session: &Session, source: &str, to: &[u8]) -> Result<()> {
+    let Some((other, _)) = std::str::from_utf8(to).ok().and_then(|to| to.split_once(':')) else {
+        return Ok(());
+    };
+    if session.vault.sources().iter().any(|(_, name, ..)| name == other) {
+        let what =
+            format!("moving stays within one source, and {other:?} is another than {source:?}");
+        return Err(vault::VaultError::Bad { what }.into());
+    }
+    Ok(())
 }
 
 /// Whether a source that is not there is made.
@@ -74,29 +93,39 @@ fn change(
 ) -> Result<Done> {
     let place = Place::of_source(place)?;
     Session::run(context, Access::ReadWrite, |session| {
-        let known = session.vault.sources().iter().any(|(_, name, ..)| *name == place.name);
-        if !known && new == New::Refused {
-            let name = place.name.clone();
-            return Err(vault::VaultError::NotFound { what: "source", name }.into());
-        }
-        let editor = session.vault.editor(None, &place.name)?;
-        let receipt = work(&editor, &place.path).map_err(stopped_or)?;
-        let (copies, wanted) = (receipt.receipt.copies, receipt.receipt.wanted);
-        let out = &context.out;
-        out.line(format_args!("snapshot {} of {}", receipt.snapshot, place.name));
-        if copies < wanted {
-            out.warn(format_args!("stored on {copies} instead of {wanted} disks"));
-        } else {
-            out.line(format_args!("stored on {}", show::count(copies.into(), "disk")));
-        }
-        out.document(&json!({
-            "snapshot": receipt.snapshot.to_string(),
-            "source": place.name,
-            "copies": copies,
-            "copies_wanted": wanted,
-        }));
-        Ok(Done::Clean)
+        change_in(context, session, &place, new, work)
     })
+}
+
+fn change_in(
+    context: &Context,
+    session: &Session,
+    place: &Place,
+    new: New,
+    work: impl FnOnce(&SourceEditor<'_>, &[u8]) -> std::result::Result<EditReceipt, vault::VaultError>,
+) -> Result<Done> {
+    let known = session.vault.sources().iter().any(|(_, name, ..)| *name == place.name);
+    if !known && new == New::Refused {
+        let name = place.name.clone();
+        return Err(vault::VaultError::NotFound { what: "source", name }.into());
+    }
+    let editor = session.vault.editor(None, &place.name)?;
+    let receipt = work(&editor, &place.path).map_err(stopped_or)?;
+    let (copies, wanted) = (receipt.receipt.copies, receipt.receipt.wanted);
+    let out = &context.out;
+    out.line(format_args!("snapshot {} of {}", receipt.snapshot, place.name));
+    if copies < wanted {
+        out.warn(format_args!("stored on {copies} instead of {wanted} disks"));
+    } else {
+        out.line(format_args!("stored on {}", show::count(copies.into(), "disk")));
+    }
+    out.document(&json!({
+        "snapshot": receipt.snapshot.to_string(),
+        "source": place.name,
+        "copies": copies,
+        "copies_wanted": wanted,
+    }));
+    Ok(Done::Clean)
 }
 
 /// A stream that ended because the owner asked for it is no fault of the stream.

@@ -107,10 +107,14 @@ fn set_copies(context: &Context, copies: u8) -> Result<Done> {
         meter.finish();
         let short = report.still_under_copied;
         let packs = show::count(report.copied, "pack");
-        context.out.line(format_args!("each piece is kept on {copies} disks; copied {packs}"));
         if short > 0 {
             let short = show::count(short, "pack");
-            context.out.line(format_args!("{short} cannot have that many: add a disk"));
+            let wanted = show::count(copies.into(), "disk");
+            context.out.warn(format_args!("{short} cannot be kept on {wanted}: add a disk"));
+            context.out.line(format_args!("copied {packs}"));
+        } else {
+            let kept = show::count(copies.into(), "disk");
+            context.out.line(format_args!("each piece is kept on {kept}; copied {packs}"));
         }
         context.out.document(&json!({
             "copies": copies,

@@ -80,6 +80,37 @@ fn a_full_vault_can_be_forgotten_from_and_pruned() {
 }
 
 #[test]
+fn a_full_vault_of_two_disks_with_half_dead_packs_can_be_pruned() {
+    let rig = Rig::empty(2);
+    let (one, two) = (rig.path("disk1"), rig.path("disk2"));
+    let Some(_one) = Mounted::new(&one, "100m") else { return cannot_mount() };
+    let Some(_two) = Mounted::new(&two, "100m") else { return cannot_mount() };
+    rig.create(2).ok();
+    for name in ["mix", "fill", "more"] {
+        fs::create_dir(rig.path(name)).unwrap();
+    }
+    for n in 0..60 {
+        put(&rig.path(&format!("mix/{n:02}")), &noise(1 << 20, n));
+    }
+    rig.run(&["backup", "mix", "--source", "mix"]).ok();
+    // Every other file goes, so that every pack is half dead; then the disk is filled to the brim.
+    for n in (0..60).step_by(2) {
+        fs::remove_file(rig.path(&format!("mix/{n:02}"))).unwrap();
+    }
+    rig.run(&["backup", "mix", "--source", "mix"]).ok();
+    put(&rig.path("fill/noise"), &noise(60 << 20, 999));
+    assert_eq!(rig.run(&["backup", "fill", "--source", "fill"]).code, Some(1));
+    rig.run(&["forget", "--older-than", "0s", "--source", "mix"]).ok();
+    rig.run(&["prune", "--grace", "0s", "--allow-large"]).ok();
+    rig.run(&["check", "--read-data"]).ok();
+    // What the failed backup left and the dead halves made room for another.
+    put(&rig.path("more/noise"), &noise(20 << 20, 1000));
+    rig.run(&["backup", "more", "--source", "more"]).ok();
+    rig.run(&["restore", "latest:mix", "--to", "back"]).ok();
+    rig.run(&["compare", "mix", "back"]).ok();
+}
+
+#[test]
 fn a_disk_that_may_only_be_read_still_gives_everything_back() {
     let rig = Rig::empty(1);
     let one = rig.path("disk1");
