@@ -164,6 +164,8 @@ impl Vault {
         // What is wholly dead goes first: a full disk then has room for what is to be rewritten.
         self.mark_tombstones(&actions, &mut report)?;
         self.sweep(&actions, &mut report)?;
+        // Marking looks in sealed packs only.
+        self.writer().close()?;
         match self.store_living(&actions, &mut report, progress) {
             // There is room for no more: what was stored anew lets its old packs go all the same.
             Ok(true) | Err(VaultError::Full { .. }) => {
