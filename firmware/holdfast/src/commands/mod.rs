@@ -9,6 +9,7 @@ mod check;
 mod compare;
 mod create;
 mod edit;
+mod joining;
 mod rescue;
 mod restore;
 mod retention;

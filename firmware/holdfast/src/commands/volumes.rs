@@ -5,14 +5,13 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 use types::VolumeId;
 use vault::{Access, RebuildReport, VaultError, VolumeInfo};
-use volume::{Disk, FsDisk};
 
-use super::create::{prepare_folder, warn_of_shared_disks};
+use super::create::warn_of_shared_disks;
+use super::joining::{Joining, with_new};
 use crate::Result;
 use crate::args::VolumeCommand;
 use crate::config::storable;
@@ -244,58 +243,4 @@ fn tell(
     }));
     let troubles = report.failed.len() + report.lost.len() + report.away.len();
     Ok(Done::imperfect_if(troubles > 0 || report.still_under_copied > 0 || !left))
-}
-
-/// What a folder that is to join the vault holds.
-enum Joining {
-    /// Nothing: it becomes a volume.
-    Empty(Arc<dyn Disk>),
-    /// A volume of this vault already, after an attempt that was cut short.
-    Member(VolumeId),
-}
-
-/// Opens the vault, and the folder that is to join it.
-fn with_new(
-    context: &Context,
-    dir: &Path,
-    work: impl FnOnce(&mut Session, Joining) -> Result<Done>,
-) -> Result<Done> {
-    if let Some(disk) = volume_in(dir) {
-        let joined = Session::open_with(context, Access::ReadWrite, Some((dir, Arc::new(disk))))?;
-        return joined.finish(|session| {
-            let here = |volume: &VolumeInfo| Path::new(&volume.path) == dir;
-            let known = session.config.volumes.iter().any(|at| session.config.path_of(at) == dir);
-            match session.vault.volumes()?.iter().find(|volume| here(volume)).map(|one| one.id) {
-                Some(id) if !known => work(session, Joining::Member(id)),
-                // Says that there is a volume in the folder, and whose it may be.
-                _ => prepare_folder(dir).map(|_| Done::Clean),
-            }
-        });
-    }
-    Session::run(context, Access::ReadWrite, |session| {
-        let (disk, made) = prepare_folder(dir)?;
-        let result = work(session, Joining::Empty(Arc::new(disk)));
-        if result.is_err() {
-            forget_folder(session, dir, made);
-        }
-        result
-    })
-}
-
-/// The volume in a folder, if there is one.
-fn volume_in(dir: &Path) -> Option<FsDisk> {
-    let disk = FsDisk::open(dir, None).ok()?;
-    let held = disk.list("").ok()?;
-    held.iter().any(|entry| entry.name.starts_with("superblock.")).then_some(disk)
-}
-
-/// Removes the folder of a volume that came to nothing, if it was made for it.
-fn forget_folder(session: &Session, dir: &Path, made: Option<PathBuf>) {
-    let joined = |volumes: &[VolumeInfo]| volumes.iter().any(|one| Path::new(&one.path) == dir);
-    if let Some(folder) = made
-        && session.vault.volumes().is_ok_and(|volumes| !joined(&volumes))
-    {
-        // What cannot be removed is empty of data, and says so when it is tried again.
-        drop(std::fs::remove_dir_all(folder));
-    }
 }

@@ -1,0 +1,111 @@
+//! Mending what a check found: damaged copies from good ones, missing copies, what is left of lost
+//! packs.
+//!
+//! A damaged file is put aside before the good one comes, never overwritten. Start at `mend`.
+
+use std::collections::BTreeMap;
+
+use catalog::{PackNo, PackState};
+use types::{PackId, VolumeId};
+
+use super::{BadCopy, CheckReport};
+use crate::copy::copy_pack;
+use crate::error::VaultError;
+use crate::{OnProgress, Vault};
+
+impl Vault {
+    /// Replaces damaged copies from good ones, saves what it can where there is none, then makes
+    /// whatever copies are still missing.
+    pub(super) fn mend(
+        &self,
+        bad: &[BadCopy],
+        report: &mut CheckReport,
+        progress: OnProgress<'_>,
+    ) -> Result<(), VaultError> {
+        let mut by_pack: BTreeMap<PackId, Vec<BadCopy>> = BTreeMap::new();
+        for copy in bad {
+            by_pack.entry(copy.pack).or_default().push(*copy);
+        }
+        for (pack, copies) in by_pack {
+            let mended = self.mend_pack(pack, &copies)?;
+            self.note_damaged(|all| all.retain(|(p, v)| *p != pack || !mended.contains(v)))?;
+            let members = self.members();
+            for copy in copies.iter().filter(|copy| mended.contains(&copy.volume)) {
+                report.repaired += 1;
+                let label = members.get(copy.volume).map(|member| member.label.as_str());
+                for damage in &mut report.damaged {
+                    if damage.pack == Some(pack) && Some(damage.volume.as_str()) == label {
+                        damage.repaired = true;
+                    }
+                }
+            }
+        }
+        self.writer().close()?;
+        let rebuilt = self.rebuild_now(progress)?;
+        report.repaired += rebuilt.copied;
+        self.let_go_of_lost()?;
+        self.close()
+    }
+
+    /// Packs that are lost and that nothing refers to are no longer counted on. When something that
+    /// is needed cannot even be looked up, all stay on the list.
+    fn let_go_of_lost(&self) -> Result<(), VaultError> {
+        let Ok(mark) = self.mark() else { return Ok(()) };
+        let (packs, names) = self.pack_facts()?;
+        let facts = self.members().facts(&self.catalog.slots()?);
+        let lost = plan::repair::repair(&packs, &facts).lost;
+        let unneeded: Vec<_> =
+            lost.into_iter().filter(|no| !mark.by_pack.contains_key(&PackNo(*no))).collect();
+        if unneeded.is_empty() {
+            return Ok(());
+        }
+        let mut batch = self.catalog.batch()?;
+        unneeded.iter().try_for_each(|no| batch.drop_pack(PackNo(*no)))?;
+        batch.commit(catalog::Durability::Relaxed)?;
+        let mut writer = self.writer();
+        unneeded.iter().for_each(|no| writer.strike(names[no].0));
+        writer.write_head()
+    }
+
+    /// Mends one pack; returns the volumes on which its damage is dealt with.
+    fn mend_pack(&self, pack: PackId, copies: &[BadCopy]) -> Result<Vec<VolumeId>, VaultError> {
+        let Some(first) = copies.first() else { return Ok(Vec::new()) };
+        let presence = self.catalog.presence(first.no)?;
+        let good: Vec<VolumeId> = {
+            let members = self.members();
+            let holds = members.attached.iter().filter(|m| presence & m.slot.bit() != 0);
+            holds.map(crate::members::Member::id).collect()
+        };
+        let mut mended = Vec::new();
+        if good.is_empty() {
+            let volumes: Vec<_> = copies.iter().map(|copy| copy.volume).collect();
+            // Of one that waits to go, nothing is missed.
+            let dying = self.catalog.pack_state(first.no) == Some(PackState::Dying);
+            if self.salvage(first.no, pack, first.kind, &volumes)? || dying {
+                mended = volumes;
+            }
+            return Ok(mended);
+        }
+        for copy in copies {
+            let members = self.members();
+            let Some(member) = members.get(copy.volume) else { continue };
+            if !member.takes_writes() {
+                continue;
+            }
+            // The damaged file is put aside first: its name must be free for the good one.
+            if member.volume.has_pack(pack, copy.kind)? {
+                member.volume.delete_damaged(pack, copy.kind)?;
+            }
+            let slot = member.slot;
+            let copied = copy_pack(&members, pack, copy.kind, &good, copy.volume);
+            if copied.is_ok() {
+                // The good copy is back: what was put aside is of no more use.
+                member.volume.delete_put_aside(pack)?;
+                drop(members);
+                self.set_presence(copy.no, slot, true)?;
+                mended.push(copy.volume);
+            }
+        }
+        Ok(mended)
+    }
+}
