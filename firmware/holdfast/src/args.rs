@@ -119,6 +119,9 @@ pub(crate) enum Command {
     Catalog(CatalogCommand),
     /// Get everything back from pulled disks and the words, nothing else
     Rescue(Rescue),
+    /// Emergency restore: plain files on USB drives, read back and listed
+    #[command(subcommand)]
+    Usb(UsbCommand),
     /// Compare two folders: every name, byte and attribute
     Compare {
         /// One folder
@@ -268,6 +271,35 @@ pub(crate) struct Rescue {
     /// Only list the snapshots
     #[arg(long)]
     pub(crate) list: bool,
+}
+
+/// `holdfast usb`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum UsbCommand {
+    /// Write plain files to one or more mounted drives; go on with what was cut off
+    Restore {
+        /// The folder under which a drive is mounted; several are filled one after the other
+        #[arg(value_name = "DIR", required = true)]
+        drives: Vec<PathBuf>,
+        /// Only this source; may be given more than once
+        #[arg(long = "source", value_name = "NAME")]
+        sources: Vec<String>,
+        /// Only what stands at this path of each source
+        #[arg(long, value_name = "PATH")]
+        path: Option<OsString>,
+        /// Each source as it was this long ago, such as `12h` or `30d`
+        #[arg(long, value_name = "DURATION", value_parser = duration)]
+        ago: Option<Millis>,
+        /// Begin a new restore, though an unfinished one is on a drive
+        #[arg(long)]
+        anew: bool,
+    },
+    /// Read every file of a drive's restore again and compare it with its manifest
+    Verify {
+        /// The folder under which the drive is mounted, or the restore's folder on it
+        #[arg(value_name = "DIR")]
+        drive: PathBuf,
+    },
 }
 
 /// `holdfast edit`.

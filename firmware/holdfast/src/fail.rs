@@ -22,6 +22,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Catalog(#[from] catalog::CatalogError),
     #[error(transparent)]
+    Restore(#[from] restore::RestoreError),
+    #[error(transparent)]
     Words(#[from] seal::WordsError),
     #[error("no vault was named")]
     NoVaultNamed,
@@ -70,6 +72,7 @@ impl CliError {
             Self::Vault(error) => return error.advice(),
             Self::Volume(error) => return error.advice().to_owned(),
             Self::Catalog(error) => return error.advice().to_owned(),
+            Self::Restore(error) => return error.advice(),
             Self::Words(error) => return error.advice().to_owned(),
             Self::HalfCreated { .. } => "Remove these folders, see to the cause, and start again.",
             Self::NoTerminal { option, .. } => return format!("Name a file with {option}."),
@@ -120,7 +123,12 @@ impl CliError {
     /// The process's exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Vault(VaultError::Stopped) if signals::stopped() => signals::EXIT_STOPPED,
+            Self::Vault(VaultError::Stopped)
+            | Self::Restore(restore::RestoreError::Vault(VaultError::Stopped))
+                if signals::stopped() =>
+            {
+                signals::EXIT_STOPPED
+            }
             Self::Usage { .. }
             | Self::NoVaultNamed
             | Self::NoTerminal { .. }

@@ -7,6 +7,7 @@
 //! Start reading at [`volumes`], then [`placement`].
 #![warn(missing_docs)]
 
+pub mod emergency;
 pub mod gc;
 pub mod health;
 pub mod placement;

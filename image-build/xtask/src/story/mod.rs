@@ -7,6 +7,7 @@
 mod kill;
 mod memory;
 mod reader;
+mod usb;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -55,6 +56,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "a reader written from the documents alone restores what the program stored",
         in_test: true,
         run: reader::story,
+    },
+    Story {
+        name: "usb",
+        about: "one disk left, no catalog: all goes to a drive that is pulled half way, and proves it",
+        in_test: true,
+        run: usb::story,
     },
 ];
 

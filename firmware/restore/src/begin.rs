@@ -1,0 +1,117 @@
+//! Before the first file: which restore it is, a new one or one to go on with, and its drives.
+//!
+//! Start at [`begin`].
+
+use std::path::{Path, PathBuf};
+
+use vault::Vault;
+
+use crate::drive::{Drive, facts};
+use crate::error::RestoreError;
+use crate::manifest::Elsewhere;
+use crate::names::Naming;
+use crate::parts::{Choice, Part, chosen, found};
+use crate::run::Options;
+use crate::set::{SetRecord, restores_in};
+
+/// A restore that can be written.
+pub(crate) struct Begun {
+    pub(crate) drives: Vec<Drive>,
+    pub(crate) elsewhere: Elsewhere,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) continued: bool,
+}
+
+/// Finds an unfinished restore of the same wish, or begins a new one, on every drive.
+pub(crate) fn begin(
+    vault: &Vault,
+    choice: &Choice,
+    dirs: &[PathBuf],
+    options: Options<'_>,
+) -> Result<Begun, RestoreError> {
+    if dirs.is_empty() {
+        return Err(RestoreError::NoDrive);
+    }
+    let mut naming = Naming::Plain;
+    for dir in dirs {
+        if facts(dir)?.naming == Naming::Fat {
+            naming = Naming::Fat;
+        }
+    }
+    let old = if options.anew { None } else { unfinished(dirs, &choice.wish())? };
+    let continued = old.is_some();
+    let record = match old {
+        Some((_, record)) => record,
+        None => {
+            let parts = chosen(vault, choice, naming)?;
+            SetRecord::new(options.today.to_owned(), choice.wish(), naming, parts)
+        }
+    };
+    let mut parts = Vec::new();
+    for part in &record.parts {
+        let gone = || RestoreError::SnapshotGone {
+            path: dirs[0].join(record.folder()),
+            snapshot: part.snapshot.clone(),
+        };
+        parts.push(found(vault, part).ok_or_else(gone)?);
+    }
+    let kept = kept_lists(options.memory, &record.set);
+    let mut next = kept.iter().map(|(number, _)| *number).max().unwrap_or(0);
+    let mut drives: Vec<Drive> = Vec::new();
+    for dir in dirs {
+        if record.naming() == Naming::Plain && facts(dir)?.naming == Naming::Fat {
+            return Err(RestoreError::Names { path: dir.clone() });
+        }
+        let mut own = record.clone();
+        match SetRecord::read(&dir.join(record.folder()))? {
+            Some(there) => own.drive = there.drive,
+            None => {
+                next = next.max(drives.iter().map(|drive| drive.record.drive).max().unwrap_or(0));
+                next += 1;
+                own.drive = next;
+            }
+        }
+        own.finished = false;
+        drives.push(Drive::open(dir, own)?);
+    }
+    let mut elsewhere = Elsewhere::default();
+    for (number, path) in kept {
+        if !drives.iter().any(|drive| drive.record.drive == number) {
+            let wrong = |error: std::io::Error| RestoreError::Record {
+                path: path.clone(),
+                what: error.to_string(),
+            };
+            elsewhere.add(&path).map_err(wrong)?;
+        }
+    }
+    Ok(Begun { drives, elsewhere, parts, continued })
+}
+
+/// The unfinished restore of that wish on the drives.
+fn unfinished(dirs: &[PathBuf], wish: &str) -> Result<Option<(PathBuf, SetRecord)>, RestoreError> {
+    let mut found: Option<(PathBuf, SetRecord)> = None;
+    for dir in dirs {
+        let mut here = restores_in(dir)?;
+        here.retain(|(_, record)| !record.finished && record.wish == wish);
+        // Of several on one drive, the one that was begun last.
+        let Some((_, record)) = here.pop() else { continue };
+        match &found {
+            Some((one, known)) if known.set != record.set => {
+                return Err(RestoreError::TwoSets { one: one.clone(), other: dir.clone() });
+            }
+            Some(_) => {}
+            None => found = Some((dir.clone(), record)),
+        }
+    }
+    Ok(found)
+}
+
+/// The lists of this restore's drives that the box kept: number and file.
+fn kept_lists(memory: Option<&Path>, set: &str) -> Vec<(u32, PathBuf)> {
+    let Some(entries) = memory.and_then(|folder| std::fs::read_dir(folder.join(set)).ok()) else {
+        return Vec::new();
+    };
+    let number = |path: &Path| path.file_stem()?.to_str()?.parse().ok();
+    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    paths.filter_map(|path| Some((number(&path)?, path))).collect()
+}

@@ -1,0 +1,196 @@
+//! Writing one file after another to the drives.
+//!
+//! A file that the vault or a drive refuses is listed and the rest goes on; a drive that fails
+//! ends the run. Start at [`Writer::file`].
+
+use std::collections::HashMap;
+
+use filetree::{FileWriter, WriteError};
+use format::entry::{Entry, EntryKind};
+use plan::emergency::{Class, Room, choose};
+use vault::{Progress, Vault, VaultError};
+
+use crate::drive::{Drive, Refusal, on_drive};
+use crate::error::RestoreError;
+use crate::manifest::Elsewhere;
+use crate::parts::{Part, Spot};
+use crate::run::{OnStage, Report, Stage};
+
+/// A run of zeros of at least this many bytes is left out as a hole where the drive can.
+const HOLE_MIN: usize = 4096;
+
+/// Writes files.
+pub(crate) struct Writer<'a, 'p> {
+    vault: &'a Vault,
+    pub(crate) drives: &'a mut Vec<Drive>,
+    elsewhere: &'a Elsewhere,
+    pub(crate) report: &'a mut Report,
+    progress: OnStage<'p>,
+    no_room: HashMap<Class, (u64, u64)>,
+}
+
+/// Why a file came to nothing.
+enum Failure {
+    Drive(Refusal),
+    Vault(VaultError),
+}
+
+impl<'a, 'p> Writer<'a, 'p> {
+    pub(crate) fn new(
+        vault: &'a Vault,
+        drives: &'a mut Vec<Drive>,
+        elsewhere: &'a Elsewhere,
+        report: &'a mut Report,
+        progress: OnStage<'p>,
+    ) -> Self {
+        Self { vault, drives, elsewhere, report, progress, no_room: HashMap::new() }
+    }
+
+    pub(crate) fn is_file(entry: &Entry) -> bool {
+        entry.kind == EntryKind::File
+    }
+
+    /// Writes a file, unless it is there already.
+    pub(crate) fn file(
+        &mut self,
+        part: &Part,
+        spot: &Spot,
+        entry: &Entry,
+        class: Class,
+    ) -> Result<(), RestoreError> {
+        let path = on_drive(&spot.folder, &spot.name);
+        if let Some(at) = self.drives.iter().position(|drive| drive.manifest.has(&path)) {
+            self.report.earlier += 1;
+            return self.renamed(at, spot);
+        }
+        if self.elsewhere.has(&path) {
+            self.report.earlier += 1;
+            return Ok(());
+        }
+        loop {
+            let rooms: Vec<Room> = self.drives.iter().map(|drive| drive.room).collect();
+            let Some(at) = choose(entry.size, &rooms) else {
+                return self.homeless(spot, entry, class, &rooms);
+            };
+            match self.write(at, part, spot, entry) {
+                Ok(()) => {
+                    self.report.written.0 += 1;
+                    self.report.written.1 += entry.size;
+                    return self.renamed(at, spot);
+                }
+                // It has less room than it said: none, from now on.
+                Err(Failure::Drive(Refusal::Full)) => self.drives[at].room.free.0 = 0,
+                Err(Failure::Drive(Refusal::File(why))) => return self.leave_out(spot, &why),
+                Err(Failure::Drive(Refusal::Drive(source))) => return Err(self.gone(at, source)),
+                Err(Failure::Vault(VaultError::Stopped)) => {
+                    return Err(VaultError::Stopped.into());
+                }
+                Err(Failure::Vault(error)) => {
+                    return self.leave_out(spot, &format!("the vault cannot give it: {error}"));
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, at: usize, part: &Part, spot: &Spot, entry: &Entry) -> Result<(), Failure> {
+        let mut file = self.drives[at].begin(&spot.folder, &spot.name).map_err(Failure::Drive)?;
+        let mut hasher = blake3::Hasher::new();
+        let (mut refused, mut done) = (None, self.report.written.1);
+        let (files, wanted) = (self.report.written.0, self.report.wanted);
+        let progress = &mut self.progress;
+        let read = self.vault.visit_file(&part.found, entry, &mut |piece| {
+            hasher.update(piece);
+            done += piece.len() as u64;
+            refused = append(&mut file, piece).err();
+            let now = Progress {
+                items: files,
+                items_total: Some(wanted.0),
+                bytes: done,
+                bytes_total: Some(wanted.1),
+            };
+            let stop = refused.is_some() || !progress(Stage::Writing, now);
+            if stop { Err(VaultError::Stopped) } else { Ok(()) }
+        });
+        if let Some(error) = refused {
+            return Err(Failure::Drive(Refusal::of(error)));
+        }
+        read.map_err(Failure::Vault)?;
+        if file.len() != entry.size {
+            let what = format!("it has {} bytes there, not {}", file.len(), entry.size);
+            return Err(Failure::Vault(VaultError::Tree(what)));
+        }
+        let name = (spot.folder.as_str(), spot.name.as_str());
+        self.drives[at].finish(file, name, entry, hasher.finalize()).map_err(Failure::Drive)
+    }
+
+    /// No drive has room for it, or none can hold it.
+    fn homeless(
+        &mut self,
+        spot: &Spot,
+        entry: &Entry,
+        class: Class,
+        rooms: &[Room],
+    ) -> Result<(), RestoreError> {
+        if !rooms.iter().any(|room| room.could_hold(entry.size)) {
+            return self.leave_out(spot, "it is longer than a drive with FAT32 can hold");
+        }
+        let sum = self.no_room.entry(class).or_default();
+        *sum = (sum.0 + 1, sum.1 + entry.size);
+        self.report.no_room = Class::ALL
+            .into_iter()
+            .filter_map(|class| self.no_room.get(&class).map(|sum| (class, sum.0, sum.1)))
+            .collect();
+        let noted = self.drives[0].note_left_out(&spot.path, "it found no room on the drives");
+        noted.map_err(|source| self.gone(0, source))
+    }
+
+    /// Lists what is not there, and goes on.
+    pub(crate) fn leave_out(&mut self, spot: &Spot, why: &str) -> Result<(), RestoreError> {
+        self.report.leave_out(&spot.path, why);
+        let noted = self.drives[0].note_left_out(&spot.path, why);
+        noted.map_err(|source| self.gone(0, source))
+    }
+
+    fn renamed(&mut self, at: usize, spot: &Spot) -> Result<(), RestoreError> {
+        if !spot.renamed {
+            return Ok(());
+        }
+        self.report.renamed += 1;
+        let noted = self.drives[at].note_renamed(&spot.below(), &spot.path);
+        noted.map_err(|source| self.gone(at, source))
+    }
+
+    /// A drive failed.
+    pub(crate) fn gone(&self, at: usize, source: std::io::Error) -> RestoreError {
+        let drive = &self.drives[at];
+        RestoreError::Gone { path: drive.dir.clone(), files: drive.manifest.safe(), source }
+    }
+
+    /// After a walk that was stopped or failed, what was written is made safe as far as it goes;
+    /// a part that the vault cannot give is listed, and the others go on.
+    pub(crate) fn settle_if_stopped(
+        &mut self,
+        walked: Result<(), RestoreError>,
+    ) -> Result<(), RestoreError> {
+        match walked {
+            Err(RestoreError::Vault(error @ (VaultError::Lost { .. } | VaultError::Tree(_)))) => {
+                self.report.leave_out(b"a source", &error.to_string());
+                Ok(())
+            }
+            Err(error) => {
+                // It failed already; what cannot be made safe now is written again.
+                self.drives.iter_mut().for_each(|drive| drop(drive.settle()));
+                Err(error)
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// Adds bytes to a file; long runs of zeros as holes.
+fn append(file: &mut FileWriter, piece: &[u8]) -> Result<(), WriteError> {
+    if piece.len() >= HOLE_MIN && piece.iter().all(|byte| *byte == 0) {
+        return file.hole(piece.len() as u64);
+    }
+    file.append(piece)
+}

@@ -1,0 +1,260 @@
+//! Restores to drives: everything arrives and proves it, goes on after a pulled drive, and nothing
+//! is ever written beside it.
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![expect(clippy::disallowed_methods, reason = "tests write their own files")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use restore::{Choice, MANIFEST, Options, Report, RestoreError, Stage, restore_to_drives, verify};
+use seal::Words;
+use testkit::env::{ManualClock, SeededRng};
+use types::UnixTime;
+use vault::{BackupSpec, CreateSpec, Env, Options as VaultOptions, Vault, VaultError};
+use volume::FsDisk;
+
+/// A vault with two sources, and an empty drive.
+struct Rig {
+    dir: tempfile::TempDir,
+    vault: Vault,
+    clock: Arc<ManualClock>,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["disk", "drive", "laptop/letters/old", "laptop/empty", "phone"] {
+            fs::create_dir_all(dir.path().join(name)).unwrap();
+        }
+        let write = |name: &str, bytes: &[u8]| fs::write(dir.path().join(name), bytes).unwrap();
+        write("laptop/letters/will.odt", b"all to the cat");
+        write("laptop/letters/old/a\nb\\c.txt", b"an odd name");
+        write("laptop/holes.img", &[0; 300_000]);
+        write("laptop/nothing", b"");
+        for n in 0..40 {
+            write(&format!("phone/IMG_{n:04}.jpg"), &noise(n, 50_000));
+        }
+        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("laptop/link")).unwrap();
+        let clock = Arc::new(ManualClock::at(UnixTime(1_800_000_000_000)));
+        let rng = Arc::new(SeededRng::new(7));
+        let words = Words::generate(&*rng);
+        let env = Env { clock: Arc::clone(&clock) as _, rng };
+        let disk = Arc::new(FsDisk::create(&dir.path().join("disk"), None).unwrap());
+        let spec = CreateSpec { disks: vec![disk], copies: 1, words: &words, password: None };
+        let vault = Vault::create(env, VaultOptions::default(), spec).unwrap();
+        let rig = Self { dir, vault, clock };
+        rig.backup("laptop");
+        rig.backup("phone");
+        rig
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn backup(&self, source: &str) {
+        let spec = BackupSpec {
+            source: source.to_owned(),
+            paths: vec![self.path(source)],
+            ..BackupSpec::default()
+        };
+        self.vault.backup(&spec, &mut |_| true).unwrap();
+    }
+
+    /// Restores everything, but stops when that many files were written.
+    fn restore(&self, stop_at: u64) -> Result<Report, RestoreError> {
+        let options = Options { today: "2027-01-15", ..Options::default() };
+        let drives = [self.path("drive")];
+        restore_to_drives(&self.vault, &Choice::default(), &drives, options, &mut |stage, now| {
+            stage != Stage::Writing || now.items < stop_at
+        })
+    }
+
+    fn root(&self) -> PathBuf {
+        let mut found = fs::read_dir(self.path("drive")).unwrap();
+        found.next().unwrap().unwrap().path()
+    }
+}
+
+fn noise(seed: u64, len: usize) -> Vec<u8> {
+    let mut out = vec![0; len];
+    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
+    out
+}
+
+/// Every file below a folder, by its path; links are named, not followed.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut todo = vec![folder.to_owned()];
+    while let Some(at) = todo.pop() {
+        for entry in fs::read_dir(&at).unwrap() {
+            let entry = entry.unwrap();
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                todo.push(entry.path());
+            } else {
+                let name = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                let bytes = if kind.is_file() { fs::read(entry.path()).unwrap() } else { vec![] };
+                found.insert(name, bytes);
+            }
+        }
+    }
+    found
+}
+
+fn same_as_sources(rig: &Rig) {
+    let there = files(&rig.root().join("files"));
+    for source in ["laptop", "phone"] {
+        for (name, bytes) in files(&rig.path(source)) {
+            let name = format!("{source}/{name}");
+            assert_eq!(there.get(&name).map(Vec::len), Some(bytes.len()), "{name}");
+            assert!(there[&name] == bytes, "{name}");
+        }
+    }
+    assert_eq!(there.len(), 45, "nothing else is there");
+    assert!(rig.root().join("files/laptop/empty").is_dir());
+}
+
+#[test]
+fn everything_arrives_is_read_back_and_stands_in_the_manifest() {
+    let rig = Rig::new();
+    let report = rig.restore(u64::MAX).unwrap();
+    assert!(report.is_whole() && !report.continued && !report.by_class, "{report:?}");
+    assert_eq!((report.written.0, report.checked.files, report.wanted.0), (44, 44, 44));
+    same_as_sources(&rig);
+    let time = |path: PathBuf| fs::metadata(path).unwrap().modified().unwrap();
+    let name = "laptop/letters/will.odt";
+    assert_eq!(time(rig.path(name)), time(rig.root().join("files").join(name)));
+    // The manifest, read without this crate.
+    let manifest = fs::read_to_string(rig.root().join(MANIFEST)).unwrap();
+    for line in manifest.lines().filter(|line| !line.starts_with('\\')) {
+        let (hash, path) = line.split_once("  ").unwrap();
+        let bytes = fs::read(rig.root().join(path)).unwrap();
+        assert_eq!(blake3::hash(&bytes).to_hex().as_str(), hash, "{path}");
+    }
+    assert_eq!(manifest.lines().count(), 44);
+    let page = fs::read_to_string(rig.root().join("index.html")).unwrap();
+    assert!(page.contains("will.odt") && page.contains("IMG_0039.jpg"));
+}
+
+#[test]
+fn a_restore_that_was_cut_off_goes_on_and_writes_nothing_twice() {
+    let rig = Rig::new();
+    let stopped = rig.restore(20).unwrap_err();
+    assert!(matches!(stopped, RestoreError::Vault(VaultError::Stopped)), "{stopped}");
+    let before = files(&rig.root().join("files")).len();
+    assert!((20..44).contains(&before), "{before}");
+    // A newer version does not mix in: what was begun is of one moment.
+    fs::write(rig.path("laptop/new"), b"later").unwrap();
+    rig.clock.jump_to(UnixTime(1_800_000_600_000));
+    rig.backup("laptop");
+    fs::remove_file(rig.path("laptop/new")).unwrap();
+    let report = rig.restore(u64::MAX).unwrap();
+    assert!(report.is_whole() && report.continued, "{report:?}");
+    assert_eq!(report.written.0 + report.earlier, 44);
+    assert!(report.earlier >= 19, "{report:?}");
+    same_as_sources(&rig);
+}
+
+#[test]
+fn a_file_that_was_half_written_when_the_drive_was_pulled_is_written_again() {
+    let rig = Rig::new();
+    rig.restore(20).unwrap_err();
+    let manifest = fs::read_to_string(rig.root().join(MANIFEST)).unwrap();
+    let mut missing = (0..40).map(|n| format!("files/phone/IMG_{n:04}.jpg"));
+    let missing = missing.find(|path| !manifest.contains(path.as_str())).unwrap();
+    fs::create_dir_all(rig.root().join("files/phone")).unwrap();
+    fs::write(rig.root().join(missing), b"half").unwrap();
+    assert!(rig.restore(u64::MAX).unwrap().is_whole());
+    same_as_sources(&rig);
+}
+
+#[test]
+fn what_a_drive_did_not_keep_is_named_and_written_again() {
+    let rig = Rig::new();
+    rig.restore(u64::MAX).unwrap();
+    let victim = rig.root().join("files/phone/IMG_0007.jpg");
+    let mut bytes = fs::read(&victim).unwrap();
+    bytes[100] ^= 1;
+    fs::write(&victim, bytes).unwrap();
+    fs::remove_file(rig.root().join("files/laptop/letters/will.odt")).unwrap();
+    let found = verify(&rig.path("drive"), &mut |_| true).unwrap();
+    let names: Vec<_> = found.damaged.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(names, ["files/laptop/letters/will.odt", "files/phone/IMG_0007.jpg"]);
+    // The same restore once more: it checks, strikes the bad ones off, and says so ...
+    let report = rig.restore(u64::MAX).unwrap();
+    assert_eq!(report.checked.damaged_count, 2, "{report:?}");
+    // ... and the next writes them.
+    let report = rig.restore(u64::MAX).unwrap();
+    assert!(report.is_whole() && report.written.0 == 2, "{report:?}");
+    same_as_sources(&rig);
+}
+
+#[test]
+fn a_strange_drive_leads_nobody_out_of_it() {
+    let rig = Rig::new();
+    let outside = rig.path("outside");
+    fs::create_dir(&outside).unwrap();
+    let link = |to: &Path, at: PathBuf| std::os::unix::fs::symlink(to, at).unwrap();
+    for planted in ["files", MANIFEST, "renamed.txt", "index.html"] {
+        rig.restore(3).unwrap_err();
+        let at = rig.root().join(planted);
+        if at.is_dir() {
+            fs::remove_dir_all(&at).unwrap();
+        } else {
+            fs::remove_file(&at).ok();
+        }
+        let bait = outside.join("bait");
+        fs::write(&bait, b"untouched").unwrap();
+        link(if planted == "files" { &outside } else { &bait }, at.clone());
+        let refused = rig.restore(u64::MAX);
+        assert!(refused.is_err(), "{planted}");
+        assert_eq!(fs::read(&bait).unwrap(), b"untouched", "{planted}");
+        assert_eq!(fs::read_dir(&outside).unwrap().count(), 1, "{planted}");
+        fs::remove_dir_all(rig.root()).unwrap();
+    }
+    // A whole folder that is a link, by the name that the restore would have.
+    rig.restore(3).unwrap_err();
+    let root = rig.root();
+    fs::remove_dir_all(&root).unwrap();
+    link(&outside, root);
+    assert!(rig.restore(u64::MAX).is_err());
+    assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
+}
+
+#[test]
+fn what_the_vault_lost_is_listed_and_the_rest_arrives() {
+    let rig = Rig::new();
+    rig.vault.close().unwrap();
+    let packs = files(&rig.path("disk/holdfast/data"));
+    assert!(!packs.is_empty());
+    for name in packs.keys() {
+        fs::remove_file(rig.path("disk/holdfast/data").join(name)).unwrap();
+    }
+    let report = rig.restore(u64::MAX).unwrap();
+    assert_eq!((report.left_out_count, report.written.0), (43, 1), "only the empty file is left");
+    let list = fs::read_to_string(rig.root().join("left-out.txt")).unwrap();
+    assert!(list.contains("laptop/letters/will.odt"), "{list}");
+}
+
+#[test]
+fn a_wish_that_names_nothing_is_refused_before_the_drive_is_touched() {
+    let rig = Rig::new();
+    let options = Options { today: "2027-01-15", ..Options::default() };
+    for choice in [
+        Choice { sources: vec!["desk".to_owned()], ..Choice::default() },
+        Choice { at: Some(UnixTime(5)), ..Choice::default() },
+    ] {
+        let drives = [rig.path("drive")];
+        let refused = restore_to_drives(&rig.vault, &choice, &drives, options, &mut |_, _| true);
+        assert!(refused.is_err());
+        assert_eq!(fs::read_dir(rig.path("drive")).unwrap().count(), 0);
+    }
+    let nowhere = [rig.path("no-drive")];
+    let refused =
+        restore_to_drives(&rig.vault, &Choice::default(), &nowhere, options, &mut |_, _| true);
+    assert!(matches!(refused, Err(RestoreError::Drive { .. })), "{refused:?}");
+    assert!(!rig.path("no-drive").exists(), "a drive that is not there is not made");
+}
