@@ -62,7 +62,7 @@ impl CatalogError {
     /// What the owner can do now.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::Busy { .. } => "Let the running box do it, or stop it first.",
+            Self::Busy { .. } => "Wait until the other Holdfast is done, or stop it first.",
             Self::Folder { .. } => {
                 "Check that the catalog's folder exists, can be written and has room."
             }

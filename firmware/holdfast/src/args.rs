@@ -23,7 +23,13 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
     /// The vault's file, which lists its volumes
-    #[arg(long, global = true, value_name = "FILE", env = "HOLDFAST_VAULT")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "HOLDFAST_VAULT",
+        hide_env_values = true
+    )]
     pub(crate) vault: Option<PathBuf>,
     /// Print one JSON document; progress and warnings are JSON lines on standard error
     #[arg(long, global = true)]
@@ -114,7 +120,7 @@ pub(crate) enum Command {
     /// List, add, retire, replace or remove volumes
     #[command(subcommand)]
     Volume(VolumeCommand),
-    /// See to the catalog
+    /// Make the catalog, the index of the vault, anew
     #[command(subcommand)]
     Catalog(CatalogCommand),
     /// Get everything back from pulled disks and the words, nothing else
@@ -142,6 +148,12 @@ pub(crate) enum Command {
 pub(crate) enum VaultCommand {
     /// Make a new vault on empty folders, one for each disk, and write its file
     Create(Create),
+    /// Write the file of a vault anew from its disks, when it is lost or they moved
+    Attach {
+        /// A folder that holds a volume; name each disk that there is
+        #[arg(long = "volume", value_name = "DIR", required = true)]
+        volumes: Vec<PathBuf>,
+    },
 }
 
 /// `holdfast vault create`.
@@ -269,7 +281,7 @@ pub(crate) struct Rescue {
     #[arg(long, value_name = "SNAPSHOT")]
     pub(crate) snapshot: Option<String>,
     /// Only list the snapshots
-    #[arg(long)]
+    #[arg(long, conflicts_with = "to")]
     pub(crate) list: bool,
 }
 

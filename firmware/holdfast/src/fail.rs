@@ -6,7 +6,9 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use filetree::WriteError;
 use thiserror::Error;
+use tree::EditError;
 use vault::VaultError;
 
 use crate::signals;
@@ -39,7 +41,7 @@ pub(crate) enum CliError {
     SecretFile { what: &'static str, path: PathBuf, source: std::io::Error },
     #[error("the {what} {} is empty", .path.display())]
     SecretEmpty { what: &'static str, path: PathBuf },
-    #[error("the {what} are needed and there is no terminal to ask at")]
+    #[error("needed: the {what}; and there is no terminal to ask at")]
     NoTerminal { what: &'static str, option: &'static str },
     #[error("the terminal cannot be read")]
     Terminal { source: std::io::Error },
@@ -51,13 +53,15 @@ pub(crate) enum CliError {
     Kit { path: PathBuf, source: std::io::Error },
     #[error("none of the vault's volumes is there:{detail}")]
     NothingThere { detail: String },
+    #[error("no folder that was named holds a volume:{detail}")]
+    NoVolumeNamed { detail: String },
     #[error("there is no volume {name:?} in this vault")]
     NoSuchVolume { name: String },
     #[error("{name:?} could be {count} volumes")]
     AmbiguousVolume { name: String, count: usize },
     #[error("{what}")]
     Usage { what: String },
-    #[error("the file {} cannot be read", .path.display())]
+    #[error("{} cannot be read", .path.display())]
     Input { path: PathBuf, source: std::io::Error },
     #[error("the output could not be written")]
     Output { source: std::io::Error },
@@ -69,6 +73,19 @@ impl CliError {
     /// What the owner can do now: one sentence.
     pub(crate) fn advice(&self) -> String {
         let text = match self {
+            Self::Vault(VaultError::Write(WriteError::Exists { .. })) => {
+                "Restore into an empty folder, or say --overwrite."
+            }
+            Self::Vault(VaultError::Write(WriteError::Denied { .. }))
+            | Self::Vault(VaultError::Write(WriteError::Io { .. })) => {
+                "Check that it is a folder, on a disk that can hold the files, and that you may write there."
+            }
+            Self::Vault(VaultError::Edit(EditError::Exists { .. })) => {
+                "Choose another name, or say --replace."
+            }
+            Self::Vault(VaultError::Edit(EditError::NotEmpty { .. })) => {
+                "Say --recursive if the folder is to go with everything in it."
+            }
             Self::Vault(error) => return error.advice(),
             Self::Volume(error) => return error.advice().to_owned(),
             Self::Catalog(error) => return error.advice().to_owned(),
@@ -93,6 +110,9 @@ impl CliError {
             Self::Kit { .. } => "Name a new file in a folder that is yours.",
             Self::NothingThere { .. } => {
                 "Check that the disks are mounted where the vault's file says."
+            }
+            Self::NoVolumeNamed { .. } => {
+                "Name the folder under which each disk is mounted: the one that holds `holdfast`."
             }
             Self::NoSuchVolume { .. } => "`holdfast volume list` shows the volumes.",
             Self::AmbiguousVolume { .. } => "Give more digits of the id, or its path.",

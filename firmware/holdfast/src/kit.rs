@@ -18,6 +18,8 @@ use crate::{out, secrets, signals};
 
 /// The words that are asked for: one from the first lines, one from the last.
 const ASKED: [usize; 2] = [4, 17];
+/// Tries for each of them: a slip of the finger should not cost the whole sheet.
+const TRIES_MAX: u32 = 3;
 /// Clears the screen and what was scrolled off it, and goes to the top.
 const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
 
@@ -61,11 +63,19 @@ fn show(words: &Words) -> Result<(), CliError> {
     out::prompt(CLEAR);
     let phrase = words.phrase();
     for number in ASKED {
-        out::prompt(&format!("Word {number} of the sheet: "));
-        let typed = line()?;
         let wanted = phrase.split(' ').nth(number - 1);
-        if wanted != Some(typed.trim().to_lowercase().as_str()) {
-            return Err(CliError::NotRetyped { number });
+        let mut tries = 0;
+        loop {
+            out::prompt(&format!("Word {number} of the sheet: "));
+            let typed = line()?;
+            if wanted == Some(typed.trim().to_lowercase().as_str()) {
+                break;
+            }
+            tries += 1;
+            if tries == TRIES_MAX {
+                return Err(CliError::NotRetyped { number });
+            }
+            out::prompt("That is not it. Look at the sheet and type it again.\n");
         }
     }
     Ok(())

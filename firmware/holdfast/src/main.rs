@@ -38,7 +38,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(said) => {
             // Help goes to standard output; a reader that went away needs none.
-            drop(said.print());
+            if said.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+                out::usage(&said);
+            } else {
+                drop(said.print());
+            }
             return ExitCode::from(if said.use_stderr() { 2 } else { 0 });
         }
     };

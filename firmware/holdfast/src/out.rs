@@ -141,6 +141,15 @@ impl Out {
     }
 }
 
+/// A command line that means nothing, as a JSON line.
+pub(crate) fn usage(said: &clap::Error) {
+    let text = said.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    let what = first.strip_prefix("error: ").unwrap_or(first);
+    let advice = "`holdfast help` shows how commands are written.";
+    complain(json!({ "error": what, "because": [], "do": advice }));
+}
+
 /// A line on standard error. When nobody listens there either, there is nobody left to tell.
 pub(crate) fn complain(text: impl Display) {
     drop(writeln!(io::stderr().lock(), "{text}"));

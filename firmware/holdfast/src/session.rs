@@ -18,6 +18,9 @@ use crate::readonly::ReadOnly;
 use crate::secrets::Supplied;
 use crate::{format_text, real};
 
+/// Fewer digits of an id than this are a slip, not a name.
+const ID_DIGITS_MIN: usize = 4;
+
 /// What a command is given.
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -71,7 +74,7 @@ impl Session {
             return Err(CliError::NothingThere { detail });
         }
         for text in &missing {
-            out.warn(text);
+            out.warn(format_args!("{text} and the others go on without it"));
         }
         let secret = Supplied::load(&context.global, out)?;
         let options = options(Some(config.catalog()));
@@ -133,7 +136,7 @@ impl Session {
         let wanted = shown.to_ascii_lowercase();
         let hits: Vec<_> = known.iter().filter(|id| id.to_string().starts_with(&wanted)).collect();
         match hits.as_slice() {
-            [one] if !wanted.is_empty() => return Ok(**one),
+            [one] if wanted.len() >= ID_DIGITS_MIN => return Ok(**one),
             [_, _, ..] if !wanted.is_empty() => {
                 return Err(CliError::AmbiguousVolume { name: shown, count: hits.len() });
             }
@@ -172,10 +175,7 @@ fn attach(config: &Config, access: Access) -> (Vec<Arc<dyn Disk>>, Vec<String>) 
         let path = config.path_of(volume);
         match FsDisk::open(&path, None) {
             Ok(disk) => disks.push(guarded(disk, access)),
-            Err(error) => missing.push(format!(
-                "{error}; volume {} is missing and the others go on without it",
-                volume.id.short()
-            )),
+            Err(error) => missing.push(format!("{error}; volume {} is missing", volume.id.short())),
         }
     }
     (disks, missing)
@@ -199,14 +199,14 @@ pub(crate) fn tell(report: &OpenReport, out: &Out) {
     }
     if report.recovered_packs > 0 {
         out.warn(format_args!(
-            "the last run did not end in order; {} unfinished packs were sealed",
-            report.recovered_packs
+            "the last run did not end in order; {} sealed now",
+            crate::show::count(report.recovered_packs as u64, "unfinished pack")
         ));
     }
     if !report.missing_packs.is_empty() {
         out.warn(format_args!(
-            "{} packs are on no volume that is here; `holdfast check` lists what they hold",
-            report.missing_packs.len()
+            "{} on no volume that is here; `holdfast check` lists what is lost with it",
+            crate::show::count(report.missing_packs.len() as u64, "pack")
         ));
     }
 }

@@ -151,11 +151,11 @@ impl GcRefusal {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::PackMissing { .. } => {
-                "Run a check with repair first; connect disks or friends that may have it."
+                "Connect every disk of the vault and run a check with repair; forget the snapshots whose files it names as lost."
             }
             Self::VolumeAbsent { .. } => "Connect it, or retire or remove it if it is gone.",
             Self::CatalogUnchecked => "Run a check first.",
-            Self::ClockJumped { .. } => "Check the time of the box, then run this again.",
+            Self::ClockJumped { .. } => "Check the clock of this computer, then run this again.",
             Self::TooMuch { .. } => {
                 "Look at what would go; if it is right, free it with an explicit confirmation."
             }

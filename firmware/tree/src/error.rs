@@ -229,7 +229,9 @@ impl EditError {
             Self::NotEmpty { .. } => "Delete the folder with everything in it, if that is meant.",
             Self::IntoItself { .. } => "Choose a place outside of the folder.",
             Self::TopFolder => "Choose something inside of it.",
-            Self::BadName { .. } => "Use names without '/', of at most 1024 bytes.",
+            Self::BadName { .. } => {
+                "Use folders and names joined by '/', none of them empty, `.` or `..`, of at most 1024 bytes each."
+            }
             Self::TooDeep { .. } => "Choose a place with fewer folders above it.",
             Self::BadEntry { .. } => "This is a fault in Holdfast: please report it.",
             Self::EntryTooBig { .. } => "Remove some of its extended attributes.",

@@ -47,6 +47,8 @@ pub struct BackupReport {
     pub skipped: Vec<Skipped>,
     /// Files that were still changing at the last try; they are in the snapshot, marked.
     pub unsettled: u64,
+    /// Their paths, as far as they are named.
+    pub unsettled_paths: Vec<Vec<u8>>,
     /// What is promised of it.
     pub receipt: Receipt,
 }
@@ -71,6 +73,13 @@ impl Vault {
             let root = walker.roots(&spec.paths, before.as_ref())?;
             Ok(walker.done(root))
         })?;
+        let held = walked.stats.files + walked.stats.folders + walked.stats.others;
+        let is_folder = matches!(spec.paths.as_slice(), [only] if only.is_dir());
+        if let Some(first) = walked.skipped.first().filter(|_| held == 0 && !is_folder) {
+            // An empty version would hide the one before it as the newest.
+            let path = tree::shown(&first.path).to_string();
+            return Err(VaultError::NothingRead { path, reason: first.reason.clone() });
+        }
         walked.stats.new_bytes = self.writer().new_bytes - new_before;
         let snapshot = Snapshot {
             source,
@@ -87,8 +96,15 @@ impl Vault {
         };
         let (id, receipt) =
             self.record(source, is_new.then_some((&spec.source, space)), &snapshot)?;
-        let (stats, skipped, unsettled) = (walked.stats, walked.skipped, walked.unsettled);
-        Ok(BackupReport { snapshot: id, source, stats, skipped, unsettled, receipt })
+        Ok(BackupReport {
+            snapshot: id,
+            source,
+            stats: walked.stats,
+            skipped: walked.skipped,
+            unsettled: walked.unsettled,
+            unsettled_paths: walked.unsettled_paths,
+            receipt,
+        })
     }
 
     /// Whether any pack that counts has fewer copies than the attached volumes could give it.

@@ -184,6 +184,14 @@ pub enum VaultError {
         /// What the commit said.
         why: String,
     },
+    /// Nothing of what was named could be read, so there is no new version.
+    #[error("nothing could be read: {path}: {reason}")]
+    NothingRead {
+        /// The first of what was left out.
+        path: String,
+        /// Why.
+        reason: String,
+    },
     /// A path that was named cannot be used.
     #[error("{path} cannot be used")]
     Path {
@@ -224,7 +232,7 @@ impl VaultError {
             Self::SameVolumeTwice { .. } => "Name each volume once.",
             Self::Clone { .. } => "Take the copy away, or erase it and add it as a new volume.",
             Self::Fork { .. } => {
-                "Open the vault with one side only, then add the other side's disks as new ones."
+                "Open the vault with one side only; once all that you need is there, empty the other side's disks and add them as new ones."
             }
             Self::NoKeys => {
                 "Attach another volume of this vault: each holds two copies of the keys."
@@ -246,6 +254,9 @@ impl VaultError {
             }
             Self::Bad { .. } => "Correct the request and try again.",
             Self::Batch { .. } => "Try again.",
+            Self::NothingRead { .. } => {
+                "Check that you may read it; older versions stay as they are."
+            }
             Self::Path { .. } => "Check that the path is there and may be read.",
             Self::Stream { .. } => "Send it again.",
             Self::Stopped => "Start it again: what was already stored is not stored twice.",

@@ -32,6 +32,7 @@ pub(crate) struct Walked {
     pub(crate) stats: SnapshotStats,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) unsettled: u64,
+    pub(crate) unsettled_paths: Vec<Vec<u8>>,
 }
 
 /// A folder that is being walked.
@@ -90,6 +91,7 @@ pub(crate) struct Walker<'w, 's, 'i> {
     stats: SnapshotStats,
     skipped: Vec<Skipped>,
     unsettled: u64,
+    unsettled_paths: Vec<Vec<u8>>,
     /// Some packs are lost, or on fewer volumes than they could be: a file that is unchanged is
     /// read again if it relies on one.
     doubtful: bool,
@@ -114,6 +116,7 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
             stats: SnapshotStats::default(),
             skipped: Vec::new(),
             unsettled: 0,
+            unsettled_paths: Vec::new(),
             doubtful: store.vault.is_doubtful()?,
             progress,
             path: Vec::new(),
@@ -121,7 +124,13 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
     }
 
     pub(crate) fn done(self, root: Entry) -> Walked {
-        Walked { root, stats: self.stats, skipped: self.skipped, unsettled: self.unsettled }
+        Walked {
+            root,
+            stats: self.stats,
+            skipped: self.skipped,
+            unsettled: self.unsettled,
+            unsettled_paths: self.unsettled_paths,
+        }
     }
 
     /// The snapshot's root from the paths that were asked for.
@@ -148,10 +157,12 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
             let whole = path
                 .canonicalize()
                 .map_err(|source| VaultError::Path { path: path.display().to_string(), source })?;
-            let (Some(parent), Some(name)) = (whole.parent(), whole.file_name()) else {
+            let (Some(parent), Some(real)) = (whole.parent(), whole.file_name()) else {
                 return Err(VaultError::Bad { what: format!("{} has no name", path.display()) });
             };
-            named.push((name.as_bytes().to_vec(), parent.to_owned()));
+            // A link that was named is followed, and what it leads to keeps the name it was given.
+            let name = path.file_name().unwrap_or(real);
+            named.push((name.as_bytes().to_vec(), parent.to_owned(), real.as_bytes().to_vec()));
         }
         named.sort();
         if named.is_empty() {
@@ -165,16 +176,16 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
         root.attrs.mode = 0o755;
         let mut builder = FolderBuilder::new();
         let mut old = Before::of(self.store, before.and_then(|entry| entry.node));
-        for (name, parent) in named {
+        for (name, parent, real) in named {
             let parent = Folder::open(&parent)?;
             let before = old.find(&name);
-            let found = parent.stat(&name)?;
+            let found = parent.stat(&real)?;
             self.path = name.clone();
             let entry = match found.entry.kind {
                 EntryKind::Folder => {
                     let mut found = found;
                     self.detail(&parent, &mut found);
-                    let folder = parent.child(&name)?;
+                    let folder = parent.child(&real)?;
                     let node = before.and_then(|entry| entry.node);
                     self.stats.folders += 1;
                     Some(self.folder(folder, found.entry, node)?)
@@ -182,7 +193,8 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
                 _ => self.leaf(&parent, found, before)?,
             };
             self.path.clear();
-            if let Some(entry) = entry {
+            if let Some(mut entry) = entry {
+                entry.name = name.into();
                 builder.push(self.ingest, &entry)?;
             }
         }
@@ -358,7 +370,11 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
                 Ok(false) if attempt < READ_TRIES => {}
                 Ok(false) => {
                     found.entry.unsettled = true;
+                    self.stats.bytes += found.entry.size;
                     self.unsettled += 1;
+                    if self.unsettled_paths.len() < SKIPPED_NAMED_MAX {
+                        self.unsettled_paths.push(self.path.clone());
+                    }
                     return Ok(Some(found.entry));
                 }
                 Err(VaultError::Read(ReadError::Replaced { .. })) if attempt < READ_TRIES => {}

@@ -153,13 +153,15 @@ impl VolumeError {
                 "Check the cable, then run a disk check; other copies are not affected."
             }
             Self::Io { .. } => "Check that the folder is there and may be written.",
-            Self::Exists { .. } => "Choose an empty folder, or add this one as it is.",
+            Self::Exists { .. } => {
+                "Choose an empty folder; if nothing in it is needed any more, remove the folder `holdfast` in it."
+            }
             Self::NotAVolume { .. } => "Check that the right disk is mounted there.",
             Self::SuperblockLost { .. } | Self::SuperblockMixed { .. } => {
                 "Replace this volume; its packs can still be read with the rescue command."
             }
-            Self::Format { .. } => "Update Holdfast on this box, then try again.",
-            Self::InUse { .. } => "Wait for it to end, or ask the running box instead.",
+            Self::Format { .. } => "Update Holdfast on this computer, then try again.",
+            Self::InUse { .. } => "Wait until the other Holdfast is done, or stop it first.",
             Self::ReadOnly { .. } => {
                 "Confirm that this is the disk you mean to use, then add it again."
             }

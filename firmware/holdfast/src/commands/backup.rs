@@ -47,7 +47,7 @@ pub(super) fn run(context: &Context, args: &Backup) -> Result<Done> {
         meter.finish();
         let report = report?;
         tell(context, &spec.source, &report, &session.vault.volumes()?);
-        Ok(Done::imperfect_if(report.stats.skipped > 0))
+        Ok(Done::imperfect_if(report.stats.skipped + report.unsettled > 0))
     })
 }
 
@@ -61,11 +61,13 @@ fn tell(context: &Context, source: &str, report: &BackupReport, volumes: &[Volum
     if unnamed > 0 {
         out.warn(format_args!("and {unnamed} more were left out"));
     }
-    if report.unsettled > 0 {
-        out.warn(format_args!(
-            "{} files kept changing while they were read; they are stored as last seen, and marked",
-            report.unsettled
-        ));
+    for path in &report.unsettled_paths {
+        let path = show::path_text(path);
+        out.warn(format_args!("changing: {path}: it is stored as last seen, and marked"));
+    }
+    let unnamed = report.unsettled.saturating_sub(report.unsettled_paths.len() as u64);
+    if unnamed > 0 {
+        out.warn(format_args!("and {unnamed} more kept changing while they were read"));
     }
     out.line(format_args!("snapshot {} of {source}", report.snapshot));
     out.line(format_args!(
@@ -86,6 +88,11 @@ fn tell(context: &Context, source: &str, report: &BackupReport, volumes: &[Volum
     }
     let skipped: Vec<_> =
         report.skipped.iter().map(|one| show::path_and_reason(&one.path, &one.reason)).collect();
+    let unsettled: Vec<_> = report
+        .unsettled_paths
+        .iter()
+        .map(|path| show::path_and_reason(path, "it kept changing"))
+        .collect();
     out.document(&json!({
         "snapshot": report.snapshot.to_string(),
         "source": source,
@@ -98,6 +105,7 @@ fn tell(context: &Context, source: &str, report: &BackupReport, volumes: &[Volum
         "skipped_count": stats.skipped,
         "skipped": skipped,
         "unsettled_count": report.unsettled,
+        "unsettled": unsettled,
         "copies": copies,
         "copies_wanted": wanted,
     }));

@@ -8,6 +8,7 @@ use filetree::{Compare, What};
 use serde_json::{Map, Value, json};
 
 use crate::Result;
+use crate::fail::CliError;
 use crate::session::{Context, Done};
 use crate::show;
 
@@ -18,6 +19,12 @@ pub(super) fn run(
     right: &Path,
     ignore_owners: bool,
 ) -> Result<Done> {
+    for folder in [left, right] {
+        let failed = |source| CliError::Input { path: folder.to_owned(), source };
+        if !folder.metadata().map_err(failed)?.is_dir() {
+            return Err(failed(std::io::ErrorKind::NotADirectory.into()));
+        }
+    }
     let options = Compare { ignore_owners, ..Compare::default() };
     let differences = filetree::compare(left, right, &options);
     let out = &context.out;
@@ -33,6 +40,7 @@ pub(super) fn run(
     }
     match differences.len() {
         0 => out.line("The two folders hold the same."),
+        1 => out.line("The two folders differ in 1 thing."),
         count => out.line(format_args!("The two folders differ in {count} things.")),
     }
     out.document(&json!({ "same": differences.is_empty(), "differences": list }));

@@ -39,7 +39,12 @@ pub(super) fn run(context: &Context, args: &Create) -> Result<Done> {
         return Err(CliError::VaultFileExists { path: file.to_owned() });
     }
     let dirs: Vec<PathBuf> = args.volumes.iter().map(|dir| storable(dir)).collect::<Result<_>>()?;
-    let password = if args.with_password {
+    if context.global.words_file.is_some() {
+        let what = "a new vault draws words of its own: --words-file has no place here".to_owned();
+        return Err(CliError::Usage { what });
+    }
+    // Who names a password's file means to use it.
+    let password = if args.with_password || context.global.password_file.is_some() {
         Some(secrets::new_password(&context.global, &context.out)?)
     } else {
         None

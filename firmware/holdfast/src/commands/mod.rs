@@ -2,6 +2,7 @@
 //!
 //! Start at [`run`].
 
+mod attach;
 mod backup;
 mod browse;
 mod catalog;
@@ -26,6 +27,7 @@ use crate::session::{Context, Done};
 pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
     match command {
         Command::Vault(VaultCommand::Create(args)) => create::run(context, &args),
+        Command::Vault(VaultCommand::Attach { volumes }) => attach::run(context, &volumes),
         Command::Backup(args) => backup::run(context, &args),
         Command::Snapshots { source } => browse::snapshots(context, source.as_deref()),
         Command::Ls { place, recursive } => browse::ls(context, &place, recursive),

@@ -53,17 +53,18 @@ pub(super) fn run(context: &Context, args: &Rescue) -> Result<Done> {
     Ok(done)
 }
 
-fn open(context: &Context, args: &Rescue) -> Result<Vault> {
+/// Opens the vault from the folders alone, for reading.
+pub(super) fn open(context: &Context, args: &Rescue) -> Result<Vault> {
     let (mut disks, mut missing): (Vec<Arc<dyn Disk>>, Vec<String>) = (Vec::new(), Vec::new());
     for dir in &args.volumes {
         match FsDisk::open(dir, None) {
             Ok(disk) => disks.push(guarded(disk, Access::ReadOnly)),
-            Err(error) => missing.push(error.to_string()),
+            Err(error) => missing.push(with_causes(&error)),
         }
     }
     if disks.is_empty() {
         let detail: String = missing.iter().map(|text| format!("\n  {text}")).collect();
-        return Err(CliError::NothingThere { detail });
+        return Err(CliError::NoVolumeNamed { detail });
     }
     for text in &missing {
         context.out.warn(text);
@@ -74,6 +75,17 @@ fn open(context: &Context, args: &Rescue) -> Result<Vault> {
     let (vault, report) = opened?;
     tell(&report, &context.out);
     Ok(vault)
+}
+
+/// An error and what lies behind it, in one line.
+fn with_causes(error: &volume::VolumeError) -> String {
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        text.push_str(&format!(": {cause}"));
+        next = cause.source();
+    }
+    text
 }
 
 fn list(out: &Out, vault: &Vault) -> Result<Done> {
@@ -138,7 +150,10 @@ fn one(out: &Out, vault: &Vault, wish: &Wish, to: &Path) -> Result<(Value, Done)
             restored(out, vault, &Found { info: info.clone(), snapshot }, &target)
         });
         match result {
-            Ok(report) => {
+            Ok(mut report) => {
+                for (path, _) in report.lost.iter_mut().chain(&mut report.shortfalls) {
+                    path.splice(0..0, name.bytes().chain(*b"/"));
+                }
                 restore::tell_shortcomings(out, &report);
                 let counts = restore::counts(&report);
                 let id = info.id.short();

@@ -219,8 +219,8 @@ fn tell(
     }
     if report.still_under_copied > 0 {
         out.warn(format_args!(
-            "{} packs have fewer than {} copies: add a disk",
-            report.still_under_copied,
+            "{} with fewer than {} copies: add a disk",
+            show::count(report.still_under_copied, "pack"),
             session.vault.copies()
         ));
     }
