@@ -69,7 +69,7 @@ impl Meter {
     }
 
     /// Says what there is to do in all, where that is known beforehand.
-    pub(crate) fn expect(&self, items: u64, bytes: u64) {
+    pub(crate) fn total(&self, items: u64, bytes: u64) {
         self.totals.items.store(items, Ordering::Relaxed);
         self.totals.bytes.store(bytes, Ordering::Relaxed);
         self.totals.known.store(bytes > 0, Ordering::Release);

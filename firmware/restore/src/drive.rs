@@ -117,16 +117,18 @@ impl Drive {
 
     /// The folder at a path below `files`, made with those above it.
     fn folder(&mut self, path: &str) -> Result<&TargetFolder, WriteError> {
-        if self.last.as_ref().is_none_or(|(last, _)| last != path) {
-            let mut folder = self.target.folder();
-            let names = self.base.iter().map(String::as_str);
-            for name in names.chain(path.split('/').filter(|name| !name.is_empty())) {
-                folder = folder.make_folder(name.as_bytes())?;
+        let last = match self.last.take() {
+            Some(last) if last.0 == path => last,
+            _ => {
+                let mut folder = self.target.folder();
+                let names = self.base.iter().map(String::as_str);
+                for name in names.chain(path.split('/').filter(|name| !name.is_empty())) {
+                    folder = folder.make_folder(name.as_bytes())?;
+                }
+                (path.to_owned(), folder)
             }
-            self.last = Some((path.to_owned(), folder));
-        }
-        let folder = self.last.as_ref().map(|(_, folder)| folder);
-        Ok(folder.expect("it was put there above"))
+        };
+        Ok(&self.last.insert(last).1)
     }
 
     /// Begins a file in a folder below `files`.

@@ -10,12 +10,17 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use nix::unistd::syncfs;
+use volume::{FsDisk, durable};
 
-use crate::plain::{make_plain, open_plain, read_plain};
+use crate::plain::{open_plain, read_plain};
 
 /// The file's name in the restore's folder.
 pub const MANIFEST: &str = "MANIFEST.b3";
 
+/// A manifest that is written anew, before it takes the place of the old one.
+const STRUCK: &str = "MANIFEST.new";
+/// Lines are gathered up to that many bytes.
+const PIECE: usize = 64 << 10;
 /// Lines are written after this many files ...
 const FILES_A_SYNC: usize = 500;
 /// ... or this many bytes: what a pulled drive may cost at the most.
@@ -80,7 +85,7 @@ fn key_of(path: &str) -> Key {
 /// The manifest of one drive, open for more lines.
 #[derive(Debug)]
 pub(crate) struct Manifest {
-    path: PathBuf,
+    root: PathBuf,
     file: File,
     known: HashSet<Key>,
     waiting: Vec<Line>,
@@ -105,7 +110,7 @@ impl Manifest {
         }
         let file = open_plain(&path, OpenOptions::new().append(true).create(true))?;
         file.set_len(good)?;
-        Ok(Self { path, file, known, waiting: Vec::new(), waiting_bytes: 0 })
+        Ok(Self { root: root.to_owned(), file, known, waiting: Vec::new(), waiting_bytes: 0 })
     }
 
     /// Whether a file is on the drive, or soon will be.
@@ -142,16 +147,26 @@ impl Manifest {
     }
 
     /// Takes lines off again: their files are not what they should be.
-    #[expect(clippy::disallowed_methods, reason = "a list on the owner's drive; synced by settle")]
     pub(crate) fn strike(&mut self, paths: &HashSet<String>) -> io::Result<()> {
-        let other = self.path.with_extension("new");
-        let mut out = io::BufWriter::new(make_plain(&other)?);
-        each(read_plain(&self.path)?, |line, _| {
-            if paths.contains(&line.path) { Ok(()) } else { out.write_all(line.text().as_bytes()) }
+        let folder = FsDisk::plain_folder(&self.root)?;
+        let failed = |failure: durable::IoFailure| failure.source;
+        let mut out = durable::create_over_leftover(&folder, STRUCK).map_err(failed)?;
+        let mut text = String::new();
+        lines(&self.root, |line| {
+            if !paths.contains(&line.path) {
+                text.push_str(&line.text());
+            }
+            if text.len() < PIECE {
+                return Ok(());
+            }
+            out.append(text.as_bytes())?;
+            text.clear();
+            Ok(())
         })?;
-        out.into_inner()?.sync_all()?;
-        std::fs::rename(&other, &self.path)?;
-        self.file = open_plain(&self.path, OpenOptions::new().append(true))?;
+        out.append(text.as_bytes())?;
+        out.sync_data()?;
+        durable::move_file(&folder, STRUCK, MANIFEST).map_err(failed)?;
+        self.file = open_plain(&self.root.join(MANIFEST), OpenOptions::new().append(true))?;
         self.known.retain(|key| !paths.iter().any(|path| key_of(path) == *key));
         self.settle()
     }

@@ -3,15 +3,16 @@
 //! The record names snapshots, never contents; it is written before the first file and once more
 //! at the end. Start at [`SetRecord`].
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use volume::{FsDisk, durable};
 
 use crate::error::RestoreError;
 use crate::names::Naming;
-use crate::plain::{make_plain, read_plain};
+use crate::plain::read_plain;
 
 /// The record's name in the restore's folder.
 pub(crate) const RECORD: &str = "holdfast-restore.json";
@@ -100,15 +101,11 @@ impl SetRecord {
         Ok(Some(record))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the owner's drive: synced before and after")]
+    /// Puts the record in the restore's folder, durably: the old one or the new one is there.
     pub(crate) fn write(&self, root: &Path) -> std::io::Result<()> {
         let text = serde_json::to_string_pretty(self)?;
-        let other = root.join(format!("{RECORD}.new"));
-        let mut file = make_plain(&other)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&other, root.join(RECORD))?;
-        File::open(root)?.sync_all()
+        let folder = FsDisk::plain_folder(root)?;
+        durable::replace_file(&folder, RECORD, text.as_bytes()).map_err(|failure| failure.source)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Restores to drives: everything arrives and proves it, goes on after a pulled drive, and nothing
 //! is ever written beside it.
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-#![expect(clippy::disallowed_methods, reason = "tests write their own files")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -184,7 +184,7 @@ fn restored(
     target: &Path,
 ) -> std::result::Result<RestoreReport, VaultError> {
     let mut meter = Meter::new(out, "rescue");
-    meter.expect(found.snapshot.stats.files, found.snapshot.stats.bytes);
+    meter.total(found.snapshot.stats.files, found.snapshot.stats.bytes);
     let options = RestoreOptions::default();
     vault.restore(found, b"", target, options, &mut |progress| meter.tick(progress))
 }

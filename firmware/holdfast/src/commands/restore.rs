@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, args: &Restore) -> Result<Done> {
         let found = session.vault.find_snapshot(&place.name)?;
         let mut meter = Meter::new(&context.out, "restore");
         if place.path.is_empty() {
-            meter.expect(found.snapshot.stats.files, found.snapshot.stats.bytes);
+            meter.total(found.snapshot.stats.files, found.snapshot.stats.bytes);
         }
         let options = RestoreOptions { overwrite: args.overwrite };
         let report =

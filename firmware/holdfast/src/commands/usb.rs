@@ -76,7 +76,7 @@ impl Meters<'_> {
         }
         let Some((_, meter)) = &mut self.stage else { return true };
         if let (Some(items), Some(bytes)) = (now.items_total, now.bytes_total) {
-            meter.expect(items, bytes);
+            meter.total(items, bytes);
         }
         meter.tick(now)
     }

@@ -1,7 +1,6 @@
 //! What the vault's tests share: a box with volumes in temporary folders, and small trees.
 #![expect(dead_code, reason = "each test binary uses its own part")]
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-#![expect(clippy::disallowed_methods, reason = "tests write their own files")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -23,8 +23,8 @@ use crate::{Outcome, compare, files, odd, repo, setup};
 
 /// Sizes of the three disks and of the one that replaces the second, in MiB. Each volume keeps an
 /// eighth in reserve; the differences are small enough for all three to be used.
-const DISKS_MIB: [(&str, u64); 3] = [("a", 6144), ("b", 5888), ("c", 5632)];
-const REPLACEMENT_MIB: u64 = 5120;
+const DISKS_MIB: [(&str, u64); 3] = [("a", 1536), ("b", 1504), ("c", 1520)];
+const REPLACEMENT_MIB: u64 = 1488;
 
 /// Free space without which the demo does not start: tree, restored tree, two copies and a build.
 const ROOM_MIB: u64 = 8192;
@@ -131,7 +131,12 @@ impl Demo {
         let grown = stored(&[&a, &b, &c]).saturating_sub(before);
         self.facts.add("changed_bytes", changed);
         self.facts.add("grown_bytes_two_copies", grown);
-        say(format!("  two copies: {} after the first, {} more", size(before), size(grown)));
+        say(format!(
+            "  the two copies take {} after the first backup, {} more after the second:\n  \
+             text is compressed, equal pieces are kept once, holes and hard links take no room",
+            size(before),
+            size(grown)
+        ));
         if self.vault.snapshots()? != 2 {
             return Err("two backups did not make two snapshots".to_owned());
         }
