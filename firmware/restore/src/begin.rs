@@ -38,13 +38,19 @@ pub(crate) fn begin(
             naming = Naming::Fat;
         }
     }
-    let old = if options.anew { None } else { unfinished(dirs, &choice.wish())? };
+    let wish = choice.wish();
+    let mut old = None;
+    if !options.anew {
+        old = unfinished(dirs, &wish)?.map(|(_, record)| record);
+        old = old.or_else(|| remembered(options.memory?, &wish));
+    }
     let continued = old.is_some();
     let record = match old {
-        Some((_, record)) => record,
+        Some(record) => record,
         None => {
             let parts = chosen(vault, choice, naming)?;
-            SetRecord::new(options.today.to_owned(), choice.wish(), naming, parts)
+            let begun = (options.today.to_owned(), options.now);
+            SetRecord::new(begun, choice.wish(), naming, parts)
         }
     };
     let mut parts = Vec::new();
@@ -104,6 +110,19 @@ fn unfinished(dirs: &[PathBuf], wish: &str) -> Result<Option<(PathBuf, SetRecord
         }
     }
     Ok(found)
+}
+
+/// The restore of that wish that found no room on drives which are not here now; of several, the
+/// one that was begun last.
+fn remembered(memory: &Path, wish: &str) -> Option<SetRecord> {
+    let entries = std::fs::read_dir(memory).ok()?;
+    let folders = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    // What cannot be read is as good as forgotten: the files are written once more.
+    let mut known: Vec<SetRecord> =
+        folders.filter_map(|folder| SetRecord::read(&folder).ok().flatten()).collect();
+    known.retain(|record| record.wish == wish);
+    known.sort_by_key(|record| record.time);
+    known.pop()
 }
 
 /// The lists of this restore's drives that the box kept: number and file.

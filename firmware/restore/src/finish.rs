@@ -107,11 +107,10 @@ pub(crate) fn close(
             .and_then(|()| drive.tidy())
             .and_then(|()| drive.settle());
         gone_if(tidied, drive)?;
-        keep_list(drive, memory)?;
         drive.record.finished = whole;
         gone_if(drive.record.write(&drive.root), drive)?;
     }
-    Ok(())
+    memory.map_or(Ok(()), |memory| remember(drives, memory, whole))
 }
 
 fn gone_if(done: std::io::Result<()>, drive: &Drive) -> Result<(), RestoreError> {
@@ -119,16 +118,24 @@ fn gone_if(done: std::io::Result<()>, drive: &Drive) -> Result<(), RestoreError>
     done.map_err(|source| RestoreError::Gone { path, files, source })
 }
 
-/// Keeps a drive's list in the box: its files are not written again when another drive follows.
-fn keep_list(drive: &Drive, memory: Option<&Path>) -> Result<(), RestoreError> {
-    let Some(memory) = memory else { return Ok(()) };
-    let folder = memory.join(&drive.record.set);
-    let path = folder.join(format!("{}.b3", drive.record.drive));
+/// Notes in the box what the drives hold while something is still to be written to another one,
+/// and forgets it when all of it is done.
+fn remember(drives: &[Drive], memory: &Path, whole: bool) -> Result<(), RestoreError> {
+    let folder = memory.join(&drives[0].record.set);
     let wrong = |error: std::io::Error| RestoreError::Record {
-        path: path.clone(),
+        path: folder.clone(),
         what: error.to_string(),
     };
+    if whole {
+        return match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(wrong(error)),
+            _ => Ok(()),
+        };
+    }
     fs::create_dir_all(&folder).map_err(wrong)?;
-    fs::copy(drive.root.join(MANIFEST), &path).map_err(wrong)?;
-    Ok(())
+    for drive in drives {
+        let list = folder.join(format!("{}.b3", drive.record.drive));
+        fs::copy(drive.root.join(MANIFEST), list).map_err(wrong)?;
+    }
+    drives[0].record.write(&folder).map_err(wrong)
 }

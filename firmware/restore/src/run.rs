@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use plan::emergency::{Class, Order, Room, class_of, order};
-use types::Bytes;
+use types::{Bytes, UnixTime};
 use vault::{Progress, Vault, VaultError};
 
 use crate::begin::{Begun, begin};
@@ -40,6 +40,8 @@ pub type OnStage<'a> = &'a mut dyn FnMut(Stage, Progress) -> bool;
 pub struct Options<'a> {
     /// The day, as it stands in the folder's name: digits and dashes.
     pub today: &'a str,
+    /// The time, to tell two restores of one day apart.
+    pub now: UnixTime,
     /// A folder of the box where the lists of drives are kept that are not here any more; without
     /// one, all drives of a restore must be here together.
     pub memory: Option<&'a Path>,

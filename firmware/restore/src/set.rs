@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use types::UnixTime;
 use volume::{FsDisk, durable};
 
 use crate::error::RestoreError;
@@ -33,6 +34,8 @@ pub(crate) struct SetRecord {
     pub(crate) drive: u32,
     /// What was asked for: an unfinished restore goes on only for the same wish.
     pub(crate) wish: String,
+    /// When it was begun, in milliseconds since 1970.
+    pub(crate) time: i64,
     /// The day it was begun, as people write it.
     pub(crate) begun: String,
     /// Names are mapped for drives that Windows can read.
@@ -55,9 +58,14 @@ pub(crate) struct PartRecord {
 }
 
 impl SetRecord {
-    pub(crate) fn new(begun: String, wish: String, naming: Naming, parts: Vec<PartRecord>) -> Self {
+    pub(crate) fn new(
+        (begun, now): (String, UnixTime),
+        wish: String,
+        naming: Naming,
+        parts: Vec<PartRecord>,
+    ) -> Self {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(begun.as_bytes());
+        hasher.update(&now.0.to_le_bytes());
         for part in &parts {
             for field in [&part.folder, &part.snapshot, &part.path_hex] {
                 hasher.update(&(field.len() as u64).to_le_bytes()).update(field.as_bytes());
@@ -65,7 +73,17 @@ impl SetRecord {
         }
         let set = hasher.finalize().to_hex()[..16].to_owned();
         let fat_names = naming == Naming::Fat;
-        Self { format: FORMAT, set, drive: 1, wish, begun, fat_names, parts, finished: false }
+        Self {
+            format: FORMAT,
+            set,
+            drive: 1,
+            wish,
+            time: now.0,
+            begun,
+            fat_names,
+            parts,
+            finished: false,
+        }
     }
 
     pub(crate) fn naming(&self) -> Naming {

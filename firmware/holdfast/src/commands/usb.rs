@@ -43,7 +43,7 @@ fn restore(
     let memory = vault_file(&context.global)?.with_extension("restores");
     Session::run(context, Access::ReadOnly, |session| {
         let out = &context.out;
-        let options = Options { today, memory: Some(&memory), anew };
+        let options = Options { today, now, memory: Some(&memory), anew };
         let mut meter = Meters { out, stage: None };
         let done =
             restore_to_drives(&session.vault, &choice, drives, options, &mut |stage, now| {
