@@ -13,7 +13,9 @@
 mod batch;
 mod catalog;
 mod error;
+mod filter;
 mod guard;
+mod numbered;
 mod open;
 mod rows;
 mod runs;
@@ -24,6 +26,7 @@ use types::{ChunkId, PackId, SpaceId};
 pub use batch::{Batch, Durability};
 pub use catalog::{Catalog, Opened, Stats};
 pub use error::CatalogError;
+pub use numbered::{Numbered, Numbers, Rows};
 
 /// The most volumes a catalog tells apart: they are bits of one word.
 pub const VOLUMES_MAX: u8 = 64;
