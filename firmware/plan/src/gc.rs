@@ -165,23 +165,51 @@ impl GcRefusal {
 
 /// What to do, in the order in which to do it, or why nothing.
 pub fn collect(facts: &GcFacts) -> Result<Vec<GcAction>, GcRefusal> {
-    refuse_when_unclear(&facts.blockers)?;
-    let mut stages = Stages::default();
-    for pack in &facts.packs {
-        decide(pack, facts, &mut stages);
+    let mut collector = Collector::new(facts)?;
+    facts.packs.iter().for_each(|pack| collector.add(pack));
+    collector.finish(facts.vault_total)
+}
+
+/// The same for packs that are shown one by one, so that a million of them need not be held.
+pub struct Collector<'f> {
+    facts: &'f GcFacts,
+    stages: Stages,
+}
+
+impl std::fmt::Debug for Collector<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Collector").field("going", &self.stages.going).finish_non_exhaustive()
     }
-    // What was tombstoned before was within bounds then, and is looked at again before it goes.
-    let limit = u128::from(facts.vault_total.0) * u128::from(facts.max_share_percent);
-    if stages.going * 100 > limit && facts.max_share_percent < 100 {
-        return Err(GcRefusal::TooMuch {
-            goes: Bytes(u64::try_from(stages.going).unwrap_or(u64::MAX)),
-            total: facts.vault_total,
-            percent: facts.max_share_percent,
-        });
+}
+
+impl<'f> Collector<'f> {
+    /// Nothing yet; the packs and the total of `facts` are not looked at.
+    pub fn new(facts: &'f GcFacts) -> Result<Self, GcRefusal> {
+        refuse_when_unclear(&facts.blockers)?;
+        Ok(Self { facts, stages: Stages::default() })
     }
-    let merge = merges(stages.small);
-    let Stages { revive, rewrite, tombstone, trash, unlink, .. } = stages;
-    Ok([revive, rewrite, merge, tombstone, trash, unlink].concat())
+
+    /// Decides about one pack.
+    pub fn add(&mut self, pack: &GcPack) {
+        decide(pack, self.facts, &mut self.stages);
+    }
+
+    /// What to do, given the length of all packs of the vault.
+    pub fn finish(self, vault_total: Bytes) -> Result<Vec<GcAction>, GcRefusal> {
+        let Self { facts, stages } = self;
+        // What was tombstoned before was within bounds then, and is looked at again before it goes.
+        let limit = u128::from(vault_total.0) * u128::from(facts.max_share_percent);
+        if stages.going * 100 > limit && facts.max_share_percent < 100 {
+            return Err(GcRefusal::TooMuch {
+                goes: Bytes(u64::try_from(stages.going).unwrap_or(u64::MAX)),
+                total: vault_total,
+                percent: facts.max_share_percent,
+            });
+        }
+        let merge = merges(stages.small);
+        let Stages { revive, rewrite, tombstone, trash, unlink, .. } = stages;
+        Ok([revive, rewrite, merge, tombstone, trash, unlink].concat())
+    }
 }
 
 fn refuse_when_unclear(blockers: &Blockers) -> Result<(), GcRefusal> {

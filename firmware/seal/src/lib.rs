@@ -23,12 +23,12 @@ pub use chunker::Chunker;
 pub use head::{HeadError, open_head, seal_head, verify_signature};
 pub(crate) use keys::MasterKey;
 pub use keys::SpaceKeys;
+#[cfg(feature = "bodiless")]
+pub use pack::bodiless;
 pub use pack::{
     Codecs, FinishedPack, Object, OpenError, OpenedFrame, PackIdentity, PackOpener, PackSealer,
     Prefix, PrefixEnd, ReadAt, ReadError, SealError, SealedFrame, SealedPart,
 };
-#[cfg(feature = "bodiless")]
-pub use pack::bodiless;
 pub use ring::{FIRST_SPACE_NAME, KeyFileError, KeyRing, Space, UnlockError};
 pub use slots::{ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES, KeyHolder, Secret, SlotName};
 pub use words::{WORD_COUNT, Words, WordsError};

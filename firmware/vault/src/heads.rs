@@ -68,14 +68,11 @@ impl Writer {
         self.catalog.visit_packs(|_, info, _| all.extend(entry_of(info)))?;
         all.sort_by_key(|entry: &PackEntry| entry.id);
         let bits = (all.len() / SHARD_PACKS + 1).next_power_of_two().trailing_zeros().min(16);
-        let mut shards = Vec::new();
-        for shard in 0..1_usize << bits {
-            let mine: Vec<_> =
-                all.iter().filter(|entry| shard_of(&entry.id, bits) == shard).copied().collect();
-            let stored = (!mine.is_empty())
-                .then(|| self.put_system(&to_cbor(&PackShard { packs: mine })))
-                .transpose()?;
-            shards.push(stored);
+        // Sorted by id, the packs of one shard stand side by side.
+        let mut shards = vec![None; 1 << bits];
+        for mine in all.chunk_by(|a, b| shard_of(&a.id, bits) == shard_of(&b.id, bits)) {
+            let shard = to_cbor(&PackShard { packs: mine.to_vec() });
+            shards[shard_of(&mine[0].id, bits)] = Some(self.put_system(&shard)?);
         }
         self.chain.packs = PackList { bits: u8::try_from(bits).expect("16 at most"), shards };
         self.chain.recent.clear();

@@ -24,6 +24,7 @@ mod heads;
 mod history;
 mod index;
 mod ingest;
+mod listing;
 mod mark;
 mod members;
 mod open;

@@ -91,11 +91,7 @@ impl ScaleDisk {
     }
 
     /// The disk of a volume that is there.
-    pub fn open(
-        dir: &Path,
-        serial: &str,
-        store: Option<Arc<Store>>,
-    ) -> Outcome<Self> {
+    pub fn open(dir: &Path, serial: &str, store: Option<Arc<Store>>) -> Outcome<Self> {
         Ok(Self::over(FsDisk::open(dir, Some(serial.to_owned()))?, dir, store)?)
     }
 

@@ -114,12 +114,11 @@ fn all(dir: &Path, shape: Shape) -> Outcome<()> {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let done = Shape::new(args.chunks, args.files).map_err(Into::into).and_then(|shape| {
-        match &args.act {
+    let done =
+        Shape::new(args.chunks, args.files).map_err(Into::into).and_then(|shape| match &args.act {
             Some(name) => one(&args, name, shape),
             None => all(&args.dir, shape),
-        }
-    });
+        });
     if args.act.is_none() && !args.keep && args.dir.join("packs.index").exists() {
         // Only what a run made here: the folder was empty before.
         std::fs::remove_dir_all(&args.dir).unwrap_or_else(|error| complain(&error.to_string()));

@@ -46,7 +46,10 @@ pub fn peak_kib() -> u64 {
 }
 
 /// Runs one act in a process of its own.
-#[expect(clippy::disallowed_methods, reason = "the one place that starts programs and looks at a clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts programs and looks at a clock"
+)]
 pub fn run(dir: &Path, number: usize, name: &str, shape: Shape) -> Outcome<Measured> {
     let begun = Instant::now();
     let output = Command::new(std::env::current_exe()?)

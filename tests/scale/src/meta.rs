@@ -36,12 +36,7 @@ impl std::fmt::Debug for MetaWriter<'_> {
 
 impl<'a> MetaWriter<'a> {
     /// A writer for one space's objects.
-    pub fn new(
-        keys: &'a KeyRing,
-        space: SpaceId,
-        rng: &'a dyn Rng,
-        volumes: &'a [Volume],
-    ) -> Self {
+    pub fn new(keys: &'a KeyRing, space: SpaceId, rng: &'a dyn Rng, volumes: &'a [Volume]) -> Self {
         let (codecs, gathering, done) = (Codecs::new(), Vec::new(), Vec::new());
         Self { keys, space, rng, volumes, codecs, gathering, gathered: 0, open: None, done }
     }
@@ -60,8 +55,7 @@ impl<'a> MetaWriter<'a> {
             let keys = self.keys.space(self.space).ok_or(io::ErrorKind::NotFound)?;
             let (kind, vault, space) = (PackKind::Meta, self.keys.vault(), self.space);
             let identity = PackIdentity { kind, vault, space, epoch: 0 };
-            let (sealer, header): (_, [u8; HEADER_LEN]) =
-                PackSealer::new(identity, keys, self.rng);
+            let (sealer, header): (_, [u8; HEADER_LEN]) = PackSealer::new(identity, keys, self.rng);
             self.open = Some((sealer, header.to_vec()));
         }
         let (sealer, out) = self.open.as_mut().expect("it was opened");

@@ -39,9 +39,8 @@ impl Record {
     }
 
     fn decode(bytes: &[u8]) -> Self {
-        let number = |from: usize| {
-            u32::from_le_bytes(bytes[from..from + 4].try_into().expect("four bytes"))
-        };
+        let number =
+            |from: usize| u32::from_le_bytes(bytes[from..from + 4].try_into().expect("four bytes"));
         Self {
             id: PackId(bytes[..32].try_into().expect("an id is 32 bytes")),
             at: u64::from_le_bytes(bytes[32..40].try_into().expect("eight bytes")),

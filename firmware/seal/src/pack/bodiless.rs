@@ -6,8 +6,8 @@
 //! what there is of it. Start at [`seal`].
 
 use format::pack::{
-    Codec, FRAME_OVERHEAD, Footer, FrameHead, FrameType, HEADER_LEN, PackHeader,
-    SEALED_FOOTER_LEN, SIZE_MAX, SIZE_STEP, TABLE_ENTRY_LEN, TableEntry, Trailer, TrailerFrame,
+    Codec, FRAME_OVERHEAD, Footer, FrameHead, FrameType, HEADER_LEN, PackHeader, SEALED_FOOTER_LEN,
+    SIZE_MAX, SIZE_STEP, TABLE_ENTRY_LEN, TableEntry, Trailer, TrailerFrame,
 };
 use types::{ChunkId, PackId, Rng};
 
