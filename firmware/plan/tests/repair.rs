@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plan::repair::{PackFacts, RebalanceGoal, RepairAction, rebalance, repair};
+use plan::repair::{PackFacts, RebalanceGoal, RepairAction, is_settled, rebalance, repair};
 use plan::volumes::placeable;
 use plan::{PackKind, VolumeFacts, VolumeSet, VolumeState};
 use proptest::prelude::*;
@@ -241,6 +241,14 @@ proptest! {
             let held = pack.present.0 != 0;
             prop_assert_eq!(plan.lost.contains(&pack.no), !held);
             prop_assert_eq!(plan.away.contains(&pack.no), held && !readable);
+            if is_settled(pack, &model.volumes) {
+                let alone = repair(std::slice::from_ref(pack), &model.volumes);
+                let said = alone.lost.len() + alone.away.len() + alone.short.len();
+                prop_assert_eq!(alone.actions.len() + said, 0);
+            } else {
+                let named = plan.lost.contains(&pack.no) || plan.away.contains(&pack.no);
+                prop_assert!(named || plan.short.contains(&pack.no));
+            }
             let holds: Vec<&str> = model.volumes.iter()
                 .filter(|v| v.counts() && pack.present.has(v.slot))
                 .map(|v| v.serial.as_str()).collect();

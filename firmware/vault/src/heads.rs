@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use format::head::HeadPayload;
-use format::record::{self, PackEntry, PackList, PackShard};
+use format::record::{PackEntry, PackList, PackShard};
 use format::to_cbor;
 use types::{Millis, ObjectId, PackId};
 
@@ -145,22 +145,4 @@ impl Writer {
 pub(crate) fn shard_of(id: &PackId, bits: u32) -> usize {
     let first = u32::from_le_bytes([id.0[1], id.0[0], 0, 0]);
     usize::try_from(first >> (16 - bits.min(16))).expect("16 bits fit")
-}
-
-/// Folds a head's list of packs into one: the stored shards, the recent, less the gone.
-pub(crate) fn list_packs(
-    payload: &HeadPayload,
-    list: &record::PackList,
-    get: &mut dyn FnMut(&ObjectId) -> Result<Vec<u8>, VaultError>,
-) -> Result<Vec<PackEntry>, VaultError> {
-    let mut all = Vec::new();
-    for shard in list.shards.iter().flatten() {
-        let shard: PackShard = format::from_cbor("pack list", &get(shard)?)?;
-        all.extend(shard.packs);
-    }
-    all.retain(|entry| !payload.gone.contains(&entry.id));
-    all.extend(payload.recent.iter().copied());
-    all.sort_by_key(|entry| entry.id);
-    all.dedup_by_key(|entry| entry.id);
-    Ok(all)
 }

@@ -40,6 +40,7 @@ mod state;
 mod store;
 mod volumes;
 mod walk;
+mod wanted;
 mod writer;
 
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};

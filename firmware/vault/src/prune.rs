@@ -359,6 +359,9 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let now = self.env.clock.now();
         let mut changes = Vec::new();
+        // Listed once: thousands of packs may come back.
+        let reviving = actions.iter().any(|action| matches!(action, GcAction::Revive(_)));
+        let trash = if reviving { self.in_trash()? } else { HashMap::new() };
         for action in actions {
             match action {
                 GcAction::Tombstone(no) => {
@@ -369,7 +372,7 @@ impl Vault {
                 }
                 GcAction::Revive(no) => {
                     let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
-                    self.out_of_trash(info.id)?;
+                    self.out_of_trash(info.id, &trash)?;
                     self.writer().state.tombstones.remove(&info.id);
                     report.revived += 1;
                     changes.push((PackNo(*no), PackState::Live));
@@ -390,9 +393,14 @@ impl Vault {
         writer.write_head()
     }
 
-    fn out_of_trash(&self, id: PackId) -> Result<(), VaultError> {
+    fn out_of_trash(
+        &self,
+        id: PackId,
+        trash: &HashMap<PackId, Vec<VolumeId>>,
+    ) -> Result<(), VaultError> {
+        let on = trash.get(&id).map_or(&[][..], Vec::as_slice);
         for member in self.members().attached.iter().filter(|m| m.takes_writes()) {
-            if member.volume.list_trash()?.iter().any(|t| t.id == id && !t.damaged) {
+            if on.contains(&member.id()) {
                 member.volume.restore_from_trash(id)?;
             }
         }

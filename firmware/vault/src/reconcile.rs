@@ -4,6 +4,8 @@
 //! list. Packs it does not know are indexed from their trailers, metadata first, because the
 //! vault's state is read from there. Start at [`Listing::correct`].
 
+use std::collections::HashSet;
+
 use catalog::{PackInfo, PackNo, PackState};
 use format::pack::{FrameType, PackKind, Trailer};
 use format::record::PackEntry;
@@ -15,6 +17,7 @@ use crate::error::VaultError;
 use crate::index::enter_pack;
 use crate::listing::{Listed, Listing};
 use crate::reader::open_sealed;
+use crate::wanted::Wanted;
 
 /// A commit record found in a pack.
 #[derive(Clone, Debug)]
@@ -68,23 +71,6 @@ impl Listing {
     /// The pack at a place of the listing.
     pub(crate) fn at(&self, at: u32) -> &Listed {
         &self.packs()[usize::try_from(at).expect("usize holds 32 bits")]
-    }
-
-    /// Drops packs from the catalog that no volume holds and no head counts on: they were removed,
-    /// and a power cut took the catalog's note of it. `wanted` is sorted by id.
-    pub(crate) fn drop_gone(&self, vault: &Vault, wanted: &[PackEntry]) -> Result<(), VaultError> {
-        let mut gone = Vec::new();
-        vault.catalog.visit_packs(|no, info, presence| {
-            if presence == 0 && !is_wanted(wanted, &info.id) {
-                gone.push(no);
-            }
-        })?;
-        let mut batch = vault.catalog.batch()?;
-        for no in gone {
-            batch.drop_pack(no)?;
-        }
-        batch.commit(catalog::Durability::Relaxed)?;
-        Ok(())
     }
 
     /// Reads the trailers of `packs` into the catalog. Packs that cannot be read are findings.
@@ -168,9 +154,44 @@ impl Listing {
     }
 }
 
-/// Whether a sorted list of packs has one.
-pub(crate) fn is_wanted(wanted: &[PackEntry], id: &PackId) -> bool {
-    wanted.binary_search_by_key(id, |entry| entry.id).is_ok()
+/// Which packs a head counts on, of those that are listed and of those that are nowhere.
+#[derive(Debug)]
+pub(crate) struct Counted<'l> {
+    listing: &'l Listing,
+    /// By place in the listing.
+    listed: Vec<bool>,
+    /// Counted on, and on no volume, present or absent.
+    nowhere: HashSet<PackId>,
+}
+
+impl<'l> Counted<'l> {
+    pub(crate) fn of(listing: &'l Listing) -> Self {
+        let listed = vec![false; listing.packs().len()];
+        Self { listing, listed, nowhere: HashSet::new() }
+    }
+
+    /// Packs that are listed and that no head counts on.
+    pub(crate) fn strangers(&self) -> Vec<Listed> {
+        let all = self.listing.packs().iter().zip(&self.listed);
+        all.filter(|(_, counted)| !**counted).map(|(listed, _)| *listed).collect()
+    }
+
+    /// Drops packs from the catalog that no volume holds and no head counts on: they were removed,
+    /// and a power cut took the catalog's note of it.
+    pub(crate) fn drop_gone(&self, vault: &Vault) -> Result<(), VaultError> {
+        let mut gone = Vec::new();
+        vault.catalog.visit_packs(|no, info, presence| {
+            if presence == 0 && !self.nowhere.contains(&info.id) {
+                gone.push(no);
+            }
+        })?;
+        let mut batch = vault.catalog.batch()?;
+        for no in gone {
+            batch.drop_pack(no)?;
+        }
+        batch.commit(catalog::Durability::Relaxed)?;
+        Ok(())
+    }
 }
 
 pub(crate) fn label_of(vault: &Vault, id: VolumeId) -> String {
@@ -230,42 +251,50 @@ pub(crate) fn volume_of(
         .ok_or_else(|| VaultError::NotFound { what: "attached volume", name: id.to_string() })
 }
 
-/// Enters packs that the vault counts on and no attached volume lists, as missing. One that is
-/// tombstoned is waited for no more, so it is never missed: it may have left with its disk.
+/// Enters packs that the vault counts on and no attached volume lists, as missing, and notes in
+/// `counted` which there are. One that is tombstoned is waited for no more, so it is never missed:
+/// it may have left with its disk.
 pub(crate) fn note_missing(
     vault: &Vault,
-    wanted: &[PackEntry],
+    wanted: &Wanted,
+    counted: &mut Counted<'_>,
     is_dying: impl Fn(&PackId) -> bool,
 ) -> Result<Vec<PackId>, VaultError> {
+    let attached: u64 = vault.members().attached.iter().fold(0, |all, m| all | m.slot.bit());
+    let mut absent: Vec<(Option<PackNo>, PackEntry)> = Vec::new();
+    wanted.each(vault, |entry| {
+        if let Some(at) = counted.listing.position(&entry.id) {
+            counted.listed[at] = true;
+        }
+        let known = vault.catalog.pack_no(&entry.id)?;
+        let on = known.map_or(Ok(0), |no| vault.catalog.presence(no))?;
+        if on == 0 {
+            counted.nowhere.insert(entry.id);
+        }
+        if on & attached == 0 {
+            absent.push((known, *entry));
+        }
+        Ok(())
+    })?;
     let mut missing = Vec::new();
     let mut batch = vault.catalog.batch()?;
-    let attached: u64 = vault.members().attached.iter().fold(0, |all, m| all | m.slot.bit());
-    for entry in wanted {
+    for (known, entry) in absent {
         let dying = is_dying(&entry.id);
         let state = if dying { PackState::Dying } else { PackState::Missing };
-        let known: Option<PackNo> = vault.catalog.pack_no(&entry.id)?;
         match known {
+            Some(no) => batch.set_state(no, state)?,
             None => {
-                let info = PackInfo {
-                    id: entry.id,
-                    kind: entry.kind.code(),
-                    space: entry.space,
-                    len: entry.len.0,
-                    raw_len: 0,
-                    objects: 0,
-                    state,
-                };
+                let (id, kind, space) = (entry.id, entry.kind.code(), entry.space);
+                let len = entry.len.0;
+                let info = PackInfo { id, kind, space, len, raw_len: 0, objects: 0, state };
                 batch.add_pack(info)?;
             }
-            Some(no) if vault.catalog.presence(no)? & attached == 0 => {
-                batch.set_state(no, state)?;
-            }
-            Some(_) => continue,
         }
         if !dying {
             missing.push(entry.id);
         }
     }
     batch.commit(catalog::Durability::Relaxed)?;
+    missing.sort();
     Ok(missing)
 }

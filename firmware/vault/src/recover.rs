@@ -11,7 +11,7 @@ use catalog::PackState;
 use format::from_cbor;
 use format::head::HeadPayload;
 use format::pack::{PackHeader, PackKind};
-use format::record::{self, Commit, Op, PackEntry};
+use format::record::{self, Commit, Op, PackList};
 use seal::{Codecs, PackOpener};
 use types::{ChunkId, ObjectId, SpaceId, VolumeId};
 
@@ -19,7 +19,6 @@ use crate::Vault;
 use crate::branches::{Stray, merge};
 use crate::copy::copy_pack;
 use crate::error::VaultError;
-use crate::heads::list_packs;
 use crate::history::History;
 use crate::index::entry_of;
 use crate::listing::{Listed, Listing};
@@ -27,8 +26,9 @@ use crate::members::Member;
 use crate::open::{Access, OpenReport};
 use crate::openpack::Placed;
 use crate::reader::{Ghost, read_header};
-use crate::reconcile::{FoundCommit, is_wanted, note_missing};
+use crate::reconcile::{Counted, FoundCommit, note_missing};
 use crate::state::State;
+use crate::wanted::Wanted;
 
 /// An unfinished pack found on one volume.
 struct Unfinished {
@@ -69,13 +69,11 @@ pub(crate) fn run(
     if !dying.is_empty() {
         listing.index(vault, &living, |_| PackState::Live, &mut report.findings)?;
     }
-    report.missing_packs = note_missing(vault, &wanted, |id| state.tombstones.contains_key(id))?;
-    listing.drop_gone(vault, &wanted)?;
-
-    let strangers: Vec<Listed> =
-        listing.packs().iter().filter(|l| !is_wanted(&wanted, &l.id)).copied().collect();
-    // A million names: nobody asks for them again.
-    drop(wanted);
+    let mut counted = Counted::of(&listing);
+    report.missing_packs =
+        note_missing(vault, &wanted, &mut counted, |id| state.tombstones.contains_key(id))?;
+    counted.drop_gone(vault)?;
+    let strangers = counted.strangers();
     commits.extend(listing.commits(vault, &strangers)?);
     vault.writer().state = state;
     let records = older_records(vault, &commits);
@@ -217,9 +215,11 @@ pub(crate) fn shed(vault: &Vault, failed: Vec<(VolumeId, VaultError)>, findings:
 pub(crate) fn load(
     vault: &Vault,
     payload: Option<&HeadPayload>,
-) -> Result<(State, Vec<PackEntry>), VaultError> {
-    let Some(payload) = payload else { return Ok((State::default(), Vec::new())) };
-    let Some(id) = payload.state else { return Ok((State::default(), payload.recent.clone())) };
+) -> Result<(State, Wanted), VaultError> {
+    let Some(payload) = payload else { return Ok((State::default(), Wanted::default())) };
+    let Some(id) = payload.state else {
+        return Ok((State::default(), Wanted::new(payload, &PackList::default())));
+    };
     let mut read = Vec::new();
     let mut get = |id: &ObjectId| -> Result<Vec<u8>, VaultError> {
         read.push(*id);
@@ -227,11 +227,12 @@ pub(crate) fn load(
     };
     let record: record::State = from_cbor("state", &get(&id)?)?;
     let state = State::load(&record, &mut get)?;
-    let packs = list_packs(payload, &record.packs, &mut get)?;
+    let wanted = Wanted::new(payload, &record.packs);
+    read.extend_from_slice(wanted.objects());
     let mut writer = vault.writer();
     writer.chain.packs = record.packs;
     writer.set_system_objects(read);
-    Ok((state, packs))
+    Ok((state, wanted))
 }
 
 fn mark_dying(vault: &Vault, state: &State) -> Result<(), VaultError> {

@@ -7,6 +7,7 @@
 mod kill;
 mod memory;
 mod reader;
+mod scale;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -55,6 +56,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "a reader written from the documents alone restores what the program stored",
         in_test: true,
         run: reader::story,
+    },
+    Story {
+        name: "scale",
+        about: "a vault of many chunks without their bodies: every act is right and within memory",
+        in_test: true,
+        run: scale::story,
     },
 ];
 
@@ -144,6 +151,12 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
             say(format!("{}: {}", story.name, story.about));
         }
         return Ok(());
+    }
+    if let Some(("scale", options)) =
+        arguments.split_first().map(|(name, rest)| (name.as_str(), rest))
+    {
+        // Twenty million chunks by hand; the bounded form is the one in `cargo xtask test`.
+        return scale::by_hand(options);
     }
     let mut chosen = Vec::new();
     for name in arguments {
