@@ -36,6 +36,13 @@ pub const VOLUMES_MAX: u8 = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackNo(pub u32);
 
+impl PackNo {
+    /// Its place in a list of everything by pack number.
+    pub fn index(self) -> usize {
+        usize::try_from(self.0).expect("usize holds 32 bits")
+    }
+}
+
 /// A volume's bit in [`Catalog::presence`], 0 to 63. Given anew after [`Batch::forget_volume`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VolumeSlot(pub u8);

@@ -83,10 +83,7 @@ impl<'c> Rows<'c> {
 
     fn find_key(&mut self, key: Key) -> Result<Option<Numbered>, CatalogError> {
         let states = &self.states;
-        let known = |place: &Place| {
-            let index = usize::try_from(pack_of(place).0).ok();
-            index.and_then(|index| states.get(index)).copied().flatten().is_some()
-        };
+        let known = |place: &Place| states.get(pack_of(place).index()).copied().flatten().is_some();
         let mut end = self.numbers();
         if let Ok(at) = self.memory.binary_search_by_key(&key, |(key, _)| *key) {
             let place = self.memory[at].1;
@@ -120,8 +117,7 @@ pub struct Numbers(Vec<u64>);
 impl Numbers {
     /// The empty set of numbers of `rows`.
     pub fn none_of(rows: &Rows<'_>) -> Self {
-        let words = rows.numbers().div_ceil(u64::from(u64::BITS));
-        Self(vec![0; usize::try_from(words).expect("rows that exist can be counted")])
+        Self(vec![0; Self::at(rows.numbers()).0 + 1])
     }
 
     /// Adds a number; true when it was not there.
@@ -140,9 +136,7 @@ impl Numbers {
 
     fn at(number: u64) -> (usize, u64) {
         let bits = u64::from(u64::BITS);
-        (
-            usize::try_from(number / bits).expect("checked when the set was made"),
-            1 << (number % bits),
-        )
+        let word = usize::try_from(number / bits).expect("rows that exist can be counted");
+        (word, 1 << (number % bits))
     }
 }

@@ -171,15 +171,10 @@ pub fn collect(facts: &GcFacts) -> Result<Vec<GcAction>, GcRefusal> {
 }
 
 /// The same for packs that are shown one by one, so that a million of them need not be held.
+#[derive(Debug)]
 pub struct Collector<'f> {
     facts: &'f GcFacts,
     stages: Stages,
-}
-
-impl std::fmt::Debug for Collector<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Collector").field("going", &self.stages.going).finish_non_exhaustive()
-    }
 }
 
 impl<'f> Collector<'f> {
@@ -228,7 +223,7 @@ fn refuse_when_unclear(blockers: &Blockers) -> Result<(), GcRefusal> {
     Ok(())
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Stages {
     revive: Vec<GcAction>,
     rewrite: Vec<GcAction>,

@@ -63,7 +63,7 @@ pub(crate) struct Mark<'v> {
 impl Mark<'_> {
     /// Live plaintext bytes in a pack; at least 1 when anything in it is live.
     pub(crate) fn live_in(&self, pack: PackNo) -> u64 {
-        usize::try_from(pack.0).ok().and_then(|at| self.by_pack.get(at)).copied().unwrap_or(0)
+        self.by_pack.get(pack.index()).copied().unwrap_or(0)
     }
 
     /// Whether anything that is kept refers to an object.
@@ -86,7 +86,7 @@ impl Mark<'_> {
             let Some(place) = place else {
                 return Err(VaultError::Lost { chunk: id, detail: String::new() });
             };
-            let pack = usize::try_from(place.pack.0).expect("usize holds 32 bits");
+            let pack = place.pack.index();
             if by_pack.len() <= pack {
                 by_pack.resize(pack + 1, 0);
             }

@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use catalog::{PackInfo, PackNo, PackState};
+use catalog::{Durability, PackInfo, PackNo, PackState};
 use format::pack::{FrameType, PackKind, Trailer};
 use format::record::PackEntry;
 use seal::Codecs;
@@ -30,6 +30,8 @@ pub(crate) struct FoundCommit {
 
 /// Packs that are entered in one commit of the catalog.
 const BATCH_PACKS: usize = 256;
+/// Commits of which one is durable.
+const BATCHES_DURABLE: usize = 32;
 
 impl Listing {
     /// Corrects what the catalog says of packs that it knows; returns those it does not, by their
@@ -64,13 +66,13 @@ impl Listing {
         for no in back {
             batch.set_state(no, PackState::Live)?;
         }
-        batch.commit(catalog::Durability::Relaxed)?;
+        batch.commit(Durability::Relaxed)?;
         Ok((0_u32..).zip(known).filter(|(_, known)| !known).map(|(at, _)| at).collect())
     }
 
     /// The pack at a place of the listing.
     pub(crate) fn at(&self, at: u32) -> &Listed {
-        &self.packs()[usize::try_from(at).expect("usize holds 32 bits")]
+        &self.packs()[at as usize]
     }
 
     /// Reads the trailers of `packs` into the catalog. Packs that cannot be read are findings.
@@ -82,7 +84,7 @@ impl Listing {
         findings: &mut Vec<String>,
     ) -> Result<(), VaultError> {
         let mut codecs = Codecs::new();
-        for together in packs.chunks(BATCH_PACKS) {
+        for (n, together) in packs.chunks(BATCH_PACKS).enumerate() {
             let mut batch = vault.catalog.batch()?;
             for at in together {
                 let listed = self.at(*at);
@@ -95,7 +97,9 @@ impl Listing {
                     enter_pack(&mut batch, &vault.members(), &entry, &trailer, &good, state)?;
                 }
             }
-            batch.commit(catalog::Durability::Relaxed)?;
+            // What is only relaxed is held in memory by the database, all of it.
+            let lasts = n % BATCHES_DURABLE == BATCHES_DURABLE - 1;
+            batch.commit(if lasts { Durability::Durable } else { Durability::Relaxed })?;
         }
         Ok(())
     }
@@ -189,7 +193,7 @@ impl<'l> Counted<'l> {
         for no in gone {
             batch.drop_pack(no)?;
         }
-        batch.commit(catalog::Durability::Relaxed)?;
+        batch.commit(Durability::Relaxed)?;
         Ok(())
     }
 }
@@ -294,7 +298,7 @@ pub(crate) fn note_missing(
             missing.push(entry.id);
         }
     }
-    batch.commit(catalog::Durability::Relaxed)?;
+    batch.commit(Durability::Relaxed)?;
     missing.sort();
     Ok(missing)
 }

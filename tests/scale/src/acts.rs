@@ -17,19 +17,19 @@ use crate::{index, small};
 
 /// One act: its name, what it stands for in the table, and the work, which returns facts.
 #[derive(Clone, Copy, Debug)]
-pub struct Act {
+pub(crate) struct Act {
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it measures.
-    pub about: &'static str,
+    pub(crate) about: &'static str,
     /// Whether its memory is held against the target: what only makes things is not.
-    pub bounded: bool,
+    pub(crate) bounded: bool,
     /// Does it.
-    pub run: fn(&Place, Shape) -> Outcome<String>,
+    pub(crate) run: fn(&Place, Shape) -> Outcome<String>,
 }
 
 /// All of them, in order.
-pub const ACTS: &[Act] = &[
+pub(crate) const ACTS: &[Act] = &[
     act("make", "the vault is made", false, |place, shape| {
         let meta = make::make(place, shape)?;
         let taken = taken(&place.dir);
@@ -59,7 +59,7 @@ const fn act(
 }
 
 /// Refuses with a sentence unless it holds.
-pub fn must(holds: bool, sentence: impl FnOnce() -> String) -> Outcome<()> {
+pub(crate) fn must(holds: bool, sentence: impl FnOnce() -> String) -> Outcome<()> {
     if holds { Ok(()) } else { Err(sentence().into()) }
 }
 

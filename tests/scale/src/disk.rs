@@ -63,12 +63,12 @@ impl Overlay {
 
 /// The disk.
 #[derive(Debug)]
-pub struct ScaleDisk {
+pub(crate) struct ScaleDisk {
     real: FsDisk,
     store: Option<Arc<Store>>,
     overlay: Mutex<Overlay>,
     /// Folder syncs that a real disk would have carried out for packs.
-    pub pack_folder_syncs: AtomicU64,
+    pub(crate) pack_folder_syncs: AtomicU64,
 }
 
 /// A path under `data` or `trash` taken apart: folder and pack.
@@ -84,14 +84,14 @@ fn pack_at(path: &str) -> Option<(bool, PackId)> {
 
 impl ScaleDisk {
     /// A new volume's disk in `dir`.
-    pub fn create(dir: &Path, serial: &str) -> Outcome<Self> {
+    pub(crate) fn create(dir: &Path, serial: &str) -> Outcome<Self> {
         std::fs::create_dir_all(dir)?;
         let real = FsDisk::create(dir, Some(serial.to_owned()))?;
         Ok(Self::over(real, dir, None)?)
     }
 
     /// The disk of a volume that is there.
-    pub fn open(dir: &Path, serial: &str, store: Option<Arc<Store>>) -> Outcome<Self> {
+    pub(crate) fn open(dir: &Path, serial: &str, store: Option<Arc<Store>>) -> Outcome<Self> {
         Ok(Self::over(FsDisk::open(dir, Some(serial.to_owned()))?, dir, store)?)
     }
 
@@ -105,12 +105,12 @@ impl ScaleDisk {
     }
 
     /// Loses a bodiless pack, as a bad disk would; or brings it back.
-    pub fn lose(&self, id: PackId, lost: bool) -> io::Result<()> {
+    pub(crate) fn lose(&self, id: PackId, lost: bool) -> io::Result<()> {
         self.overlay().set(id, lost.then_some(Moved::Gone))
     }
 
     /// Some bodiless pack that is here.
-    pub fn a_pack(&self) -> Outcome<PackId> {
+    pub(crate) fn a_pack(&self) -> Outcome<PackId> {
         let store = self.store.as_ref().ok_or("there is no store")?;
         let overlay = self.overlay();
         let records = store.beginning_with(0)?;

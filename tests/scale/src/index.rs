@@ -7,7 +7,7 @@ use types::{PackId, SpaceId, VaultId, VolumeId};
 
 use crate::Outcome;
 use crate::acts::must;
-use crate::measure::cpu;
+use crate::measure::{cpu, rate};
 use crate::place::Place;
 use crate::shape::{CHUNK_LEN, PER_PACK, Shape, chunk_id};
 
@@ -19,7 +19,7 @@ const SAMPLES: u64 = 100_000;
 const BATCH_PACKS: u64 = 256;
 
 /// How large the vault's catalog is. No other process may have it.
-pub fn stats(place: &Place) -> Outcome<Stats> {
+pub(crate) fn stats(place: &Place) -> Outcome<Stats> {
     let disks = place.disks(false)?;
     let vault = volume::Volume::open(std::sync::Arc::clone(&disks[0]) as _)?.0.vault();
     let (catalog, opened) = Catalog::open(Some(&place.catalog()), vault, CACHE)?;
@@ -27,17 +27,8 @@ pub fn stats(place: &Place) -> Outcome<Stats> {
     Ok(catalog.stats())
 }
 
-fn rate(count: u64, from: f64) -> u64 {
-    let spent = (cpu() - from).max(1e-6);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for people")]
-    #[expect(clippy::cast_precision_loss, reason = "for people")]
-    {
-        (count as f64 / spent) as u64
-    }
-}
-
 /// Samples of known and of strange chunks: each known one lies where arithmetic says.
-pub fn lookups(place: &Place, shape: Shape) -> Outcome<String> {
+pub(crate) fn lookups(place: &Place, shape: Shape) -> Outcome<String> {
     let disks = place.disks(false)?;
     let vault = volume::Volume::open(std::sync::Arc::clone(&disks[0]) as _)?.0.vault();
     let (catalog, _) = Catalog::open(Some(&place.catalog()), vault, CACHE)?;
@@ -69,7 +60,7 @@ pub fn lookups(place: &Place, shape: Shape) -> Outcome<String> {
 }
 
 /// Fills an empty catalog, in the order in which a rebuild meets the packs.
-pub fn insert(place: &Place, shape: Shape) -> Outcome<String> {
+pub(crate) fn insert(place: &Place, shape: Shape) -> Outcome<String> {
     let path = place.dir.join("insert.redb");
     let vault = VaultId([9; 16]);
     let begun = cpu();

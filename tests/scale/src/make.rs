@@ -30,12 +30,12 @@ use crate::shape::{CHUNK_LEN, ONE_LEAVES_OF, PER_FOLDER, PER_PACK, PER_TOP, Shap
 use crate::store::StoreWriter;
 
 /// The source's name.
-pub const SOURCE: &str = "synthetic";
+pub(crate) const SOURCE: &str = "synthetic";
 /// Packs per shard of the list, as the vault cuts it: about this many.
 const SHARD_PACKS: usize = 1024;
 
 /// Makes it in an empty folder. Returns bytes of metadata packs on each volume.
-pub fn make(place: &Place, shape: Shape) -> Outcome<u64> {
+pub(crate) fn make(place: &Place, shape: Shape) -> Outcome<u64> {
     let words = Place::words();
     let mut disks: Vec<Arc<dyn Disk>> = Vec::new();
     for n in 0..Place::VOLUMES {

@@ -16,7 +16,7 @@ use volume::Volume;
 const FRAME_RAW_LEN: usize = 1 << 20;
 
 /// Where the maker's objects go.
-pub struct MetaWriter<'a> {
+pub(crate) struct MetaWriter<'a> {
     keys: &'a KeyRing,
     space: SpaceId,
     rng: &'a dyn Rng,
@@ -36,7 +36,12 @@ impl std::fmt::Debug for MetaWriter<'_> {
 
 impl<'a> MetaWriter<'a> {
     /// A writer for one space's objects.
-    pub fn new(keys: &'a KeyRing, space: SpaceId, rng: &'a dyn Rng, volumes: &'a [Volume]) -> Self {
+    pub(crate) fn new(
+        keys: &'a KeyRing,
+        space: SpaceId,
+        rng: &'a dyn Rng,
+        volumes: &'a [Volume],
+    ) -> Self {
         let (codecs, gathering, done) = (Codecs::new(), Vec::new(), Vec::new());
         Self { keys, space, rng, volumes, codecs, gathering, gathered: 0, open: None, done }
     }
@@ -80,7 +85,7 @@ impl<'a> MetaWriter<'a> {
     }
 
     /// Seals what is left; returns every pack that was made.
-    pub fn finish(mut self) -> io::Result<Vec<PackEntry>> {
+    pub(crate) fn finish(mut self) -> io::Result<Vec<PackEntry>> {
         self.flush()?;
         self.seal()?;
         Ok(self.done)

@@ -23,41 +23,41 @@ const STEP: i64 = 3_600_000;
 
 /// Where a run lies.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub(crate) struct Place {
     /// Its folder.
-    pub dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// Which act this is: sets time and randomness.
-    pub act: u32,
+    pub(crate) act: u32,
 }
 
 impl Place {
     /// Volumes of the vault, and copies of each pack.
-    pub const VOLUMES: u8 = 2;
+    pub(crate) const VOLUMES: u8 = 2;
 
     /// The words, the same each time.
-    pub fn words() -> Words {
+    pub(crate) fn words() -> Words {
         Words::generate(&SeededRng::new(1))
     }
 
     /// Time and randomness of this act.
-    pub fn env(&self) -> Env {
+    pub(crate) fn env(&self) -> Env {
         let now = UnixTime(BEGIN + STEP * i64::from(self.act));
         let rng = SeededRng::new(1_000 + u64::from(self.act));
         Env { clock: Arc::new(ManualClock::at(now)), rng: Arc::new(rng) }
     }
 
     /// The catalog's file.
-    pub fn catalog(&self) -> PathBuf {
+    pub(crate) fn catalog(&self) -> PathBuf {
         self.dir.join("catalog.redb")
     }
 
     /// A volume's folder.
-    pub fn volume_dir(&self, number: u8) -> PathBuf {
+    pub(crate) fn volume_dir(&self, number: u8) -> PathBuf {
         self.dir.join(format!("volume-{number}"))
     }
 
     /// The disks, with the bodiless packs in them when there is a store.
-    pub fn disks(&self, with_store: bool) -> Outcome<Vec<Arc<ScaleDisk>>> {
+    pub(crate) fn disks(&self, with_store: bool) -> Outcome<Vec<Arc<ScaleDisk>>> {
         let store = with_store.then(|| Store::open(&self.dir)).transpose()?.map(Arc::new);
         let open = |n| {
             let serial = format!("scale-{n}");
@@ -67,12 +67,12 @@ impl Place {
     }
 
     /// Settings: the product's own, with the catalog in this folder.
-    pub fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         Options { catalog: Some(self.catalog()), ..Options::default() }
     }
 
     /// Opens the vault.
-    pub fn open_vault(&self, disks: &[Arc<ScaleDisk>]) -> Outcome<(Vault, OpenReport)> {
+    pub(crate) fn open_vault(&self, disks: &[Arc<ScaleDisk>]) -> Outcome<(Vault, OpenReport)> {
         let disks = disks.iter().map(|disk| Arc::clone(disk) as Arc<dyn Disk>).collect();
         let words = Self::words();
         let secret = Secrets::Words(&words);
@@ -81,7 +81,7 @@ impl Place {
 }
 
 /// Bytes that a folder takes on the disk.
-pub fn taken(dir: &Path) -> u64 {
+pub(crate) fn taken(dir: &Path) -> u64 {
     use std::os::unix::fs::MetadataExt;
     let mut sum = 0;
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {

@@ -6,30 +6,30 @@
 use types::ChunkId;
 
 /// Plaintext bytes of each chunk: sixteen fill a pack.
-pub const CHUNK_LEN: u32 = 1_000_000;
+pub(crate) const CHUNK_LEN: u32 = 1_000_000;
 /// Chunks of a pack.
-pub const PER_PACK: u64 = 16;
+pub(crate) const PER_PACK: u64 = 16;
 /// Files of a folder.
-pub const PER_FOLDER: u64 = 100;
+pub(crate) const PER_FOLDER: u64 = 100;
 /// Folders of a top folder.
-pub const PER_TOP: u64 = 100;
+pub(crate) const PER_TOP: u64 = 100;
 /// Of so many files one is big and has a manifest of its own; the others share what it leaves.
 const GROUP: u64 = 50;
 /// The second version lacks one folder of so many.
-pub const ONE_LEAVES_OF: u64 = 50;
+pub(crate) const ONE_LEAVES_OF: u64 = 50;
 
 /// The size of the vault.
 #[derive(Clone, Copy, Debug)]
-pub struct Shape {
+pub(crate) struct Shape {
     /// Chunks in all.
-    pub chunks: u64,
+    pub(crate) chunks: u64,
     /// Files in all.
-    pub files: u64,
+    pub(crate) files: u64,
 }
 
 impl Shape {
     /// A shape whose parts come out even, or why it is none.
-    pub fn new(chunks: u64, files: u64) -> Result<Self, String> {
+    pub(crate) fn new(chunks: u64, files: u64) -> Result<Self, String> {
         let folder_step = PER_FOLDER * ONE_LEAVES_OF;
         if files == 0 || !files.is_multiple_of(folder_step) || !chunks.is_multiple_of(files * 4) {
             return Err(format!(
@@ -40,22 +40,22 @@ impl Shape {
     }
 
     /// Data packs.
-    pub fn packs(self) -> u64 {
+    pub(crate) fn packs(self) -> u64 {
         self.chunks.div_ceil(PER_PACK)
     }
 
     /// Folders that hold files.
-    pub fn folders(self) -> u64 {
+    pub(crate) fn folders(self) -> u64 {
         self.files / PER_FOLDER
     }
 
     /// Data packs that nothing needs once the first version is gone.
-    pub fn dead_packs(self) -> u64 {
+    pub(crate) fn dead_packs(self) -> u64 {
         self.folders() / ONE_LEAVES_OF * PER_FOLDER * (self.chunks / self.files) / PER_PACK
     }
 
     /// The numbers of a file's chunks.
-    pub fn chunks_of(self, file: u64) -> std::ops::Range<u64> {
+    pub(crate) fn chunks_of(self, file: u64) -> std::ops::Range<u64> {
         let each = self.chunks / self.files;
         let (small, big) = (each / 2, GROUP * each - (GROUP - 1) * (each / 2));
         let (group, place) = (file / GROUP, file % GROUP);
@@ -68,7 +68,7 @@ impl Shape {
 }
 
 /// The id of chunk `number`. Ids of real chunks look as random as these.
-pub fn chunk_id(number: u64) -> ChunkId {
+pub(crate) fn chunk_id(number: u64) -> ChunkId {
     let mut id = [0; 32];
     for (part, salt) in id.chunks_exact_mut(8).zip(1_u64..) {
         part.copy_from_slice(&mixed(number.wrapping_mul(8).wrapping_add(salt)).to_le_bytes());

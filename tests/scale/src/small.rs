@@ -30,7 +30,7 @@ fn spec(source: &str, path: &Path) -> BackupSpec {
 }
 
 /// What is stored for real comes back; what was only claimed is refused, by name.
-pub fn backup_and_restore(place: &Place, _: Shape) -> Outcome<String> {
+pub(crate) fn backup_and_restore(place: &Place, _: Shape) -> Outcome<String> {
     let disks = place.disks(true)?;
     let (vault, _) = place.open_vault(&disks)?;
     let (from, to) = (place.dir.join("small"), place.dir.join("restored"));
@@ -91,7 +91,7 @@ fn backed_up(vault: &Vault, place: &Place) -> Outcome<BackupReport> {
 }
 
 /// Makes the tree and backs it up. The figures are the backup's own, not the making's.
-pub fn first_of_many(place: &Place, shape: Shape) -> Outcome<String> {
+pub(crate) fn first_of_many(place: &Place, shape: Shape) -> Outcome<String> {
     let (tree, _) = many(place);
     for file in 0..count(shape) {
         let folder = tree.join(format!("{:06}", file / PER_FOLDER));
@@ -104,12 +104,12 @@ pub fn first_of_many(place: &Place, shape: Shape) -> Outcome<String> {
     let begun = crate::measure::cpu();
     let report = backed_up(&vault, place)?;
     must(report.stats.files == count(shape), || format!("{:?}", report.stats))?;
-    let spent = crate::measure::cpu() - begun;
-    Ok(format!("files={} backup_cpu={spent:.2}", report.stats.files))
+    let spent = (crate::measure::cpu() - begun).as_millis();
+    Ok(format!("files={} backup_cpu_ms={spent}", report.stats.files))
 }
 
 /// Backs the same tree up again: nothing changed, nothing new.
-pub fn rerun_of_many(place: &Place, shape: Shape) -> Outcome<String> {
+pub(crate) fn rerun_of_many(place: &Place, shape: Shape) -> Outcome<String> {
     let vault = open_many(place, false)?;
     let report = backed_up(&vault, place)?;
     must(report.stats.files == count(shape), || format!("{:?}", report.stats))?;

@@ -19,13 +19,13 @@ const FRONTS: usize = 1 << 16;
 
 /// One pack: its name, where its bytes lie, and how long tail and file are.
 #[derive(Clone, Copy, Debug)]
-pub struct Record {
+pub(crate) struct Record {
     /// Its name.
-    pub id: PackId,
+    pub(crate) id: PackId,
     at: u64,
     tail: u32,
     /// Length of the file that it stands for.
-    pub len: u32,
+    pub(crate) len: u32,
 }
 
 impl Record {
@@ -56,7 +56,7 @@ fn front(id: &PackId) -> usize {
 
 /// Takes packs in, in any order.
 #[derive(Debug)]
-pub struct StoreWriter {
+pub(crate) struct StoreWriter {
     bytes: BufWriter<File>,
     at: u64,
     records: Vec<Record>,
@@ -64,13 +64,13 @@ pub struct StoreWriter {
 
 impl StoreWriter {
     /// A new store in `dir`.
-    pub fn create(dir: &Path) -> io::Result<Self> {
+    pub(crate) fn create(dir: &Path) -> io::Result<Self> {
         let bytes = BufWriter::with_capacity(1 << 20, File::create(dir.join("packs.bytes"))?);
         Ok(Self { bytes, at: 0, records: Vec::new() })
     }
 
     /// Adds a pack.
-    pub fn add(&mut self, pack: &Bodiless) -> io::Result<()> {
+    pub(crate) fn add(&mut self, pack: &Bodiless) -> io::Result<()> {
         self.bytes.write_all(&pack.header)?;
         self.bytes.write_all(&pack.tail)?;
         let tail = u32::try_from(pack.tail.len()).expect("a tail is short");
@@ -81,7 +81,7 @@ impl StoreWriter {
     }
 
     /// Writes the index; returns all records, sorted by name.
-    pub fn finish(mut self, dir: &Path) -> io::Result<Vec<Record>> {
+    pub(crate) fn finish(mut self, dir: &Path) -> io::Result<Vec<Record>> {
         self.bytes.flush()?;
         self.records.sort_by_key(|record| record.id);
         let mut index = BufWriter::with_capacity(1 << 20, File::create(dir.join("packs.index"))?);
@@ -104,7 +104,7 @@ impl StoreWriter {
 
 /// The packs, for reading.
 #[derive(Debug)]
-pub struct Store {
+pub(crate) struct Store {
     bytes: Arc<File>,
     index: File,
     begins: Vec<u32>,
@@ -112,7 +112,7 @@ pub struct Store {
 
 impl Store {
     /// Opens the store in `dir`.
-    pub fn open(dir: &Path) -> io::Result<Self> {
+    pub(crate) fn open(dir: &Path) -> io::Result<Self> {
         let fronts = std::fs::read(dir.join("packs.fronts"))?;
         let words = fronts.chunks_exact(4);
         let begins = words.map(|w| u32::from_le_bytes(w.try_into().expect("four bytes")));
@@ -132,26 +132,26 @@ impl Store {
     }
 
     /// All packs whose name begins with this byte.
-    pub fn beginning_with(&self, first: u8) -> io::Result<Vec<Record>> {
+    pub(crate) fn beginning_with(&self, first: u8) -> io::Result<Vec<Record>> {
         let from = usize::from(first) << 8;
         self.records(from, from + 256)
     }
 
     /// The pack of that name.
-    pub fn find(&self, id: &PackId) -> io::Result<Option<Record>> {
+    pub(crate) fn find(&self, id: &PackId) -> io::Result<Option<Record>> {
         let at = front(id);
         Ok(self.records(at, at + 1)?.into_iter().find(|record| record.id == *id))
     }
 
     /// A pack as a file.
-    pub fn file(&self, record: Record) -> BodilessFile {
+    pub(crate) fn file(&self, record: Record) -> BodilessFile {
         BodilessFile { bytes: Arc::clone(&self.bytes), record }
     }
 }
 
 /// A bodiless pack as a file: zeros stand where its frames would.
 #[derive(Debug)]
-pub struct BodilessFile {
+pub(crate) struct BodilessFile {
     bytes: Arc<File>,
     record: Record,
 }

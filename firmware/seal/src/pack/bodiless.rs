@@ -43,13 +43,13 @@ pub fn seal(
     let header = key.header.encode();
 
     let (frames, end) = claim(objects);
-    let number = u32::try_from(frames.len()).expect("a pack holds few frames") + 1;
+    let number = as_u32(frames.len() as u64) + 1;
     let trailer = Trailer { frames }.encode();
     let tail_len = (FRAME_OVERHEAD + trailer.len() + SEALED_FOOTER_LEN) as u64;
     let len = (end + FRAME_OVERHEAD as u64 + tail_len).next_multiple_of(SIZE_STEP);
     assert!(len <= SIZE_MAX, "the objects fit one pack");
 
-    let len_32 = u32::try_from(trailer.len()).expect("a trailer is short");
+    let len_32 = as_u32(trailer.len() as u64);
     let head = FrameHead {
         frame_type: FrameType::Trailer,
         codec: Codec::Raw,
@@ -61,9 +61,9 @@ pub fn seal(
     push_sealed(&key, Part::Head(number), &head.encode(), &mut tail);
     push_sealed(&key, Part::Body(FrameType::Trailer, number), &trailer, &mut tail);
     let footer = Footer {
-        trailer_offset: u32::try_from(len - tail_len).expect("at most SIZE_MAX"),
+        trailer_offset: as_u32(len - tail_len),
         trailer_number: number,
-        pack_len: u32::try_from(len).expect("at most SIZE_MAX"),
+        pack_len: as_u32(len),
     };
     push_sealed(&key, Part::Footer, &footer.encode(), &mut tail);
     let id = PackId(*blake3::Hasher::new().update(&header).update(&tail).finalize().as_bytes());
@@ -75,7 +75,7 @@ fn claim(objects: &[(ChunkId, u32)]) -> (Vec<TrailerFrame>, u64) {
     let mut end = HEADER_LEN as u64;
     let mut frames = Vec::new();
     for (number, (id, len)) in (0..).zip(objects) {
-        let table_len = u32::try_from(TABLE_ENTRY_LEN).expect("forty bytes");
+        let table_len = as_u32(TABLE_ENTRY_LEN as u64);
         let head = FrameHead {
             frame_type: FrameType::Objects,
             codec: Codec::Raw,
@@ -83,7 +83,7 @@ fn claim(objects: &[(ChunkId, u32)]) -> (Vec<TrailerFrame>, u64) {
             body_len: table_len + len,
             raw_len: *len,
         };
-        let offset = u32::try_from(end).expect("at most SIZE_MAX");
+        let offset = as_u32(end);
         end += head.sealed_len();
         let objects = vec![TableEntry { id: *id, len: *len }];
         frames.push(TrailerFrame { number, offset, head, objects });
@@ -96,4 +96,8 @@ fn push_sealed(key: &PackKey, part: Part, bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
     let tag = key.seal(part, &mut out[start..]);
     out.extend_from_slice(&tag);
+}
+
+fn as_u32(len: u64) -> u32 {
+    u32::try_from(len).expect("at most SIZE_MAX")
 }

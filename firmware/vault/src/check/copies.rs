@@ -39,7 +39,7 @@ impl Vault {
         // What is sealed from now on may be in a listing or not.
         let mut before = Vec::new();
         self.catalog.visit_packs(|no, info, presence| {
-            before.resize(index_of(no), 0);
+            before.resize(no.index(), 0);
             before.push(presence);
             report.packs += u64::from(info.state != PackState::Dying);
         })?;
@@ -80,7 +80,7 @@ impl Vault {
         before: &[u64],
     ) -> Result<Vec<(BadCopy, String)>, VaultError> {
         let mine =
-            |no: PackNo| before.get(index_of(no)).is_some_and(|on| on & member.slot.bit() != 0);
+            |no: PackNo| before.get(no.index()).is_some_and(|on| on & member.slot.bit() != 0);
         let mut listed = vec![false; before.len()];
         let mut failed = None;
         member.volume.visit_packs(|file| {
@@ -92,7 +92,7 @@ impl Vault {
                 Ok(Some((no, info))) => {
                     let same_folder =
                         (file.kind == PackKind::Data) == (info.kind == PackKind::Data.code());
-                    listed[index_of(no)] |= same_folder && file.len.0 == info.len;
+                    listed[no.index()] |= same_folder && file.len.0 == info.len;
                 }
                 Ok(None) => {}
                 Err(error) => failed = Some(error),
@@ -101,7 +101,7 @@ impl Vault {
         failed.map_or(Ok(()), Err)?;
         let mut odd = Vec::new();
         self.catalog.visit_packs(|no, info, _| {
-            if mine(no) && !listed[index_of(no)] {
+            if mine(no) && !listed[no.index()] {
                 odd.push((no, info.clone()));
             }
         })?;
@@ -255,8 +255,4 @@ impl Vault {
         }
         Ok(())
     }
-}
-
-fn index_of(no: PackNo) -> usize {
-    usize::try_from(no.0).expect("usize holds 32 bits")
 }

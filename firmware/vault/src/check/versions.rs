@@ -122,7 +122,7 @@ impl<'v> Lookup<'v> {
         let rows = vault.catalog.rows();
         let mut presence = Vec::new();
         vault.catalog.visit_packs(|no, _, on| {
-            presence.resize(usize::try_from(no.0).expect("usize holds 32 bits"), 0);
+            presence.resize(no.index(), 0);
             presence.push(on);
         })?;
         let attached = vault.members().attached.iter().fold(0, |all, m| all | m.slot.bit());
@@ -142,7 +142,7 @@ impl<'v> Lookup<'v> {
                 return Ok(());
             }
             *chunks += 1;
-            let on = row.and_then(|row| presence.get(usize::try_from(row.place.pack.0).ok()?));
+            let on = row.and_then(|row| presence.get(row.place.pack.index()));
             let here = match on {
                 Some(on) => on & *attached != 0,
                 None => vault.is_here(&id)?,
