@@ -73,6 +73,11 @@ impl Listing {
         &self.packs
     }
 
+    /// The pack at a place of the listing.
+    pub(crate) fn at(&self, at: u32) -> &Listed {
+        &self.packs[at as usize]
+    }
+
     /// Where in it a pack is.
     pub(crate) fn position(&self, id: &PackId) -> Option<usize> {
         self.packs.binary_search_by_key(id, |listed| listed.id).ok()

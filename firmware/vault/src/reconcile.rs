@@ -70,11 +70,6 @@ impl Listing {
         Ok((0_u32..).zip(known).filter(|(_, known)| !known).map(|(at, _)| at).collect())
     }
 
-    /// The pack at a place of the listing.
-    pub(crate) fn at(&self, at: u32) -> &Listed {
-        &self.packs()[at as usize]
-    }
-
     /// Reads the trailers of `packs` into the catalog. Packs that cannot be read are findings.
     pub(crate) fn index(
         &self,
