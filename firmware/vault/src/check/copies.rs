@@ -47,11 +47,16 @@ impl Vault {
         for member in &self.members().attached {
             let found = match &member.failed {
                 Some(why) => Err(why.clone()),
-                None => self.odd_lengths(member, &before).map_err(|error| {
-                    let why = error.to_string();
-                    failed.push((member.id(), error));
-                    why
-                }),
+                None => match self.odd_lengths(member, &before) {
+                    Ok(found) => Ok(found),
+                    Err(VaultError::Volume(error)) => {
+                        let why = error.to_string();
+                        failed.push((member.id(), error.into()));
+                        Err(why)
+                    }
+                    // The catalog's fault is no disk's.
+                    Err(error) => return Err(error),
+                },
             };
             let volume = member.label.clone();
             match found {
