@@ -312,7 +312,7 @@ fn commit(
         view.memory.extend(rows);
     }
     for (pack, state) in states {
-        let index = usize::try_from(pack.0).expect("usize holds 32 bits");
+        let index = pack.index();
         if view.states.len() <= index {
             view.states.resize(index + 1, None);
         }

@@ -19,6 +19,7 @@ use types::{ChunkId, PackId, VaultId, VolumeId};
 use crate::batch::{Batch, Durability};
 use crate::error::Doing;
 use crate::guard::{Guard, Left};
+use crate::numbered::Rows;
 use crate::open::{self, Unusable};
 use crate::rows::{Key, PACK_LEN, PackRow, Place, key_of, pack_of, unpack_place};
 use crate::runs::Run;
@@ -208,6 +209,11 @@ impl Catalog {
     /// Where a chunk is, in whatever state its pack is. The reader compares the full id.
     pub fn chunk(&self, id: &ChunkId) -> Result<Option<ChunkPlace>, CatalogError> {
         self.shielded(|| self.view().chunk(id))
+    }
+
+    /// Every chunk row as it is now, each with a number.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::of(self, &self.view())
     }
 
     /// Where a chunk is, if a new version may point at it there: not in a pack that is tombstoned

@@ -13,7 +13,9 @@
 mod batch;
 mod catalog;
 mod error;
+mod filter;
 mod guard;
+mod numbered;
 mod open;
 mod rows;
 mod runs;
@@ -24,6 +26,7 @@ use types::{ChunkId, PackId, SpaceId};
 pub use batch::{Batch, Durability};
 pub use catalog::{Catalog, Opened, Stats};
 pub use error::CatalogError;
+pub use numbered::{Numbered, Numbers, Rows};
 
 /// The most volumes a catalog tells apart: they are bits of one word.
 pub const VOLUMES_MAX: u8 = 64;
@@ -32,6 +35,13 @@ pub const VOLUMES_MAX: u8 = 64;
 /// the same vault numbers differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackNo(pub u32);
+
+impl PackNo {
+    /// Its place in a list of everything by pack number.
+    pub fn index(self) -> usize {
+        usize::try_from(self.0).expect("usize holds 32 bits")
+    }
+}
 
 /// A volume's bit in [`Catalog::presence`], 0 to 63. Given anew after [`Batch::forget_volume`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

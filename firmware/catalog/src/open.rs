@@ -23,7 +23,7 @@ use crate::tables::{
     BLOCKS, INDEX, KEY_NEXT_PACK, KEY_SCHEMA, KEY_UNFLUSHED, KEY_VAULT, META, PACK_NOS, PACKS,
     SCHEMA, SLOTS,
 };
-use crate::{CatalogError, PackState};
+use crate::{CatalogError, PackNo, PackState};
 
 /// Files up to this long are checked page by page at every open: it takes some tens of
 /// milliseconds. Longer ones after a crash only, and their rows carry checks of their own.
@@ -187,7 +187,7 @@ fn load(db: &Database, vault: VaultId) -> Result<View, CatalogError> {
             return Err(broken("a pack's number was never given"));
         }
         let row = PackRow::decode(row.value())?;
-        let index = usize::try_from(number.value()).expect("usize holds 32 bits");
+        let index = PackNo(number.value()).index();
         states.resize(index, None);
         states.push(Some(row.info.state));
     }

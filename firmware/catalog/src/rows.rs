@@ -63,6 +63,27 @@ pub(crate) fn check_of(bytes: &[u8]) -> [u8; CHECK_LEN] {
     front(&step(sum, [0; 8]).to_le_bytes())
 }
 
+/// One row of a block of rows.
+pub(crate) fn row_at(rows: &[u8], row: usize) -> (Key, Place) {
+    let row = &rows[row * ROW_LEN..][..ROW_LEN];
+    (Key::from_le_bytes(front(row)), front::<PLACE_LEN>(&row[16..]))
+}
+
+/// Where in a block `key` stands, and its place.
+pub(crate) fn search(rows: &[u8], key: Key) -> Option<(usize, Place)> {
+    let (mut low, mut high) = (0, rows.len() / ROW_LEN);
+    while low < high {
+        let middle = low.midpoint(high);
+        let (found, place) = row_at(rows, middle);
+        match found.cmp(&key) {
+            std::cmp::Ordering::Equal => return Some((middle, place)),
+            std::cmp::Ordering::Less => low = middle + 1,
+            std::cmp::Ordering::Greater => high = middle,
+        }
+    }
+    None
+}
+
 /// Packs where a chunk is.
 pub(crate) fn pack_place(pack: PackNo, entry: &ChunkEntry) -> Result<Place, CatalogError> {
     let mut out = [0; PLACE_LEN];

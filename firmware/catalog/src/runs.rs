@@ -13,16 +13,11 @@ use redb::{ReadOnlyTable, ReadableTable, Table};
 
 use crate::CatalogError;
 use crate::error::Doing;
-use crate::rows::{CHECK_LEN, Key, PLACE_LEN, Place, ROW_LEN, check_of, front};
+use crate::filter::{FILTER_LEN, probes};
+use crate::rows::{CHECK_LEN, Key, Place, ROW_LEN, check_of, front, row_at, search};
 
 /// Rows of a block: 128 of 31 bytes and the check fill one 4 KiB page of the database to 97 %.
 const BLOCK_ROWS: usize = 128;
-/// Bytes of a block's filter: eight bits a row.
-const FILTER_LEN: usize = 128;
-/// Bits set for each row. Four of eight bits a row let 2.4 % of strangers through.
-const FILTER_PROBES: u32 = 4;
-/// Bits of the key that choose one bit of the filter.
-const PROBE_BITS: u32 = 10;
 /// Length of a block's entry in the index: first key, row count, filter, check.
 const INDEX_LEN: usize = 16 + 2 + FILTER_LEN + CHECK_LEN;
 /// Rows held in memory before they become a run; 4 MB as a hash map.
@@ -31,9 +26,6 @@ pub(crate) const MEMORY_ROWS_MAX: usize = 100_000;
 const MERGE_RUNS: usize = 4;
 /// Runs below this many rows count as alike: merging them is cheap, and small commits make many.
 const SMALL_RUN_ROWS: u64 = 1024;
-
-const _: () = assert!(FILTER_LEN * 8 == 1 << PROBE_BITS);
-const _: () = assert!(FILTER_PROBES * PROBE_BITS <= 128);
 
 /// One sorted run: what is held of it in memory.
 #[derive(Debug)]
@@ -76,40 +68,42 @@ impl Run {
         key: Key,
         blocks: &ReadOnlyTable<u64, &'static [u8]>,
     ) -> Result<Option<Place>, CatalogError> {
-        let Some(block) = self.firsts.partition_point(|first| *first <= key).checked_sub(1) else {
-            return Ok(None);
-        };
-        if !probes(key).all(|(byte, bit)| self.filters[block][byte] & bit != 0) {
-            return Ok(None);
-        }
+        let Some(block) = self.block_of(key) else { return Ok(None) };
         let stored = blocks.get(self.block_key(block)?).doing("look up a chunk")?.ok_or(GAP)?;
-        let rows = checked_rows(stored.value())?;
-        let (mut low, mut high) = (0, rows.len() / ROW_LEN);
-        while low < high {
-            let middle = low.midpoint(high);
-            let (found, place) = row_at(rows, middle);
-            match found.cmp(&key) {
-                std::cmp::Ordering::Equal => return Ok(Some(place)),
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        Ok(None)
+        Ok(search(checked_rows(stored.value())?, key).map(|(_, place)| place))
+    }
+
+    /// The block that may have `key`; none when none has.
+    pub(crate) fn block_of(&self, key: Key) -> Option<usize> {
+        let block = self.firsts.partition_point(|first| *first <= key).checked_sub(1)?;
+        probes(key).all(|(byte, bit)| self.filters[block][byte] & bit != 0).then_some(block)
+    }
+
+    /// Reads the rows of a block into `rows`.
+    pub(crate) fn read_block(
+        &self,
+        block: usize,
+        blocks: &ReadOnlyTable<u64, &'static [u8]>,
+        rows: &mut Vec<u8>,
+    ) -> Result<(), CatalogError> {
+        let stored = blocks.get(self.block_key(block)?).doing("read chunk rows")?.ok_or(GAP)?;
+        rows.clear();
+        rows.extend_from_slice(checked_rows(stored.value())?);
+        Ok(())
+    }
+
+    /// Numbers that the rows of this run take: each block has room for the same count.
+    pub(crate) fn numbers(&self) -> u64 {
+        (self.firsts.len() * BLOCK_ROWS) as u64
     }
 }
 
-const GAP: CatalogError = CatalogError::Broken { what: "a block of chunk rows is gone" };
-
-/// Which bits of a filter a key sets.
-fn probes(key: Key) -> impl Iterator<Item = (usize, u8)> {
-    // Both halves, so that ids that are alike in one still spread.
-    let mixed = key ^ (key >> 64);
-    (0..FILTER_PROBES).map(move |probe| {
-        let bit = (mixed >> (probe * PROBE_BITS)) & ((1 << PROBE_BITS) - 1);
-        let bit = usize::try_from(bit).expect("ten bits fit");
-        (bit / 8, 1 << (bit % 8))
-    })
+/// A row's number within its run.
+pub(crate) fn number_of(block: usize, row: usize) -> u64 {
+    (block * BLOCK_ROWS + row) as u64
 }
+
+const GAP: CatalogError = CatalogError::Broken { what: "a block of chunk rows is gone" };
 
 /// The rows of a stored block.
 fn checked_rows(stored: &[u8]) -> Result<&[u8], CatalogError> {
@@ -117,11 +111,6 @@ fn checked_rows(stored: &[u8]) -> Result<&[u8], CatalogError> {
         CatalogError::Broken { what: "a block of chunk rows does not match its checksum" };
     let (rows, check) = stored.split_at_checked(stored.len().wrapping_sub(CHECK_LEN)).ok_or(BAD)?;
     if check_of(rows) == check && rows.len().is_multiple_of(ROW_LEN) { Ok(rows) } else { Err(BAD) }
-}
-
-fn row_at(rows: &[u8], row: usize) -> (Key, Place) {
-    let row = &rows[row * ROW_LEN..][..ROW_LEN];
-    (Key::from_le_bytes(front(row)), front::<PLACE_LEN>(&row[16..]))
 }
 
 /// All runs of a database, oldest first.
@@ -184,10 +173,7 @@ impl Cursor<'_> {
                 self.head = None;
                 return Ok(());
             }
-            let key = self.run.block_key(self.next_block)?;
-            let stored = self.blocks.get(key).doing("merge chunk rows")?.ok_or(GAP)?;
-            self.rows.clear();
-            self.rows.extend_from_slice(checked_rows(stored.value())?);
+            self.run.read_block(self.next_block, self.blocks, &mut self.rows)?;
             (self.next_block, self.row) = (self.next_block + 1, 0);
         }
         self.head = Some(row_at(&self.rows, self.row));

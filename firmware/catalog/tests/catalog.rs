@@ -438,3 +438,41 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_chunk_has_a_number_of_its_own_while_others_are_added_and_dropped() {
+    let catalog = memory();
+    // Runs of two sizes, a row that replaces another, a dropped pack, and rows not written yet.
+    add(&catalog, 1, 0..6_000);
+    catalog.batch().unwrap().commit(Durability::Durable).unwrap();
+    add(&catalog, 2, 6_000..7_000);
+    catalog.batch().unwrap().commit(Durability::Durable).unwrap();
+    let gone = add(&catalog, 3, 7_000..7_500);
+    let newer = add(&catalog, 4, 7..8);
+    let mut batch = catalog.batch().unwrap();
+    batch.drop_pack(gone).unwrap();
+    batch.commit(Durability::Relaxed).unwrap();
+    let mut rows = catalog.rows();
+    let late = add(&catalog, 5, 200_000..200_001);
+    assert_eq!(rows.find(&id(200_000)).unwrap(), None, "it came later");
+    assert_eq!(catalog.chunk(&id(200_000)).unwrap(), Some(place(late, 200_000)));
+
+    let mut seen = catalog::Numbers::none_of(&rows);
+    let mut ids: Vec<ChunkId> = (0..7_500).rev().map(id).collect();
+    ids.push(id(7));
+    let (mut found, mut missing, numbers) = (0, 0, rows.numbers());
+    rows.find_all::<CatalogError>(&mut ids, &mut |id, row| {
+        let Some(row) = row else {
+            missing += 1;
+            return Ok(());
+        };
+        found += 1;
+        assert!(row.number < numbers && seen.insert(row.number), "{id} has another's number");
+        assert!(seen.contains(row.number));
+        assert_eq!(catalog.chunk(&id).unwrap(), Some(row.place));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!((found, missing, ids.len()), (7_000, 500, 0));
+    assert_eq!(rows.find(&id(7)).unwrap().unwrap().place, place(newer, 7));
+}

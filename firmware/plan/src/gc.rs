@@ -165,23 +165,46 @@ impl GcRefusal {
 
 /// What to do, in the order in which to do it, or why nothing.
 pub fn collect(facts: &GcFacts) -> Result<Vec<GcAction>, GcRefusal> {
-    refuse_when_unclear(&facts.blockers)?;
-    let mut stages = Stages::default();
-    for pack in &facts.packs {
-        decide(pack, facts, &mut stages);
+    let mut collector = Collector::new(facts)?;
+    facts.packs.iter().for_each(|pack| collector.add(pack));
+    collector.finish(facts.vault_total)
+}
+
+/// The same for packs that are shown one by one, so that a million of them need not be held.
+#[derive(Debug)]
+pub struct Collector<'f> {
+    facts: &'f GcFacts,
+    stages: Stages,
+}
+
+impl<'f> Collector<'f> {
+    /// Nothing yet; the packs and the total of `facts` are not looked at.
+    pub fn new(facts: &'f GcFacts) -> Result<Self, GcRefusal> {
+        refuse_when_unclear(&facts.blockers)?;
+        Ok(Self { facts, stages: Stages::default() })
     }
-    // What was tombstoned before was within bounds then, and is looked at again before it goes.
-    let limit = u128::from(facts.vault_total.0) * u128::from(facts.max_share_percent);
-    if stages.going * 100 > limit && facts.max_share_percent < 100 {
-        return Err(GcRefusal::TooMuch {
-            goes: Bytes(u64::try_from(stages.going).unwrap_or(u64::MAX)),
-            total: facts.vault_total,
-            percent: facts.max_share_percent,
-        });
+
+    /// Decides about one pack.
+    pub fn add(&mut self, pack: &GcPack) {
+        decide(pack, self.facts, &mut self.stages);
     }
-    let merge = merges(stages.small);
-    let Stages { revive, rewrite, tombstone, trash, unlink, .. } = stages;
-    Ok([revive, rewrite, merge, tombstone, trash, unlink].concat())
+
+    /// What to do, given the length of all packs of the vault.
+    pub fn finish(self, vault_total: Bytes) -> Result<Vec<GcAction>, GcRefusal> {
+        let Self { facts, stages } = self;
+        // What was tombstoned before was within bounds then, and is looked at again before it goes.
+        let limit = u128::from(vault_total.0) * u128::from(facts.max_share_percent);
+        if stages.going * 100 > limit && facts.max_share_percent < 100 {
+            return Err(GcRefusal::TooMuch {
+                goes: Bytes(u64::try_from(stages.going).unwrap_or(u64::MAX)),
+                total: vault_total,
+                percent: facts.max_share_percent,
+            });
+        }
+        let merge = merges(stages.small);
+        let Stages { revive, rewrite, tombstone, trash, unlink, .. } = stages;
+        Ok([revive, rewrite, merge, tombstone, trash, unlink].concat())
+    }
 }
 
 fn refuse_when_unclear(blockers: &Blockers) -> Result<(), GcRefusal> {
@@ -200,7 +223,7 @@ fn refuse_when_unclear(blockers: &Blockers) -> Result<(), GcRefusal> {
     Ok(())
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Stages {
     revive: Vec<GcAction>,
     rewrite: Vec<GcAction>,

@@ -148,6 +148,17 @@ pub fn repair(packs: &[PackFacts], volumes: &[VolumeFacts]) -> RepairPlan {
     plan
 }
 
+/// Whether [`repair`] would leave a pack as it is and say nothing of it, wherever there is room:
+/// such packs need not be shown to it by callers that do not ask which volumes are drained.
+pub fn is_settled(pack: &PackFacts, volumes: &[VolumeFacts]) -> bool {
+    let desk = Desk { volumes, free: Vec::new() };
+    desk.source(pack.present).is_some()
+        && match pack.kind {
+            PackKind::Data => desk.copies(pack.present) >= usize::from(pack.wanted.max(1)),
+            PackKind::Meta => volumes.iter().all(|v| !v.writable() || pack.present.has(v.slot)),
+        }
+}
+
 /// Whether a pack has, on disks that stay, all copies that can be had there.
 fn safe_without_retiring(pack: &PackFacts, desk: &Desk<'_>) -> bool {
     let wanted = match pack.kind {

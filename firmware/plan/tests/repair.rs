@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plan::repair::{PackFacts, RebalanceGoal, RepairAction, rebalance, repair};
+use plan::repair::{PackFacts, RebalanceGoal, RepairAction, is_settled, rebalance, repair};
 use plan::volumes::placeable;
 use plan::{PackKind, VolumeFacts, VolumeSet, VolumeState};
 use proptest::prelude::*;
@@ -241,6 +241,9 @@ proptest! {
             let held = pack.present.0 != 0;
             prop_assert_eq!(plan.lost.contains(&pack.no), !held);
             prop_assert_eq!(plan.away.contains(&pack.no), held && !readable);
+            // All that can be done is done: what is not settled is named.
+            let named = [&plan.lost, &plan.away, &plan.short].iter().any(|l| l.contains(&pack.no));
+            prop_assert_eq!(is_settled(pack, &model.volumes), !named);
             let holds: Vec<&str> = model.volumes.iter()
                 .filter(|v| v.counts() && pack.present.has(v.slot))
                 .map(|v| v.serial.as_str()).collect();

@@ -23,6 +23,8 @@ pub use chunker::Chunker;
 pub use head::{HeadError, open_head, seal_head, verify_signature};
 pub(crate) use keys::MasterKey;
 pub use keys::SpaceKeys;
+#[cfg(feature = "bodiless")]
+pub use pack::bodiless;
 pub use pack::{
     Codecs, FinishedPack, Object, OpenError, OpenedFrame, PackIdentity, PackOpener, PackSealer,
     Prefix, PrefixEnd, ReadAt, ReadError, SealError, SealedFrame, SealedPart,

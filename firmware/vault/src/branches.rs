@@ -11,13 +11,14 @@ use format::from_cbor;
 use format::head::VolumeState;
 use format::pack::PackKind;
 use format::record::{Commit, Op, SnapshotRef};
-use types::{PackId, SourceId, VolumeId};
+use types::{SourceId, VolumeId};
 
 use crate::Vault;
 use crate::error::VaultError;
 use crate::history::History;
+use crate::listing::Listing;
 use crate::open::OpenReport;
-use crate::reconcile::{FoundCommit, Listing};
+use crate::reconcile::FoundCommit;
 use crate::recover::load;
 use crate::state::State;
 
@@ -102,9 +103,8 @@ fn known_commits(
     stray: &[Stray],
     listing: &Listing,
 ) -> Result<HashSet<CommitHash>, VaultError> {
-    let sealed: Vec<PackId> = listing.packs.keys().copied().collect();
     let mut before: BTreeMap<CommitHash, CommitHash> = BTreeMap::new();
-    for cbor in listing.commits(vault, &sealed)?.into_iter().map(|found| found.cbor) {
+    for cbor in listing.commits(vault, listing.packs())?.into_iter().map(|found| found.cbor) {
         if let Ok(commit) = from_cbor::<Commit>("commit", &cbor) {
             before.insert(*blake3::hash(&cbor).as_bytes(), commit.previous);
         }

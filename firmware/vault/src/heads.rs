@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use format::head::HeadPayload;
-use format::record::{self, PackEntry, PackList, PackShard};
+use format::record::{PackEntry, PackList, PackShard};
 use format::to_cbor;
 use types::{Millis, ObjectId, PackId};
 
@@ -68,14 +68,11 @@ impl Writer {
         self.catalog.visit_packs(|_, info, _| all.extend(entry_of(info)))?;
         all.sort_by_key(|entry: &PackEntry| entry.id);
         let bits = (all.len() / SHARD_PACKS + 1).next_power_of_two().trailing_zeros().min(16);
-        let mut shards = Vec::new();
-        for shard in 0..1_usize << bits {
-            let mine: Vec<_> =
-                all.iter().filter(|entry| shard_of(&entry.id, bits) == shard).copied().collect();
-            let stored = (!mine.is_empty())
-                .then(|| self.put_system(&to_cbor(&PackShard { packs: mine })))
-                .transpose()?;
-            shards.push(stored);
+        // Sorted by id, the packs of one shard stand side by side.
+        let mut shards = vec![None; 1 << bits];
+        for mine in all.chunk_by(|a, b| shard_of(&a.id, bits) == shard_of(&b.id, bits)) {
+            let shard = to_cbor(&PackShard { packs: mine.to_vec() });
+            shards[shard_of(&mine[0].id, bits)] = Some(self.put_system(&shard)?);
         }
         self.chain.packs = PackList { bits: u8::try_from(bits).expect("16 at most"), shards };
         self.chain.recent.clear();
@@ -148,22 +145,4 @@ impl Writer {
 pub(crate) fn shard_of(id: &PackId, bits: u32) -> usize {
     let first = u32::from_le_bytes([id.0[1], id.0[0], 0, 0]);
     usize::try_from(first >> (16 - bits.min(16))).expect("16 bits fit")
-}
-
-/// Folds a head's list of packs into one: the stored shards, the recent, less the gone.
-pub(crate) fn list_packs(
-    payload: &HeadPayload,
-    list: &record::PackList,
-    get: &mut dyn FnMut(&ObjectId) -> Result<Vec<u8>, VaultError>,
-) -> Result<Vec<PackEntry>, VaultError> {
-    let mut all = Vec::new();
-    for shard in list.shards.iter().flatten() {
-        let shard: PackShard = format::from_cbor("pack list", &get(shard)?)?;
-        all.extend(shard.packs);
-    }
-    all.retain(|entry| !payload.gone.contains(&entry.id));
-    all.extend(payload.recent.iter().copied());
-    all.sort_by_key(|entry| entry.id);
-    all.dedup_by_key(|entry| entry.id);
-    Ok(all)
 }

@@ -1,6 +1,6 @@
 //! Sealed packs in the catalog's terms: entering one with its objects, and naming it in a list.
 
-use catalog::{Catalog, ChunkEntry, PackInfo, PackState};
+use catalog::{Batch, Catalog, ChunkEntry, PackInfo, PackState};
 use format::pack::PackKind;
 use format::record::PackEntry;
 use types::{Bytes, VolumeId};
@@ -23,6 +23,21 @@ pub(crate) fn index_pack(
     on: &[VolumeId],
     state: PackState,
 ) -> Result<(), VaultError> {
+    let mut batch = catalog.batch()?;
+    enter_pack(&mut batch, members, entry, trailer, on, state)?;
+    batch.commit(catalog::Durability::Relaxed)?;
+    Ok(())
+}
+
+/// The same within a batch: a commit for each of a million packs would take longer than the packs.
+pub(crate) fn enter_pack(
+    batch: &mut Batch<'_>,
+    members: &Members,
+    entry: &PackEntry,
+    trailer: &format::pack::Trailer,
+    on: &[VolumeId],
+    state: PackState,
+) -> Result<(), VaultError> {
     let mut rows = Vec::new();
     let mut raw_len = 0;
     for frame in &trailer.frames {
@@ -39,7 +54,6 @@ pub(crate) fn index_pack(
         }
         raw_len += u64::from(raw_offset);
     }
-    let mut batch = catalog.batch()?;
     let info = PackInfo {
         id: entry.id,
         kind: entry.kind.code(),
@@ -61,6 +75,5 @@ pub(crate) fn index_pack(
             batch.set_presence(no, member.slot, true)?;
         }
     }
-    batch.commit(catalog::Durability::Relaxed)?;
     Ok(())
 }

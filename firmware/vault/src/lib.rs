@@ -24,6 +24,7 @@ mod heads;
 mod history;
 mod index;
 mod ingest;
+mod listing;
 mod mark;
 mod members;
 mod open;
@@ -39,6 +40,7 @@ mod state;
 mod store;
 mod volumes;
 mod walk;
+mod wanted;
 mod writer;
 
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};

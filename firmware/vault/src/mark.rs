@@ -1,9 +1,12 @@
 //! Marking: what any kept version, and the newest state itself, refers to, and in which packs it
 //! lies. Reads only. Start at [`Vault::mark`].
+//!
+//! What was seen is a bit for each row of the catalog: twenty million chunks are 2.5 MB. Pieces of
+//! files gather and are looked up together, in the order in which the catalog has them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use catalog::{PackInfo, PackNo, PackState};
+use catalog::{ChunkPlace, Numbers, PackInfo, PackNo, PackState, Rows};
 use seal::Codecs;
 use tree::Reference;
 use types::{ChunkId, ObjectId, PackId};
@@ -13,42 +16,119 @@ use crate::error::VaultError;
 use crate::reader::open_sealed;
 use crate::store::SpaceStore;
 
+/// References that are looked up together: 16 MiB of ids.
+pub(crate) const TOGETHER: usize = 1 << 19;
+
+/// A set of chunks of one catalog.
+#[derive(Debug)]
+pub(crate) struct ChunkSet {
+    rows: Numbers,
+    /// What has no row, because it came since the rows were numbered.
+    others: HashSet<ChunkId>,
+}
+
+impl ChunkSet {
+    pub(crate) fn none_of(rows: &Rows<'_>) -> Self {
+        Self { rows: Numbers::none_of(rows), others: HashSet::new() }
+    }
+
+    /// Adds a chunk; true when it was not there.
+    pub(crate) fn insert(&mut self, id: ChunkId, number: Option<u64>) -> bool {
+        match number {
+            Some(number) => self.rows.insert(number),
+            None => self.others.insert(id),
+        }
+    }
+
+    fn contains(&self, id: &ChunkId, number: Option<u64>) -> bool {
+        match number {
+            Some(number) => self.rows.contains(number),
+            None => self.others.contains(id),
+        }
+    }
+}
+
 /// What is live.
-#[derive(Debug, Default)]
-pub(crate) struct Mark {
-    /// First eight bytes of every id that is referred to. Two ids that share them only keep one
-    /// object too many.
-    pub(crate) live: HashSet<u64>,
-    /// Live plaintext bytes by pack.
-    pub(crate) by_pack: HashMap<PackNo, u64>,
+#[derive(Debug)]
+pub(crate) struct Mark<'v> {
+    vault: &'v Vault,
+    rows: Rows<'v>,
+    live: ChunkSet,
+    /// Live plaintext bytes by pack number.
+    by_pack: Vec<u64>,
     /// Packs that are needed and that no attached volume has.
     pub(crate) missing: Vec<PackId>,
 }
 
-pub(crate) fn front(id: &ChunkId) -> u64 {
-    u64::from_le_bytes(id.0[..8].try_into().expect("an id is 32 bytes"))
+impl Mark<'_> {
+    /// Live plaintext bytes in a pack; at least 1 when anything in it is live.
+    pub(crate) fn live_in(&self, pack: PackNo) -> u64 {
+        self.by_pack.get(pack.index()).copied().unwrap_or(0)
+    }
+
+    /// Whether anything that is kept refers to an object.
+    pub(crate) fn is_live(&mut self, id: &ChunkId) -> Result<bool, VaultError> {
+        let number = self.rows.find(id)?.map(|row| row.number);
+        Ok(self.live.contains(id, number))
+    }
+
+    /// Takes in everything in `ids` and empties it.
+    fn take_all(&mut self, ids: &mut Vec<ChunkId>) -> Result<(), VaultError> {
+        let Self { vault, rows, live, by_pack, missing } = self;
+        rows.find_all(ids, &mut |id, row| {
+            if !live.insert(id, row.map(|row| row.number)) {
+                return Ok(());
+            }
+            let place: Option<ChunkPlace> = match row {
+                Some(row) => Some(row.place),
+                None => vault.catalog.chunk(&id)?,
+            };
+            let Some(place) = place else {
+                return Err(VaultError::Lost { chunk: id, detail: String::new() });
+            };
+            let pack = place.pack.index();
+            if by_pack.len() <= pack {
+                by_pack.resize(pack + 1, 0);
+            }
+            by_pack[pack] += u64::from(place.len).max(1);
+            if vault.catalog.pack_state(place.pack) == Some(PackState::Missing)
+                && let Some(info) = vault.catalog.pack(place.pack)?
+                && missing.last() != Some(&info.id)
+            {
+                missing.push(info.id);
+            }
+            Ok(())
+        })
+    }
 }
 
 impl Vault {
     /// Finds everything that any kept version refers to.
-    pub(crate) fn mark(&self) -> Result<Mark, VaultError> {
-        let mut mark = Mark::default();
-        let mut missing = HashSet::new();
-        // Folders and manifests that versions share are walked once. Sixteen bytes tell them apart:
-        // one that was taken for another would leave what is below it unmarked.
-        let mut walked: HashSet<u128> = HashSet::new();
+    pub(crate) fn mark(&self) -> Result<Mark<'_>, VaultError> {
+        let rows = self.catalog.rows();
+        let live = ChunkSet::none_of(&rows);
+        let mut mark = Mark { vault: self, rows, live, by_pack: Vec::new(), missing: Vec::new() };
+        // Folders and manifests that versions share are walked once. One that was taken for
+        // another would leave what is below it unmarked, so this set is of objects alone.
+        let mut rows = self.catalog.rows();
+        let mut walked = ChunkSet::none_of(&rows);
+        let mut ids = Vec::new();
         for info in self.snapshots(None)? {
             let snapshot = self.read_snapshot(&info)?;
-            self.take(&mut mark, &mut missing, &info.id)?;
+            ids.push(info.id);
             let store = SpaceStore { vault: self, space: info.space };
             let mut failed = None;
-            let mut seen = |id: &ObjectId| {
-                let front = id.0.first_chunk::<16>().expect("an id is 32 bytes");
-                !walked.insert(u128::from_le_bytes(*front))
+            let mut seen = |id: &ObjectId| match rows.find(id) {
+                Ok(row) => !walked.insert(*id, row.map(|row| row.number)),
+                // The catalog is damaged: the look-up of what refers to it says so.
+                Err(_) => false,
             };
             let mut visit = |reference: Reference| {
                 let (Reference::Object(id) | Reference::Chunk(id)) = reference;
-                if let Err(error) = self.take(&mut mark, &mut missing, &id) {
+                ids.push(id);
+                if ids.len() >= TOGETHER
+                    && let Err(error) = mark.take_all(&mut ids)
+                {
                     failed.get_or_insert(error);
                 }
             };
@@ -57,34 +137,11 @@ impl Vault {
                 return Err(error);
             }
         }
-        let system = self.writer().system_objects();
-        for id in system {
-            self.take(&mut mark, &mut missing, &id)?;
-        }
-        mark.missing = missing.into_iter().collect();
+        ids.extend(self.writer().system_objects());
+        mark.take_all(&mut ids)?;
         mark.missing.sort();
+        mark.missing.dedup();
         Ok(mark)
-    }
-
-    fn take(
-        &self,
-        mark: &mut Mark,
-        missing: &mut HashSet<PackId>,
-        id: &ChunkId,
-    ) -> Result<(), VaultError> {
-        if !mark.live.insert(front(id)) {
-            return Ok(());
-        }
-        let Some(place) = self.catalog.chunk(id)? else {
-            return Err(VaultError::Lost { chunk: *id, detail: String::new() });
-        };
-        *mark.by_pack.entry(place.pack).or_default() += u64::from(place.len).max(1);
-        if self.catalog.pack_state(place.pack) == Some(PackState::Missing)
-            && let Some(info) = self.catalog.pack(place.pack)?
-        {
-            missing.insert(info.id);
-        }
-        Ok(())
     }
 
     /// The ids of everything in a sealed pack, from its trailer on any volume.

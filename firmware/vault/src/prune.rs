@@ -10,12 +10,12 @@ use std::collections::{BTreeMap, HashMap};
 use catalog::{PackInfo, PackNo, PackState};
 use format::pack::PackKind;
 use format::record::Op;
-use plan::gc::{Blockers, GcAction, GcFacts, GcPack};
+use plan::gc::{Blockers, Collector, GcAction, GcFacts, GcPack};
 use seal::Codecs;
 use types::{Bytes, ChunkId, Millis, PackId, SourceId, SpaceId, UnixTime, VolumeId};
 
 use crate::error::VaultError;
-use crate::mark::{Mark, front};
+use crate::mark::Mark;
 use crate::snapshots::SnapshotInfo;
 use crate::{OnProgress, Progress, Vault};
 
@@ -64,24 +64,6 @@ pub struct PruneReport {
     pub waiting: Bytes,
     /// When the next of them may go.
     pub next: Option<UnixTime>,
-}
-
-/// Whether all there is to do is to clear away what earlier heads left behind, and little of it.
-/// Doing so writes a new head, which leaves as much behind again: it can wait for company.
-fn is_own_dust(actions: &[GcAction], spaces: &HashMap<u32, (SpaceId, u64)>) -> bool {
-    let mut bytes = 0;
-    for action in actions {
-        let packs = match action {
-            GcAction::Tombstone(no) | GcAction::Rewrite(no) => std::slice::from_ref(no),
-            GcAction::Merge(group) => group.as_slice(),
-            GcAction::Revive(_) | GcAction::Trash(_) | GcAction::Unlink(_) => return false,
-        };
-        for no in packs {
-            let Some((SpaceId::SYSTEM, len)) = spaces.get(no) else { return false };
-            bytes += len;
-        }
-    }
-    bytes < OWN_DUST_MAX.0
 }
 
 impl Vault {
@@ -192,7 +174,16 @@ impl Vault {
         };
         let tombstones = self.writer().state.tombstones.clone();
         let in_trash = self.in_trash()?;
-        let mut packs = Vec::new();
+        let facts = GcFacts {
+            packs: Vec::new(),
+            now,
+            grace,
+            trash,
+            vault_total: SMALL_VAULT,
+            blockers: self.blockers(&mark, now)?,
+            max_share_percent: if options.allow_large { 100 } else { plan::gc::MAX_SHARE_PERCENT },
+        };
+        let mut collector = Collector::new(&facts)?;
         let mut total = 0;
         self.catalog.visit_packs(|no, info, _| {
             total += info.len;
@@ -202,7 +193,7 @@ impl Vault {
                 return;
             }
             let tombstone = tombstones.get(&info.id).copied();
-            packs.push(GcPack {
+            collector.add(&GcPack {
                 no: no.0,
                 kind: match kind {
                     PackKind::Data => plan::PackKind::Data,
@@ -211,7 +202,7 @@ impl Vault {
                 space: info.space,
                 len: Bytes(info.len),
                 raw_total: info.raw_len,
-                raw_live: mark.by_pack.get(&no).copied().unwrap_or(0),
+                raw_live: mark.live_in(no),
                 sealed_since_mark: false,
                 touched_since_mark: false,
                 tombstone,
@@ -220,25 +211,34 @@ impl Vault {
                     .map(|since| since.plus(grace)),
             });
         })?;
-        let spaces: HashMap<u32, (SpaceId, u64)> =
-            packs.iter().map(|pack| (pack.no, (pack.space, pack.len.0))).collect();
-        let facts = GcFacts {
-            packs,
-            now,
-            grace,
-            trash,
-            vault_total: Bytes(total).max(SMALL_VAULT),
-            blockers: self.blockers(&mark, now)?,
-            max_share_percent: if options.allow_large { 100 } else { plan::gc::MAX_SHARE_PERCENT },
-        };
-        let mut actions = plan::gc::collect(&facts)?;
-        if is_own_dust(&actions, &spaces) {
+        let mut actions = collector.finish(Bytes(total).max(SMALL_VAULT))?;
+        if self.is_own_dust(&actions)? {
             actions.clear();
         }
         Ok(actions)
     }
 
-    fn blockers(&self, mark: &Mark, now: UnixTime) -> Result<Blockers, VaultError> {
+    /// Whether all there is to do is to clear away what earlier heads left behind, and little of
+    /// it. Doing so writes a new head, which leaves as much behind again: it can wait for company.
+    fn is_own_dust(&self, actions: &[GcAction]) -> Result<bool, VaultError> {
+        let mut bytes = 0;
+        for action in actions {
+            let packs = match action {
+                GcAction::Tombstone(no) | GcAction::Rewrite(no) => std::slice::from_ref(no),
+                GcAction::Merge(group) => group.as_slice(),
+                GcAction::Revive(_) | GcAction::Trash(_) | GcAction::Unlink(_) => return Ok(false),
+            };
+            for no in packs {
+                match self.catalog.pack(PackNo(*no))? {
+                    Some(info) if info.space == SpaceId::SYSTEM => bytes += info.len,
+                    _ => return Ok(false),
+                }
+            }
+        }
+        Ok(bytes < OWN_DUST_MAX.0)
+    }
+
+    fn blockers(&self, mark: &Mark<'_>, now: UnixTime) -> Result<Blockers, VaultError> {
         let unchecked = self.catalog.note(NOTE_UNCHECKED)?.is_some_and(|note| !note.is_empty());
         let last = self.writer().chain.last_time;
         Ok(Blockers {
@@ -319,11 +319,11 @@ impl Vault {
         if packs.is_empty() {
             return Ok(false);
         }
-        let mark = self.mark()?;
+        let mut mark = self.mark()?;
         let mut codecs = Codecs::new();
         for (n, no) in packs.iter().enumerate() {
             let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
-            self.store_living_of(PackNo(*no), &info, &mark, &mut codecs)?;
+            self.store_living_of(PackNo(*no), &info, &mut mark, &mut codecs)?;
             report.rewritten += 1;
             let (items, items_total) = (n as u64 + 1, Some(packs.len() as u64));
             if !progress(Progress { items, items_total, ..Progress::default() }) {
@@ -337,13 +337,13 @@ impl Vault {
         &self,
         no: PackNo,
         info: &PackInfo,
-        mark: &Mark,
+        mark: &mut Mark<'_>,
         codecs: &mut Codecs,
     ) -> Result<(), VaultError> {
         let Some(kind) = PackKind::from_code(info.kind) else { return Ok(()) };
         for id in self.objects_of(no, info, codecs)? {
             let here = self.catalog.chunk(&id)?.is_some_and(|place| place.pack == no);
-            if here && mark.live.contains(&front(&id)) {
+            if here && mark.is_live(&id)? {
                 let bytes = self.object(info.space, kind, &id)?;
                 self.writer().put_again(info.space, kind, id, &bytes)?;
             }
@@ -359,6 +359,9 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let now = self.env.clock.now();
         let mut changes = Vec::new();
+        // Listed once: thousands of packs may come back.
+        let reviving = actions.iter().any(|action| matches!(action, GcAction::Revive(_)));
+        let trash = if reviving { self.in_trash()? } else { HashMap::new() };
         for action in actions {
             match action {
                 GcAction::Tombstone(no) => {
@@ -369,7 +372,7 @@ impl Vault {
                 }
                 GcAction::Revive(no) => {
                     let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
-                    self.out_of_trash(info.id)?;
+                    self.out_of_trash(info.id, &trash)?;
                     self.writer().state.tombstones.remove(&info.id);
                     report.revived += 1;
                     changes.push((PackNo(*no), PackState::Live));
@@ -390,9 +393,14 @@ impl Vault {
         writer.write_head()
     }
 
-    fn out_of_trash(&self, id: PackId) -> Result<(), VaultError> {
+    fn out_of_trash(
+        &self,
+        id: PackId,
+        trash: &HashMap<PackId, Vec<VolumeId>>,
+    ) -> Result<(), VaultError> {
+        let on = trash.get(&id).map_or(&[][..], Vec::as_slice);
         for member in self.members().attached.iter().filter(|m| m.takes_writes()) {
-            if member.volume.list_trash()?.iter().any(|t| t.id == id && !t.damaged) {
+            if on.contains(&member.id()) {
                 member.volume.restore_from_trash(id)?;
             }
         }

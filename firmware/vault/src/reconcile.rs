@@ -2,11 +2,11 @@
 //!
 //! The catalog is a cache: whatever it says of attached volumes is replaced by what their folders
 //! list. Packs it does not know are indexed from their trailers, metadata first, because the
-//! vault's state is read from there. Start at [`Listing::take`].
+//! vault's state is read from there. Start at [`Listing::correct`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use catalog::{PackInfo, PackNo, PackState};
+use catalog::{Durability, PackInfo, PackNo, PackState};
 use format::pack::{FrameType, PackKind, Trailer};
 use format::record::PackEntry;
 use seal::Codecs;
@@ -14,21 +14,10 @@ use types::{Bytes, PackId, SpaceId, VolumeId};
 
 use crate::Vault;
 use crate::error::VaultError;
-use crate::index::index_pack;
+use crate::index::enter_pack;
+use crate::listing::{Listed, Listing};
 use crate::reader::open_sealed;
-
-/// A pack file that at least one attached volume lists.
-#[derive(Clone, Debug)]
-pub(crate) struct Listed {
-    pub(crate) kind: PackKind,
-    pub(crate) on: Vec<VolumeId>,
-}
-
-/// What the attached volumes list.
-#[derive(Debug, Default)]
-pub(crate) struct Listing {
-    pub(crate) packs: HashMap<PackId, Listed>,
-}
+use crate::wanted::Wanted;
 
 /// A commit record found in a pack.
 #[derive(Clone, Debug)]
@@ -39,135 +28,118 @@ pub(crate) struct FoundCommit {
     pub(crate) on: Vec<VolumeId>,
 }
 
+/// Packs that are entered in one commit of the catalog.
+const BATCH_PACKS: usize = 256;
+/// Commits of which one is durable.
+const BATCHES_DURABLE: usize = 32;
+
 impl Listing {
-    /// Asks every attached volume; one that fails at it is demoted.
-    pub(crate) fn take(vault: &Vault, findings: &mut Vec<String>) -> Result<Self, VaultError> {
-        let mut listing = Self::default();
-        let mut failed = Vec::new();
-        for member in vault.members().attached.iter().filter(|member| member.failed.is_none()) {
-            let (files, odd) = match member.volume.list_packs() {
-                Ok(listed) => listed,
-                Err(error) => {
-                    failed.push((member.id(), error.into()));
-                    continue;
-                }
-            };
-            findings.extend(odd.iter().map(|found| format!("{}: {found}", member.label)));
-            for file in files {
-                let listed = listing
-                    .packs
-                    .entry(file.id)
-                    .or_insert_with(|| Listed { kind: file.kind, on: Vec::new() });
-                listed.on.push(member.id());
-            }
-        }
-        crate::recover::shed(vault, failed, findings);
-        Ok(listing)
-    }
-
-    /// Corrects what the catalog says of packs that it knows; returns those it does not.
-    pub(crate) fn correct(&self, vault: &Vault) -> Result<Vec<PackId>, VaultError> {
-        let mut known = Vec::new();
-        vault.catalog.visit_packs(|no, info, presence| known.push((no, info.clone(), presence)))?;
-        let members = vault.members();
-        let attached: Vec<_> = members.attached.iter().map(|m| (m.id(), m.slot)).collect();
-        drop(members);
-        let mut unknown: HashMap<PackId, ()> = self.packs.keys().map(|id| (*id, ())).collect();
+    /// Corrects what the catalog says of packs that it knows; returns those it does not, by their
+    /// place in the listing.
+    pub(crate) fn correct(&self, vault: &Vault) -> Result<Vec<u32>, VaultError> {
+        let attached: Vec<_> = vault.members().attached.iter().map(|m| (m.id(), m.slot)).collect();
         let damaged = vault.damaged_copies()?;
-        let mut batch = vault.catalog.batch()?;
-        for (no, info, presence) in known {
+        let mut known = vec![false; self.packs().len()];
+        let (mut holds_now, mut back) = (Vec::new(), Vec::new());
+        vault.catalog.visit_packs(|no, info, presence| {
+            let at = self.position(&info.id);
             // One that was known by name only, while its disk was away, is read now.
-            if info.objects > 0 {
-                unknown.remove(&info.id);
+            if let Some(at) = at.filter(|_| info.objects > 0) {
+                known[at] = true;
             }
-            let on = self.packs.get(&info.id).map_or(&[][..], |listed| &listed.on);
+            let listed = at.map(|at| &self.packs()[at]);
             for (volume, slot) in &attached {
-                let holds = on.contains(volume) && !damaged.contains(&(info.id, *volume));
+                let holds = listed.is_some_and(|listed| self.is_on(listed, *volume))
+                    && !damaged.contains(&(info.id, *volume));
                 if holds != (presence & slot.bit() != 0) {
-                    batch.set_presence(no, *slot, holds)?;
+                    holds_now.push((no, *slot, holds));
                 }
             }
-            if info.state == PackState::Missing && !on.is_empty() {
-                batch.set_state(no, PackState::Live)?;
-            }
-        }
-        batch.commit(catalog::Durability::Relaxed)?;
-        let mut unknown: Vec<_> = unknown.into_keys().collect();
-        unknown.sort();
-        Ok(unknown)
-    }
-
-    /// Drops packs from the catalog that no volume holds and no head counts on: they were removed,
-    /// and a power cut took the catalog's note of it.
-    pub(crate) fn drop_gone(&self, vault: &Vault, wanted: &[PackEntry]) -> Result<(), VaultError> {
-        let wanted: HashSet<PackId> = wanted.iter().map(|entry| entry.id).collect();
-        let mut gone = Vec::new();
-        vault.catalog.visit_packs(|no, info, presence| {
-            if presence == 0 && !wanted.contains(&info.id) {
-                gone.push(no);
+            if info.state == PackState::Missing && listed.is_some() {
+                back.push(no);
             }
         })?;
         let mut batch = vault.catalog.batch()?;
-        for no in gone {
-            batch.drop_pack(no)?;
+        for (no, slot, holds) in holds_now {
+            batch.set_presence(no, slot, holds)?;
         }
-        batch.commit(catalog::Durability::Relaxed)?;
-        Ok(())
+        for no in back {
+            batch.set_state(no, PackState::Live)?;
+        }
+        batch.commit(Durability::Relaxed)?;
+        Ok((0_u32..).zip(known).filter(|(_, known)| !known).map(|(at, _)| at).collect())
     }
 
     /// Reads the trailers of `packs` into the catalog. Packs that cannot be read are findings.
     pub(crate) fn index(
         &self,
         vault: &Vault,
-        packs: &[PackId],
+        packs: &[u32],
         state: impl Fn(&PackId) -> PackState,
         findings: &mut Vec<String>,
     ) -> Result<(), VaultError> {
         let mut codecs = Codecs::new();
-        for id in packs {
-            let listed = &self.packs[id];
-            let mut good = Vec::new();
-            let mut known: Option<(SpaceId, Trailer, Bytes)> = None;
-            for volume in &listed.on {
-                match read_trailer(vault, *id, listed, *volume, &mut codecs) {
-                    Ok(read) => {
-                        good.push(*volume);
-                        known.get_or_insert(read);
-                    }
-                    Err(error) => {
-                        let label = label_of(vault, *volume);
-                        findings
-                            .push(format!("{label}: pack {} cannot be read: {error}", id.short()));
-                    }
+        for (n, together) in packs.chunks(BATCH_PACKS).enumerate() {
+            let mut batch = vault.catalog.batch()?;
+            for at in together {
+                let listed = self.at(*at);
+                let (known, good) = self.read_trailers(vault, listed, &mut codecs, findings);
+                // The length is that of a copy that can be read: another may be torn.
+                if let Some((space, trailer, len)) = known {
+                    let id = listed.id;
+                    let entry = PackEntry { id, kind: listed.kind, space, len };
+                    let state = state(&id);
+                    enter_pack(&mut batch, &vault.members(), &entry, &trailer, &good, state)?;
                 }
             }
-            // The length is that of a copy that can be read: another may be torn.
-            if let Some((space, trailer, len)) = known {
-                let entry = PackEntry { id: *id, kind: listed.kind, space, len };
-                index_pack(&vault.catalog, &vault.members(), &entry, &trailer, &good, state(id))?;
-            }
+            // What is only relaxed is held in memory by the database, all of it.
+            let lasts = n % BATCHES_DURABLE == BATCHES_DURABLE - 1;
+            batch.commit(if lasts { Durability::Durable } else { Durability::Relaxed })?;
         }
         Ok(())
     }
 
-    /// The commit records in sealed packs of the system space among `packs`.
-    pub(crate) fn commits(
+    /// A pack's trailer, and the volumes on which it can be read.
+    fn read_trailers(
         &self,
         vault: &Vault,
-        packs: &[PackId],
+        listed: &Listed,
+        codecs: &mut Codecs,
+        findings: &mut Vec<String>,
+    ) -> (Option<(SpaceId, Trailer, Bytes)>, Vec<VolumeId>) {
+        let (mut known, mut good) = (None, Vec::new());
+        for volume in self.on(listed) {
+            match read_trailer(vault, listed, volume, codecs) {
+                Ok(read) => {
+                    good.push(volume);
+                    known.get_or_insert(read);
+                }
+                Err(error) => {
+                    let (label, id) = (label_of(vault, volume), listed.id.short());
+                    findings.push(format!("{label}: pack {id} cannot be read: {error}"));
+                }
+            }
+        }
+        (known, good)
+    }
+
+    /// The commit records in sealed packs of the system space among `packs`.
+    pub(crate) fn commits<'p>(
+        &self,
+        vault: &Vault,
+        packs: impl IntoIterator<Item = &'p Listed>,
     ) -> Result<Vec<FoundCommit>, VaultError> {
         let mut codecs = Codecs::new();
         let mut found = Vec::new();
-        for id in packs {
-            let Some(no) = vault.catalog.pack_no(id)? else { continue };
+        for listed in packs.into_iter().filter(|listed| listed.kind == PackKind::Meta) {
+            let Some(no) = vault.catalog.pack_no(&listed.id)? else { continue };
             let Some(info) = vault.catalog.pack(no)? else { continue };
             if info.space != SpaceId::SYSTEM {
                 continue;
             }
-            let listed = &self.packs[id];
-            for volume in &listed.on {
+            let on = self.on(listed);
+            for volume in &on {
                 if let Ok(commits) = read_commits(vault, &info, *volume, &mut codecs) {
-                    let on = listed.on.clone();
                     found.extend(commits.into_iter().map(|cbor| FoundCommit {
                         cbor,
                         sealed: true,
@@ -181,6 +153,46 @@ impl Listing {
     }
 }
 
+/// Which packs a head counts on, of those that are listed and of those that are nowhere.
+#[derive(Debug)]
+pub(crate) struct Counted<'l> {
+    listing: &'l Listing,
+    /// By place in the listing.
+    listed: Vec<bool>,
+    /// Counted on, and on no volume, present or absent.
+    nowhere: HashSet<PackId>,
+}
+
+impl<'l> Counted<'l> {
+    pub(crate) fn of(listing: &'l Listing) -> Self {
+        let listed = vec![false; listing.packs().len()];
+        Self { listing, listed, nowhere: HashSet::new() }
+    }
+
+    /// Packs that are listed and that no head counts on.
+    pub(crate) fn strangers(&self) -> Vec<Listed> {
+        let all = self.listing.packs().iter().zip(&self.listed);
+        all.filter(|(_, counted)| !**counted).map(|(listed, _)| *listed).collect()
+    }
+
+    /// Drops packs from the catalog that no volume holds and no head counts on: they were removed,
+    /// and a power cut took the catalog's note of it.
+    pub(crate) fn drop_gone(&self, vault: &Vault) -> Result<(), VaultError> {
+        let mut gone = Vec::new();
+        vault.catalog.visit_packs(|no, info, presence| {
+            if presence == 0 && !self.nowhere.contains(&info.id) {
+                gone.push(no);
+            }
+        })?;
+        let mut batch = vault.catalog.batch()?;
+        for no in gone {
+            batch.drop_pack(no)?;
+        }
+        batch.commit(Durability::Relaxed)?;
+        Ok(())
+    }
+}
+
 pub(crate) fn label_of(vault: &Vault, id: VolumeId) -> String {
     vault.members().get(id).map_or_else(|| id.short(), |member| member.label.clone())
 }
@@ -188,13 +200,12 @@ pub(crate) fn label_of(vault: &Vault, id: VolumeId) -> String {
 /// A pack's trailer from one volume; forwards through the frames when the trailer has rotted.
 fn read_trailer(
     vault: &Vault,
-    id: PackId,
     listed: &Listed,
     volume: VolumeId,
     codecs: &mut Codecs,
 ) -> Result<(SpaceId, Trailer, Bytes), VaultError> {
     let volume = volume_of(vault, volume)?;
-    let reader = volume.open_pack(id, listed.kind)?;
+    let reader = volume.open_pack(listed.id, listed.kind)?;
     let header = crate::reader::read_header(&reader)?;
     let decoded = format::pack::PackHeader::decode(&header)?;
     let opener = seal::PackOpener::new(&header, &vault.keys)
@@ -239,42 +250,50 @@ pub(crate) fn volume_of(
         .ok_or_else(|| VaultError::NotFound { what: "attached volume", name: id.to_string() })
 }
 
-/// Enters packs that the vault counts on and no attached volume lists, as missing. One that is
-/// tombstoned is waited for no more, so it is never missed: it may have left with its disk.
+/// Enters packs that the vault counts on and no attached volume lists, as missing, and notes in
+/// `counted` which there are. One that is tombstoned is waited for no more, so it is never missed:
+/// it may have left with its disk.
 pub(crate) fn note_missing(
     vault: &Vault,
-    wanted: &[PackEntry],
+    wanted: &Wanted,
+    counted: &mut Counted<'_>,
     is_dying: impl Fn(&PackId) -> bool,
 ) -> Result<Vec<PackId>, VaultError> {
+    let attached: u64 = vault.members().attached.iter().fold(0, |all, m| all | m.slot.bit());
+    let mut absent: Vec<(Option<PackNo>, PackEntry)> = Vec::new();
+    wanted.each(vault, |entry| {
+        if let Some(at) = counted.listing.position(&entry.id) {
+            counted.listed[at] = true;
+        }
+        let known = vault.catalog.pack_no(&entry.id)?;
+        let on = known.map_or(Ok(0), |no| vault.catalog.presence(no))?;
+        if on == 0 {
+            counted.nowhere.insert(entry.id);
+        }
+        if on & attached == 0 {
+            absent.push((known, *entry));
+        }
+        Ok(())
+    })?;
     let mut missing = Vec::new();
     let mut batch = vault.catalog.batch()?;
-    let attached: u64 = vault.members().attached.iter().fold(0, |all, m| all | m.slot.bit());
-    for entry in wanted {
+    for (known, entry) in absent {
         let dying = is_dying(&entry.id);
         let state = if dying { PackState::Dying } else { PackState::Missing };
-        let known: Option<PackNo> = vault.catalog.pack_no(&entry.id)?;
         match known {
+            Some(no) => batch.set_state(no, state)?,
             None => {
-                let info = PackInfo {
-                    id: entry.id,
-                    kind: entry.kind.code(),
-                    space: entry.space,
-                    len: entry.len.0,
-                    raw_len: 0,
-                    objects: 0,
-                    state,
-                };
+                let (id, kind, space) = (entry.id, entry.kind.code(), entry.space);
+                let len = entry.len.0;
+                let info = PackInfo { id, kind, space, len, raw_len: 0, objects: 0, state };
                 batch.add_pack(info)?;
             }
-            Some(no) if vault.catalog.presence(no)? & attached == 0 => {
-                batch.set_state(no, state)?;
-            }
-            Some(_) => continue,
         }
         if !dying {
             missing.push(entry.id);
         }
     }
-    batch.commit(catalog::Durability::Relaxed)?;
+    batch.commit(Durability::Relaxed)?;
+    missing.sort();
     Ok(missing)
 }

@@ -11,23 +11,24 @@ use catalog::PackState;
 use format::from_cbor;
 use format::head::HeadPayload;
 use format::pack::{PackHeader, PackKind};
-use format::record::{self, Commit, Op, PackEntry};
+use format::record::{self, Commit, Op, PackList};
 use seal::{Codecs, PackOpener};
-use types::{ChunkId, ObjectId, PackId, SpaceId, VolumeId};
+use types::{ChunkId, ObjectId, SpaceId, VolumeId};
 
 use crate::Vault;
 use crate::branches::{Stray, merge};
 use crate::copy::copy_pack;
 use crate::error::VaultError;
-use crate::heads::list_packs;
 use crate::history::History;
 use crate::index::entry_of;
+use crate::listing::{Listed, Listing};
 use crate::members::Member;
 use crate::open::{Access, OpenReport};
 use crate::openpack::Placed;
 use crate::reader::{Ghost, read_header};
-use crate::reconcile::{FoundCommit, Listing, note_missing};
+use crate::reconcile::{Counted, FoundCommit, note_missing};
 use crate::state::State;
+use crate::wanted::Wanted;
 
 /// An unfinished pack found on one volume.
 struct Unfinished {
@@ -48,10 +49,8 @@ pub(crate) fn run(
     let unfinished = find_unfinished(vault, &mut commits, report)?;
     let listing = Listing::take(vault, &mut report.findings)?;
     let unknown = listing.correct(vault)?;
-    let is_meta = |id: &&PackId| listing.packs[*id].kind == PackKind::Meta;
-    let (meta, data): (Vec<_>, Vec<_>) = unknown.iter().partition(is_meta);
-    let (meta, data): (Vec<PackId>, Vec<PackId>) =
-        (meta.into_iter().copied().collect(), data.into_iter().copied().collect());
+    let is_meta = |at: &u32| listing.at(*at).kind == PackKind::Meta;
+    let (meta, data): (Vec<u32>, Vec<u32>) = unknown.into_iter().partition(is_meta);
     listing.index(vault, &meta, |_| PackState::Live, &mut report.findings)?;
 
     let payload = history.main.payload.as_ref();
@@ -65,17 +64,16 @@ pub(crate) fn run(
     mark_dying(vault, &state)?;
     // Metadata was indexed before it was known what is to go. What a living pack has too is found
     // there: a dying one is copied to no volume any more.
-    let (dying, living): (Vec<PackId>, Vec<PackId>) =
-        meta.into_iter().partition(|id| state.tombstones.contains_key(id));
+    let (dying, living): (Vec<u32>, Vec<u32>) =
+        meta.into_iter().partition(|at| state.tombstones.contains_key(&listing.at(*at).id));
     if !dying.is_empty() {
         listing.index(vault, &living, |_| PackState::Live, &mut report.findings)?;
     }
-    report.missing_packs = note_missing(vault, &wanted, |id| state.tombstones.contains_key(id))?;
-    listing.drop_gone(vault, &wanted)?;
-
-    let listed: HashSet<PackId> = wanted.iter().map(|entry| entry.id).collect();
-    let strangers: Vec<_> =
-        listing.packs.keys().filter(|id| !listed.contains(id)).copied().collect();
+    let mut counted = Counted::of(&listing);
+    report.missing_packs =
+        note_missing(vault, &wanted, &mut counted, |id| state.tombstones.contains_key(id))?;
+    counted.drop_gone(vault)?;
+    let strangers = counted.strangers();
     commits.extend(listing.commits(vault, &strangers)?);
     vault.writer().state = state;
     let records = older_records(vault, &commits);
@@ -217,9 +215,11 @@ pub(crate) fn shed(vault: &Vault, failed: Vec<(VolumeId, VaultError)>, findings:
 pub(crate) fn load(
     vault: &Vault,
     payload: Option<&HeadPayload>,
-) -> Result<(State, Vec<PackEntry>), VaultError> {
-    let Some(payload) = payload else { return Ok((State::default(), Vec::new())) };
-    let Some(id) = payload.state else { return Ok((State::default(), payload.recent.clone())) };
+) -> Result<(State, Wanted), VaultError> {
+    let Some(payload) = payload else { return Ok((State::default(), Wanted::default())) };
+    let Some(id) = payload.state else {
+        return Ok((State::default(), Wanted::new(payload, &PackList::default())));
+    };
     let mut read = Vec::new();
     let mut get = |id: &ObjectId| -> Result<Vec<u8>, VaultError> {
         read.push(*id);
@@ -227,11 +227,12 @@ pub(crate) fn load(
     };
     let record: record::State = from_cbor("state", &get(&id)?)?;
     let state = State::load(&record, &mut get)?;
-    let packs = list_packs(payload, &record.packs, &mut get)?;
+    let wanted = Wanted::new(payload, &record.packs);
+    read.extend_from_slice(wanted.objects());
     let mut writer = vault.writer();
     writer.chain.packs = record.packs;
     writer.set_system_objects(read);
-    Ok((state, packs))
+    Ok((state, wanted))
 }
 
 fn mark_dying(vault: &Vault, state: &State) -> Result<(), VaultError> {
@@ -284,8 +285,8 @@ fn replay(vault: &Vault, found: &[FoundCommit]) -> Replay {
 }
 
 /// Counts on sealed packs that the head does not list.
-fn adopt_strangers(vault: &Vault, strangers: &[PackId]) -> Result<(), VaultError> {
-    for id in strangers {
+fn adopt_strangers(vault: &Vault, strangers: &[Listed]) -> Result<(), VaultError> {
+    for Listed { id, .. } in strangers {
         let Some(no) = vault.catalog.pack_no(id)? else { continue };
         let Some(entry) = vault.catalog.pack(no)?.as_ref().and_then(entry_of) else { continue };
         let mut writer = vault.writer();
@@ -298,23 +299,23 @@ fn adopt_strangers(vault: &Vault, strangers: &[PackId]) -> Result<(), VaultError
 
 /// Brings packs that a crash caught between one disk's rename and another's to all their disks,
 /// before their unfinished twins are removed there.
-fn top_up(vault: &Vault, listing: &Listing, strangers: &[PackId]) -> Result<(), VaultError> {
+fn top_up(vault: &Vault, listing: &Listing, strangers: &[Listed]) -> Result<(), VaultError> {
     let copies = usize::from(vault.copies());
-    for id in strangers {
-        let listed = &listing.packs[id];
-        let Some(no) = vault.catalog.pack_no(id)? else { continue };
+    for listed in strangers {
+        let on = listing.on(listed);
+        let Some(no) = vault.catalog.pack_no(&listed.id)? else { continue };
         let targets: Vec<VolumeId> = {
             let members = vault.members();
             let takers = members.attached.iter().filter(|m| m.takes_writes() && !m.retiring);
-            let others = takers.map(crate::members::Member::id).filter(|v| !listed.on.contains(v));
+            let others = takers.map(crate::members::Member::id).filter(|v| !on.contains(v));
             match listed.kind {
-                PackKind::Data => others.take(copies.saturating_sub(listed.on.len())).collect(),
+                PackKind::Data => others.take(copies.saturating_sub(on.len())).collect(),
                 PackKind::Meta | PackKind::Index => others.collect(),
             }
         };
         for to in targets {
             let members = vault.members();
-            if copy_pack(&members, *id, listed.kind, &listed.on, to).is_ok()
+            if copy_pack(&members, listed.id, listed.kind, &on, to).is_ok()
                 && let Some(slot) = members.get(to).map(|member| member.slot)
             {
                 drop(members);

@@ -149,19 +149,21 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<RebuildReport, VaultError> {
         let mut report = RebuildReport::default();
-        let (packs, names) = self.pack_facts()?;
         let slots = self.catalog.slots()?;
         let facts = self.members().facts(&slots);
+        let (packs, names) = self.pack_facts(|pack| !plan::repair::is_settled(pack, &facts))?;
         let plan = plan::repair::repair(&packs, &facts);
         report.lost = plan.lost.iter().map(|no| names[no].0).collect();
         report.away = plan.away.iter().map(|no| names[no].0).collect();
         self.carry_out(&plan.actions, &names, &mut report, progress)?;
-        let (packs, names) = self.pack_facts()?;
+        drop((packs, names));
+        let (packs, names) = self.pack_facts(|_| true)?;
         let facts = self.members().facts(&slots);
         let goal = RebalanceGoal::for_copies(self.copies());
         let moves = plan::repair::rebalance(&packs, &facts, goal);
         self.carry_out(&moves, &names, &mut report, progress)?;
-        let (packs, _) = self.pack_facts()?;
+        drop((packs, names));
+        let (packs, _) = self.pack_facts(|_| true)?;
         let facts = self.members().facts(&slots);
         let after = plan::repair::repair(&packs, &facts);
         report.still_under_copied = after.short.len() as u64;
@@ -171,10 +173,11 @@ impl Vault {
         Ok(report)
     }
 
-    /// Every pack that is meant to be kept, as `plan` wants to know it.
+    /// Every pack that is meant to be kept and that `wanted` wants, as `plan` wants to know it.
     #[expect(clippy::type_complexity, reason = "the names stand beside the facts, for two callers")]
     pub(crate) fn pack_facts(
         &self,
+        wanted: impl Fn(&PackFacts) -> bool,
     ) -> Result<(Vec<PackFacts>, BTreeMap<u32, (PackId, PackKind, u64)>), VaultError> {
         let copies = self.copies();
         let (mut facts, mut names) = (Vec::new(), BTreeMap::new());
@@ -187,15 +190,18 @@ impl Vault {
                 PackKind::Data => plan::PackKind::Data,
                 PackKind::Meta | PackKind::Index => plan::PackKind::Meta,
             };
-            facts.push(PackFacts {
+            let pack = PackFacts {
                 no: no.0,
                 kind: planned,
                 len: Bytes(info.len),
                 present: VolumeSet(presence),
                 wanted: copies,
                 pinned: false,
-            });
-            names.insert(no.0, (info.id, kind, info.len));
+            };
+            if wanted(&pack) {
+                facts.push(pack);
+                names.insert(no.0, (info.id, kind, info.len));
+            }
         })?;
         Ok((facts, names))
     }

@@ -64,7 +64,17 @@ pub enum Imported {
 impl Volume {
     /// All sealed packs here by name, unchecked, and what else lies in their folders.
     pub fn list_packs(&self) -> Result<(Vec<PackFile>, Vec<Finding>), VolumeError> {
-        let (mut packs, mut strays) = (Vec::new(), Vec::new());
+        let mut packs = Vec::new();
+        let strays = self.visit_packs(|pack| packs.push(pack))?;
+        Ok((packs, strays))
+    }
+
+    /// Shows all sealed packs here, a folder at a time; returns what else lies in their folders.
+    pub fn visit_packs(
+        &self,
+        mut visit: impl FnMut(PackFile),
+    ) -> Result<Vec<Finding>, VolumeError> {
+        let mut strays = Vec::new();
         for kind in [PackKind::Data, PackKind::Meta] {
             let top = layout::kind_folder(kind);
             for folder in self.core.list(top)? {
@@ -78,7 +88,7 @@ impl Volume {
                         entry.kind == EntryKind::File && layout::pack_folder(*id, kind) == path
                     });
                     match id {
-                        Some(id) => packs.push(PackFile { id, kind, len: Bytes(entry.len) }),
+                        Some(id) => visit(PackFile { id, kind, len: Bytes(entry.len) }),
                         None => {
                             strays.push(Finding::Stray { path: format!("{path}/{}", entry.name) });
                         }
@@ -86,7 +96,7 @@ impl Volume {
                 }
             }
         }
-        Ok((packs, strays))
+        Ok(strays)
     }
 
     /// True when a file of that name is here, good or not.

@@ -58,7 +58,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "story",
-        arguments: "NAME [NAME ...]",
+        arguments: "NAME [NAME ...] | scale [--chunks N] [--files N]",
         about: "one acceptance story on the real program; no name lists them",
         run: story::command,
     },

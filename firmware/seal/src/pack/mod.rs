@@ -5,6 +5,8 @@
 //! what is left is read and sealed again under a new salt, because a salt and a frame number may
 //! meet only one plaintext. Layout: `format::pack`; cryptography: `docs/formats/pack.md`.
 
+#[cfg(feature = "bodiless")]
+pub mod bodiless;
 mod codecs;
 mod faults;
 mod key;

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
-use catalog::PackState;
+use catalog::{PackNo, PackState};
 use format::keys::KeyFile;
 use format::pack::PackKind;
 use volume::PackVerdict;
 
 use super::{BadCopy, CheckReport, Damage};
 use crate::error::VaultError;
-use crate::reconcile::Listing;
+use crate::members::Member;
 use crate::{OnProgress, Progress, Vault};
 
 impl Vault {
@@ -31,42 +31,95 @@ impl Vault {
         Ok(())
     }
 
-    /// Every listed file against the length that its pack has.
+    /// Every listed file against the length that its pack has, and every pack that should be listed.
     pub(super) fn check_lengths(
         &self,
         report: &mut CheckReport,
     ) -> Result<Vec<BadCopy>, VaultError> {
-        let mut odd = Vec::new();
-        let listing = Listing::take(self, &mut odd)?;
-        let mut rows = Vec::new();
-        self.catalog.visit_packs(|no, info, presence| rows.push((no, info.clone(), presence)))?;
-        report.packs =
-            rows.iter().filter(|(_, info, _)| info.state != PackState::Dying).count() as u64;
-        let members = self.members();
-        for member in &members.attached {
-            if let Some(why) = &member.failed {
-                let (volume, what) = (member.label.clone(), format!("it failed: {why}"));
-                report.damaged.push(Damage { volume, pack: None, what, repaired: false });
+        // What is sealed from now on may be in a listing or not.
+        let mut before = Vec::new();
+        self.catalog.visit_packs(|no, info, presence| {
+            before.resize(no.index(), 0);
+            before.push(presence);
+            report.packs += u64::from(info.state != PackState::Dying);
+        })?;
+        let (mut bad, mut failed, mut odd) = (Vec::new(), Vec::new(), Vec::new());
+        for member in &self.members().attached {
+            let found = match &member.failed {
+                Some(why) => Err(why.clone()),
+                None => match self.odd_lengths(member, &before) {
+                    Ok(found) => Ok(found),
+                    Err(VaultError::Volume(error)) => {
+                        let why = error.to_string();
+                        failed.push((member.id(), error.into()));
+                        Err(why)
+                    }
+                    // The catalog's fault is no disk's.
+                    Err(error) => return Err(error),
+                },
+            };
+            let volume = member.label.clone();
+            match found {
+                Err(why) => {
+                    let what = format!("it failed: {why}");
+                    report.damaged.push(Damage { volume, pack: None, what, repaired: false });
+                }
+                Ok(found) => {
+                    for (copy, what) in found {
+                        let (volume, pack) = (volume.clone(), Some(copy.pack));
+                        report.damaged.push(Damage { volume, pack, what, repaired: false });
+                        bad.push(copy);
+                    }
+                }
             }
         }
-        let healthy = || members.attached.iter().filter(|member| member.failed.is_none());
-        let mut bad = Vec::new();
-        for (no, info, presence) in rows {
-            let Some(kind) = PackKind::from_code(info.kind) else { continue };
-            for member in healthy().filter(|m| presence & m.slot.bit() != 0) {
-                let len = member.volume.pack_len(info.id, kind)?;
-                let here = listing.packs.get(&info.id).is_some_and(|l| l.on.contains(&member.id()));
-                let what = match len {
-                    Some(len) if here && len.0 == info.len => continue,
-                    Some(len) => {
-                        format!("pack {} is {} long, not {}", info.id.short(), len.0, info.len)
-                    }
-                    None => format!("pack {} is missing", info.id.short()),
-                };
-                bad.push(BadCopy { no, pack: info.id, kind, volume: member.id() });
-                let (volume, pack) = (member.label.clone(), Some(info.id));
-                report.damaged.push(Damage { volume, pack, what, repaired: false });
+        crate::recover::shed(self, failed, &mut odd);
+        Ok(bad)
+    }
+
+    /// Copies on one volume that are missing or have another length, each with a sentence. Only
+    /// those that the volume had by `before`, by pack number.
+    fn odd_lengths(
+        &self,
+        member: &Member,
+        before: &[u64],
+    ) -> Result<Vec<(BadCopy, String)>, VaultError> {
+        let mine =
+            |no: PackNo| before.get(no.index()).is_some_and(|on| on & member.slot.bit() != 0);
+        let mut listed = vec![false; before.len()];
+        let mut failed = None;
+        member.volume.visit_packs(|file| {
+            let pack = self.catalog.pack_no(&file.id).and_then(|no| {
+                let Some(no) = no.filter(|no| mine(*no)) else { return Ok(None) };
+                Ok(self.catalog.pack(no)?.map(|info| (no, info)))
+            });
+            match pack {
+                Ok(Some((no, info))) => {
+                    let same_folder =
+                        (file.kind == PackKind::Data) == (info.kind == PackKind::Data.code());
+                    listed[no.index()] |= same_folder && file.len.0 == info.len;
+                }
+                Ok(None) => {}
+                Err(error) => failed = Some(error),
             }
+        })?;
+        failed.map_or(Ok(()), Err)?;
+        let mut odd = Vec::new();
+        self.catalog.visit_packs(|no, info, _| {
+            if mine(no) && !listed[no.index()] {
+                odd.push((no, info.clone()));
+            }
+        })?;
+        let mut bad = Vec::new();
+        for (no, info) in odd {
+            let Some(kind) = PackKind::from_code(info.kind) else { continue };
+            let what = match member.volume.pack_len(info.id, kind)? {
+                Some(len) => {
+                    format!("pack {} is {} long, not {}", info.id.short(), len.0, info.len)
+                }
+                None => format!("pack {} is missing", info.id.short()),
+            };
+            bad.push((BadCopy { no, pack: info.id, kind, volume: member.id() }, what));
         }
         Ok(bad)
     }

@@ -51,11 +51,11 @@ impl Vault {
     /// is needed cannot even be looked up, all stay on the list.
     fn let_go_of_lost(&self) -> Result<(), VaultError> {
         let Ok(mark) = self.mark() else { return Ok(()) };
-        let (packs, names) = self.pack_facts()?;
+        let (packs, names) = self.pack_facts(|_| true)?;
         let facts = self.members().facts(&self.catalog.slots()?);
         let lost = plan::repair::repair(&packs, &facts).lost;
         let unneeded: Vec<_> =
-            lost.into_iter().filter(|no| !mark.by_pack.contains_key(&PackNo(*no))).collect();
+            lost.into_iter().filter(|no| mark.live_in(PackNo(*no)) == 0).collect();
         if unneeded.is_empty() {
             return Ok(());
         }

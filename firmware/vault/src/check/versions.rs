@@ -4,12 +4,14 @@
 
 use std::collections::HashSet;
 
+use catalog::Rows;
 use tree::Reference;
 use types::{ChunkId, ObjectId};
 
 use super::{CheckReport, NAMED_MAX};
 use crate::Vault;
 use crate::error::VaultError;
+use crate::mark::{ChunkSet, TOGETHER};
 use crate::snapshots::SnapshotInfo;
 use crate::store::SpaceStore;
 
@@ -26,9 +28,8 @@ impl CheckReport {
 impl Vault {
     /// Counts what is below its promise, and what is lost.
     pub(super) fn check_copies(&self, report: &mut CheckReport) -> Result<(), VaultError> {
-        let (packs, names) = self.pack_facts()?;
-        let slots = self.catalog.slots()?;
-        let facts = self.members().facts(&slots);
+        let facts = self.members().facts(&self.catalog.slots()?);
+        let (packs, names) = self.pack_facts(|pack| !plan::repair::is_settled(pack, &facts))?;
         let plan = plan::repair::repair(&packs, &facts);
         let mut below: HashSet<u32> = plan.short.iter().copied().collect();
         for action in &plan.actions {
@@ -43,12 +44,12 @@ impl Vault {
 
     /// Walks every version and looks every piece up.
     pub(super) fn check_versions(&self, report: &mut CheckReport) -> Result<(), VaultError> {
-        let mut seen: HashSet<ChunkId> = HashSet::new();
-        let mut lost: HashSet<ChunkId> = HashSet::new();
+        let mut lookup = Lookup::new(self)?;
+        let mut walked = Walked::new(self);
         let mut broken = false;
         for (_, id) in self.system_ids() {
             if !self.is_here(&id)? {
-                lost.insert(id);
+                lookup.lost.insert(id);
             }
         }
         for info in self.snapshots(None)? {
@@ -57,35 +58,13 @@ impl Vault {
                 report.name_lost(&info, b"");
                 continue;
             };
-            let store = SpaceStore { vault: self, space: info.space };
-            let mut chunks = Vec::new();
-            let mut objects = 0;
-            let mut known = |id: &ObjectId| !seen.insert(*id);
-            let walked = tree::references(&store, &snapshot.root, &mut known, &mut |reference| {
-                match reference {
-                    Reference::Object(_) => objects += 1,
-                    Reference::Chunk(id) => chunks.push(id),
-                }
-            });
-            report.objects += objects;
-            broken |= walked.is_err();
-            let mut gone = walked.is_err();
-            for id in chunks {
-                if lost.contains(&id) {
-                    gone = true;
-                } else if seen.insert(id) {
-                    report.chunks += 1;
-                    if !self.is_here(&id)? {
-                        lost.insert(id);
-                        gone = true;
-                    }
-                }
-            }
-            if gone || broken || !lost.is_empty() {
-                self.name_files(report, &info, &snapshot, &lost);
+            broken |= !walked.walk(&info, &snapshot, &mut lookup, report)?;
+            if broken || !lookup.lost.is_empty() {
+                self.name_files(report, &info, &snapshot, &lookup.lost);
             }
         }
-        report.lost_chunks = lost.len() as u64;
+        report.chunks = lookup.chunks;
+        report.lost_chunks = lookup.lost.len() as u64;
         Ok(())
     }
 
@@ -120,5 +99,105 @@ impl Vault {
                 report.name_lost(info, &walked.path);
             }
         }
+    }
+}
+
+/// Looks up what a walk of all versions meets, each piece once.
+struct Lookup<'v> {
+    vault: &'v Vault,
+    rows: Rows<'v>,
+    seen: ChunkSet,
+    /// The volumes that hold each pack, by its number.
+    presence: Vec<u64>,
+    attached: u64,
+    lost: HashSet<ChunkId>,
+    /// Pieces that were met and not looked up yet.
+    waiting: Vec<ChunkId>,
+    /// Pieces looked up.
+    chunks: u64,
+}
+
+impl<'v> Lookup<'v> {
+    fn new(vault: &'v Vault) -> Result<Self, VaultError> {
+        let rows = vault.catalog.rows();
+        let mut presence = Vec::new();
+        vault.catalog.visit_packs(|no, _, on| {
+            presence.resize(no.index(), 0);
+            presence.push(on);
+        })?;
+        let attached = vault.members().attached.iter().fold(0, |all, m| all | m.slot.bit());
+        let (seen, lost, waiting) = (ChunkSet::none_of(&rows), HashSet::new(), Vec::new());
+        Ok(Self { vault, rows, seen, presence, attached, lost, waiting, chunks: 0 })
+    }
+
+    fn meet(&mut self, id: ChunkId) -> Result<(), VaultError> {
+        self.waiting.push(id);
+        if self.waiting.len() < TOGETHER { Ok(()) } else { self.look() }
+    }
+
+    fn look(&mut self) -> Result<(), VaultError> {
+        let Self { vault, rows, seen, presence, attached, lost, waiting, chunks } = self;
+        rows.find_all(waiting, &mut |id, row| {
+            if !seen.insert(id, row.map(|row| row.number)) {
+                return Ok(());
+            }
+            *chunks += 1;
+            let on = row.and_then(|row| presence.get(row.place.pack.index()));
+            let here = match on {
+                Some(on) => on & *attached != 0,
+                None => vault.is_here(&id)?,
+            };
+            if !here {
+                lost.insert(id);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Which folders and manifests were walked already.
+struct Walked<'v> {
+    rows: Rows<'v>,
+    objects: ChunkSet,
+}
+
+impl<'v> Walked<'v> {
+    fn new(vault: &'v Vault) -> Self {
+        let rows = vault.catalog.rows();
+        let objects = ChunkSet::none_of(&rows);
+        Self { rows, objects }
+    }
+
+    /// Walks one version; false when its metadata cannot be read to the end.
+    fn walk(
+        &mut self,
+        info: &SnapshotInfo,
+        snapshot: &format::record::Snapshot,
+        lookup: &mut Lookup<'v>,
+        report: &mut CheckReport,
+    ) -> Result<bool, VaultError> {
+        let store = SpaceStore { vault: lookup.vault, space: info.space };
+        let mut failed = None;
+        let mut known = |id: &ObjectId| match self.rows.find(id) {
+            Ok(row) => !self.objects.insert(*id, row.map(|row| row.number)),
+            // The catalog is damaged: reading the object says so.
+            Err(_) => false,
+        };
+        let walked =
+            tree::references(
+                &store,
+                &snapshot.root,
+                &mut known,
+                &mut |reference| match reference {
+                    Reference::Object(_) => report.objects += 1,
+                    Reference::Chunk(id) => {
+                        if let Err(error) = lookup.meet(id) {
+                            failed.get_or_insert(error);
+                        }
+                    }
+                },
+            );
+        lookup.look()?;
+        failed.map_or(Ok(walked.is_ok()), Err)
     }
 }

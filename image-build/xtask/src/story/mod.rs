@@ -7,6 +7,7 @@
 mod kill;
 mod memory;
 mod reader;
+mod scale;
 mod usb;
 
 use std::path::{Path, PathBuf};
@@ -62,6 +63,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "one disk left, no catalog: all goes to a drive that is pulled half way, and proves it",
         in_test: true,
         run: usb::story,
+    },
+    Story {
+        name: "scale",
+        about: "a vault of many chunks without their bodies: every act is right and within memory",
+        in_test: true,
+        run: scale::story,
     },
 ];
 
@@ -151,6 +158,12 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
             say(format!("{}: {}", story.name, story.about));
         }
         return Ok(());
+    }
+    if let Some(("scale", options)) =
+        arguments.split_first().map(|(name, rest)| (name.as_str(), rest))
+    {
+        // Twenty million chunks by hand; the bounded form is the one in `cargo xtask test`.
+        return scale::by_hand(options);
     }
     let mut chosen = Vec::new();
     for name in arguments {
