@@ -23,6 +23,10 @@ const REWRITE_LEN_MIN: u64 = 4 << 20;
 /// More pieces of one old chunk than this and the chunk is stored whole again: bounds how far one
 /// read must be scattered.
 const PIECES_MAX: usize = 24;
+/// Read ahead of the cut: two of the longest chunks, so that each byte moves once or twice.
+const WINDOW: usize = 2 * MAX_LEN;
+/// How much of what was a hole is looked at in one go.
+const HOLE_STEP: usize = 1 << 20;
 
 /// Cuts files of one space. Reuses its buffers.
 pub(crate) struct Cutter {
@@ -39,6 +43,13 @@ pub(crate) struct Cut {
 impl Cutter {
     pub(crate) fn new(chunker: Chunker) -> Self {
         Self { chunker, buffer: Vec::new() }
+    }
+
+    fn make_room(&mut self) {
+        if self.buffer.is_empty() {
+            // Fresh zeroed memory costs nothing before it is used.
+            self.buffer = vec![0; WINDOW];
+        }
     }
 
     /// Reads a whole file. `before` is the content of an older version of the same length.
@@ -98,12 +109,7 @@ impl Cutter {
         ingest: &mut Ingest<'_>,
         on_bytes: &mut dyn FnMut(u64) -> Result<(), VaultError>,
     ) -> Result<(), VaultError> {
-        /// Read ahead of the cut: two of the longest chunks, so that each byte moves once or twice.
-        const WINDOW: usize = 2 * MAX_LEN;
-        if self.buffer.len() < WINDOW {
-            // Fresh zeroed memory costs nothing before it is used; filling it would, for each small file.
-            self.buffer = vec![0; WINDOW];
-        }
+        self.make_room();
         let (mut start, mut end, mut ended) = (0, 0, false);
         loop {
             if end - start < MAX_LEN && !ended {
@@ -140,7 +146,7 @@ impl Cutter {
         for extent in tree::extents(&store, before) {
             let extent = extent?.extent;
             let Ok(len) = usize::try_from(extent.len) else { return Ok(None) };
-            if len > 2 * MAX_LEN && extent.chunk.is_some() {
+            if len > WINDOW && extent.chunk.is_some() {
                 return Ok(None);
             }
             match extent.chunk {
@@ -150,13 +156,12 @@ impl Cutter {
                     self.cut_hole(&mut fill, &mut builder, ingest, on_bytes)?;
                 }
                 Some(_) => {
-                    let mut now = std::mem::take(&mut self.buffer);
-                    now.resize(len, 0);
-                    if file.read_at(at, &mut now)? != len {
+                    self.make_room();
+                    let now = &mut self.buffer[..len];
+                    if file.read_at(at, now)? != len {
                         return Ok(None);
                     }
-                    self.compare(extent, &now, &mut builder, ingest)?;
-                    self.buffer = now;
+                    compare(extent, now, &mut builder, ingest)?;
                     on_bytes(extent.len)?;
                 }
             }
@@ -177,11 +182,11 @@ impl Cutter {
         ingest: &mut Ingest<'_>,
         on_bytes: &mut dyn FnMut(u64) -> Result<(), VaultError>,
     ) -> Result<(), VaultError> {
-        self.buffer.resize(1 << 20, 0);
+        self.make_room();
         loop {
             let mut got = 0;
-            while got < self.buffer.len() {
-                let read = fill(&mut self.buffer[got..])?;
+            while got < HOLE_STEP {
+                let read = fill(&mut self.buffer[got..HOLE_STEP])?;
                 if read == 0 {
                     break;
                 }
@@ -200,47 +205,46 @@ impl Cutter {
             on_bytes(got as u64)?;
         }
     }
+}
 
-    /// One old extent against the bytes that stand there now.
-    fn compare(
-        &self,
-        extent: Extent,
-        now: &[u8],
-        builder: &mut ContentBuilder,
-        ingest: &mut Ingest<'_>,
-    ) -> Result<(), VaultError> {
-        let id = extent.chunk.expect("the caller asks for chunks only");
-        // The id of the whole old chunk tells at once that nothing changed.
-        if extent.offset == 0 && ingest.keys.chunk_id(now) == id {
-            builder.push(ingest, extent)?;
-            return Ok(());
-        }
-        let old = ingest.vault.object(ingest.space, PackKind::Data, &id);
-        let from = extent.offset as usize;
-        let old = match &old {
-            Ok(bytes) => bytes.get(from..from + now.len()),
-            // An old version that cannot be read must not keep the new one from being stored.
-            Err(_) => None,
-        };
-        let pieces = old.map(|old| runs(old, now)).filter(|runs| runs.len() <= PIECES_MAX);
-        let Some(pieces) = pieces else {
-            let new = ingest.put_bytes(PackKind::Data, now)?;
-            builder.push(ingest, Extent::chunk(new, now.len() as u64))?;
-            return Ok(());
-        };
-        for run in pieces {
-            let len = run.end - run.start;
-            let piece = if run.same {
-                let offset = extent.offset + u32::try_from(run.start).expect("a chunk is short");
-                Extent { len: len as u64, chunk: Some(id), offset }
-            } else {
-                let new = ingest.put_bytes(PackKind::Data, &now[run.start..run.end])?;
-                Extent::chunk(new, len as u64)
-            };
-            builder.push(ingest, piece)?;
-        }
-        Ok(())
+/// One old extent against the bytes that stand there now.
+fn compare(
+    extent: Extent,
+    now: &[u8],
+    builder: &mut ContentBuilder,
+    ingest: &mut Ingest<'_>,
+) -> Result<(), VaultError> {
+    let id = extent.chunk.expect("the caller asks for chunks only");
+    // The id of the whole old chunk tells at once that nothing changed.
+    if extent.offset == 0 && ingest.keys.chunk_id(now) == id {
+        builder.push(ingest, extent)?;
+        return Ok(());
     }
+    let old = ingest.vault.object(ingest.space, PackKind::Data, &id);
+    let from = extent.offset as usize;
+    let old = match &old {
+        Ok(bytes) => bytes.get(from..from + now.len()),
+        // An old version that cannot be read must not keep the new one from being stored.
+        Err(_) => None,
+    };
+    let pieces = old.map(|old| runs(old, now)).filter(|runs| runs.len() <= PIECES_MAX);
+    let Some(pieces) = pieces else {
+        let new = ingest.put_bytes(PackKind::Data, now)?;
+        builder.push(ingest, Extent::chunk(new, now.len() as u64))?;
+        return Ok(());
+    };
+    for run in pieces {
+        let len = run.end - run.start;
+        let piece = if run.same {
+            let offset = extent.offset + u32::try_from(run.start).expect("a chunk is short");
+            Extent { len: len as u64, chunk: Some(id), offset }
+        } else {
+            let new = ingest.put_bytes(PackKind::Data, &now[run.start..run.end])?;
+            Extent::chunk(new, len as u64)
+        };
+        builder.push(ingest, piece)?;
+    }
+    Ok(())
 }
 
 /// Gives the bytes of a range of a file, in order, fewer when the file ends before.

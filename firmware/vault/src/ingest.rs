@@ -1,7 +1,7 @@
 //! The way in: chunks and objects from one source to the writer, hashed on this side and sealed on
 //! the other, so that two cores share the work.
 //!
-//! Holds a few chunks at most. What was already known is not even copied. Start at [`with`].
+//! Holds a few parcels of chunks at most. What was already known is not even copied. Start at [`with`].
 
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -16,13 +16,32 @@ use crate::env::WriterMode;
 use crate::error::VaultError;
 use crate::store::SpaceStore;
 
-/// Chunks between the two sides at most: with 4 MiB each the bound on memory.
+/// Parcels between the two sides at most: with 4 MiB each the bound on memory.
 const IN_FLIGHT_MAX: usize = 3;
+/// A parcel goes when it holds this much: waking the other side for each small file would cost more
+/// than naming it.
+const PARCEL_LEN: usize = 256 << 10;
 
-struct Job {
-    kind: PackKind,
-    id: ChunkId,
+/// Chunks and objects on their way, their bytes one after the other.
+#[derive(Default)]
+struct Parcel {
+    items: Vec<(PackKind, ChunkId, usize)>,
     bytes: Vec<u8>,
+}
+
+impl Parcel {
+    fn unpack(
+        &self,
+        mut put: impl FnMut(PackKind, ChunkId, &[u8]) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
+        let mut rest = &self.bytes[..];
+        for (kind, id, len) in &self.items {
+            let (bytes, after) = rest.split_at(*len);
+            put(*kind, *id, bytes)?;
+            rest = after;
+        }
+        Ok(())
+    }
 }
 
 /// The hashing side.
@@ -30,7 +49,8 @@ pub(crate) struct Ingest<'a> {
     pub(crate) vault: &'a Vault,
     pub(crate) space: SpaceId,
     pub(crate) keys: &'a SpaceKeys,
-    out: Option<(SyncSender<Job>, Receiver<Vec<u8>>)>,
+    out: Option<(SyncSender<Parcel>, Receiver<Parcel>)>,
+    parcel: Parcel,
     failed: Arc<Mutex<Option<VaultError>>>,
 }
 
@@ -44,26 +64,30 @@ pub(crate) fn with<T>(
     let keys = vault.space_keys(space)?;
     let failed = Arc::new(Mutex::new(None));
     if vault.options.writers == WriterMode::Inline {
-        return work(&mut Ingest { vault, space, keys, out: None, failed });
+        let parcel = Parcel::default();
+        return work(&mut Ingest { vault, space, keys, out: None, parcel, failed });
     }
     std::thread::scope(|scope| {
-        let (jobs, inbox) = sync_channel::<Job>(IN_FLIGHT_MAX);
+        let (parcels, inbox) = sync_channel::<Parcel>(IN_FLIGHT_MAX);
         let (used, recycled) = channel();
         let trouble = Arc::clone(&failed);
         let sealing = scope.spawn(move || {
-            for job in inbox {
-                let put = vault.writer().put(space, job.kind, job.id, &job.bytes);
-                if let Err(error) = put {
+            for parcel in inbox {
+                let taken = parcel.unpack(|kind, id, bytes| {
+                    vault.writer().put(space, kind, id, bytes).map(|_is_new| ())
+                });
+                if let Err(error) = taken {
                     *trouble.lock().expect("held for a moment only") = Some(error);
                     return;
                 }
-                // The other side may be gone already: then nobody wants the buffer.
-                let _unwanted = used.send(job.bytes);
+                // The other side may be gone already: then nobody wants the buffers.
+                let _unwanted = used.send(parcel);
             }
         });
-        let mut ingest =
-            Ingest { vault, space, keys, out: Some((jobs, recycled)), failed: Arc::clone(&failed) };
-        let result = work(&mut ingest);
+        let (out, failed_here) = (Some((parcels, recycled)), Arc::clone(&failed));
+        let parcel = Parcel::default();
+        let mut ingest = Ingest { vault, space, keys, out, parcel, failed: failed_here };
+        let result = work(&mut ingest).and_then(|done| ingest.send().map(|()| done));
         drop(ingest);
         let joined = sealing.join();
         let trouble = failed.lock().expect("held for a moment only").take();
@@ -89,21 +113,29 @@ impl Ingest<'_> {
                 return Ok(id);
             }
         }
-        match &self.out {
-            None => {
-                self.vault.writer().put(self.space, kind, id, bytes)?;
-            }
-            Some((jobs, recycled)) => {
-                let mut buffer = recycled.try_recv().unwrap_or_default();
-                buffer.clear();
-                buffer.extend_from_slice(bytes);
-                if jobs.send(Job { kind, id, bytes: buffer }).is_err() {
-                    let trouble = self.failed.lock().expect("held for a moment only").take();
-                    return Err(trouble.unwrap_or(VaultError::Stopped));
-                }
-            }
+        if self.out.is_none() {
+            self.vault.writer().put(self.space, kind, id, bytes)?;
+            return Ok(id);
+        }
+        self.parcel.items.push((kind, id, bytes.len()));
+        self.parcel.bytes.extend_from_slice(bytes);
+        if self.parcel.bytes.len() >= PARCEL_LEN {
+            self.send()?;
         }
         Ok(id)
+    }
+
+    /// Sends what has gathered.
+    fn send(&mut self) -> Result<(), VaultError> {
+        let Some((parcels, recycled)) = &self.out else { return Ok(()) };
+        let mut next = recycled.try_recv().unwrap_or_default();
+        next.items.clear();
+        next.bytes.clear();
+        if parcels.send(std::mem::replace(&mut self.parcel, next)).is_err() {
+            let trouble = self.failed.lock().expect("held for a moment only").take();
+            return Err(trouble.unwrap_or(VaultError::Stopped));
+        }
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use format::pack::PackKind;
+use format::pack::{FRAME_OVERHEAD, PackKind};
 use seal::{Codecs, FinishedPack, PackIdentity, PackSealer, SpaceKeys};
 use types::{ChunkId, Rng, SpaceId, VolumeId};
 use volume::{Ticket, VolumeError};
@@ -17,6 +17,12 @@ use crate::members::Members;
 
 /// A frame is closed when this much plaintext has gathered; see `docs/defaults.md`.
 pub(crate) const FRAME_RAW_LEN: usize = 1 << 20;
+/// A longer object is a frame of its own at once: nothing of its size would fit beside it.
+const OWN_FRAME_OVER_LEN: usize = FRAME_RAW_LEN / 2;
+
+/// What is gathering and the object that is asked about may become two frames: what the second
+/// takes beside its objects, in the file and in the trailer.
+const SECOND_FRAME: usize = 2 * FRAME_OVERHEAD;
 
 /// Where an object lies in an open pack.
 #[derive(Clone, Copy, Debug)]
@@ -115,7 +121,7 @@ impl OpenPack {
 
     /// Whether one more object of `len` bytes surely fits, what is gathering counted.
     pub(crate) fn has_room(&self, len: usize) -> bool {
-        self.sealer.room_for(self.buffer.len() + len, self.gathering.len() + 1)
+        self.sealer.room_for(self.buffer.len() + len + SECOND_FRAME, self.gathering.len() + 1)
     }
 
     /// Takes in an object; seals a frame when enough has gathered.
@@ -126,8 +132,11 @@ impl OpenPack {
         codecs: &mut Codecs,
         members: &Members,
     ) -> Result<(), VaultError> {
-        if self.buffer.len() + bytes.len() > FRAME_RAW_LEN && !self.gathering.is_empty() {
+        if self.buffer.len() + bytes.len() > FRAME_RAW_LEN {
             self.flush(codecs, members)?;
+        }
+        if self.gathering.is_empty() && bytes.len() > OWN_FRAME_OVER_LEN {
+            return self.frame(&[(id, bytes)], codecs, members);
         }
         let from = self.buffer.len();
         self.buffer.extend_from_slice(bytes);
@@ -148,32 +157,38 @@ impl OpenPack {
         if self.gathering.is_empty() {
             return Ok(());
         }
+        let gathering = std::mem::take(&mut self.gathering);
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let objects = gathering.iter().map(|(id, from, len)| (*id, &buffer[*from..*from + *len]));
+        let framed = self.frame(&objects.collect::<Vec<_>>(), codecs, members);
+        if framed.is_err() {
+            self.index.retain(|_, place| matches!(place, InPack::Framed(_)));
+        }
+        buffer.clear();
+        self.buffer = buffer;
+        framed
+    }
+
+    /// Seals one frame of these objects, indexes them and appends it.
+    fn frame(
+        &mut self,
+        objects: &[(ChunkId, &[u8])],
+        codecs: &mut Codecs,
+        members: &Members,
+    ) -> Result<(), VaultError> {
         let mut out = Vec::new();
-        let objects: Vec<_> = self
-            .gathering
-            .iter()
-            .map(|(id, from, len)| (*id, &self.buffer[*from..*from + *len]))
-            .collect();
-        let sealed = match self.sealer.add_objects(&objects, codecs, &mut out) {
-            Ok(sealed) => sealed,
-            Err(error) => {
-                for (id, ..) in self.gathering.drain(..) {
-                    self.index.remove(&id);
-                }
-                self.buffer.clear();
-                return Err(error.into());
-            }
-        };
-        for (id, from, len) in self.gathering.drain(..) {
+        let sealed = self.sealer.add_objects(objects, codecs, &mut out)?;
+        let mut from = 0;
+        for (id, bytes) in objects {
             let placed = Placed {
                 frame: sealed.number,
                 frame_offset: sealed.offset,
                 raw_offset: u32::try_from(from).expect("a frame is a few MiB"),
-                len: u32::try_from(len).expect("a chunk is 4 MiB at most"),
+                len: u32::try_from(bytes.len()).expect("a chunk is 4 MiB at most"),
             };
-            self.index.insert(id, InPack::Framed(placed));
+            self.index.insert(*id, InPack::Framed(placed));
+            from += bytes.len();
         }
-        self.buffer.clear();
         self.append(members, out);
         Ok(())
     }
@@ -249,3 +264,7 @@ pub(crate) struct Sealing {
     pub(crate) tickets: BTreeMap<VolumeId, Ticket>,
     pub(crate) refused: Vec<(VolumeId, VolumeError)>,
 }
+
+#[cfg(test)]
+#[path = "openpack_tests.rs"]
+mod tests;

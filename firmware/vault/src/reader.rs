@@ -203,29 +203,37 @@ impl Reader {
             file.reader.read_at(offset, buf).map_err(std::io::Error::other)
         };
         let mut codecs = self.codecs().pop().unwrap_or_default();
-        let frame = file
+        let opened = file
             .opener
             .read_frame(&mut codecs, u64::from(placed.frame_offset), placed.frame, &read)
             .map_err(|error| VaultError::Tree(format!("{}: {error}", volume.name())));
+        let kept = opened.map(|frame| self.keep(key, frame, &mut codecs));
         self.codecs().push(codecs);
-        let frame = frame?;
+        kept
+    }
+
+    /// Keeps an opened frame, and lets go those that were longest unused.
+    fn keep(&self, key: FileKey, frame: OpenedFrame, codecs: &mut Codecs) -> Arc<OpenedFrame> {
         let frame = Arc::new(frame);
         let mut cache = self.cache();
-        cache.held += frame.payload().len() as u64;
-        if let Some(old) = cache.frames.put((key, placed.frame), Arc::clone(&frame)) {
-            cache.held -= old.payload().len() as u64;
-        }
+        cache.held += frame.memory();
+        let replaced = cache.frames.put((key, frame.number), Arc::clone(&frame));
+        let mut old: Vec<_> = replaced.into_iter().collect();
+        cache.held -= old.iter().map(|old| old.memory()).sum::<u64>();
         while cache.held > self.frame_cache.0 && cache.frames.len() > 1 {
-            let Some((_, old)) = cache.frames.pop_lru() else { break };
-            cache.held -= old.payload().len() as u64;
+            let Some((_, oldest)) = cache.frames.pop_lru() else { break };
+            cache.held -= oldest.memory();
+            old.push(oldest);
         }
-        Ok(frame)
+        drop(cache);
+        old.into_iter().filter_map(Arc::into_inner).for_each(|old| codecs.reuse(old));
+        frame
     }
 
     fn forget(&self, key: FileKey, frame: u32, volume: VolumeId) {
         let mut cache = self.cache();
         if let Some(old) = cache.frames.pop(&(key, frame)) {
-            cache.held -= old.payload().len() as u64;
+            cache.held -= old.memory();
         }
         cache.files.pop(&(key, volume));
     }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use filetree::{Existing, FileWriter, Target, TargetFolder, TargetOptions};
+use filetree::{Existing, FileWriter, Shortfall, Target, TargetFolder, TargetOptions};
 use format::entry::{Entry, EntryKind};
 use format::pack::PackKind;
 use types::SpaceId;
@@ -161,11 +161,11 @@ impl Restorer<'_, '_> {
         let made = if entry.kind == EntryKind::File {
             self.file(folder, entry)
         } else {
-            folder.special(entry).map_err(VaultError::from)
+            let made = folder.special(entry).map_err(VaultError::from);
+            made.map(|()| folder.set_attrs(&entry.name, entry))
         };
         match made {
-            Ok(()) => {
-                let missed = folder.set_attrs(&entry.name, entry);
+            Ok(missed) => {
                 self.shortfalls(missed.iter().map(ToString::to_string));
                 if entry.unsettled {
                     self.shortfalls(["it was changing while it was backed up".to_owned()]);
@@ -189,7 +189,8 @@ impl Restorer<'_, '_> {
         self.tell()
     }
 
-    fn file(&mut self, folder: &TargetFolder, entry: &Entry) -> Result<(), VaultError> {
+    /// Writes a file; answers which attributes it lacks.
+    fn file(&mut self, folder: &TargetFolder, entry: &Entry) -> Result<Vec<Shortfall>, VaultError> {
         let mut file = folder.create_file(&entry.name)?;
         if let Some(content) = &entry.content {
             let store = SpaceStore { vault: self.vault, space: self.space };
@@ -202,8 +203,7 @@ impl Restorer<'_, '_> {
             let what = format!("{path} has {} bytes in the vault, not {wanted}", file.len());
             return Err(VaultError::Tree(what));
         }
-        file.finish()?;
-        Ok(())
+        Ok(file.finish_as(entry)?)
     }
 
     fn extent(

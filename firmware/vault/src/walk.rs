@@ -399,7 +399,8 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
     ) -> Result<bool, VaultError> {
         let mut file = folder.open_file(found)?;
         file.refresh(&mut found.entry);
-        self.detail(folder, found);
+        let detailed = folder.details_of(found, &file);
+        self.note(detailed);
         let old = before
             .filter(|b| b.kind == EntryKind::File && b.size == file.size() && !b.unsettled)
             .and_then(|b| b.content.as_ref());
@@ -427,7 +428,12 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
 
     /// Reads an entry's remaining attributes; those that cannot be read are listed.
     fn detail(&mut self, folder: &Folder, found: &mut Found) {
-        if let Err(error) = folder.details(found)
+        let detailed = folder.details(found);
+        self.note(detailed);
+    }
+
+    fn note(&mut self, detailed: Result<(), ReadError>) {
+        if let Err(error) = detailed
             && !error.is_vanished()
         {
             self.skip_because(error.to_string());

@@ -17,6 +17,12 @@ use super::folder::fill;
 use super::{Found, ReadError};
 use crate::sys::{ctime_of, kind_of, mtime_of, size_of, wide};
 
+/// Shorter files are read in one go anyway.
+const ADVISE_OVER_LEN: u64 = 1 << 20;
+/// In shorter files holes are looked for only when they take less room than they are long: blocks
+/// set aside behind the end, or for attributes, could hide no more than this.
+const HOLES_OVER_LEN: u64 = 64 << 10;
+
 /// A regular file, open for reading.
 #[derive(Debug)]
 pub struct FileReader {
@@ -60,9 +66,17 @@ impl FileReader {
         if kind_of(&opened) != Some(EntryKind::File) || !same {
             return Err(ReadError::Replaced { name });
         }
-        // Advice only: where it is not taken, reading is merely slower.
-        posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_SEQUENTIAL).ok();
-        Ok(Self { file, name, opened, next: 0, sees_holes: true })
+        if size_of(&opened) >= ADVISE_OVER_LEN {
+            // Advice only: where it is not taken, reading is merely slower.
+            posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_SEQUENTIAL).ok();
+        }
+        // A short file without a hole is spared the two questions that would find none.
+        let sees_holes = size_of(&opened) >= HOLES_OVER_LEN || room_of(&opened) < size_of(&opened);
+        Ok(Self { file, name, opened, next: 0, sees_holes })
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
     }
 
     /// The file's length when it was opened.
@@ -144,6 +158,12 @@ impl FileReader {
             .map_err(|errno| ReadError::new(&self.name, "asking for its size", errno))?;
         Ok(stamp(&now) == stamp(&self.opened))
     }
+}
+
+/// The room that a file takes.
+fn room_of(stat: &FileStat) -> u64 {
+    const STAT_BLOCK: u64 = 512;
+    u64::try_from(stat.st_blocks).unwrap_or(0).saturating_mul(STAT_BLOCK)
 }
 
 fn stamp(stat: &FileStat) -> (u64, FileTime, FileTime) {

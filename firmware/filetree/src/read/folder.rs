@@ -15,6 +15,7 @@ use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, readlinkat};
 use nix::sys::stat::{FileStat, Mode, fstat, fstatat, major, minor};
+use xattr::FileExt;
 
 use super::{FileReader, ReadError};
 use crate::owners::Directory;
@@ -115,6 +116,15 @@ impl Folder {
     /// Adds what [`Self::stat`] left out. After an [`ReadError::Attribute`] everything else has
     /// been added and the entry may be kept.
     pub fn details(&self, found: &mut Found) -> Result<(), ReadError> {
+        self.details_by(found, None)
+    }
+
+    /// The same for a file that is open, without looking up its name again.
+    pub fn details_of(&self, found: &mut Found, file: &FileReader) -> Result<(), ReadError> {
+        self.details_by(found, Some(file.file()))
+    }
+
+    fn details_by(&self, found: &mut Found, file: Option<&File>) -> Result<(), ReadError> {
         let entry = &mut found.entry;
         if entry.kind == EntryKind::Symlink {
             let target = readlinkat(&self.fd, entry.name.as_slice())
@@ -123,7 +133,7 @@ impl Folder {
         }
         entry.attrs.user = self.owners.user(entry.attrs.uid).map(Into::into);
         entry.attrs.group = self.owners.group(entry.attrs.gid).map(Into::into);
-        let (xattrs, error) = read_xattrs(&self.reach(&entry.name), &entry.name);
+        let (xattrs, error) = read_xattrs(&self.reach(&entry.name), file, &entry.name);
         entry.attrs.xattrs = xattrs;
         match error {
             None => Ok(()),
@@ -232,8 +242,9 @@ pub(super) fn fill(entry: &mut Entry, stat: &FileStat) {
 }
 
 /// All extended attributes that can be read, sorted by name, and the first failure.
-fn read_xattrs(path: &Path, name: &[u8]) -> (Vec<Xattr>, Option<ReadError>) {
-    let names = match xattr::list(path) {
+fn read_xattrs(path: &Path, file: Option<&File>, name: &[u8]) -> (Vec<Xattr>, Option<ReadError>) {
+    let listed = file.map_or_else(|| xattr::list(path), File::list_xattr);
+    let names = match listed {
         Ok(names) => names,
         Err(error) => return (Vec::new(), list_error(name, error)),
     };

@@ -7,16 +7,20 @@
 //! Start reading at [`set`].
 
 use std::ffi::OsStr;
-use std::os::fd::BorrowedFd;
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use format::entry::{Entry, EntryKind, FileTime, Xattr};
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, AtFlags};
-use nix::sys::stat::{FchmodatFlags, FileStat, Mode, UtimensatFlags, fchmodat, fstat, utimensat};
+use nix::sys::stat::{
+    FchmodatFlags, FileStat, Mode, UtimensatFlags, fchmod, fchmodat, fstat, futimens, utimensat,
+};
 use nix::sys::time::TimeSpec;
 use nix::unistd::{Gid, Uid, fchownat};
+use xattr::FileExt;
 
 use super::target::Root;
 use super::{Owners, Shortfall, acl};
@@ -28,6 +32,21 @@ const NANOS_MAX: u32 = 999_999_999;
 
 /// Sets everything on an entry that was opened with `O_PATH`; answers what is missing.
 pub(super) fn set(root: &Root, fd: BorrowedFd<'_>, name: &[u8], entry: &Entry) -> Vec<Shortfall> {
+    set_by(root, fd, None, name, entry)
+}
+
+/// The same on a file that is open: each call then reaches it without looking up a path.
+pub(super) fn set_open(root: &Root, file: &File, name: &[u8], entry: &Entry) -> Vec<Shortfall> {
+    set_by(root, file.as_fd(), Some(file), name, entry)
+}
+
+fn set_by(
+    root: &Root,
+    fd: BorrowedFd<'_>,
+    file: Option<&File>,
+    name: &[u8],
+    entry: &Entry,
+) -> Vec<Shortfall> {
     let before = match fstat(fd) {
         Ok(stat) if kind_of(&stat) == Some(entry.kind) => stat,
         Ok(_) => return vec![Shortfall::Replaced { name: name.to_vec() }],
@@ -35,19 +54,20 @@ pub(super) fn set(root: &Root, fd: BorrowedFd<'_>, name: &[u8], entry: &Entry) -
             return vec![Shortfall::Attributes { name: name.to_vec(), source: errno.into() }];
         }
     };
-    let mut job = Job { fd, path: path_of(fd), name, entry, missing: Vec::new() };
+    let mut job = Job { fd, file, path: path_of(fd), name, entry, missing: Vec::new() };
     let allowed = job.set_owners(root, &before);
     let acl_lost = job.set_xattrs();
     // Linux keeps no permissions for links.
-    if entry.kind != EntryKind::Symlink {
-        job.set_mode(allowed, acl_lost);
-    }
-    job.set_time();
+    let mode = (entry.kind != EntryKind::Symlink).then(|| job.set_mode(allowed, acl_lost));
+    let time = job.set_mtime(entry.attrs.mtime);
+    job.look(mode, time);
     job.missing
 }
 
 struct Job<'a> {
     fd: BorrowedFd<'a>,
+    /// The entry, when it is a file that is open for more than its path.
+    file: Option<&'a File>,
     /// The entry itself, for calls that want a path.
     path: PathBuf,
     name: &'a [u8],
@@ -119,7 +139,11 @@ impl<'a> Job<'a> {
     /// ACLs inherited from the folder above.
     fn drop_xattrs(&mut self) {
         // Where they cannot be listed there are none, or setting them will say so.
-        let Ok(present) = xattr::list_deref(&self.path) else { return };
+        let listed = match self.file {
+            Some(file) => file.list_xattr(),
+            None => xattr::list_deref(&self.path),
+        };
+        let Ok(present) = listed else { return };
         for attribute in present {
             let ours = attribute.as_bytes();
             let kept = !may_be_taken_off(ours)
@@ -134,7 +158,8 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn set_mode(&mut self, allowed: u32, acl_lost: Option<&[u8]>) {
+    /// Sets the permissions; answers which, and what the system said.
+    fn set_mode(&mut self, allowed: u32, acl_lost: Option<&[u8]>) -> (u32, nix::Result<()>) {
         let mut wanted = self.entry.attrs.mode & 0o7777;
         let refused = wanted & !allowed;
         if refused != 0 {
@@ -150,23 +175,43 @@ impl<'a> Job<'a> {
             wanted &= !0o070 | acl::owning_group(acl) << 3;
         }
         let mode = Mode::from_bits_truncate(wanted);
-        let set = fchmodat(AT_FDCWD, &self.path, mode, FchmodatFlags::FollowSymlink);
-        let kept = fstat(self.fd).map_or(wanted, |stat| stat.st_mode & 0o7777);
-        if kept != wanted {
-            let source = set.err().map(Into::into);
-            let name = self.name.to_vec();
-            self.missing.push(Shortfall::Mode { name, wanted, kept, source });
+        let set = match self.file {
+            Some(file) => fchmod(file, mode),
+            None => fchmodat(AT_FDCWD, &self.path, mode, FchmodatFlags::FollowSymlink),
+        };
+        (wanted, set)
+    }
+
+    fn set_mtime(&self, mtime: FileTime) -> nix::Result<()> {
+        // Beyond this range the system takes the field for an order such as "now".
+        if mtime.nanos > NANOS_MAX {
+            return Err(Errno::EINVAL);
+        }
+        let mtime = TimeSpec::new(mtime.secs, mtime.nanos.into());
+        let (omit, follow) = (TimeSpec::UTIME_OMIT, UtimensatFlags::FollowSymlink);
+        match self.file {
+            Some(file) => futimens(file, &omit, &mtime),
+            None => utimensat(AT_FDCWD, &self.path, &omit, &mtime, follow),
         }
     }
 
-    fn set_time(&mut self) {
-        let wanted = self.entry.attrs.mtime;
-        let set = set_mtime(&self.path, wanted);
-        let kept = fstat(self.fd).map(|stat| mtime_of(&stat));
-        if kept != Ok(wanted) {
-            let source = set.err().map(Into::into);
-            self.missing.push(Shortfall::Time { name: self.name.to_vec(), source });
+    /// Compares mode and time with what the file system kept of them.
+    fn look(&mut self, mode: Option<(u32, nix::Result<()>)>, time: nix::Result<()>) {
+        let name = || self.name.to_vec();
+        let kept = fstat(self.fd);
+        let mut missing = Vec::new();
+        if let Some((wanted, set)) = mode {
+            let kept = kept.map_or(wanted, |stat| stat.st_mode & 0o7777);
+            if kept != wanted {
+                let source = set.err().map(Into::into);
+                missing.push(Shortfall::Mode { name: name(), wanted, kept, source });
+            }
         }
+        if kept.map(|stat| mtime_of(&stat)) != Ok(self.entry.attrs.mtime) {
+            let source = time.err().map(Into::into);
+            missing.push(Shortfall::Time { name: name(), source });
+        }
+        self.missing.append(&mut missing);
     }
 }
 
@@ -196,13 +241,4 @@ fn may_be_taken_off(attribute: &[u8]) -> bool {
     [&b"user."[..], b"trusted.", acl::ACCESS, acl::DEFAULT]
         .iter()
         .any(|kind| attribute.starts_with(kind))
-}
-
-fn set_mtime(path: &Path, mtime: FileTime) -> nix::Result<()> {
-    // Beyond this range the system takes the field for an order such as "now".
-    if mtime.nanos > NANOS_MAX {
-        return Err(Errno::EINVAL);
-    }
-    let mtime = TimeSpec::new(mtime.secs, mtime.nanos.into());
-    utimensat(AT_FDCWD, path, &TimeSpec::UTIME_OMIT, &mtime, UtimensatFlags::FollowSymlink)
 }

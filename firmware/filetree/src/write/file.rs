@@ -9,34 +9,45 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
+use format::entry::Entry;
 use nix::fcntl::AtFlags;
 use nix::sys::stat::{fstat, fstatat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
-use super::WriteError;
-use super::target::{Placed, replace};
+use super::target::{Placed, Root, replace};
+use super::{Shortfall, WriteError, attrs};
 
 /// A new file, open for writing.
 #[derive(Debug)]
 pub struct FileWriter {
     folder: Arc<OwnedFd>,
+    root: Arc<Root>,
     file: File,
     name: Vec<u8>,
     /// The name it has until it replaces another.
     temporary: Option<Vec<u8>>,
     /// Where the next append goes; the file's length in the end.
     end: u64,
+    /// Where the last byte written lies: the file is that long already.
+    written: u64,
     finished: bool,
 }
 
 impl FileWriter {
-    pub(super) fn new(folder: Arc<OwnedFd>, name: &[u8], placed: Placed<OwnedFd>) -> Self {
+    pub(super) fn new(
+        folder: Arc<OwnedFd>,
+        root: Arc<Root>,
+        name: &[u8],
+        placed: Placed<OwnedFd>,
+    ) -> Self {
         Self {
             folder,
+            root,
             file: File::from(placed.made),
             name: name.to_vec(),
             temporary: placed.temporary,
             end: 0,
+            written: 0,
             finished: false,
         }
     }
@@ -59,6 +70,7 @@ impl FileWriter {
             .write_all_at(bytes, offset)
             .map_err(|error| WriteError::new(&self.name, "writing", error))?;
         self.end = self.end.max(stop);
+        self.written = self.written.max(stop);
         Ok(())
     }
 
@@ -74,9 +86,21 @@ impl FileWriter {
 
     /// Gives the file its length and its name. Its attributes come after that.
     pub fn finish(mut self) -> Result<(), WriteError> {
-        self.file
-            .set_len(self.end)
-            .map_err(|error| WriteError::new(&self.name, "setting the length", error))?;
+        self.complete()
+    }
+
+    /// The same, and then its attributes, as far as we may; answers what is missing of them.
+    pub fn finish_as(mut self, entry: &Entry) -> Result<Vec<Shortfall>, WriteError> {
+        self.complete()?;
+        Ok(attrs::set_open(&self.root, &self.file, &self.name, entry))
+    }
+
+    fn complete(&mut self) -> Result<(), WriteError> {
+        if self.end != self.written {
+            self.file
+                .set_len(self.end)
+                .map_err(|error| WriteError::new(&self.name, "setting the length", error))?;
+        }
         if let Some(temporary) = &self.temporary {
             replace(self.folder.as_fd(), temporary, &self.name)?;
         }

@@ -154,7 +154,7 @@ impl TargetFolder {
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
         let placed = self
             .place(name, "creating the file", |name| open_one(&self.fd, name, flags, NEW_FILE))?;
-        Ok(FileWriter::new(Arc::clone(&self.fd), name, placed))
+        Ok(FileWriter::new(Arc::clone(&self.fd), Arc::clone(&self.root), name, placed))
     }
 
     /// Makes a symbolic link; its target is bytes that are never looked at.

@@ -9,6 +9,8 @@ use format::pack::Codec;
 use zeroize::Zeroize;
 use zstd::bulk::{Compressor, Decompressor};
 
+use super::OpenedFrame;
+
 /// Level for what is stored: 20 % smaller than level 1 on small files, still faster than disks.
 const LEVEL: i32 = 3;
 /// Level for the probe: only the direction counts.
@@ -20,19 +22,24 @@ const SAMPLE_LEN: usize = 16 << 10;
 /// A probe that saves less than this many hundredths says "media": store as it is.
 const SAVING_MIN_PERCENT: usize = 3;
 
+/// Buffers of frames that were read, kept for the next ones.
+const SPARE_MAX: usize = 2;
+
 /// Reused compression contexts and buffers.
 pub struct Codecs {
     compressor: Compressor<'static>,
     probe: Compressor<'static>,
     decompressor: Decompressor<'static>,
-    /// The objects of the frame being sealed, one after the other.
+    /// The objects of the frame being sealed, one after the other, when there are several.
     pub(super) raw: Vec<u8>,
-    /// `raw`, compressed.
+    /// The same, compressed.
     pub(super) packed: Vec<u8>,
     /// A copy of the sealed body, opened to verify it.
     pub(super) check: Vec<u8>,
     /// `check`'s payload, decompressed.
     unpacked: Vec<u8>,
+    /// Buffers of frames that were read.
+    spare: Vec<Vec<u8>>,
 }
 
 impl Codecs {
@@ -47,26 +54,19 @@ impl Codecs {
             packed: Vec::new(),
             check: Vec::new(),
             unpacked: Vec::new(),
+            spare: Vec::new(),
         }
     }
 
     /// Compresses `raw` into `packed` where that helps, and says how the payload is to be stored.
-    pub(super) fn pack_raw(&mut self) -> io::Result<Codec> {
-        if !self.worth_compressing()? {
+    pub(super) fn pack(&mut self, raw: &[u8]) -> io::Result<Codec> {
+        if !self.worth_compressing(raw)? {
             return Ok(Codec::Raw);
         }
         self.packed.clear();
-        self.packed.reserve(zstd::zstd_safe::compress_bound(self.raw.len()));
-        self.compressor.compress_to_buffer(&self.raw, &mut self.packed)?;
-        Ok(if self.packed.len() < self.raw.len() { Codec::Zstd } else { Codec::Raw })
-    }
-
-    /// The payload of the frame being sealed.
-    pub(super) fn payload(&self, codec: Codec) -> &[u8] {
-        match codec {
-            Codec::Raw => &self.raw,
-            Codec::Zstd => &self.packed,
-        }
+        self.packed.reserve(zstd::zstd_safe::compress_bound(raw.len()));
+        self.compressor.compress_to_buffer(raw, &mut self.packed)?;
+        Ok(if self.packed.len() < raw.len() { Codec::Zstd } else { Codec::Raw })
     }
 
     /// The decompressed payload of the body in `check`, whose table is `table_len` long.
@@ -84,21 +84,43 @@ impl Codecs {
         Ok(&self.unpacked)
     }
 
+    /// A buffer of this length with anything in it, from one that was given back where there is one.
+    pub(super) fn buffer(&mut self, len: usize) -> Vec<u8> {
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        // Only what it grows by is filled: the caller overwrites all of it.
+        buffer.resize(len, 0);
+        buffer
+    }
+
+    /// Takes a buffer that is no longer needed: fresh memory costs more than what is done in it.
+    pub(super) fn give_back(&mut self, mut buffer: Vec<u8>) {
+        if self.spare.len() < SPARE_MAX && buffer.capacity() > 0 {
+            self.spare.push(buffer);
+        } else {
+            buffer.zeroize();
+        }
+    }
+
+    /// Takes the buffer of a frame that was read and is no longer needed.
+    pub fn reuse(&mut self, frame: OpenedFrame) {
+        self.give_back(frame.into_buffer());
+    }
+
     /// Decompresses to exactly `raw_len` bytes, never more.
     pub(super) fn unpack(&mut self, payload: &[u8], raw_len: usize) -> io::Result<Vec<u8>> {
-        let mut out = Vec::new();
+        let mut out = self.buffer(raw_len);
         unpack(&mut self.decompressor, payload, raw_len, &mut out)?;
         Ok(out)
     }
 
-    fn worth_compressing(&mut self) -> io::Result<bool> {
-        let len = self.raw.len();
+    fn worth_compressing(&mut self, raw: &[u8]) -> io::Result<bool> {
+        let len = raw.len();
         if len <= PROBE_OVER_LEN {
             return Ok(len > 0);
         }
         let mut packed_len = 0;
         for start in [len / 4, len / 4 * 3] {
-            let sample = &self.raw[start..len.min(start + SAMPLE_LEN)];
+            let sample = &raw[start..len.min(start + SAMPLE_LEN)];
             self.packed.clear();
             self.packed.reserve(zstd::zstd_safe::compress_bound(SAMPLE_LEN));
             packed_len += self.probe.compress_to_buffer(sample, &mut self.packed)?;
@@ -135,6 +157,7 @@ impl Drop for Codecs {
         for buffer in [&mut self.raw, &mut self.packed, &mut self.check, &mut self.unpacked] {
             buffer.zeroize();
         }
+        self.spare.zeroize();
     }
 }
 

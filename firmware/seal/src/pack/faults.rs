@@ -40,6 +40,17 @@ impl Faults {
         }
     }
 
+    /// Whether bits are to flip at this stage.
+    #[cfg(test)]
+    pub(super) fn plans(&self, stage: Stage) -> bool {
+        self.planned.is_some_and(|(planned, _)| planned == stage)
+    }
+
+    #[cfg(not(test))]
+    pub(super) fn plans(&self, _: Stage) -> bool {
+        false
+    }
+
     #[cfg(test)]
     pub(super) fn judge<E>(&self, verified: Result<(), E>) -> Result<(), E> {
         if self.unverified { Ok(()) } else { verified }

@@ -6,7 +6,7 @@
 use format::pack::{FOOTER_TYPE_CODE, FrameType, NonceDomain, PackHeader, TAG_LEN, nonce};
 use zeroize::Zeroizing;
 
-use crate::cipher::{Cipher, Unauthentic};
+use crate::cipher::{Bulk, Unauthentic};
 use crate::{SpaceKeys, contexts};
 
 /// A sealed part of a pack: decides nonce and associated data.
@@ -20,7 +20,7 @@ pub(super) enum Part {
 /// The key of one pack, with the header that its associated data repeats.
 pub(super) struct PackKey {
     pub(super) header: PackHeader,
-    cipher: Cipher,
+    cipher: Bulk,
 }
 
 impl PackKey {
@@ -29,7 +29,7 @@ impl PackKey {
         let key = blake3::keyed_hash(keys.pack_key(header.kind), &header.salt);
         let key = Zeroizing::new(*key.as_bytes());
         let commitment = blake3::derive_key(contexts::PACK_COMMITMENT, key.as_slice());
-        (Self { header, cipher: Cipher::new(&key) }, blake3::Hash::from_bytes(commitment))
+        (Self { header, cipher: Bulk::new(&key) }, blake3::Hash::from_bytes(commitment))
     }
 
     pub(super) fn seal(&self, part: Part, bytes: &mut [u8]) -> [u8; TAG_LEN] {

@@ -201,6 +201,15 @@ impl OpenedFrame {
         &self.buffer[self.payload_start..]
     }
 
+    /// Bytes of memory that it takes: its buffer may have held a longer frame before.
+    pub fn memory(&self) -> u64 {
+        self.buffer.capacity() as u64
+    }
+
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+
     /// The objects in table order.
     pub fn objects(&self) -> impl Iterator<Item = Object<'_>> {
         let mut rest = self.payload();
@@ -306,6 +315,7 @@ impl PackOpener {
             Codec::Raw => (sealed, table_len),
             Codec::Zstd => {
                 let payload = codecs.unpack(&sealed[table_len..], head.raw_len as usize);
+                codecs.give_back(sealed);
                 (payload.map_err(|source| ReadError::Codec { number, source })?, 0)
             }
         };
@@ -348,7 +358,7 @@ impl PackOpener {
         let mut sealed_head = [0; SEALED_HEAD_LEN];
         fill(read, offset, &mut sealed_head, SealedPart::Head(number))?;
         let head = self.open_frame_head(number, &sealed_head)?;
-        let mut body = vec![0; head.body_len as usize + TAG_LEN];
+        let mut body = codecs.buffer(head.body_len as usize + TAG_LEN);
         fill(read, offset + SEALED_HEAD_LEN as u64, &mut body, SealedPart::Body(number))?;
         self.open_frame_body(codecs, number, head, body)
     }

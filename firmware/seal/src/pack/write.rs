@@ -180,34 +180,59 @@ impl PackSealer {
     ) -> Result<SealedFrame, SealError> {
         let raw_len = objects.iter().map(|(_, bytes)| bytes.len()).sum();
         self.check_room(raw_len, objects.len())?;
-        let mut table = Vec::with_capacity(objects.len());
-        codecs.raw.clear();
-        codecs.raw.reserve(raw_len);
-        for (id, bytes) in objects {
-            table.push(TableEntry { id: *id, len: as_u32(bytes.len()) });
-            codecs.raw.extend_from_slice(bytes);
-        }
-        self.faults.strike(Stage::Raw, &mut codecs.raw);
+        let table =
+            objects.iter().map(|(id, bytes)| TableEntry { id: *id, len: as_u32(bytes.len()) });
+        let table: Vec<_> = table.collect();
+        // A large object is a frame of its own, and is sealed from where it lies.
+        let mut gathered = std::mem::take(&mut codecs.raw);
+        let raw = match objects {
+            [(_, only)] if !self.faults.plans(Stage::Raw) => only,
+            _ => {
+                gathered.clear();
+                gathered.reserve(raw_len);
+                objects.iter().for_each(|(_, bytes)| gathered.extend_from_slice(bytes));
+                self.faults.strike(Stage::Raw, &mut gathered);
+                &gathered[..]
+            }
+        };
+        let start = out.len();
+        let sealed = self.seal_objects(raw, &table, codecs, out);
+        codecs.raw = gathered;
+        let (head, verified) = sealed?;
+        self.keep(head, table, verified, start, out)
+    }
+
+    /// Appends the frame of these objects, and says whether it opens to what was given.
+    fn seal_objects(
+        &self,
+        raw: &[u8],
+        table: &[TableEntry],
+        codecs: &mut Codecs,
+        out: &mut Vec<u8>,
+    ) -> Result<(FrameHead, Result<(), &'static str>), SealError> {
         let number = self.number;
-        let codec = codecs.pack_raw().map_err(|source| SealError::Codec { number, source })?;
+        let codec = codecs.pack(raw).map_err(|source| SealError::Codec { number, source })?;
         self.faults.strike(Stage::Packed, &mut codecs.packed);
-        let payload_len = codecs.payload(codec).len();
+        let payload = match codec {
+            Codec::Raw => raw,
+            Codec::Zstd => &codecs.packed,
+        };
         let head = FrameHead {
             frame_type: FrameType::Objects,
             codec,
-            entries: as_u32(objects.len()),
-            body_len: as_u32(objects.len() * TABLE_ENTRY_LEN + payload_len),
-            raw_len: as_u32(raw_len),
+            entries: as_u32(table.len()),
+            body_len: as_u32(table.len() * TABLE_ENTRY_LEN + payload.len()),
+            raw_len: as_u32(raw.len()),
         };
         let start = out.len();
         self.append(&head, out, |out| {
-            encode_table(&table, out);
-            out.extend_from_slice(codecs.payload(codec));
+            encode_table(table, out);
+            out.extend_from_slice(payload);
         });
         let verified = self
             .reopen(&head, codecs, &out[start..])
-            .and_then(|()| self.verify_objects(&head, &table, codecs));
-        self.keep(head, table, verified, start, out)
+            .and_then(|()| self.verify_objects(&head, table, codecs));
+        Ok((head, verified))
     }
 
     /// Appends one commit record, verified like everything else.
