@@ -12,6 +12,7 @@
 mod backup;
 mod branches;
 mod check;
+mod companions;
 mod content;
 mod copy;
 mod damaged;
@@ -24,6 +25,7 @@ mod heads;
 mod history;
 mod index;
 mod ingest;
+mod leaving;
 mod mark;
 mod members;
 mod open;

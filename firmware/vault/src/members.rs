@@ -22,6 +22,8 @@ pub(crate) struct Member {
     pub(crate) serial: String,
     pub(crate) label: String,
     pub(crate) retiring: bool,
+    /// The next head is the last that it gets, and says that it has left.
+    pub(crate) leaving: bool,
     /// Why it takes no more writes.
     pub(crate) failed: Option<String>,
 }
@@ -113,6 +115,7 @@ impl Members {
                 (None, true) => VolumeState::Retiring,
                 (None, false) => VolumeState::Member,
             };
+            let state = if member.leaving { VolumeState::Removed } else { state };
             let block = member.volume.superblock();
             let entry = RegisteredVolume {
                 id: member.id(),
@@ -154,6 +157,7 @@ fn facts_of(member: &Member) -> VolumeFacts {
     let state = match (&member.failed, member.retiring, &member.writer) {
         (Some(_), _, _) => plan::VolumeState::Absent,
         (None, _, None) => plan::VolumeState::ReadOnly,
+        (None, _, Some(_)) if member.leaving => plan::VolumeState::Retiring,
         (None, true, Some(_)) => plan::VolumeState::Retiring,
         (None, false, Some(_)) => plan::VolumeState::Member,
     };

@@ -75,23 +75,36 @@ impl Listing {
         let mut unknown: HashMap<PackId, ()> = self.packs.keys().map(|id| (*id, ())).collect();
         let damaged = vault.damaged_copies()?;
         let mut batch = vault.catalog.batch()?;
+        let mut vanished = Vec::new();
         for (no, info, presence) in known {
             // One that was known by name only, while its disk was away, is read now.
             if info.objects > 0 {
                 unknown.remove(&info.id);
             }
             let on = self.packs.get(&info.id).map_or(&[][..], |listed| &listed.on);
+            let (mut gone, mut left) = (Vec::new(), presence);
             for (volume, slot) in &attached {
                 let holds = on.contains(volume) && !damaged.contains(&(info.id, *volume));
                 if holds != (presence & slot.bit() != 0) {
                     batch.set_presence(no, *slot, holds)?;
+                    left = if holds { left | slot.bit() } else { left & !slot.bit() };
+                    if !holds {
+                        gone.push((info.id, *volume));
+                    }
                 }
+            }
+            // A copy that is not missed may have been taken away on purpose, just before a kill.
+            if info.state == PackState::Live && !vault.members().hold_enough(left) {
+                vanished.extend(gone);
             }
             if info.state == PackState::Missing && !on.is_empty() {
                 batch.set_state(no, PackState::Live)?;
             }
         }
         batch.commit(catalog::Durability::Relaxed)?;
+        if !vanished.is_empty() {
+            vault.note_damaged(|all| all.extend(vanished))?;
+        }
         let mut unknown: Vec<_> = unknown.into_keys().collect();
         unknown.sort();
         Ok(unknown)

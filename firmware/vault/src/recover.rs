@@ -54,8 +54,7 @@ pub(crate) fn run(
         (meta.into_iter().copied().collect(), data.into_iter().copied().collect());
     listing.index(vault, &meta, |_| PackState::Live, &mut report.findings)?;
 
-    let payload = history.main.payload.as_ref();
-    let (state, wanted) = load(vault, payload)?;
+    let (state, wanted) = load(vault, &history.main.payload)?;
     listing.index(
         vault,
         &data,
@@ -216,9 +215,8 @@ pub(crate) fn shed(vault: &Vault, failed: Vec<(VolumeId, VaultError)>, findings:
 /// The state that a head names, and every pack that it counts on.
 pub(crate) fn load(
     vault: &Vault,
-    payload: Option<&HeadPayload>,
+    payload: &HeadPayload,
 ) -> Result<(State, Vec<PackEntry>), VaultError> {
-    let Some(payload) = payload else { return Ok((State::default(), Vec::new())) };
     let Some(id) = payload.state else { return Ok((State::default(), payload.recent.clone())) };
     let mut read = Vec::new();
     let mut get = |id: &ObjectId| -> Result<Vec<u8>, VaultError> {

@@ -136,7 +136,7 @@ fn replace(context: &Context, volume: &OsStr, dir: &Path) -> Result<Done> {
                 let what = format!("{} is the volume that is to be replaced", dir.display());
                 Err(VaultError::Bad { what })
             }
-            Joining::Member(_) => resume(session, old, &mut tick),
+            Joining::Member(_) => session.vault.finish_replacing(old, &mut tick),
         };
         meter.finish();
         // The new volume belongs to the vault from its first pack on, finished or not.
@@ -144,23 +144,6 @@ fn replace(context: &Context, volume: &OsStr, dir: &Path) -> Result<Done> {
         let report = report?;
         tell(context, session, old, &report)
     })
-}
-
-/// Goes on with a replacement that was cut short.
-fn resume(
-    session: &Session,
-    old: VolumeId,
-    progress: vault::OnProgress<'_>,
-) -> std::result::Result<RebuildReport, VaultError> {
-    let is_here = session.vault.volumes()?.iter().any(|one| one.id == old && !one.path.is_empty());
-    if is_here {
-        return session.vault.retire(old, progress);
-    }
-    let report = session.vault.rebuild(progress)?;
-    if report.failed.is_empty() {
-        session.vault.remove(old, false)?;
-    }
-    Ok(report)
 }
 
 fn retire(context: &Context, volume: &OsStr) -> Result<Done> {

@@ -2,8 +2,9 @@
 //!
 //! Looks pieces up and reads metadata, never data. Start at `check_versions`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use catalog::PackNo;
 use tree::Reference;
 use types::{ChunkId, ObjectId};
 
@@ -13,12 +14,25 @@ use crate::error::VaultError;
 use crate::snapshots::SnapshotInfo;
 use crate::store::SpaceStore;
 
+/// Why a piece cannot be had now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gone {
+    /// No volume can have it.
+    Lost,
+    /// A volume that is not here may have it.
+    Away,
+}
+
 impl CheckReport {
     /// Counts a file that cannot be restored whole, and names it while there is room.
-    fn name_lost(&mut self, info: &SnapshotInfo, path: &[u8]) {
-        self.lost_file_count += 1;
-        if self.lost_files.len() < NAMED_MAX {
-            self.lost_files.push((info.id.short(), path.to_vec()));
+    fn name_gone(&mut self, gone: Gone, info: &SnapshotInfo, path: &[u8]) {
+        let (files, count) = match gone {
+            Gone::Lost => (&mut self.lost_files, &mut self.lost_file_count),
+            Gone::Away => (&mut self.away_files, &mut self.away_file_count),
+        };
+        *count += 1;
+        if files.len() < NAMED_MAX {
+            files.push((info.id.short(), path.to_vec()));
         }
     }
 }
@@ -37,24 +51,43 @@ impl Vault {
             }
         }
         report.under_copied = below.len() as u64;
-        report.lost_packs = plan.lost.iter().chain(&plan.away).map(|no| names[no].0).collect();
+        let mut below: Vec<_> = below.into_iter().collect();
+        below.sort_unstable();
+        report.under_copied_packs =
+            below.iter().take(NAMED_MAX).map(|no| names[no].0).collect();
+        let mut lost = plan.lost;
+        // One that nothing refers to is no loss; when that is not known for all, each counts.
+        if !lost.is_empty()
+            && let Ok(mark) = self.mark()
+        {
+            lost.retain(|no| mark.by_pack.contains_key(&PackNo(*no)));
+        }
+        report.away_packs = plan.away.iter().map(|no| names[no].0).collect();
+        for no in lost {
+            let pack = names[&no].0;
+            match self.may_be_away(pack)? {
+                true => report.away_packs.push(pack),
+                false => report.lost_packs.push(pack),
+            }
+        }
         Ok(())
     }
 
     /// Walks every version and looks every piece up.
     pub(super) fn check_versions(&self, report: &mut CheckReport) -> Result<(), VaultError> {
         let mut seen: HashSet<ChunkId> = HashSet::new();
-        let mut lost: HashSet<ChunkId> = HashSet::new();
+        let mut lost: HashMap<ChunkId, Gone> = HashMap::new();
         let mut broken = false;
         for (_, id) in self.system_ids() {
-            if !self.is_here(&id)? {
-                lost.insert(id);
+            if let Some(why) = self.gone(&id)? {
+                lost.insert(id, why);
             }
         }
         for info in self.snapshots(None)? {
             report.snapshots += 1;
             let Ok(snapshot) = self.read_snapshot(&info) else {
-                report.name_lost(&info, b"");
+                let why = self.gone(&info.id)?.unwrap_or(Gone::Lost);
+                report.name_gone(why, &info, b"");
                 continue;
             };
             let store = SpaceStore { vault: self, space: info.space };
@@ -71,12 +104,12 @@ impl Vault {
             broken |= walked.is_err();
             let mut gone = walked.is_err();
             for id in chunks {
-                if lost.contains(&id) {
+                if lost.contains_key(&id) {
                     gone = true;
                 } else if seen.insert(id) {
                     report.chunks += 1;
-                    if !self.is_here(&id)? {
-                        lost.insert(id);
+                    if let Some(why) = self.gone(&id)? {
+                        lost.insert(id, why);
                         gone = true;
                     }
                 }
@@ -85,15 +118,26 @@ impl Vault {
                 self.name_files(report, &info, &snapshot, &lost);
             }
         }
-        report.lost_chunks = lost.len() as u64;
+        report.away_chunks = lost.values().filter(|why| **why == Gone::Away).count() as u64;
+        report.lost_chunks = lost.len() as u64 - report.away_chunks;
         Ok(())
     }
 
-    /// Whether some attached volume should have an object.
-    fn is_here(&self, id: &ChunkId) -> Result<bool, VaultError> {
-        let Some(place) = self.catalog.chunk(id)? else { return Ok(false) };
+    /// Why no attached volume has an object; none when one should.
+    fn gone(&self, id: &ChunkId) -> Result<Option<Gone>, VaultError> {
+        let some_away = !self.members().absent().is_empty();
+        let Some(place) = self.catalog.chunk(id)? else {
+            // A catalog that was made anew knows nothing of what is away.
+            return Ok(Some(if some_away { Gone::Away } else { Gone::Lost }));
+        };
         let presence = self.catalog.presence(place.pack)?;
-        Ok(self.members().attached.iter().any(|m| presence & m.slot.bit() != 0))
+        if self.members().attached.iter().any(|m| presence & m.slot.bit() != 0) {
+            return Ok(None);
+        }
+        let pack = self.catalog.pack(place.pack)?.map(|info| info.id);
+        let unknown = presence == 0
+            && pack.map_or(Ok(some_away), |pack| self.may_be_away(pack))?;
+        Ok(Some(if presence != 0 || unknown { Gone::Away } else { Gone::Lost }))
     }
 
     /// Names every file of a version that a lost piece belongs to.
@@ -102,22 +146,33 @@ impl Vault {
         report: &mut CheckReport,
         info: &SnapshotInfo,
         snapshot: &format::record::Snapshot,
-        lost: &HashSet<ChunkId>,
+        lost: &HashMap<ChunkId, Gone>,
     ) {
+        let some_away = !self.members().absent().is_empty();
+        let unread = if some_away { Gone::Away } else { Gone::Lost };
         let store = SpaceStore { vault: self, space: info.space };
         let mut walk = tree::walk(&store, &snapshot.root);
         while let Some(walked) = walk.next() {
             let Ok(walked) = walked else {
                 let folder = walk.folder().to_vec();
-                report.name_lost(info, &folder);
+                report.name_gone(unread, info, &folder);
                 continue;
             };
             let Some(content) = &walked.entry.content else { continue };
-            let whole = tree::extents(&store, content).all(|placed| {
-                placed.is_ok_and(|p| p.extent.chunk.is_none_or(|id| !lost.contains(&id)))
-            });
-            if !whole {
-                report.name_lost(info, &walked.path);
+            let mut worst = None;
+            for placed in tree::extents(&store, content) {
+                let Ok(placed) = placed else {
+                    worst = worst.or(Some(unread));
+                    break;
+                };
+                match placed.extent.chunk.and_then(|id| lost.get(&id)) {
+                    Some(Gone::Lost) => worst = Some(Gone::Lost),
+                    Some(Gone::Away) => worst = worst.or(Some(Gone::Away)),
+                    None => {}
+                }
+            }
+            if let Some(why) = worst {
+                report.name_gone(why, info, &walked.path);
             }
         }
     }
