@@ -35,7 +35,9 @@ pub enum VaultError {
     #[error(transparent)]
     Refused(#[from] plan::gc::GcRefusal),
     /// No volume has room.
-    #[error("all disks are full: {label} has most room, {free}, and {need} are needed")]
+    #[error(
+        "no disk has room for another pack, which may grow to {need}: {label} has most, {free}"
+    )]
     Full {
         /// The volume with most room.
         label: String,

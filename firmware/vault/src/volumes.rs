@@ -64,6 +64,14 @@ pub struct RebuildReport {
 }
 
 impl Vault {
+    /// How many packs have fewer copies now than the owner wants, because there is no disk or no
+    /// room for them, or because nobody has made them yet.
+    pub fn under_copied(&self) -> Result<u64, VaultError> {
+        let (packs, _) = self.pack_facts()?;
+        let facts = self.members().facts(&self.catalog.slots()?);
+        Ok(plan::repair::repair(&packs, &facts).below().len() as u64)
+    }
+
     /// All volumes that belong to the vault, attached or not.
     pub fn volumes(&self) -> Result<Vec<VolumeInfo>, VaultError> {
         let mut packs: BTreeMap<u8, u64> = BTreeMap::new();
@@ -99,21 +107,21 @@ impl Vault {
         Ok(all)
     }
 
-    /// Makes a volume on an empty disk and lets it take part. Its share of metadata is copied to it
-    /// at once.
+    /// Makes a volume on an empty disk and lets it take part. All metadata is copied to it at once,
+    /// and whatever has fewer copies than promised; packs move to it while the other disks are full.
     pub fn add_volume(
         &self,
         disk: Arc<dyn Disk>,
         progress: OnProgress<'_>,
-    ) -> Result<VolumeId, VaultError> {
+    ) -> Result<(VolumeId, RebuildReport), VaultError> {
         self.writable()?;
         let _alone = self.activity.write().expect("no code panics while it holds this");
         let id = self.attach_new(disk)?;
-        self.rebuild_now(progress)?;
+        let mut report = self.rebuild_now(progress)?;
         self.writer().write_head()?;
-        self.complete_all(Look::Quick);
         self.close()?;
-        Ok(id)
+        report.failed.extend(self.complete_all(Look::Quick));
+        Ok((id, report))
     }
 
     pub(crate) fn attach_new(&self, disk: Arc<dyn Disk>) -> Result<VolumeId, VaultError> {

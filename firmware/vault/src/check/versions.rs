@@ -44,15 +44,8 @@ impl Vault {
         let slots = self.catalog.slots()?;
         let facts = self.members().facts(&slots);
         let plan = plan::repair::repair(&packs, &facts);
-        let mut below: HashSet<u32> = plan.short.iter().copied().collect();
-        for action in &plan.actions {
-            if let plan::repair::RepairAction::Copy { pack, .. } = action {
-                below.insert(*pack);
-            }
-        }
+        let below = plan.below();
         report.under_copied = below.len() as u64;
-        let mut below: Vec<_> = below.into_iter().collect();
-        below.sort_unstable();
         report.under_copied_packs =
             below.iter().take(NAMED_MAX).map(|no| names[no].0).collect();
         let mut lost = plan.lost;
