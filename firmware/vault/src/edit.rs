@@ -317,10 +317,8 @@ impl Vault {
             let waiting = self.queue.state.lock().expect("no code panics while it holds the queue");
             waiting.unborn.get(&source).cloned()
         };
-        let (name, space) = unborn.ok_or_else(|| VaultError::NotFound {
-            what: "source",
-            name: source.to_string(),
-        })?;
+        let (name, space) = unborn
+            .ok_or_else(|| VaultError::NotFound { what: "source", name: source.to_string() })?;
         // A backup may have made a source of that name meanwhile: the edit is meant for it.
         let made = self.writer().state.source_named(space, &name);
         match made {

@@ -142,9 +142,8 @@ impl Vault {
                 member.failed.is_none()
             })
         };
-        let answers = retiring(
-            &mut self.members.write().expect("no code panics while it holds the members"),
-        );
+        let answers =
+            retiring(&mut self.members.write().expect("no code panics while it holds the members"));
         self.writer().write_head()?;
         let mut all = RebuildReport::default();
         let mut read = BTreeSet::new();

@@ -172,8 +172,7 @@ impl Vault {
                 self.writer().close()?;
                 // What is live was counted before the rewrites: count again. How much may go was
                 // decided then; the old packs of what was stored anew are no loss.
-                let actions =
-                    self.plan_prune(PruneOptions { allow_large: true, ..options })?;
+                let actions = self.plan_prune(PruneOptions { allow_large: true, ..options })?;
                 self.mark_tombstones(&actions, &mut report)?;
                 self.sweep(&actions, &mut report)?;
             }

@@ -30,7 +30,8 @@ const SHORT_NAMED_MAX: usize = 10;
 
 fn tell(out: &Out, session: &Session, report: &CheckReport) {
     for id in &report.absent {
-        let at = session.path_of(*id).map_or_else(String::new, |at| format!(" at {}", at.display()));
+        let at =
+            session.path_of(*id).map_or_else(String::new, |at| format!(" at {}", at.display()));
         let id = id.short();
         out.line(format_args!("volume {id}{at} is not here or cannot be used; it was not checked"));
     }

@@ -125,9 +125,9 @@ fn set_copies(context: &Context, copies: u8) -> Result<Done> {
             let short = show::count(short, "pack");
             let wanted = show::count(copies.into(), "disk");
             context.out.warn(format_args!("{short} cannot be kept on {wanted}: add a disk"));
-            context.out.line(format_args!(
-                "from now on each piece is wanted on {wanted}; copied {packs}"
-            ));
+            context
+                .out
+                .line(format_args!("from now on each piece is wanted on {wanted}; copied {packs}"));
         } else {
             let kept = show::count(copies.into(), "disk");
             context.out.line(format_args!("each piece is kept on {kept}; copied {packs}"));

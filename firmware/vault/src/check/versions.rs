@@ -46,8 +46,7 @@ impl Vault {
         let plan = plan::repair::repair(&packs, &facts);
         let below = plan.below();
         report.under_copied = below.len() as u64;
-        report.under_copied_packs =
-            below.iter().take(NAMED_MAX).map(|no| names[no].0).collect();
+        report.under_copied_packs = below.iter().take(NAMED_MAX).map(|no| names[no].0).collect();
         let mut lost = plan.lost;
         // One that nothing refers to is no loss; when that is not known for all, each counts.
         if !lost.is_empty()
@@ -128,8 +127,7 @@ impl Vault {
             return Ok(None);
         }
         let pack = self.catalog.pack(place.pack)?.map(|info| info.id);
-        let unknown = presence == 0
-            && pack.map_or(Ok(some_away), |pack| self.may_be_away(pack))?;
+        let unknown = presence == 0 && pack.map_or(Ok(some_away), |pack| self.may_be_away(pack))?;
         Ok(Some(if presence != 0 || unknown { Gone::Away } else { Gone::Lost }))
     }
 
