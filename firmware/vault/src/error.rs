@@ -36,7 +36,7 @@ pub enum VaultError {
     Refused(#[from] plan::gc::GcRefusal),
     /// No volume has room.
     #[error(
-        "no disk has room for another pack, which may grow to {need}: {label} has most, {free}"
+        "a pack of up to {need} is needed and no disk has room for it: {label} has most room, {free}"
     )]
     Full {
         /// The volume with most room.

@@ -78,14 +78,22 @@ pub(crate) fn read(
         };
         seen += heads.len();
         let before = newest.len();
+        let mut damaged = Vec::new();
         for file in heads.iter().rev().take(DAMAGED_HEADS_MAX) {
             match open_head(keys, &candidate.volume, &file.name) {
                 Ok(head) => {
                     newest.push((n, head));
                     break;
                 }
-                Err(why) => report.findings.push(format!("{}: {why}", candidate.label)),
+                Err(why) => damaged.push(why),
             }
+        }
+        if let Some(first) = damaged.first() {
+            let more = match damaged.len() - 1 {
+                0 => String::new(),
+                more => format!("; so it is with {more} more"),
+            };
+            report.findings.push(format!("{}: {first}{more}", candidate.label));
         }
         if newest.len() == before {
             headless.push(candidate.label.as_str());
