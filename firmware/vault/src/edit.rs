@@ -6,7 +6,7 @@
 //! nothing it had is missing. Start at [`Vault::editor`].
 
 use std::io::Read;
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 use format::entry::{Attrs, Entry, EntryKind, FileTime};
 use format::pack::PackKind;
@@ -61,6 +61,12 @@ pub(crate) struct Queue {
     answered: Condvar,
 }
 
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.state.lock().expect("no code panics while it holds the queue")
+    }
+}
+
 #[derive(Debug, Default)]
 struct Waiting {
     edits: Vec<(u64, SourceId, Edit)>,
@@ -104,7 +110,7 @@ impl Vault {
 
     /// Two callers may ask for one new name: the second gets the id that the first was given.
     fn unborn(&self, id: SourceId, name: &str, space: SpaceId) -> SourceId {
-        let mut waiting = self.queue.state.lock().expect("no code panics while it holds the queue");
+        let mut waiting = self.queue.lock();
         let known = waiting.unborn.iter().find(|(_, (n, s))| n == name && *s == space);
         if let Some((known, _)) = known {
             return *known;
@@ -161,7 +167,7 @@ impl SourceEditor<'_> {
 
     fn edit(&self, edit: Edit) -> Result<EditReceipt, VaultError> {
         let queue = &self.vault.queue;
-        let mut waiting = queue.state.lock().expect("no code panics while it holds the queue");
+        let mut waiting = queue.lock();
         let ticket = waiting.next;
         waiting.next += 1;
         waiting.edits.push((ticket, self.source, edit));
@@ -178,7 +184,7 @@ impl SourceEditor<'_> {
             let batch: Vec<_> = waiting.edits.drain(..count).collect();
             drop(waiting);
             let answers = self.vault.commit_edits(batch);
-            waiting = queue.state.lock().expect("no code panics while it holds the queue");
+            waiting = queue.lock();
             waiting.leading = false;
             waiting.answers.extend(answers);
             queue.answered.notify_all();
@@ -301,8 +307,7 @@ impl Vault {
         writer.head_if_due()?;
         drop(writer);
         if is_new {
-            let queue = self.queue.state.lock();
-            queue.expect("no code panics while it holds the queue").unborn.remove(&source);
+            self.queue.lock().unborn.remove(&source);
         }
         Ok(Some((applied.outcomes, id, receipt)))
     }
@@ -314,7 +319,7 @@ impl Vault {
             return Ok((source, known.name.clone(), known.space, newest, false));
         }
         let unborn = {
-            let waiting = self.queue.state.lock().expect("no code panics while it holds the queue");
+            let waiting = self.queue.lock();
             waiting.unborn.get(&source).cloned()
         };
         let (name, space) = unborn

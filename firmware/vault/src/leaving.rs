@@ -40,7 +40,7 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<RebuildReport, VaultError> {
         self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
+        let _alone = self.alone();
         self.writer().close()?;
         let others =
             self.members().attached.iter().filter(|m| m.takes_writes() && m.id() != id).count();
@@ -65,7 +65,7 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<RebuildReport, VaultError> {
         self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
+        let _alone = self.alone();
         self.is_known(old)?;
         self.attach_new(disk)?;
         self.drain(old, progress)
@@ -78,7 +78,7 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<RebuildReport, VaultError> {
         self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
+        let _alone = self.alone();
         self.writer().close()?;
         let left = self.members().registry.get(&old).map(|entry| entry.state);
         if left == Some(VolumeState::Removed) && self.members().get(old).is_none() {
@@ -96,7 +96,7 @@ impl Vault {
     /// copy of something, unless `force`.
     pub fn remove(&self, id: VolumeId, force: bool) -> Result<(), VaultError> {
         self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
+        let _alone = self.alone();
         self.writer().close()?;
         let slots = self.catalog.slots()?;
         self.is_known(id)?;
@@ -142,8 +142,7 @@ impl Vault {
                 member.failed.is_none()
             })
         };
-        let answers =
-            retiring(&mut self.members.write().expect("no code panics while it holds the members"));
+        let answers = retiring(&mut self.members_mut());
         self.writer().write_head()?;
         let mut all = RebuildReport::default();
         let mut read = BTreeSet::new();
@@ -252,8 +251,7 @@ impl Vault {
     /// itself for a member.
     fn leave(&self, id: VolumeId) -> Result<(), VaultError> {
         {
-            let mut members =
-                self.members.write().expect("no code panics while it holds the members");
+            let mut members = self.members_mut();
             if let Some(member) = members.get_mut(id) {
                 member.leaving = true;
             }
@@ -270,7 +268,7 @@ impl Vault {
             writer.head_due = true;
             writer.write_head()
         };
-        let mut members = self.members.write().expect("no code panics while it holds the members");
+        let mut members = self.members_mut();
         members.attached.retain(|member| member.id() != id);
         drop(members);
         self.reader.forget_all();

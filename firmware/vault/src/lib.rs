@@ -138,6 +138,15 @@ impl Vault {
         self.members.read().expect("no code panics while it holds the members")
     }
 
+    pub(crate) fn members_mut(&self) -> std::sync::RwLockWriteGuard<'_, Members> {
+        self.members.write().expect("no code panics while it holds the members")
+    }
+
+    /// Waits until nobody else is at work, and keeps it so.
+    pub(crate) fn alone(&self) -> std::sync::RwLockWriteGuard<'_, ()> {
+        self.activity.write().expect("no code panics while it holds this")
+    }
+
     pub(crate) fn writable(&self) -> Result<(), VaultError> {
         match self.access {
             Access::ReadWrite => Ok(()),

@@ -33,6 +33,15 @@ impl Member {
         self.volume.id()
     }
 
+    /// Why it takes no writes, after a line break and two spaces; none when it does.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        match (&self.failed, &self.writer) {
+            (Some(why), _) => Some(format!("\n  {}: {why}", self.label)),
+            (None, None) => Some(format!("\n  {} is read-only", self.label)),
+            (None, Some(_)) => None,
+        }
+    }
+
     /// Whether new packs may go there.
     pub(crate) fn takes_writes(&self) -> bool {
         self.writer.is_some() && self.failed.is_none()

@@ -115,7 +115,7 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<(VolumeId, RebuildReport), VaultError> {
         self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
+        let _alone = self.alone();
         let id = self.attach_new(disk)?;
         let mut report = self.rebuild_now(progress)?;
         self.writer().write_head()?;
@@ -136,7 +136,7 @@ impl Vault {
         let mut batch = self.catalog.batch()?;
         let slot = batch.slot_for(id)?;
         batch.commit(catalog::Durability::Relaxed)?;
-        let mut members = self.members.write().expect("no code panics while it holds the members");
+        let mut members = self.members_mut();
         let member = make_member(candidate, slot, self.access, &self.options, &members)?;
         members.attached.push(member);
         Ok(id)
@@ -147,7 +147,7 @@ impl Vault {
     /// gets what it lacks to be readable by itself.
     pub fn rebuild(&self, progress: OnProgress<'_>) -> Result<RebuildReport, VaultError> {
         self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
+        let _alone = self.alone();
         self.writer().close()?;
         let mut report = self.rebuild_now(progress)?;
         self.close()?;
@@ -344,8 +344,8 @@ impl Vault {
     /// Undoes [`Self::retire`] before it is done.
     pub fn keep(&self, id: VolumeId) -> Result<(), VaultError> {
         self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
-        let mut members = self.members.write().expect("no code panics while it holds the members");
+        let _alone = self.alone();
+        let mut members = self.members_mut();
         if let Some(member) = members.get_mut(id) {
             member.retiring = false;
         }
@@ -363,7 +363,7 @@ impl Vault {
         if !(1..=8).contains(&copies) {
             return Err(VaultError::Bad { what: format!("{copies} copies is not 1 to 8") });
         }
-        let _alone = self.activity.write().expect("no code panics while it holds this");
+        let _alone = self.alone();
         {
             let mut writer = self.writer();
             writer.close()?;

@@ -247,12 +247,7 @@ impl Writer {
     }
 
     pub(crate) fn no_writer(&self, members: &Members) -> VaultError {
-        let why = |member: &Member| match (&member.failed, &member.writer) {
-            (Some(why), _) => Some(format!("\n  {}: {why}", member.label)),
-            (None, None) => Some(format!("\n  {} is read-only", member.label)),
-            (None, Some(_)) => None,
-        };
-        let detail: Vec<_> = members.attached.iter().filter_map(why).collect();
+        let detail: Vec<_> = members.attached.iter().filter_map(Member::refusal).collect();
         VaultError::NoWriter { detail: detail.concat() }
     }
 
