@@ -19,6 +19,9 @@ pub const TRASH: Millis = Millis::from_days(7);
 pub const CLOCK_JUMP_MAX: Millis = Millis::from_days(1);
 /// The largest part of the vault that one run may begin to remove, in percent.
 pub const MAX_SHARE_PERCENT: u8 = 30;
+/// What begins to go in one run and is no more than this is never too large a part: in a vault of a
+/// few packs any one of them is. One full pack.
+pub const SMALL_LOSS: Bytes = Bytes(16 * Bytes::MIB);
 /// A pack is rewritten only when at least one part in this many is dead: rewriting reads and
 /// writes the living part.
 pub const REWRITE_DEAD_PART: u64 = 4;
@@ -151,13 +154,15 @@ impl GcRefusal {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::PackMissing { .. } => {
-                "Connect every disk of the vault and run a check with repair; forget the snapshots whose files it names as lost."
+                "Connect any disk that may have them; or forget the snapshots that `holdfast check` \
+                 names, and run a check with repair."
             }
             Self::VolumeAbsent { .. } => "Connect it, or retire or remove it if it is gone.",
             Self::CatalogUnchecked => "Run a check first.",
             Self::ClockJumped { .. } => "Check the clock of this computer, then run this again.",
             Self::TooMuch { .. } => {
-                "Look at what would go; if it is right, free it with an explicit confirmation."
+                "`holdfast prune --dry-run --allow-large` shows what would go; if that is right, prune \
+                 with --allow-large."
             }
         }
     }
@@ -194,7 +199,8 @@ impl<'f> Collector<'f> {
         let Self { facts, stages } = self;
         // What was tombstoned before was within bounds then, and is looked at again before it goes.
         let limit = u128::from(vault_total.0) * u128::from(facts.max_share_percent);
-        if stages.going * 100 > limit && facts.max_share_percent < 100 {
+        let large = stages.going > u128::from(SMALL_LOSS.0) && stages.going * 100 > limit;
+        if large && facts.max_share_percent < 100 {
             return Err(GcRefusal::TooMuch {
                 goes: Bytes(u64::try_from(stages.going).unwrap_or(u64::MAX)),
                 total: vault_total,
@@ -208,11 +214,12 @@ impl<'f> Collector<'f> {
 }
 
 fn refuse_when_unclear(blockers: &Blockers) -> Result<(), GcRefusal> {
-    if let Some(first) = blockers.missing_packs.first() {
-        return Err(GcRefusal::PackMissing { first: *first, count: blockers.missing_packs.len() });
-    }
+    // What is missing may well be on a disk that is: that comes first.
     if !blockers.absent_volumes.is_empty() {
         return Err(GcRefusal::VolumeAbsent { names: blockers.absent_volumes.clone() });
+    }
+    if let Some(first) = blockers.missing_packs.first() {
+        return Err(GcRefusal::PackMissing { first: *first, count: blockers.missing_packs.len() });
     }
     if blockers.catalog_unchecked {
         return Err(GcRefusal::CatalogUnchecked);

@@ -6,6 +6,7 @@
 //! Plans assume that what they order succeeds: after a failure, ask again with new facts.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use types::{Bytes, VolumeId};
 
@@ -62,6 +63,17 @@ pub struct RepairPlan {
     pub short: Vec<u32>,
     /// Retiring volumes that nothing depends on: they can be pulled.
     pub drained: Vec<VolumeId>,
+}
+
+impl RepairPlan {
+    /// Packs that have fewer copies than wanted as things are, whether that can be mended or not.
+    pub fn below(&self) -> BTreeSet<u32> {
+        let copied = self.actions.iter().filter_map(|action| match action {
+            RepairAction::Copy { pack, .. } => Some(*pack),
+            RepairAction::Drop { .. } => None,
+        });
+        self.short.iter().copied().chain(copied).collect()
+    }
 }
 
 /// The state of a plan: room and copies as they will be once its actions are done.

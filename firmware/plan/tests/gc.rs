@@ -121,12 +121,21 @@ fn each_doubt_stops_everything_and_names_its_cause() {
             doubt(Blockers { clock_jump: Millis::from_secs(25 * 3600), ..Blockers::default() }),
             "25 hours",
         ),
-        (GcFacts { vault_total: Bytes(FULL.0 * 3), ..facts(vec![pack(1, 0)]) }, "30 %"),
+        (GcFacts { vault_total: Bytes(FULL.0 * 6), ..facts(vec![pack(1, 0), pack(2, 0)]) }, "30 %"),
     ] {
         let refusal = collect(&facts).expect_err(word);
         assert!(refusal.to_string().contains(word), "{refusal}");
         assert!(!refusal.advice().is_empty());
     }
+}
+
+#[test]
+fn one_pack_may_always_go_however_small_the_vault_is() {
+    let mut facts = facts(vec![pack(1, 0)]);
+    facts.vault_total = FULL;
+    assert!(collect(&facts).is_ok());
+    facts.packs[0].len += Bytes(1);
+    assert!(matches!(collect(&facts), Err(GcRefusal::TooMuch { .. })));
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(crate) fn merge(
             let writer = vault.writer();
             (writer.chain.packs.clone(), writer.system_objects())
         };
-        let (theirs, _) = load(vault, Some(&branch.payload))?;
+        let (theirs, _) = load(vault, &branch.payload)?;
         let mut writer = vault.writer();
         writer.chain.packs = packs;
         writer.set_system_objects(system);

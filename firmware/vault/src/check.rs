@@ -6,6 +6,7 @@
 //! read of a pack without a good copy is saved. Start at [`Vault::check`].
 
 mod copies;
+mod files;
 mod mend;
 mod versions;
 
@@ -59,16 +60,32 @@ pub struct CheckReport {
     pub damaged: Vec<Damage>,
     /// Copies replaced or made anew.
     pub repaired: u64,
+    /// Of these, copies made where there was none.
+    pub copied: u64,
+    /// Copies that could not be made, each with its reason.
+    pub failed: Vec<String>,
+    /// Volumes that belong to the vault and are not here, or cannot be used: not checked.
+    pub absent: Vec<VolumeId>,
     /// Packs with fewer copies than promised, after any repair.
     pub under_copied: u64,
-    /// Packs without any good copy, after any repair.
+    /// Which these are, as far as they are named.
+    pub under_copied_packs: Vec<PackId>,
+    /// Packs that are needed and have no good copy, after any repair.
     pub lost_packs: Vec<PackId>,
+    /// Packs that only volumes which are not here can have.
+    pub away_packs: Vec<PackId>,
     /// Files that cannot be restored whole: short id of a version, and path.
     pub lost_files: Vec<(String, Vec<u8>)>,
     /// How many of them there are, named or not.
     pub lost_file_count: u64,
+    /// Files that need a volume which is not here: short id of a version, and path.
+    pub away_files: Vec<(String, Vec<u8>)>,
+    /// How many of them there are, named or not.
+    pub away_file_count: u64,
     /// Pieces that kept versions refer to and that are nowhere.
     pub lost_chunks: u64,
+    /// Pieces that only volumes which are not here can have.
+    pub away_chunks: u64,
 }
 
 impl CheckReport {
@@ -78,17 +95,20 @@ impl CheckReport {
             && self.lost_chunks == 0
             && self.lost_file_count == 0
             && self.under_copied == 0
+            && self.absent.is_empty()
+            && self.away_packs.is_empty()
+            && self.away_chunks == 0
             && self.damaged.iter().all(|damage| damage.repaired)
     }
 }
 
 /// A copy that failed its check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct BadCopy {
-    no: PackNo,
-    pack: PackId,
-    kind: PackKind,
-    volume: VolumeId,
+pub(crate) struct BadCopy {
+    pub(crate) no: PackNo,
+    pub(crate) pack: PackId,
+    pub(crate) kind: PackKind,
+    pub(crate) volume: VolumeId,
 }
 
 impl Vault {
@@ -109,14 +129,16 @@ impl Vault {
         if options.read_data {
             self.doubt_again()?;
         }
-        let mut bad = self.check_lengths(&mut report)?;
+        let mut bad = self.known_bad(&mut report)?;
+        bad.extend(self.check_lengths(&mut report)?);
         if options.read_data {
             bad.extend(self.check_data(&mut report, progress)?);
         }
         bad.extend(self.noticed(&mut report)?);
         bad.sort();
         bad.dedup();
-        self.check_keys(options.repair, &mut report)?;
+        report.absent = self.not_here();
+        self.check_files(options, &mut report)?;
         self.note_bad(&bad)?;
         if options.repair {
             self.writer().making_room = true;
@@ -126,7 +148,9 @@ impl Vault {
         }
         self.check_copies(&mut report)?;
         self.check_versions(&mut report)?;
-        let whole = report.lost_chunks == 0 && report.lost_packs.is_empty();
+        let whole = report.lost_chunks + report.away_chunks == 0
+            && report.lost_packs.is_empty()
+            && report.away_packs.is_empty();
         if whole {
             let mut batch = self.catalog.batch()?;
             batch.set_note(NOTE_UNCHECKED, b"")?;

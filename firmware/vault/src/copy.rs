@@ -11,28 +11,28 @@ use crate::error::VaultError;
 use crate::members::Members;
 use crate::openpack::OpenPack;
 
-/// Copies a pack to volume `to` from the first of `from` that has good bytes. Durable, and read
-/// back from the disk, when it returns.
+/// Copies a pack to volume `to` from the first of `from` that has good bytes, and says which that
+/// was. Durable, and read back from the disk, when it returns.
 pub(crate) fn copy_pack(
     members: &Members,
     id: PackId,
     kind: PackKind,
     from: &[VolumeId],
     to: VolumeId,
-) -> Result<(), VaultError> {
+) -> Result<VolumeId, VaultError> {
     let target = members.get(to).filter(|member| member.takes_writes());
     let writer = target
         .and_then(|member| member.writer.as_ref())
         .ok_or_else(|| VaultError::NoWriter { detail: format!(": {to} takes no writes") })?;
     let mut last: Option<VolumeError> = None;
     for source in from.iter().filter_map(|id| members.get(*id)) {
-        let source = Arc::clone(&source.volume);
+        let (source, from) = (Arc::clone(&source.volume), source.id());
         let copied = writer.run(move |volume| {
             let reader = source.open_pack(id, kind)?;
             volume.import_pack(kind, id, &mut reader.stream())
         });
         match copied.wait() {
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(from),
             Err(error) if error.is_full() || error.is_disk_fault() => return Err(error.into()),
             Err(error) => last = Some(error),
         }

@@ -6,7 +6,7 @@
 //! nothing it had is missing. Start at [`Vault::editor`].
 
 use std::io::Read;
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 use format::entry::{Attrs, Entry, EntryKind, FileTime};
 use format::pack::PackKind;
@@ -61,16 +61,27 @@ pub(crate) struct Queue {
     answered: Condvar,
 }
 
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.state.lock().expect("no code panics while it holds the queue")
+    }
+}
+
 #[derive(Debug, Default)]
 struct Waiting {
     edits: Vec<(u64, SourceId, Edit)>,
     answers: std::collections::HashMap<u64, Result<EditReceipt, VaultError>>,
     next: u64,
     leading: bool,
+    /// Sources that somebody edits and that nothing has been put in yet.
+    unborn: std::collections::BTreeMap<SourceId, (String, SpaceId)>,
 }
 
 /// What became of a batch's edits, the snapshot that has them, and what is promised of it.
 type Committed = (Vec<Result<EditOutcome, EditError>>, ObjectId, Receipt);
+
+/// A source that is edited, its name, space and newest version; whether it is still to be made.
+type Edited = (SourceId, String, SpaceId, Option<SnapshotRef>, bool);
 
 /// Edits one source.
 #[derive(Debug)]
@@ -81,7 +92,8 @@ pub struct SourceEditor<'v> {
 }
 
 impl Vault {
-    /// An editor for the source of that name in `space` (everyone's when none), made if it is new.
+    /// An editor for the source of that name in `space` (everyone's when none). A new source is made
+    /// by its first edit that succeeds, with it: one that fails leaves nothing behind.
     pub fn editor(
         &self,
         space: Option<SpaceId>,
@@ -92,15 +104,23 @@ impl Vault {
         let space = space.unwrap_or_else(|| self.everyone());
         self.space_keys(space)?;
         let (source, new) = self.source_for(space, name)?;
-        if new {
-            // Two callers may ask for one new name: the second finds what the first has made.
-            let mut writer = self.writer();
-            if let Some(made) = writer.state.source_named(space, name) {
-                return Ok(SourceEditor { vault: self, source: made, space });
-            }
-            writer.commit(vec![Op::SourceAdded(source, name.to_owned(), space)])?;
-        }
+        let source = if new { self.unborn(source, name, space) } else { source };
         Ok(SourceEditor { vault: self, source, space })
+    }
+
+    /// Two callers may ask for one new name: the second gets the id that the first was given.
+    fn unborn(&self, id: SourceId, name: &str, space: SpaceId) -> SourceId {
+        let mut waiting = self.queue.lock();
+        let known = waiting.unborn.iter().find(|(_, (n, s))| n == name && *s == space);
+        if let Some((known, _)) = known {
+            return *known;
+        }
+        // Between the look for the name and this, another's first edit may have ended.
+        if let Some(made) = self.writer().state.source_named(space, name) {
+            return made;
+        }
+        waiting.unborn.insert(id, (name.to_owned(), space));
+        id
     }
 }
 
@@ -147,7 +167,7 @@ impl SourceEditor<'_> {
 
     fn edit(&self, edit: Edit) -> Result<EditReceipt, VaultError> {
         let queue = &self.vault.queue;
-        let mut waiting = queue.state.lock().expect("no code panics while it holds the queue");
+        let mut waiting = queue.lock();
         let ticket = waiting.next;
         waiting.next += 1;
         waiting.edits.push((ticket, self.source, edit));
@@ -164,7 +184,7 @@ impl SourceEditor<'_> {
             let batch: Vec<_> = waiting.edits.drain(..count).collect();
             drop(waiting);
             let answers = self.vault.commit_edits(batch);
-            waiting = queue.state.lock().expect("no code panics while it holds the queue");
+            waiting = queue.lock();
             waiting.leading = false;
             waiting.answers.extend(answers);
             queue.answered.notify_all();
@@ -227,14 +247,7 @@ impl Vault {
         source: SourceId,
         edits: Vec<Edit>,
     ) -> Result<Option<Committed>, VaultError> {
-        let (name, space, newest) =
-            {
-                let writer = self.writer();
-                let known = writer.state.sources.get(&source).ok_or_else(|| {
-                    VaultError::NotFound { what: "source", name: source.to_string() }
-                })?;
-                (known.name.clone(), known.space, known.snapshots.last().copied())
-            };
+        let (source, name, space, newest, is_new) = self.edited(source)?;
         let root = match newest {
             Some(newest) => {
                 let bytes = self.object(space, PackKind::Meta, &newest.id)?;
@@ -245,6 +258,11 @@ impl Vault {
         let now = self.env.clock.now();
         let mut store = SpaceStore { vault: self, space };
         let applied = tree::apply(&mut store, &root, edits, file_time(now))?;
+        if newest.is_none() && applied.outcomes.iter().all(Result::is_err) {
+            // Nothing was put in a source that has nothing: there is no version to speak of.
+            let receipt = Receipt { copies: 0, wanted: self.copies() };
+            return Ok(Some((applied.outcomes, ObjectId::default(), receipt)));
+        }
         if applied.root == root && newest.is_some() {
             let receipt = self.writer().commit(Vec::new())?;
             let id = newest.map_or_else(ObjectId::default, |snapshot| snapshot.id);
@@ -252,7 +270,7 @@ impl Vault {
         }
         let snapshot = Snapshot {
             source,
-            source_name: name,
+            source_name: name.clone(),
             kind: SnapshotKind::Edit,
             root: applied.root,
             started: now,
@@ -279,9 +297,39 @@ impl Vault {
             }
             _ => Op::SnapshotAdded(source, new),
         };
-        let receipt = writer.commit(vec![op])?;
+        if is_new && writer.state.source_named(space, &name).is_some() {
+            return Ok(None);
+        }
+        let mut ops: Vec<Op> =
+            is_new.then(|| Op::SourceAdded(source, name, space)).into_iter().collect();
+        ops.push(op);
+        let receipt = writer.commit(ops)?;
         writer.head_if_due()?;
+        drop(writer);
+        if is_new {
+            self.queue.lock().unborn.remove(&source);
+        }
         Ok(Some((applied.outcomes, id, receipt)))
+    }
+
+    /// A source's name, space and newest version, and whether it is still to be made.
+    fn edited(&self, source: SourceId) -> Result<Edited, VaultError> {
+        if let Some(known) = self.writer().state.sources.get(&source) {
+            let newest = known.snapshots.last().copied();
+            return Ok((source, known.name.clone(), known.space, newest, false));
+        }
+        let unborn = {
+            let waiting = self.queue.lock();
+            waiting.unborn.get(&source).cloned()
+        };
+        let (name, space) = unborn
+            .ok_or_else(|| VaultError::NotFound { what: "source", name: source.to_string() })?;
+        // A backup may have made a source of that name meanwhile: the edit is meant for it.
+        let made = self.writer().state.source_named(space, &name);
+        match made {
+            Some(made) => self.edited(made),
+            None => Ok((source, name, space, None, true)),
+        }
     }
 
     /// The versions of one file of a source, newest first, runs of equal ones joined.

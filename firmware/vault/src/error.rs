@@ -35,7 +35,9 @@ pub enum VaultError {
     #[error(transparent)]
     Refused(#[from] plan::gc::GcRefusal),
     /// No volume has room.
-    #[error("all disks are full: {label} has most room, {free}, and {need} are needed")]
+    #[error(
+        "a pack of up to {need} is needed and no disk has room for it: {label} has most room, {free}"
+    )]
     Full {
         /// The volume with most room.
         label: String,
@@ -95,10 +97,13 @@ pub enum VaultError {
     /// The key file is missing or damaged on every volume.
     #[error("no readable key file on any volume")]
     NoKeys,
-    /// No head can be read though there are heads.
-    #[error("no head on any volume can be read; {found} were found")]
+    /// No head can be read, so nothing says which versions there are.
+    #[error(
+        "no volume that is here has a readable head ({found} damaged ones were found): \
+         which versions there are is not known"
+    )]
     NoHead {
-        /// How many were found.
+        /// How many were found, none of them readable.
         found: usize,
     },
     /// The name matches nothing.
@@ -237,7 +242,10 @@ impl VaultError {
             Self::NoKeys => {
                 "Attach another volume of this vault: each holds two copies of the keys."
             }
-            Self::NoHead { .. } => "Attach another volume of this vault, or use rescue.",
+            Self::NoHead { .. } => {
+                "Attach another volume of this vault, each has the newest head, then run a check \
+                 with repair; write nothing to these until then."
+            }
             Self::NotFound { .. } => "List what there is, and check the spelling.",
             Self::Ambiguous { .. } => "Give more digits of the id.",
             Self::Exists { .. } => "Choose another name.",

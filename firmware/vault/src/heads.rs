@@ -110,14 +110,14 @@ impl Writer {
                 }
                 Ok(())
             });
-            tickets.push((member.id(), ticket));
+            tickets.push((member.id(), member.leaving, ticket));
         }
         drop(members);
         let mut failed = Vec::new();
         let mut written = 0;
-        for (id, ticket) in tickets {
+        for (id, leaving, ticket) in tickets {
             match ticket.wait() {
-                Ok(()) => written += 1,
+                Ok(()) => written += usize::from(!leaving),
                 Err(error) => failed.push((id, error)),
             }
         }
@@ -133,6 +133,7 @@ impl Writer {
         drop(members);
         self.chain.head_seq = seq;
         self.chain.head_hash = hash;
+        self.chain.head = bytes;
         self.chain.last_time = payload.time;
         self.chain.state = Some(state);
         self.last_head = self.env.clock.uptime();

@@ -3,7 +3,8 @@
 //! Reads only. A branch is merged when one side's registry says that the other was absent (a disk
 //! that went on alone for a while); any other fork is the owner's to decide. Start at [`read`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use format::head::{Envelope, HeadPayload, VolumeState};
 use seal::KeyRing;
@@ -19,12 +20,13 @@ const DAMAGED_HEADS_MAX: usize = 64;
 const WALK_MAX: usize = 5_000;
 
 /// The newest head of a history.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Newest {
     pub(crate) seq: u64,
     pub(crate) hash: HeadHash,
-    /// None in a vault that has no head yet.
-    pub(crate) payload: Option<HeadPayload>,
+    /// As it is stored.
+    pub(crate) bytes: Arc<Vec<u8>>,
+    pub(crate) payload: HeadPayload,
 }
 
 /// A history that parted from the main one.
@@ -37,12 +39,14 @@ pub(crate) struct Branch {
 }
 
 /// What the heads say.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct History {
     pub(crate) main: Newest,
     pub(crate) branches: Vec<Branch>,
     /// For each volume, the newest commit that its own newest head knows.
     pub(crate) known_commits: BTreeMap<VolumeId, u64>,
+    /// Volumes that have left the vault, by any volume's newest head: nobody comes back.
+    pub(crate) removed: BTreeSet<VolumeId>,
 }
 
 /// One head, opened.
@@ -51,6 +55,7 @@ struct Head {
     seq: u64,
     hash: HeadHash,
     previous: HeadHash,
+    bytes: Arc<Vec<u8>>,
     payload: HeadPayload,
 }
 
@@ -61,6 +66,7 @@ pub(crate) fn read(
     report: &mut OpenReport,
 ) -> Result<History, VaultError> {
     let mut newest: Vec<(usize, Head)> = Vec::new();
+    let mut headless = Vec::new();
     let mut seen = 0;
     for (n, candidate) in candidates.iter().enumerate() {
         let heads = match candidate.volume.list_heads() {
@@ -71,28 +77,48 @@ pub(crate) fn read(
             }
         };
         seen += heads.len();
+        let before = newest.len();
+        let mut damaged = Vec::new();
         for file in heads.iter().rev().take(DAMAGED_HEADS_MAX) {
             match open_head(keys, &candidate.volume, &file.name) {
                 Ok(head) => {
                     newest.push((n, head));
                     break;
                 }
-                Err(why) => report.findings.push(format!("{}: {why}", candidate.label)),
+                Err(why) => damaged.push(why),
             }
         }
+        if let Some(first) = damaged.first() {
+            let more = match damaged.len() - 1 {
+                0 => String::new(),
+                more => format!("; so it is with {more} more"),
+            };
+            report.findings.push(format!("{}: {first}{more}", candidate.label));
+        }
+        if newest.len() == before {
+            headless.push(candidate.label.as_str());
+        }
+    }
+    let removed = removed_of(&newest);
+    // What a volume that has left says of the vault is of the past, whatever its head's number.
+    let stays = |n: usize| !removed.contains(&candidates[n].volume.id());
+    if newest.iter().any(|(n, _)| stays(*n)) {
+        newest.retain(|(n, _)| stays(*n));
     }
     let main = newest.iter().map(|(_, head)| head).max_by_key(|h| (h.seq, h.payload.time));
-    let Some(main) = main.cloned() else {
-        return if seen == 0 {
-            Ok(History::default())
-        } else {
-            Err(VaultError::NoHead { found: seen })
-        };
-    };
+    // Only making a vault begins a history: packs without a head are never taken for an empty one.
+    let Some(main) = main.cloned() else { return Err(VaultError::NoHead { found: seen }) };
+    report.findings.extend(headless.iter().map(|label| {
+        format!("{label} has no readable head; `holdfast check --repair` gives it the newest")
+    }));
     let chain = Walk { keys, candidates };
+    let (seq, hash, bytes, payload) =
+        (main.seq, main.hash, Arc::clone(&main.bytes), main.payload.clone());
     let mut history = History {
-        main: Newest { seq: main.seq, hash: main.hash, payload: Some(main.payload.clone()) },
-        ..History::default()
+        main: Newest { seq, hash, bytes, payload },
+        branches: Vec::new(),
+        known_commits: BTreeMap::new(),
+        removed,
     };
     let main_label = newest
         .iter()
@@ -124,6 +150,13 @@ pub(crate) fn read(
         }
     }
     Ok(history)
+}
+
+/// The volumes that any of the heads has as removed. An old vault file may have brought one of them
+/// back for a while: its own heads then go on from a time when it still belonged to the vault.
+fn removed_of(newest: &[(usize, Head)]) -> BTreeSet<VolumeId> {
+    let entries = newest.iter().flat_map(|(_, head)| &head.payload.volumes);
+    entries.filter(|v| v.state == VolumeState::Removed).map(|v| v.id).collect()
 }
 
 /// Whether a volume's newest head was written while the main history had the volume. Every opening
@@ -167,8 +200,14 @@ fn open_head(keys: &KeyRing, volume: &Volume, name: &str) -> Result<Head, String
     let bytes = volume.read_head(name).map_err(|error| error.to_string())?;
     let envelope = Envelope::decode(&bytes).map_err(|error| format!("{name}: {error}"))?;
     let payload = seal::open_head(keys, &envelope).map_err(|error| format!("{name}: {error}"))?;
-    let hash = envelope.hash();
-    Ok(Head { seq: envelope.seq, hash, previous: envelope.previous, payload })
+    let (seq, hash, previous) = (envelope.seq, envelope.hash(), envelope.previous);
+    Ok(Head { seq, hash, previous, bytes: Arc::new(bytes), payload })
+}
+
+/// A head's bytes, if they are what its name says and carry a good signature.
+pub(crate) fn sound_head(keys: &KeyRing, volume: &Volume, name: &str) -> Option<Newest> {
+    let Head { seq, hash, bytes, payload, .. } = open_head(keys, volume, name).ok()?;
+    (Volume::head_name(seq, hash) == name).then_some(Newest { seq, hash, bytes, payload })
 }
 
 /// Where two heads' histories parted.

@@ -12,6 +12,7 @@
 mod backup;
 mod branches;
 mod check;
+mod companions;
 mod content;
 mod copy;
 mod damaged;
@@ -24,6 +25,7 @@ mod heads;
 mod history;
 mod index;
 mod ingest;
+mod leaving;
 mod listing;
 mod mark;
 mod members;
@@ -136,6 +138,15 @@ impl Vault {
 
     pub(crate) fn members(&self) -> std::sync::RwLockReadGuard<'_, Members> {
         self.members.read().expect("no code panics while it holds the members")
+    }
+
+    pub(crate) fn members_mut(&self) -> std::sync::RwLockWriteGuard<'_, Members> {
+        self.members.write().expect("no code panics while it holds the members")
+    }
+
+    /// Waits until nobody else is at work, and keeps it so.
+    pub(crate) fn alone(&self) -> std::sync::RwLockWriteGuard<'_, ()> {
+        self.activity.write().expect("no code panics while it holds this")
     }
 
     pub(crate) fn writable(&self) -> Result<(), VaultError> {

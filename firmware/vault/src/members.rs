@@ -22,6 +22,8 @@ pub(crate) struct Member {
     pub(crate) serial: String,
     pub(crate) label: String,
     pub(crate) retiring: bool,
+    /// The next head is the last that it gets, and says that it has left.
+    pub(crate) leaving: bool,
     /// Why it takes no more writes.
     pub(crate) failed: Option<String>,
 }
@@ -29,6 +31,15 @@ pub(crate) struct Member {
 impl Member {
     pub(crate) fn id(&self) -> VolumeId {
         self.volume.id()
+    }
+
+    /// Why it takes no writes, after a line break and two spaces; none when it does.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        match (&self.failed, &self.writer) {
+            (Some(why), _) => Some(format!("\n  {}: {why}", self.label)),
+            (None, None) => Some(format!("\n  {} is read-only", self.label)),
+            (None, Some(_)) => None,
+        }
     }
 
     /// Whether new packs may go there.
@@ -113,6 +124,7 @@ impl Members {
                 (None, true) => VolumeState::Retiring,
                 (None, false) => VolumeState::Member,
             };
+            let state = if member.leaving { VolumeState::Removed } else { state };
             let block = member.volume.superblock();
             let entry = RegisteredVolume {
                 id: member.id(),
@@ -154,6 +166,7 @@ fn facts_of(member: &Member) -> VolumeFacts {
     let state = match (&member.failed, member.retiring, &member.writer) {
         (Some(_), _, _) => plan::VolumeState::Absent,
         (None, _, None) => plan::VolumeState::ReadOnly,
+        (None, _, Some(_)) if member.leaving => plan::VolumeState::Retiring,
         (None, true, Some(_)) => plan::VolumeState::Retiring,
         (None, false, Some(_)) => plan::VolumeState::Member,
     };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, RwLock};
 
 use catalog::{Catalog, Opened, VolumeSlot};
-use format::head::{HeadPayload, VolumeState};
+use format::head::VolumeState;
 use format::keys::KeyFile;
 use format::superblock::Superblock;
 use seal::{KeyRing, Secret, Words};
@@ -140,15 +140,13 @@ impl Vault {
         let candidates = open_volumes(disks, wanted, access, &mut report)?;
         let (file, keys) = unlock(&candidates, secret)?;
         let history = history::read(&keys, &candidates, &mut report)?;
-        let payload = history.main.payload.clone();
-        let registry =
-            Registry(payload.iter().flat_map(|p| &p.volumes).map(|v| (v.id, v.clone())).collect());
+        let registry = Registry::of(&history);
         // Reading believes nobody and may take whatever is there, also from a disk that has left.
         let candidates = match access {
             Access::ReadWrite => without_removed(candidates, &registry, &mut report)?,
             Access::ReadOnly => candidates,
         };
-        let chain = chain_of(&history, payload.as_ref());
+        let chain = chain_of(&history);
         let key_bytes = file.encode();
         let (vault, opened) =
             assemble(env, options, access, keys, key_bytes, candidates, registry, chain)?;
@@ -169,27 +167,39 @@ impl Vault {
 #[derive(Default)]
 pub(crate) struct Registry(pub(crate) BTreeMap<VolumeId, format::head::RegisteredVolume>);
 
-fn chain_of(history: &History, payload: Option<&HeadPayload>) -> Chain {
-    let mut chain = Chain {
-        head_seq: history.main.seq,
-        head_hash: history.main.hash,
-        copies: 2,
-        ..Chain::default()
-    };
-    if let Some(payload) = payload {
-        chain.commit_seq = payload.commit_seq;
-        chain.commit_hash = payload.commit_hash;
-        chain.recent.clone_from(&payload.recent);
-        chain.gone.clone_from(&payload.gone);
-        chain.floor = payload.retention_floor;
-        chain.last_time = payload.time;
-        chain.state = payload.state;
-        chain.copies = payload.copies;
+impl Registry {
+    fn of(history: &History) -> Self {
+        let listed = history.main.payload.volumes.iter();
+        let mut all: BTreeMap<_, _> = listed.map(|v| (v.id, v.clone())).collect();
+        for gone in &history.removed {
+            if let Some(entry) = all.get_mut(gone) {
+                entry.state = VolumeState::Removed;
+            }
+        }
+        Self(all)
     }
-    chain
 }
 
-/// Makes one more volume of a vault on an empty disk.
+fn chain_of(history: &History) -> Chain {
+    let main = &history.main;
+    Chain {
+        head_seq: main.seq,
+        head_hash: main.hash,
+        head: Arc::clone(&main.bytes),
+        commit_seq: main.payload.commit_seq,
+        commit_hash: main.payload.commit_hash,
+        recent: main.payload.recent.clone(),
+        gone: main.payload.gone.clone(),
+        floor: main.payload.retention_floor,
+        last_time: main.payload.time,
+        state: main.payload.state,
+        copies: main.payload.copies,
+        ..Chain::default()
+    }
+}
+
+/// Makes one more volume of a vault on an empty disk. Its superblocks come last: what was cut
+/// short before them is no volume, and what has them can be read by itself.
 pub(crate) fn make_volume(
     env: &Env,
     options: &Options,
@@ -208,18 +218,11 @@ pub(crate) fn make_volume(
         created: env.clock.now(),
         serial: serial.clone(),
     };
-    let volume = Volume::create(disk, superblock)?;
+    let volume = Volume::prepare(disk, superblock)?;
     volume.lock_for_writing()?;
     volume.write_keys(key_bytes)?;
-    if !options.on_volume.format_text.is_empty() {
-        volume.write_format_text(&options.on_volume.format_text)?;
-    }
-    if let Some(program) = &options.on_volume.rescue_program {
-        let bad = |source| VaultError::Path { path: program.display().to_string(), source };
-        let mut file = std::fs::File::open(program).map_err(bad)?;
-        let len = file.metadata().map_err(bad)?.len();
-        volume.write_rescue_program(&mut file, len)?;
-    }
+    options.on_volume.write_to(&volume)?;
+    volume.write_superblocks()?;
     Ok(Candidate { volume: Arc::new(volume), serial, label, matches: true })
 }
 
@@ -300,7 +303,7 @@ pub(crate) fn make_member(
     };
     let known = members.registry.get(&volume.id()).map(|entry| entry.state);
     let retiring = known == Some(VolumeState::Retiring);
-    Ok(Member { volume, writer, slot, serial, label, retiring, failed: None })
+    Ok(Member { volume, writer, slot, serial, label, retiring, leaving: false, failed: None })
 }
 
 /// Opens every disk; those that cannot be opened are findings unless none is left.
@@ -318,7 +321,7 @@ fn open_volumes(
             Ok(opened) => opened,
             Err(error) => {
                 detail.push_str(&format!("\n  {error}"));
-                report.findings.push(error.to_string());
+                report.findings.push(format!("{error}. {}", error.advice()));
                 continue;
             }
         };
@@ -329,7 +332,9 @@ fn open_volumes(
         report.findings.extend(findings.iter().map(|found| format!("{label}: {found}")));
         match access {
             Access::ReadOnly => volume.quarantine(),
-            Access::ReadWrite if volume.is_read_only() => {}
+            Access::ReadWrite if volume.is_read_only() => {
+                report.findings.push(format!("{label} is read-only: nothing can be stored on it"));
+            }
             Access::ReadWrite => volume.lock_for_writing()?,
         }
         let matches = volume.identity().serial_matches;

@@ -5,7 +5,7 @@
 //! order, and looks again at what is live before anything is trashed or unlinked. It runs alone.
 //! Start at [`Vault::prune`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use catalog::{PackInfo, PackNo, PackState};
 use format::pack::PackKind;
@@ -19,9 +19,6 @@ use crate::mark::Mark;
 use crate::snapshots::SnapshotInfo;
 use crate::{OnProgress, Progress, Vault};
 
-/// The share of the vault that one run may remove is counted of at least this much: in a vault of
-/// a few packs any one of them is a large share.
-const SMALL_VAULT: Bytes = Bytes(Bytes::GIB);
 /// Packs of old heads' states that are let lie until something else is to be removed.
 const OWN_DUST_MAX: Bytes = Bytes(16 * Bytes::MIB);
 /// Catalog note: set while the catalog was rebuilt and no check has run since.
@@ -152,14 +149,16 @@ impl Vault {
             // There is room for no more: what was stored anew lets its old packs go all the same.
             Ok(true) | Err(VaultError::Full { .. }) => {
                 self.writer().close()?;
-                // What is live was counted before the rewrites: count again.
-                let actions = self.plan_prune(options)?;
+                // What is live was counted before the rewrites: count again. How much may go was
+                // decided then; the old packs of what was stored anew are no loss.
+                let actions = self.plan_prune(PruneOptions { allow_large: true, ..options })?;
                 self.mark_tombstones(&actions, &mut report)?;
                 self.sweep(&actions, &mut report)?;
             }
             Ok(false) => {}
             Err(error) => return Err(error),
         }
+        self.clear_put_aside()?;
         self.what_waits(options, &mut report)?;
         self.close()?;
         Ok(report)
@@ -179,7 +178,7 @@ impl Vault {
             now,
             grace,
             trash,
-            vault_total: SMALL_VAULT,
+            vault_total: Bytes(0),
             blockers: self.blockers(&mark, now)?,
             max_share_percent: if options.allow_large { 100 } else { plan::gc::MAX_SHARE_PERCENT },
         };
@@ -211,7 +210,7 @@ impl Vault {
                     .map(|since| since.plus(grace)),
             });
         })?;
-        let mut actions = collector.finish(Bytes(total).max(SMALL_VAULT))?;
+        let mut actions = collector.finish(Bytes(total))?;
         if self.is_own_dust(&actions)? {
             actions.clear();
         }
@@ -222,10 +221,19 @@ impl Vault {
     /// it. Doing so writes a new head, which leaves as much behind again: it can wait for company.
     fn is_own_dust(&self, actions: &[GcAction]) -> Result<bool, VaultError> {
         let mut bytes = 0;
+        // Without a grace, a pack is marked and removed in one run; what was marked before is due.
+        let now_marked: HashSet<u32> = actions
+            .iter()
+            .filter_map(|action| match action {
+                GcAction::Tombstone(no) => Some(*no),
+                _ => None,
+            })
+            .collect();
         for action in actions {
             let packs = match action {
                 GcAction::Tombstone(no) | GcAction::Rewrite(no) => std::slice::from_ref(no),
                 GcAction::Merge(group) => group.as_slice(),
+                GcAction::Trash(no) | GcAction::Unlink(no) if now_marked.contains(no) => continue,
                 GcAction::Revive(_) | GcAction::Trash(_) | GcAction::Unlink(_) => return Ok(false),
             };
             for no in packs {
@@ -445,6 +453,23 @@ impl Vault {
         let mut writer = self.writer();
         gone.iter().for_each(|(_, id)| writer.strike(*id));
         writer.write_head()
+    }
+
+    /// Removes damaged packs that were put aside, once there is a sound copy of each or the vault
+    /// counts on it no more. What may still be of use to somebody stays.
+    fn clear_put_aside(&self) -> Result<(), VaultError> {
+        for (_, volume) in self.volumes_where(crate::members::Member::takes_writes) {
+            for trashed in volume.list_trash()?.into_iter().filter(|t| t.damaged) {
+                let here = match self.catalog.pack_no(&trashed.id)? {
+                    None => true,
+                    Some(no) => self.catalog.presence(no)? != 0,
+                };
+                if here {
+                    volume.delete_put_aside(trashed.id)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn each_holder(

@@ -40,7 +40,7 @@ impl Listing {
         let attached: Vec<_> = vault.members().attached.iter().map(|m| (m.id(), m.slot)).collect();
         let damaged = vault.damaged_copies()?;
         let mut known = vec![false; self.packs().len()];
-        let (mut holds_now, mut back) = (Vec::new(), Vec::new());
+        let (mut holds_now, mut back, mut vanished) = (Vec::new(), Vec::new(), Vec::new());
         vault.catalog.visit_packs(|no, info, presence| {
             let at = self.position(&info.id);
             // One that was known by name only, while its disk was away, is read now.
@@ -48,12 +48,21 @@ impl Listing {
                 known[at] = true;
             }
             let listed = at.map(|at| &self.packs()[at]);
+            let (mut gone, mut left) = (Vec::new(), presence);
             for (volume, slot) in &attached {
                 let holds = listed.is_some_and(|listed| self.is_on(listed, *volume))
                     && !damaged.contains(&(info.id, *volume));
                 if holds != (presence & slot.bit() != 0) {
                     holds_now.push((no, *slot, holds));
+                    left = if holds { left | slot.bit() } else { left & !slot.bit() };
+                    if !holds {
+                        gone.push((info.id, *volume));
+                    }
                 }
+            }
+            // A copy that is not missed may have been taken away on purpose, just before a kill.
+            if info.state == PackState::Live && !vault.members().hold_enough(left) {
+                vanished.extend(gone);
             }
             if info.state == PackState::Missing && listed.is_some() {
                 back.push(no);
@@ -67,6 +76,9 @@ impl Listing {
             batch.set_state(no, PackState::Live)?;
         }
         batch.commit(Durability::Relaxed)?;
+        if !vanished.is_empty() {
+            vault.note_damaged(|all| all.extend(vanished))?;
+        }
         Ok((0_u32..).zip(known).filter(|(_, known)| !known).map(|(at, _)| at).collect())
     }
 

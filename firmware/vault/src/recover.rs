@@ -53,8 +53,7 @@ pub(crate) fn run(
     let (meta, data): (Vec<u32>, Vec<u32>) = unknown.into_iter().partition(is_meta);
     listing.index(vault, &meta, |_| PackState::Live, &mut report.findings)?;
 
-    let payload = history.main.payload.as_ref();
-    let (state, wanted) = load(vault, payload)?;
+    let (state, wanted) = load(vault, &history.main.payload)?;
     listing.index(
         vault,
         &data,
@@ -212,11 +211,7 @@ pub(crate) fn shed(vault: &Vault, failed: Vec<(VolumeId, VaultError)>, findings:
 }
 
 /// The state that a head names, and every pack that it counts on.
-pub(crate) fn load(
-    vault: &Vault,
-    payload: Option<&HeadPayload>,
-) -> Result<(State, Wanted), VaultError> {
-    let Some(payload) = payload else { return Ok((State::default(), Wanted::default())) };
+pub(crate) fn load(vault: &Vault, payload: &HeadPayload) -> Result<(State, Wanted), VaultError> {
     let Some(id) = payload.state else {
         return Ok((State::default(), Wanted::new(payload, &PackList::default())));
     };

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use filetree::{Existing, FileWriter, Shortfall, Target, TargetFolder, TargetOptions};
-use format::entry::{Entry, EntryKind};
+use format::entry::{Attrs, Entry, EntryKind};
 use format::pack::PackKind;
 use types::SpaceId;
 
@@ -79,6 +79,12 @@ impl Vault {
     }
 }
 
+/// Whether a root is no folder that ever was: it holds files that were backed up by themselves, and
+/// says nothing of the folder that they are restored to.
+fn is_made_up(root: &Entry) -> bool {
+    root.attrs == Attrs { mode: root.attrs.mode, ..Attrs::default() }
+}
+
 struct Level<'s> {
     folder: TargetFolder,
     entry: Entry,
@@ -107,10 +113,13 @@ impl Restorer<'_, '_> {
             match level.entries.next() {
                 None => {
                     let level = stack.pop().expect("it was there a line above");
+                    self.report.folders += 1;
+                    if stack.is_empty() && is_made_up(&level.entry) {
+                        continue;
+                    }
                     // After its content: making files changes a folder's time, and its mode may
                     // forbid making any.
                     let missed = level.folder.set_own_attrs(&level.entry);
-                    self.report.folders += 1;
                     self.shortfalls(missed.iter().map(ToString::to_string));
                 }
                 Some(Err(error)) => {

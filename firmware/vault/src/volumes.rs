@@ -1,21 +1,21 @@
-//! The volumes of a vault as its owner deals with them: list, add, retire, replace, remove, and
-//! bringing every pack back to its promised copies.
+//! The volumes of a vault as its owner deals with them: list, add, and bringing every pack back to
+//! its promised copies. How they leave is in `leaving`.
 //!
 //! What to copy where is decided in `plan`; this module does it, verified, one pack at a time, and
 //! records each step in the catalog, so that a kill loses only the copy that was under way.
 //! Start at [`Vault::rebuild`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use catalog::{PackNo, PackState, VolumeSlot};
-use format::head::VolumeState;
 use format::pack::PackKind;
 use plan::VolumeSet;
 use plan::repair::{PackFacts, RebalanceGoal, RepairAction};
 use types::{Bytes, PackId, VolumeId};
 use volume::{Disk, PackVerdict};
 
+use crate::companions::Look;
 use crate::copy::copy_pack;
 use crate::error::VaultError;
 use crate::open::{make_member, make_volume};
@@ -64,6 +64,14 @@ pub struct RebuildReport {
 }
 
 impl Vault {
+    /// How many packs have fewer copies now than the owner wants, because there is no disk or no
+    /// room for them, or because nobody has made them yet.
+    pub fn under_copied(&self) -> Result<u64, VaultError> {
+        let (packs, _) = self.pack_facts(|_| true)?;
+        let facts = self.members().facts(&self.catalog.slots()?);
+        Ok(plan::repair::repair(&packs, &facts).below().len() as u64)
+    }
+
     /// All volumes that belong to the vault, attached or not.
     pub fn volumes(&self) -> Result<Vec<VolumeInfo>, VaultError> {
         let mut packs: BTreeMap<u8, u64> = BTreeMap::new();
@@ -99,23 +107,24 @@ impl Vault {
         Ok(all)
     }
 
-    /// Makes a volume on an empty disk and lets it take part. Its share of metadata is copied to it
-    /// at once.
+    /// Makes a volume on an empty disk and lets it take part. All metadata is copied to it at once,
+    /// and whatever has fewer copies than promised; packs move to it while the other disks are full.
     pub fn add_volume(
         &self,
         disk: Arc<dyn Disk>,
         progress: OnProgress<'_>,
-    ) -> Result<VolumeId, VaultError> {
+    ) -> Result<(VolumeId, RebuildReport), VaultError> {
         self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
+        let _alone = self.alone();
         let id = self.attach_new(disk)?;
-        self.rebuild_now(progress)?;
+        let mut report = self.rebuild_now(progress)?;
         self.writer().write_head()?;
         self.close()?;
-        Ok(id)
+        report.failed.extend(self.complete_all(Look::Quick));
+        Ok((id, report))
     }
 
-    fn attach_new(&self, disk: Arc<dyn Disk>) -> Result<VolumeId, VaultError> {
+    pub(crate) fn attach_new(&self, disk: Arc<dyn Disk>) -> Result<VolumeId, VaultError> {
         self.writer().close()?;
         if let Some(twin) = self.members().attached.iter().find(|m| m.serial == disk.serial()) {
             let what = format!("{} is on the same disk as {}", disk.label(), twin.label);
@@ -127,25 +136,36 @@ impl Vault {
         let mut batch = self.catalog.batch()?;
         let slot = batch.slot_for(id)?;
         batch.commit(catalog::Durability::Relaxed)?;
-        let mut members = self.members.write().expect("no code panics while it holds the members");
+        let mut members = self.members_mut();
         let member = make_member(candidate, slot, self.access, &self.options, &members)?;
         members.attached.push(member);
         Ok(id)
     }
 
     /// Copies packs until each has its promised copies, most urgent first, then moves packs off
-    /// full disks if new ones could not be placed otherwise.
+    /// full disks if new ones could not be placed otherwise. A volume whose making was cut short
+    /// gets what it lacks to be readable by itself.
     pub fn rebuild(&self, progress: OnProgress<'_>) -> Result<RebuildReport, VaultError> {
         self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
+        let _alone = self.alone();
         self.writer().close()?;
-        let report = self.rebuild_now(progress)?;
+        let mut report = self.rebuild_now(progress)?;
         self.close()?;
+        report.failed.extend(self.complete_all(Look::Quick));
         Ok(report)
     }
 
     pub(crate) fn rebuild_now(
         &self,
+        progress: OnProgress<'_>,
+    ) -> Result<RebuildReport, VaultError> {
+        self.rebuild_noting(&mut BTreeSet::new(), progress)
+    }
+
+    /// Rebuilds, and adds to `read` each copy of which every byte was read and hashed.
+    pub(crate) fn rebuild_noting(
+        &self,
+        read: &mut BTreeSet<(PackId, VolumeId)>,
         progress: OnProgress<'_>,
     ) -> Result<RebuildReport, VaultError> {
         let mut report = RebuildReport::default();
@@ -155,13 +175,13 @@ impl Vault {
         let plan = plan::repair::repair(&packs, &facts);
         report.lost = plan.lost.iter().map(|no| names[no].0).collect();
         report.away = plan.away.iter().map(|no| names[no].0).collect();
-        self.carry_out(&plan.actions, &names, &mut report, progress)?;
+        self.carry_out(&plan.actions, &names, (&mut report, read), progress)?;
         drop((packs, names));
         let (packs, names) = self.pack_facts(|_| true)?;
         let facts = self.members().facts(&slots);
         let goal = RebalanceGoal::for_copies(self.copies());
         let moves = plan::repair::rebalance(&packs, &facts, goal);
-        self.carry_out(&moves, &names, &mut report, progress)?;
+        self.carry_out(&moves, &names, (&mut report, read), progress)?;
         drop((packs, names));
         let (packs, _) = self.pack_facts(|_| true)?;
         let facts = self.members().facts(&slots);
@@ -210,7 +230,7 @@ impl Vault {
         &self,
         actions: &[RepairAction],
         names: &BTreeMap<u32, (PackId, PackKind, u64)>,
-        report: &mut RebuildReport,
+        (report, read): (&mut RebuildReport, &mut BTreeSet<(PackId, VolumeId)>),
         progress: OnProgress<'_>,
     ) -> Result<(), VaultError> {
         let len_of = |action: &RepairAction| match action {
@@ -228,9 +248,10 @@ impl Vault {
                 RepairAction::Copy { pack, from, to } => {
                     let (id, kind, len) = names[&pack];
                     match self.copy_one(PackNo(pack), id, kind, from, to) {
-                        Ok(()) => {
+                        Ok(source) => {
                             report.copied += 1;
                             report.bytes += Bytes(len);
+                            read.extend([(id, source), (id, to)]);
                         }
                         Err(error) => report.failed.push(error.to_string()),
                     }
@@ -260,7 +281,7 @@ impl Vault {
         kind: PackKind,
         from: VolumeId,
         to: VolumeId,
-    ) -> Result<(), VaultError> {
+    ) -> Result<VolumeId, VaultError> {
         let members = self.members();
         // The planned source first; any other that has it if that one turns out to be damaged.
         let presence = self.catalog.presence(no)?;
@@ -268,13 +289,14 @@ impl Vault {
         sources.extend(
             members.attached.iter().filter(|m| presence & m.slot.bit() != 0).map(|m| m.id()),
         );
-        copy_pack(&members, id, kind, &sources, to)?;
+        let source = copy_pack(&members, id, kind, &sources, to)?;
         let slot = members.get(to).map_or(VolumeSlot(0), |member| member.slot);
         drop(members);
         self.note_damaged(|all| {
             all.remove(&(id, to));
         })?;
-        self.set_presence(no, slot, true)
+        self.set_presence(no, slot, true)?;
+        Ok(source)
     }
 
     pub(crate) fn set_presence(
@@ -325,43 +347,11 @@ impl Vault {
         Ok(true)
     }
 
-    /// Drains a volume: everything on it is copied elsewhere and verified, then it leaves the
-    /// vault. Stopped or short of room, it stays `retiring` and can be resumed.
-    pub fn retire(
-        &self,
-        id: VolumeId,
-        progress: OnProgress<'_>,
-    ) -> Result<RebuildReport, VaultError> {
-        self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
-        self.writer().close()?;
-        {
-            let mut members =
-                self.members.write().expect("no code panics while it holds the members");
-            if members.attached.iter().filter(|m| m.takes_writes() && m.id() != id).count() == 0 {
-                let what = "the last volume cannot be retired".to_owned();
-                return Err(VaultError::Bad { what });
-            }
-            let member = members.get_mut(id).ok_or_else(|| VaultError::NotFound {
-                what: "attached volume",
-                name: id.to_string(),
-            })?;
-            member.retiring = true;
-        }
-        self.writer().write_head()?;
-        let report = self.rebuild_now(progress)?;
-        if report.drained && report.failed.is_empty() {
-            self.leave(id)?;
-        }
-        self.close()?;
-        Ok(report)
-    }
-
     /// Undoes [`Self::retire`] before it is done.
     pub fn keep(&self, id: VolumeId) -> Result<(), VaultError> {
         self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
-        let mut members = self.members.write().expect("no code panics while it holds the members");
+        let _alone = self.alone();
+        let mut members = self.members_mut();
         if let Some(member) = members.get_mut(id) {
             member.retiring = false;
         }
@@ -379,7 +369,7 @@ impl Vault {
         if !(1..=8).contains(&copies) {
             return Err(VaultError::Bad { what: format!("{copies} copies is not 1 to 8") });
         }
-        let _alone = self.activity.write().expect("no code panics while it holds this");
+        let _alone = self.alone();
         {
             let mut writer = self.writer();
             writer.close()?;
@@ -389,89 +379,5 @@ impl Vault {
         let report = self.rebuild_now(progress)?;
         self.close()?;
         Ok(report)
-    }
-
-    /// Puts a new disk in a volume's place. The old one may be there, failing, or gone; its packs
-    /// are taken from wherever they are. After a kill the new disk is a member already:
-    /// [`Self::rebuild`] goes on, then [`Self::retire`] or [`Self::remove`] ends the old one.
-    pub fn replace(
-        &self,
-        old: VolumeId,
-        disk: Arc<dyn Disk>,
-        progress: OnProgress<'_>,
-    ) -> Result<RebuildReport, VaultError> {
-        self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
-        if self.members().get(old).is_none() && !self.members().registry.contains_key(&old) {
-            return Err(VaultError::NotFound { what: "volume", name: old.to_string() });
-        }
-        self.attach_new(disk)?;
-        {
-            let mut members =
-                self.members.write().expect("no code panics while it holds the members");
-            if let Some(member) = members.get_mut(old) {
-                member.retiring = true;
-            }
-        }
-        self.writer().write_head()?;
-        let report = self.rebuild_now(progress)?;
-        let attached = self.members().get(old).is_some();
-        if report.failed.is_empty() && (!attached || report.drained) {
-            self.leave(old)?;
-        }
-        self.close()?;
-        Ok(report)
-    }
-
-    /// Takes a volume off the vault's list without copying anything. Refuses when it holds the only
-    /// copy of something, unless `force`.
-    pub fn remove(&self, id: VolumeId, force: bool) -> Result<(), VaultError> {
-        self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
-        self.writer().close()?;
-        let slots = self.catalog.slots()?;
-        let known = self.members().registry.get(&id).map(|v| v.state);
-        if self.members().get(id).is_none()
-            && known.is_none_or(|state| state == VolumeState::Removed)
-        {
-            return Err(VaultError::NotFound { what: "volume", name: id.to_string() });
-        }
-        if self.members().attached.iter().filter(|m| m.takes_writes() && m.id() != id).count() == 0
-        {
-            let what = "the last volume cannot be removed".to_owned();
-            return Err(VaultError::Bad { what });
-        }
-        let (mut count, mut bytes) = (0, 0);
-        if let Some((slot, _)) = slots.iter().find(|(_, known)| *known == id) {
-            self.catalog.visit_packs(|_, info, presence| {
-                if presence & slot.bit() != 0 && presence & !slot.bit() == 0 {
-                    count += 1;
-                    bytes += info.len;
-                }
-            })?;
-        }
-        if count > 0 && !force {
-            let volume = crate::reconcile::label_of(self, id);
-            return Err(VaultError::OnlyCopy { volume, count, bytes: Bytes(bytes) });
-        }
-        self.leave(id)?;
-        self.close()
-    }
-
-    /// Strikes a volume off: detached here, `removed` in the registry, its copies forgotten.
-    fn leave(&self, id: VolumeId) -> Result<(), VaultError> {
-        let mut members = self.members.write().expect("no code panics while it holds the members");
-        members.attached.retain(|member| member.id() != id);
-        if let Some(entry) = members.registry.get_mut(&id) {
-            entry.state = VolumeState::Removed;
-        }
-        drop(members);
-        self.reader.forget_all();
-        let mut batch = self.catalog.batch()?;
-        batch.forget_volume(id)?;
-        batch.commit(catalog::Durability::Relaxed)?;
-        let mut writer = self.writer();
-        writer.head_due = true;
-        writer.write_head()
     }
 }

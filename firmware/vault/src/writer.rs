@@ -20,7 +20,7 @@ use crate::Receipt;
 use crate::env::Env;
 use crate::error::VaultError;
 use crate::index::index_pack;
-use crate::members::Members;
+use crate::members::{Member, Members};
 use crate::openpack::{OpenPack, Placed, Sealing};
 use crate::state::State;
 
@@ -39,6 +39,8 @@ pub(crate) struct Chain {
     pub(crate) commit_hash: [u8; 32],
     pub(crate) head_seq: u64,
     pub(crate) head_hash: HeadHash,
+    /// The newest head as it is stored.
+    pub(crate) head: Arc<Vec<u8>>,
     pub(crate) packs: PackList,
     pub(crate) recent: Vec<PackEntry>,
     pub(crate) gone: Vec<PackId>,
@@ -245,12 +247,8 @@ impl Writer {
     }
 
     pub(crate) fn no_writer(&self, members: &Members) -> VaultError {
-        let failed: Vec<_> = members
-            .attached
-            .iter()
-            .filter_map(|m| m.failed.as_ref().map(|why| format!("\n  {}: {why}", m.label)))
-            .collect();
-        VaultError::NoWriter { detail: failed.concat() }
+        let detail: Vec<_> = members.attached.iter().filter_map(Member::refusal).collect();
+        VaultError::NoWriter { detail: detail.concat() }
     }
 
     /// Starts sealing an open pack; the oldest that is still on its way is waited for.

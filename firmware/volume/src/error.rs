@@ -158,12 +158,12 @@ impl VolumeError {
             }
             Self::NotAVolume { .. } => "Check that the right disk is mounted there.",
             Self::SuperblockLost { .. } | Self::SuperblockMixed { .. } => {
-                "Replace this volume; its packs can still be read with the rescue command."
+                "Put an empty folder or another disk in its place with `holdfast volume replace`."
             }
             Self::Format { .. } => "Update Holdfast on this computer, then try again.",
             Self::InUse { .. } => "Wait until the other Holdfast is done, or stop it first.",
             Self::ReadOnly { .. } => {
-                "Confirm that this is the disk you mean to use, then add it again."
+                "See why: it may be mounted read-only, or be a copy of another disk."
             }
             Self::Missing { .. } => "Run a check: it restores what other copies still have.",
             Self::WrongContent { .. } | Self::Source { .. } => {
@@ -223,7 +223,11 @@ impl fmt::Display for Finding {
             Self::OtherSerial { written, found } => {
                 write!(f, "the volume was made on disk {written} and is now on {found}")
             }
-            Self::Stray { path } => write!(f, "{path} is no part of a volume"),
+            Self::Stray { path } => write!(
+                f,
+                "{path} is no part of a volume and is left alone; move it elsewhere (where a pack \
+                 should be, `holdfast check --repair` does)"
+            ),
         }
     }
 }

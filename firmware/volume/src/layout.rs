@@ -34,6 +34,18 @@ pub(crate) fn keys(copy: usize) -> String {
     format!("keys.{copy}")
 }
 
+/// Whether a file is one of those that a volume is given before its superblocks.
+pub(crate) fn is_companion(name: &str) -> bool {
+    [RESCUE_PROGRAM, FORMAT_TEXT].contains(&name)
+        || (0..COPIES_OF_KEYS).any(|copy| name == keys(copy))
+}
+
+/// Where a folder or a link goes that stood at `path`, in place of a file.
+pub(crate) fn stray(path: &str, number: u32) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    format!("{TRASH}/{name}.stray.{number}")
+}
+
 /// The folder for packs of a kind. Index packs are not written by version 1.
 pub(crate) fn kind_folder(kind: PackKind) -> &'static str {
     match kind {

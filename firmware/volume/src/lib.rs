@@ -7,6 +7,7 @@
 //! Folder layout: `docs/formats/volume.md`. Start reading at [`Volume`], then [`durable`].
 #![warn(missing_docs)]
 
+mod companions;
 pub mod disk;
 pub mod durable;
 mod error;
@@ -22,6 +23,7 @@ mod trash;
 mod volume;
 mod writer;
 
+pub use companions::Companion;
 pub use disk::{Disk, DiskFile, EntryKind, Listed, Space};
 pub use error::{Finding, VolumeError, VolumeName};
 pub use fsdisk::FsDisk;

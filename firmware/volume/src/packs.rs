@@ -192,7 +192,8 @@ impl Volume {
             drop(durable::remove_file(disk, &temporary));
             return Err(error);
         }
-        self.core.run(durable::move_file(disk, &temporary, &layout::pack(id, kind)))?;
+        let place = layout::pack(id, kind);
+        self.core.unobstructed(&place, || durable::move_file(disk, &temporary, &place))?;
         match self.verify_pack(id, kind, true)? {
             PackVerdict::Good => Ok(Imported::Created),
             _ => Err(VolumeError::ReadBack { volume: self.name(), pack: id }),

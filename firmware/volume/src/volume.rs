@@ -1,10 +1,11 @@
-//! A volume: who it is, its key files and heads. Packs are in `packs`, `open` and `trash`.
+//! A volume: who it is, and its heads. Packs are in `packs`, `open` and `trash`, what else makes it
+//! readable by itself in `companions`.
 //!
 //! Every writing verb first asks whether the volume may be written at all (quarantine, read-only
 //! mount, newer features), then goes through [`crate::durable`].
 
 use std::collections::{BTreeSet, HashSet};
-use std::io::{self, Read};
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,9 +13,9 @@ use format::superblock::Superblock;
 use types::{Bytes, HeadHash, PackId, VaultId, VolumeId};
 
 use crate::disk::{Disk, DiskFile, EntryKind, Listed, Space};
-use crate::durable::{self, At, IoFailure, TEMPORARY};
+use crate::durable::{self, At, IoFailure};
 use crate::error::{Finding, VolumeError, VolumeName};
-use crate::layout::{self, COPIES_OF_KEYS, COPIES_OF_SUPERBLOCK, FOLDERS, HEADS, HeadFile};
+use crate::layout::{self, COPIES_OF_SUPERBLOCK, FOLDERS, HEADS, HeadFile};
 use crate::space;
 use crate::superblocks::{self, Identity};
 
@@ -43,8 +44,19 @@ pub(crate) struct Core {
 }
 
 impl Volume {
-    /// Makes a volume in an empty folder. The superblock's serial becomes the disk's.
+    /// Makes a volume in an empty folder: [`Self::prepare`] and [`Self::write_superblocks`] in
+    /// one, for a volume that carries nothing beside its packs.
     pub fn create(disk: Arc<dyn Disk>, superblock: Superblock) -> Result<Self, VolumeError> {
+        let made = Self::prepare(disk, superblock)?;
+        made.write_superblocks()?;
+        Ok(made)
+    }
+
+    /// Begins a volume in an empty folder: everything but its superblocks, so that nothing here is
+    /// a volume yet. What it needs to be readable by itself is written before [`Self::write_superblocks`]; a
+    /// power cut until then leaves a folder in which this can be tried again. The superblock's
+    /// serial becomes the disk's.
+    pub fn prepare(disk: Arc<dyn Disk>, superblock: Superblock) -> Result<Self, VolumeError> {
         let place = VolumeName::new(&disk.label());
         let superblock = Superblock { serial: superblocks::storable_serial(&*disk), ..superblock };
         let core = Core::new(disk, &superblock);
@@ -53,11 +65,18 @@ impl Volume {
         if occupied.map_err(|failure| core.fault(failure))? {
             return Err(VolumeError::Exists { volume: place });
         }
-        // The superblocks come last: before the first of them nothing here is a volume yet, and a
-        // power cut leaves a folder in which this can be tried again.
         core.run(FOLDERS.iter().try_for_each(|folder| durable::make_folder(disk, folder)))?;
-        core.run(superblocks::store(disk, &superblock, 0..COPIES_OF_SUPERBLOCK))?;
         Ok(Self::with(core, superblock))
+    }
+
+    /// Writes every copy of the superblock, as it stands: from the first of them on, the folder is
+    /// a volume.
+    pub fn write_superblocks(&self) -> Result<(), VolumeError> {
+        self.core.writable()?;
+        let _one_at_a_time = lock(&self.rewriting);
+        let superblock = self.superblock();
+        let disk = &*self.core.disk;
+        self.core.run(superblocks::store(disk, &superblock, 0..COPIES_OF_SUPERBLOCK))
     }
 
     /// Opens a volume. What is odd but stops nothing comes back as findings.
@@ -195,56 +214,6 @@ impl Volume {
         Ok(())
     }
 
-    /// The copies of the key file that can be read, unchecked: what is in them is not for us.
-    pub fn read_keys(&self) -> Result<Vec<Vec<u8>>, VolumeError> {
-        let mut found = Vec::new();
-        let mut failed = None;
-        for copy in 0..COPIES_OF_KEYS {
-            match self.core.read_small(&layout::keys(copy), Bytes(format::keys::LEN_MAX)) {
-                Ok(bytes) => found.extend(bytes),
-                Err(error) => failed = Some(error),
-            }
-        }
-        match failed {
-            Some(error) if found.is_empty() => Err(error),
-            _ => Ok(found),
-        }
-    }
-
-    /// Replaces the key file, one copy after the other.
-    pub fn write_keys(&self, bytes: &[u8]) -> Result<(), VolumeError> {
-        (0..COPIES_OF_KEYS).try_for_each(|copy| self.core.replace(&layout::keys(copy), bytes))
-    }
-
-    /// Puts the format description beside the packs, for whoever finds the disk.
-    pub fn write_format_text(&self, text: &str) -> Result<(), VolumeError> {
-        self.core.replace(layout::FORMAT_TEXT, text.as_bytes())
-    }
-
-    /// Puts a program beside the packs that can read them without anything else, unless there is
-    /// one of that length already. `bytes` gives it from its beginning.
-    pub fn write_rescue_program(&self, bytes: &mut dyn Read, len: u64) -> Result<(), VolumeError> {
-        self.core.writable()?;
-        let disk = &*self.core.disk;
-        let known = self.core.open(layout::RESCUE_PROGRAM)?;
-        if known.is_some_and(|file| file.len().is_ok_and(|found| found == len)) {
-            return Ok(());
-        }
-        let temporary = format!("{}{TEMPORARY}", layout::RESCUE_PROGRAM);
-        let mut file = self.core.run(durable::create_over_leftover(disk, &temporary))?;
-        let mut buffer = vec![0; 1 << 20];
-        loop {
-            let read = bytes.read(&mut buffer);
-            let read = self.core.run(read.at("read for", layout::RESCUE_PROGRAM))?;
-            if read == 0 {
-                break;
-            }
-            self.core.run(file.append(&buffer[..read]).at("write", &temporary))?;
-        }
-        self.core.run(file.sync_data().at("sync", &temporary))?;
-        self.core.run(durable::move_file(disk, &temporary, layout::RESCUE_PROGRAM))
-    }
-
     /// All heads here, oldest first. Files with other names are left out.
     pub fn list_heads(&self) -> Result<Vec<HeadFile>, VolumeError> {
         let files = self.core.list(HEADS)?.into_iter();
@@ -265,6 +234,18 @@ impl Volume {
     /// Stores a head. Storing it again changes nothing; a damaged file of that name is replaced.
     pub fn write_head(&self, seq: u64, hash: HeadHash, bytes: &[u8]) -> Result<(), VolumeError> {
         self.core.replace(&HeadFile::new(seq, hash).path(), bytes)
+    }
+
+    /// What the file of a head is called.
+    pub fn head_name(seq: u64, hash: HeadHash) -> String {
+        HeadFile::new(seq, hash).name
+    }
+
+    /// Removes a head that is no good; says whether it was there.
+    pub fn delete_head(&self, name: &str) -> Result<bool, VolumeError> {
+        self.core.writable()?;
+        let Some(head) = HeadFile::parse(name) else { return Ok(false) };
+        self.core.run(durable::remove_file(&*self.core.disk, &head.path()))
     }
 
     /// Removes heads older than the newest `keep` numbers (at least one stays; of a fork, all
@@ -310,11 +291,45 @@ impl Core {
         VolumeError::Missing { volume: self.name.clone(), what, name: name.to_owned() }
     }
 
-    fn replace(&self, path: &str, bytes: &[u8]) -> Result<(), VolumeError> {
+    pub(crate) fn replace(&self, path: &str, bytes: &[u8]) -> Result<(), VolumeError> {
         self.writable()?;
         // A volume that lost an empty folder (some copying tools drop them) gets it back.
         self.ensure_folder(durable::parent(path))?;
-        self.run(durable::replace_file(&*self.disk, path, bytes))
+        self.unobstructed(path, || durable::replace_file(&*self.disk, path, bytes))
+    }
+
+    /// Does something that ends with a file at `path`. When a folder or a link stands there, which
+    /// nothing of ours ever is, that is put aside and the whole is done once more.
+    pub(crate) fn unobstructed(
+        &self,
+        path: &str,
+        act: impl Fn() -> Result<(), IoFailure>,
+    ) -> Result<(), VolumeError> {
+        match act() {
+            Err(_) if self.is_obstructed(path) => {
+                self.put_stray_aside(path)?;
+                self.run(act())
+            }
+            other => self.run(other),
+        }
+    }
+
+    /// Whether something other than a file stands where a file should.
+    fn is_obstructed(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let listed = self.disk.list(durable::parent(path)).unwrap_or_default();
+        listed.iter().any(|entry| entry.name == name && entry.kind != EntryKind::File)
+    }
+
+    fn put_stray_aside(&self, path: &str) -> Result<(), VolumeError> {
+        self.ensure_folder(layout::TRASH)?;
+        let taken: HashSet<String> =
+            self.list(layout::TRASH)?.into_iter().map(|entry| entry.name).collect();
+        let to = (0..).map(|n| layout::stray(path, n)).find(|to| {
+            !taken.contains(to.trim_start_matches(layout::TRASH).trim_start_matches('/'))
+        });
+        let to = to.expect("a folder holds fewer names than there are numbers");
+        self.run(durable::move_file(&*self.disk, path, &to))
     }
 
     /// Makes a folder and its name last, once per folder and process.
@@ -338,16 +353,21 @@ impl Core {
         Ok(entries)
     }
 
-    /// Opens a file; none when it is not there.
+    /// Opens a file; none when it is not there, or when what is there is no file.
     pub(crate) fn open(&self, path: &str) -> Result<Option<Box<dyn DiskFile>>, VolumeError> {
         match self.disk.open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(_) if self.is_obstructed(path) => Ok(None),
             other => self.run(other.at("open", path)).map(Some),
         }
     }
 
     /// A whole small file; none when it is not there.
-    fn read_small(&self, path: &str, limit: Bytes) -> Result<Option<Vec<u8>>, VolumeError> {
+    pub(crate) fn read_small(
+        &self,
+        path: &str,
+        limit: Bytes,
+    ) -> Result<Option<Vec<u8>>, VolumeError> {
         let Some(file) = self.open(path)? else { return Ok(None) };
         let len = self.run(file.len().at("measure", path))?;
         let fits = usize::try_from(len).ok().filter(|_| len <= limit.0);
@@ -371,7 +391,9 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn is_occupied(disk: &dyn Disk) -> io::Result<bool> {
     for entry in disk.list("")? {
         let ours = match entry.kind {
-            EntryKind::File => entry.name.ends_with(durable::TEMPORARY),
+            EntryKind::File => {
+                entry.name.ends_with(durable::TEMPORARY) || layout::is_companion(&entry.name)
+            }
             EntryKind::Folder => {
                 FOLDERS.contains(&entry.name.as_str()) && disk.list(&entry.name)?.is_empty()
             }

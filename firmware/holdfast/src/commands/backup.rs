@@ -47,7 +47,8 @@ pub(super) fn run(context: &Context, args: &Backup) -> Result<Done> {
         meter.finish();
         let report = report?;
         tell(context, &spec.source, &report, &session.vault.volumes()?);
-        Ok(Done::imperfect_if(report.stats.skipped + report.unsettled > 0))
+        let short = report.receipt.copies < report.receipt.wanted;
+        Ok(Done::imperfect_if(report.stats.skipped + report.unsettled > 0 || short))
     })
 }
 
@@ -80,8 +81,7 @@ fn tell(context: &Context, source: &str, report: &BackupReport, volumes: &[Volum
     ));
     let (copies, wanted) = (report.receipt.copies, report.receipt.wanted);
     if copies < wanted {
-        let absent = volumes.iter().any(|one| one.state != "member");
-        let why = if absent { "a disk is missing" } else { "add a disk, or lower the copies" };
+        let why = why_fewer(volumes);
         out.warn(format_args!("stored on {copies} instead of {wanted} disks: {why}"));
     } else {
         out.line(format_args!("stored on {}", show::count(copies.into(), "disk")));
@@ -109,6 +109,22 @@ fn tell(context: &Context, source: &str, report: &BackupReport, volumes: &[Volum
         "copies": copies,
         "copies_wanted": wanted,
     }));
+}
+
+/// The disks that take no part, each with its reason.
+pub(super) fn why_fewer(volumes: &[VolumeInfo]) -> String {
+    let out_of_use: Vec<String> = volumes
+        .iter()
+        .filter(|one| one.state != "member")
+        .map(|one| match one.path.as_str() {
+            "" => format!("volume {} is {}", one.id.short(), one.state),
+            path => format!("{path} is {}", one.state),
+        })
+        .collect();
+    match out_of_use.is_empty() {
+        true => "add a disk, or lower the copies".to_owned(),
+        false => out_of_use.join(", "),
+    }
 }
 
 /// Adds up what the backup will read. Anything odd is the backup's to report.

@@ -2,8 +2,8 @@
 //!
 //! Everything that is wrong is listed by name. Start at [`run`].
 
-use serde_json::json;
-use types::Bytes;
+use serde_json::{Map, Value, json};
+use types::{Bytes, PackId};
 use vault::{Access, CheckOptions, CheckReport};
 
 use crate::Result;
@@ -20,12 +20,21 @@ pub(super) fn run(context: &Context, read_data: bool, repair: bool) -> Result<Do
         let report = session.vault.check(options, &mut |progress| meter.tick(progress));
         meter.finish();
         let report = report?;
-        tell(&context.out, &report);
+        tell(&context.out, session, &report);
         Ok(Done::imperfect_if(!report.is_clean()))
     })
 }
 
-fn tell(out: &Out, report: &CheckReport) {
+/// Packs with too few copies that are named; a lost disk would name them all.
+const SHORT_NAMED_MAX: usize = 10;
+
+fn tell(out: &Out, session: &Session, report: &CheckReport) {
+    for id in &report.absent {
+        let at =
+            session.path_of(*id).map_or_else(String::new, |at| format!(" at {}", at.display()));
+        let id = id.short();
+        out.line(format_args!("volume {id}{at} is not here or cannot be used; it was not checked"));
+    }
     for damage in &report.damaged {
         let pack = damage.pack.map_or_else(String::new, |pack| format!("pack {pack}: "));
         let end = if damage.repaired { " (repaired)" } else { "" };
@@ -37,15 +46,36 @@ fn tell(out: &Out, report: &CheckReport) {
     for (snapshot, path) in &report.lost_files {
         out.line(format_args!("lost: {snapshot}:{}", show::path_text(path)));
     }
+    for why in &report.failed {
+        out.line(format_args!("not copied: {why}"));
+    }
     let unnamed = report.lost_file_count.saturating_sub(report.lost_files.len() as u64);
     if unnamed > 0 {
         out.line(format_args!("lost: and {unnamed} more files"));
     }
-    if report.under_copied > 0 {
+    if !report.lost_packs.is_empty() || report.lost_file_count > 0 {
+        out.line(
+            "do: attach any disk that may still have it; to do without, forget the snapshots that \
+             are named and run `holdfast check --repair`",
+        );
+    }
+    if !report.away_packs.is_empty() || report.away_chunks > 0 {
         out.line(format_args!(
-            "fewer copies than promised: {}",
-            show::count(report.under_copied, "pack")
+            "only on disks that are not here: {}, {}; attach them and check again",
+            show::count(report.away_packs.len() as u64, "pack"),
+            show::count(report.away_file_count, "file"),
         ));
+    }
+    for pack in report.under_copied_packs.iter().take(SHORT_NAMED_MAX) {
+        out.line(format_args!("fewer copies than promised: pack {pack}"));
+    }
+    let short = report.under_copied.saturating_sub(SHORT_NAMED_MAX as u64);
+    if short > 0 {
+        out.line(format_args!("fewer copies than promised: and {}", show::count(short, "pack")));
+    }
+    if report.copied > 0 {
+        let copies = if report.copied == 1 { "copy" } else { "copies" };
+        out.line(format_args!("{} {copies} made anew", report.copied));
     }
     out.line(format_args!(
         "{}, {}, {}, {}, {} read: {}",
@@ -68,16 +98,7 @@ fn tell(out: &Out, report: &CheckReport) {
             })
         })
         .collect();
-    let lost_files: Vec<_> = report
-        .lost_files
-        .iter()
-        .map(|(snapshot, path)| {
-            let mut fields = serde_json::Map::new();
-            fields.insert("snapshot".to_owned(), json!(snapshot));
-            show::put_path(&mut fields, path);
-            fields
-        })
-        .collect();
+    let ids = |packs: &[PackId]| packs.iter().map(ToString::to_string).collect::<Vec<_>>();
     out.document(&json!({
         "clean": report.is_clean(),
         "snapshots": report.snapshots,
@@ -87,10 +108,29 @@ fn tell(out: &Out, report: &CheckReport) {
         "bytes_read": report.bytes_read,
         "damaged": damaged,
         "repaired": report.repaired,
+        "copied": report.copied,
+        "failed": report.failed,
+        "absent": report.absent.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "under_copied": report.under_copied,
-        "lost_packs": report.lost_packs.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "under_copied_packs": ids(&report.under_copied_packs),
+        "lost_packs": ids(&report.lost_packs),
         "lost_file_count": report.lost_file_count,
-        "lost_files": lost_files,
+        "lost_files": files(&report.lost_files),
         "lost_chunks": report.lost_chunks,
+        "away_packs": ids(&report.away_packs),
+        "away_file_count": report.away_file_count,
+        "away_files": files(&report.away_files),
+        "away_chunks": report.away_chunks,
     }));
+}
+
+/// Files of snapshots, as JSON.
+fn files(all: &[(String, Vec<u8>)]) -> Vec<Map<String, Value>> {
+    let one = |(snapshot, path): &(String, Vec<u8>)| {
+        let mut fields = Map::new();
+        fields.insert("snapshot".to_owned(), json!(snapshot));
+        show::put_path(&mut fields, path);
+        fields
+    };
+    all.iter().map(one).collect()
 }

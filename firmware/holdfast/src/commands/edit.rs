@@ -115,7 +115,8 @@ fn change_in(
     let out = &context.out;
     out.line(format_args!("snapshot {} of {}", receipt.snapshot, place.name));
     if copies < wanted {
-        out.warn(format_args!("stored on {copies} instead of {wanted} disks"));
+        let why = super::backup::why_fewer(&session.vault.volumes()?);
+        out.warn(format_args!("stored on {copies} instead of {wanted} disks: {why}"));
     } else {
         out.line(format_args!("stored on {}", show::count(copies.into(), "disk")));
     }
@@ -125,7 +126,7 @@ fn change_in(
         "copies": copies,
         "copies_wanted": wanted,
     }));
-    Ok(Done::Clean)
+    Ok(Done::imperfect_if(copies < wanted))
 }
 
 /// A stream that ended because the owner asked for it is no fault of the stream.

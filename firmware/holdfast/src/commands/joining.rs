@@ -54,7 +54,10 @@ pub(super) fn with_new(
 fn volume_in(dir: &Path) -> Option<FsDisk> {
     let disk = FsDisk::open(dir, None).ok()?;
     let held = disk.list("").ok()?;
-    held.iter().any(|entry| entry.name.starts_with("superblock.")).then_some(disk)
+    // Exactly: one that was cut short while it was written (`superblock.0.tmp`) makes no volume.
+    let names = (0..volume::COPIES_OF_SUPERBLOCK).map(|copy| format!("superblock.{copy}"));
+    let names: Vec<String> = names.collect();
+    held.iter().any(|entry| names.contains(&entry.name)).then_some(disk)
 }
 
 /// Removes the folder of a volume that came to nothing, if it was made for it.

@@ -79,13 +79,12 @@ fn add(context: &Context, dir: &Path) -> Result<Done> {
     let dir = storable(dir)?;
     with_new(context, &dir, |session, joining| {
         let mut meter = Meter::new(&context.out, "copy");
-        let id = match joining {
+        let (id, report) = match joining {
             Joining::Empty(disk) => {
                 session.vault.add_volume(disk, &mut |progress| meter.tick(progress))?
             }
             Joining::Member(id) => {
-                session.vault.rebuild(&mut |progress| meter.tick(progress))?;
-                id
+                (id, session.vault.rebuild(&mut |progress| meter.tick(progress))?)
             }
         };
         meter.finish();
@@ -93,9 +92,25 @@ fn add(context: &Context, dir: &Path) -> Result<Done> {
         session.config.save()?;
         let all: Vec<PathBuf> = session.config.paths().collect();
         warn_of_shared_disks(&context.out, &all);
+        for why in &report.failed {
+            context.out.warn(format_args!("not copied: {why}"));
+        }
         context.out.line(format_args!("volume {id} at {}", dir.display()));
-        context.out.document(&json!({ "volume": id.to_string(), "path": dir }));
-        Ok(Done::Clean)
+        let moved = match report.moved {
+            0 => String::new(),
+            moved => format!("; {} moved off full disks", show::count(moved, "pack")),
+        };
+        let copied = show::count(report.copied, "pack");
+        context.out.line(format_args!("{copied} copied, {}{moved}", report.bytes));
+        context.out.document(&json!({
+            "volume": id.to_string(),
+            "path": dir,
+            "copied": report.copied,
+            "bytes": report.bytes.0,
+            "moved": report.moved,
+            "failed": report.failed,
+        }));
+        Ok(Done::imperfect_if(!report.failed.is_empty()))
     })
 }
 
@@ -110,7 +125,9 @@ fn set_copies(context: &Context, copies: u8) -> Result<Done> {
             let short = show::count(short, "pack");
             let wanted = show::count(copies.into(), "disk");
             context.out.warn(format_args!("{short} cannot be kept on {wanted}: add a disk"));
-            context.out.line(format_args!("copied {packs}"));
+            context
+                .out
+                .line(format_args!("from now on each piece is wanted on {wanted}; copied {packs}"));
         } else {
             let kept = show::count(copies.into(), "disk");
             context.out.line(format_args!("each piece is kept on {kept}; copied {packs}"));
@@ -136,7 +153,7 @@ fn replace(context: &Context, volume: &OsStr, dir: &Path) -> Result<Done> {
                 let what = format!("{} is the volume that is to be replaced", dir.display());
                 Err(VaultError::Bad { what })
             }
-            Joining::Member(_) => resume(session, old, &mut tick),
+            Joining::Member(_) => session.vault.finish_replacing(old, &mut tick),
         };
         meter.finish();
         // The new volume belongs to the vault from its first pack on, finished or not.
@@ -144,23 +161,6 @@ fn replace(context: &Context, volume: &OsStr, dir: &Path) -> Result<Done> {
         let report = report?;
         tell(context, session, old, &report)
     })
-}
-
-/// Goes on with a replacement that was cut short.
-fn resume(
-    session: &Session,
-    old: VolumeId,
-    progress: vault::OnProgress<'_>,
-) -> std::result::Result<RebuildReport, VaultError> {
-    let is_here = session.vault.volumes()?.iter().any(|one| one.id == old && !one.path.is_empty());
-    if is_here {
-        return session.vault.retire(old, progress);
-    }
-    let report = session.vault.rebuild(progress)?;
-    if report.failed.is_empty() {
-        session.vault.remove(old, false)?;
-    }
-    Ok(report)
 }
 
 fn retire(context: &Context, volume: &OsStr) -> Result<Done> {
@@ -180,8 +180,17 @@ fn remove(context: &Context, volume: &OsStr, force: bool) -> Result<Done> {
         session.vault.remove(id, force)?;
         note_members(session, id)?;
         context.out.line(format_args!("volume {id} belongs to the vault no more"));
-        context.out.document(&json!({ "removed": id.to_string() }));
-        Ok(Done::Clean)
+        let short = session.vault.under_copied()?;
+        if short > 0 {
+            context.out.warn(format_args!(
+                "{} now on fewer than {}: `holdfast check --repair` makes new copies where there \
+                 is room",
+                show::count(short, "pack"),
+                show::count(session.vault.copies().into(), "disk")
+            ));
+        }
+        context.out.document(&json!({ "removed": id.to_string(), "under_copied": short }));
+        Ok(Done::imperfect_if(short > 0))
     })
 }
 
@@ -230,6 +239,14 @@ fn tell(
         true => format!("volume {} belongs to the vault no more; its disk can go", old.short()),
         false => format!("volume {} is still needed; leave its disk where it is", old.short()),
     });
+    let here = session.vault.volumes()?.iter().any(|one| one.id == old && !one.path.is_empty());
+    if !left && !here {
+        out.line(format_args!(
+            "do: attach it and repeat this; if it is gone for good, `holdfast volume remove --force \
+             {}` does without what only it has",
+            old.short()
+        ));
+    }
     let ids = |all: &[types::PackId]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
     out.document(&json!({
         "copied": report.copied,

@@ -66,9 +66,11 @@ fn a_missing_folder_is_said_and_the_others_go_on() {
     assert!(!rig.path("disk1").exists());
     rig.everything_restores();
     put(&rig.path("tree/new"), &noise(100_000, 3));
-    let ran = rig.run(&["backup", "tree", "--source", "docs"]).ok().saying("disk1");
+    let ran = rig.run(&["backup", "tree", "--source", "docs"]).ended(3).saying("disk1");
     assert!(ran.stderr.contains("stored on 1 instead of 2"), "{}", ran.stderr);
-    rig.run(&["check"]).ended(3);
+    // What is only unplugged is not called lost.
+    let text = rig.run(&["check"]).ended(3).text();
+    assert!(text.contains("disk1 is not here") && !text.contains("lost:"), "{text}");
     // It comes back and is brought up to date.
     rename(&rig.path("pulled"), &rig.path("disk1"));
     rig.everything_restores();
@@ -88,4 +90,51 @@ fn with_no_folder_left_each_is_named() {
         rename(&rig.path(&format!("{disk}-away")), &rig.path(disk));
     }
     rig.everything_restores();
+}
+
+/// The unusable disk was passed over in silence for ever, and all was called well.
+#[test]
+fn a_disk_without_any_good_superblock_is_named_until_it_is_replaced() {
+    let rig = Rig::filled(3);
+    let id = rig.volume_at("disk1");
+    for copy in 0..3 {
+        corrupt(&rig.path(&format!("disk1/holdfast/superblock.{copy}")));
+    }
+    rig.run(&["check", "--repair"]).ended(3).saying("holdfast volume replace");
+    let text = rig.run(&["check"]).ended(3).text();
+    assert!(text.contains("disk1 is not here or cannot be used"), "{text}");
+    fs::create_dir(rig.path("disk4")).unwrap();
+    rig.run(&["volume", "replace", &id, "--with", "disk4"]).ok();
+    assert_eq!(rig.run(&["check", "--read-data"]).ok().stderr, "");
+    rig.everything_restores();
+}
+
+/// Found missing, it was neither named, nor was its repair.
+#[test]
+fn a_missing_pack_is_named_with_its_disk_and_so_is_its_repair() {
+    let rig = Rig::filled(2);
+    let pack = rig.files("disk2/holdfast/data", ".pack").remove(0);
+    fs::remove_file(&pack).unwrap();
+    let id = pack.file_stem().unwrap().to_str().unwrap().to_owned();
+    for (args, code, end) in
+        [(&["check"][..], 3, "is missing"), (&["check", "--repair"], 0, "is missing (repaired)")]
+    {
+        let text = rig.run(args).ended(code).text();
+        let line = text.lines().find(|line| line.ends_with(end)).unwrap_or_default();
+        assert!(line.contains("disk2") && line.contains(&id), "{text}");
+    }
+    assert!(pack.is_file());
+    rig.run(&["check", "--read-data"]).ok();
+}
+
+/// A file that was backed up by itself has no folder of its own: restored, it gave the folder that
+/// it came to an owner and a time of 1970.
+#[test]
+fn a_single_file_leaves_the_folder_that_it_is_restored_to_as_it_is() {
+    use std::os::unix::fs::MetadataExt;
+    let rig = Rig::filled(1);
+    rig.run(&["backup", "tree/hello.txt", "--source", "one"]).ok();
+    rig.run(&["restore", "latest:one", "--to", "out"]).ok();
+    assert_eq!(fs::read(rig.path("out/hello.txt")).unwrap(), b"hello\n");
+    assert!(rig.path("out").metadata().unwrap().mtime() > 1_000_000_000);
 }

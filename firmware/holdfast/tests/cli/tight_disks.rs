@@ -141,7 +141,10 @@ fn one_disk_of_two_that_may_only_be_read_lowers_the_copies_and_says_so() {
     rig.run(&["backup", "tree", "--source", "docs"]).ok();
     mounted.remount("ro");
     put(&rig.path("tree/new"), b"new");
-    rig.run(&["backup", "tree", "--source", "docs"]).ok().saying("stored on 1 instead of 2");
+    rig.run(&["backup", "tree", "--source", "docs"])
+        .ended(3)
+        .saying("stored on 1 instead of 2")
+        .saying("disk1 is read-only");
     rig.everything_restores();
     mounted.remount("rw");
     rig.run(&["check", "--repair"]).code.unwrap();

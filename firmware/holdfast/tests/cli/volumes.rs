@@ -113,3 +113,29 @@ fn a_replacement_that_was_cut_short_is_taken_up_again() {
     rig.run(&["check", "--read-data"]).ok();
     rig.everything_restores();
 }
+
+/// As if the process had been killed by the tool that made the volume before it wrote any keys.
+#[test]
+fn a_replacement_that_left_a_volume_without_keys_is_finished_with_them() {
+    let rig = Rig::filled(1);
+    add_folder(&rig, "disk2");
+    let before = fs::read_to_string(rig.path("home.toml")).unwrap();
+    let id = rig.volume_at("disk1");
+    rig.run(&["volume", "add", "disk2"]).ok();
+    put(&rig.path("home.toml"), before.as_bytes());
+    for file in ["keys.0", "keys.1", "FORMAT.md"] {
+        fs::remove_file(rig.path("disk2/holdfast").join(file)).unwrap();
+    }
+    rig.run(&["volume", "replace", &id, "--with", "disk2"]).ok();
+    fs::remove_dir_all(rig.path("disk1")).unwrap();
+    assert!(rig.path("disk2/holdfast/FORMAT.md").is_file());
+    rig.run(&["rescue", "--volume", "disk2", "--to", "out"]).ok();
+    rig.is_the_tree(&rig.path("out/docs"));
+}
+
+#[test]
+fn a_disk_that_is_removed_takes_copies_with_it_and_that_is_said() {
+    let rig = Rig::filled(2);
+    rig.run(&["volume", "remove", "disk2"]).ended(3).saying("fewer than 2 disks");
+    rig.everything_restores();
+}

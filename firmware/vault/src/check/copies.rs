@@ -1,13 +1,12 @@
-//! What lies on the volumes: every copy's length, and its bytes when data are read; the key files.
+//! What lies on the volumes: every copy's length, and its bytes when data are read.
 //!
-//! Finds and notes, mends nothing but key files. Start at `check_lengths`.
+//! Finds and notes, mends nothing. Start at `check_lengths`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
 use catalog::{PackNo, PackState};
-use format::keys::KeyFile;
 use format::pack::PackKind;
 use volume::PackVerdict;
 
@@ -124,6 +123,32 @@ impl Vault {
         Ok(bad)
     }
 
+    /// Copies that were found damaged or gone before, and were not mended since.
+    pub(super) fn known_bad(&self, report: &mut CheckReport) -> Result<Vec<BadCopy>, VaultError> {
+        let mut bad = Vec::new();
+        for (pack, volume) in self.damaged_copies()? {
+            let Some(no) = self.catalog.pack_no(&pack)? else { continue };
+            let Some(info) = self.catalog.pack(no)? else { continue };
+            let Some(kind) = PackKind::from_code(info.kind) else { continue };
+            let holder = self.members().get(volume).filter(|m| m.failed.is_none()).map(|m| {
+                let (label, volume) = (m.label.clone(), Arc::clone(&m.volume));
+                (label, volume, m.slot)
+            });
+            let Some((label, holder, slot)) = holder else { continue };
+            // Here again, by its name at least: it counts as any other.
+            if self.catalog.presence(no)? & slot.bit() != 0 || info.state == PackState::Dying {
+                continue;
+            }
+            bad.push(BadCopy { no, pack, kind, volume });
+            let what = match holder.has_pack(pack, kind)? {
+                true => format!("pack {} was found damaged before", pack.short()),
+                false => format!("pack {} is missing", pack.short()),
+            };
+            report.damaged.push(Damage { volume: label, pack: Some(pack), what, repaired: false });
+        }
+        Ok(bad)
+    }
+
     /// Copies that failed while something was read since the vault was opened.
     pub(super) fn noticed(&self, report: &mut CheckReport) -> Result<Vec<BadCopy>, VaultError> {
         let mut bad = Vec::new();
@@ -220,34 +245,8 @@ impl Vault {
         failed.map_or(Ok(bad), Err)
     }
 
-    /// Both copies of the key file on every volume.
-    pub(super) fn check_keys(
-        &self,
-        repair: bool,
-        report: &mut CheckReport,
-    ) -> Result<(), VaultError> {
-        for member in &self.members().attached {
-            let good = member.volume.read_keys().unwrap_or_default();
-            let good = good
-                .iter()
-                .filter(|bytes| KeyFile::decode(bytes).is_ok() && **bytes == self.key_file);
-            if good.count() == volume::COPIES_OF_KEYS {
-                continue;
-            }
-            let repaired = repair && member.volume.write_keys(&self.key_file).is_ok();
-            report.repaired += u64::from(repaired);
-            report.damaged.push(Damage {
-                volume: member.label.clone(),
-                pack: None,
-                what: "a copy of the key file is damaged, missing or old".to_owned(),
-                repaired,
-            });
-        }
-        Ok(())
-    }
-
     /// Damaged copies no longer count, whether they are mended or not.
-    pub(super) fn note_bad(&self, bad: &[BadCopy]) -> Result<(), VaultError> {
+    pub(crate) fn note_bad(&self, bad: &[BadCopy]) -> Result<(), VaultError> {
         for copy in bad {
             let slot = self.members().get(copy.volume).map(|member| member.slot);
             if let Some(slot) = slot {

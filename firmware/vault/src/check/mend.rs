@@ -3,7 +3,7 @@
 //!
 //! A damaged file is put aside before the good one comes, never overwritten. Start at `mend`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{PackNo, PackState};
 use types::{PackId, VolumeId};
@@ -43,28 +43,40 @@ impl Vault {
         self.writer().close()?;
         let rebuilt = self.rebuild_now(progress)?;
         report.repaired += rebuilt.copied;
-        self.let_go_of_lost()?;
+        report.copied = rebuilt.copied;
+        report.failed.extend(rebuilt.failed);
+        let let_go = self.let_go_of_lost()?;
+        self.note_damaged(|all| all.retain(|(pack, _)| !let_go.contains(pack)))?;
+        for damage in report.damaged.iter_mut().filter(|damage| !damage.repaired) {
+            if damage.pack.is_some_and(|pack| let_go.contains(&pack)) {
+                damage.repaired = true;
+                damage.what.push_str("; nothing needs it any more");
+            }
+        }
         self.close()
     }
 
     /// Packs that are lost and that nothing refers to are no longer counted on. When something that
     /// is needed cannot even be looked up, all stay on the list.
-    fn let_go_of_lost(&self) -> Result<(), VaultError> {
-        let Ok(mark) = self.mark() else { return Ok(()) };
+    /// Returns those.
+    fn let_go_of_lost(&self) -> Result<BTreeSet<PackId>, VaultError> {
+        let Ok(mark) = self.mark() else { return Ok(BTreeSet::new()) };
         let (packs, names) = self.pack_facts(|_| true)?;
         let facts = self.members().facts(&self.catalog.slots()?);
         let lost = plan::repair::repair(&packs, &facts).lost;
         let unneeded: Vec<_> =
             lost.into_iter().filter(|no| mark.live_in(PackNo(*no)) == 0).collect();
+        let gone: BTreeSet<PackId> = unneeded.iter().map(|no| names[no].0).collect();
         if unneeded.is_empty() {
-            return Ok(());
+            return Ok(gone);
         }
         let mut batch = self.catalog.batch()?;
         unneeded.iter().try_for_each(|no| batch.drop_pack(PackNo(*no)))?;
         batch.commit(catalog::Durability::Relaxed)?;
         let mut writer = self.writer();
         unneeded.iter().for_each(|no| writer.strike(names[no].0));
-        writer.write_head()
+        writer.write_head()?;
+        Ok(gone)
     }
 
     /// Mends one pack; returns the volumes on which its damage is dealt with.

@@ -2,9 +2,9 @@
 //!
 //! Looks pieces up and reads metadata, never data. Start at `check_versions`.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use catalog::Rows;
+use catalog::{PackNo, Rows};
 use tree::Reference;
 use types::{ChunkId, ObjectId};
 
@@ -15,12 +15,25 @@ use crate::mark::{ChunkSet, TOGETHER};
 use crate::snapshots::SnapshotInfo;
 use crate::store::SpaceStore;
 
+/// Why a piece cannot be had now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gone {
+    /// No volume can have it.
+    Lost,
+    /// A volume that is not here may have it.
+    Away,
+}
+
 impl CheckReport {
     /// Counts a file that cannot be restored whole, and names it while there is room.
-    fn name_lost(&mut self, info: &SnapshotInfo, path: &[u8]) {
-        self.lost_file_count += 1;
-        if self.lost_files.len() < NAMED_MAX {
-            self.lost_files.push((info.id.short(), path.to_vec()));
+    fn name_gone(&mut self, gone: Gone, info: &SnapshotInfo, path: &[u8]) {
+        let (files, count) = match gone {
+            Gone::Lost => (&mut self.lost_files, &mut self.lost_file_count),
+            Gone::Away => (&mut self.away_files, &mut self.away_file_count),
+        };
+        *count += 1;
+        if files.len() < NAMED_MAX {
+            files.push((info.id.short(), path.to_vec()));
         }
     }
 }
@@ -31,14 +44,24 @@ impl Vault {
         let facts = self.members().facts(&self.catalog.slots()?);
         let (packs, names) = self.pack_facts(|pack| !plan::repair::is_settled(pack, &facts))?;
         let plan = plan::repair::repair(&packs, &facts);
-        let mut below: HashSet<u32> = plan.short.iter().copied().collect();
-        for action in &plan.actions {
-            if let plan::repair::RepairAction::Copy { pack, .. } = action {
-                below.insert(*pack);
+        let below = plan.below();
+        report.under_copied = below.len() as u64;
+        report.under_copied_packs = below.iter().take(NAMED_MAX).map(|no| names[no].0).collect();
+        let mut lost = plan.lost;
+        // One that nothing refers to is no loss; when that is not known for all, each counts.
+        if !lost.is_empty()
+            && let Ok(mark) = self.mark()
+        {
+            lost.retain(|no| mark.live_in(PackNo(*no)) > 0);
+        }
+        report.away_packs = plan.away.iter().map(|no| names[no].0).collect();
+        for no in lost {
+            let pack = names[&no].0;
+            match self.may_be_away(pack)? {
+                true => report.away_packs.push(pack),
+                false => report.lost_packs.push(pack),
             }
         }
-        report.under_copied = below.len() as u64;
-        report.lost_packs = plan.lost.iter().chain(&plan.away).map(|no| names[no].0).collect();
         Ok(())
     }
 
@@ -48,14 +71,15 @@ impl Vault {
         let mut walked = Walked::new(self);
         let mut broken = false;
         for (_, id) in self.system_ids() {
-            if !self.is_here(&id)? {
-                lookup.lost.insert(id);
+            if let Some(why) = self.gone(&id)? {
+                lookup.lost.insert(id, why);
             }
         }
         for info in self.snapshots(None)? {
             report.snapshots += 1;
             let Ok(snapshot) = self.read_snapshot(&info) else {
-                report.name_lost(&info, b"");
+                let why = self.gone(&info.id)?.unwrap_or(Gone::Lost);
+                report.name_gone(why, &info, b"");
                 continue;
             };
             broken |= !walked.walk(&info, &snapshot, &mut lookup, report)?;
@@ -64,15 +88,25 @@ impl Vault {
             }
         }
         report.chunks = lookup.chunks;
-        report.lost_chunks = lookup.lost.len() as u64;
+        report.away_chunks = lookup.lost.values().filter(|why| **why == Gone::Away).count() as u64;
+        report.lost_chunks = lookup.lost.len() as u64 - report.away_chunks;
         Ok(())
     }
 
-    /// Whether some attached volume should have an object.
-    fn is_here(&self, id: &ChunkId) -> Result<bool, VaultError> {
-        let Some(place) = self.catalog.chunk(id)? else { return Ok(false) };
+    /// Why no attached volume has an object; none when one should.
+    fn gone(&self, id: &ChunkId) -> Result<Option<Gone>, VaultError> {
+        let some_away = !self.members().absent().is_empty();
+        let Some(place) = self.catalog.chunk(id)? else {
+            // A catalog that was made anew knows nothing of what is away.
+            return Ok(Some(if some_away { Gone::Away } else { Gone::Lost }));
+        };
         let presence = self.catalog.presence(place.pack)?;
-        Ok(self.members().attached.iter().any(|m| presence & m.slot.bit() != 0))
+        if self.members().attached.iter().any(|m| presence & m.slot.bit() != 0) {
+            return Ok(None);
+        }
+        let pack = self.catalog.pack(place.pack)?.map(|info| info.id);
+        let unknown = presence == 0 && pack.map_or(Ok(some_away), |pack| self.may_be_away(pack))?;
+        Ok(Some(if presence != 0 || unknown { Gone::Away } else { Gone::Lost }))
     }
 
     /// Names every file of a version that a lost piece belongs to.
@@ -81,22 +115,33 @@ impl Vault {
         report: &mut CheckReport,
         info: &SnapshotInfo,
         snapshot: &format::record::Snapshot,
-        lost: &HashSet<ChunkId>,
+        lost: &HashMap<ChunkId, Gone>,
     ) {
+        let some_away = !self.members().absent().is_empty();
+        let unread = if some_away { Gone::Away } else { Gone::Lost };
         let store = SpaceStore { vault: self, space: info.space };
         let mut walk = tree::walk(&store, &snapshot.root);
         while let Some(walked) = walk.next() {
             let Ok(walked) = walked else {
                 let folder = walk.folder().to_vec();
-                report.name_lost(info, &folder);
+                report.name_gone(unread, info, &folder);
                 continue;
             };
             let Some(content) = &walked.entry.content else { continue };
-            let whole = tree::extents(&store, content).all(|placed| {
-                placed.is_ok_and(|p| p.extent.chunk.is_none_or(|id| !lost.contains(&id)))
-            });
-            if !whole {
-                report.name_lost(info, &walked.path);
+            let mut worst = None;
+            for placed in tree::extents(&store, content) {
+                let Ok(placed) = placed else {
+                    worst = worst.or(Some(unread));
+                    break;
+                };
+                match placed.extent.chunk.and_then(|id| lost.get(&id)) {
+                    Some(Gone::Lost) => worst = Some(Gone::Lost),
+                    Some(Gone::Away) => worst = worst.or(Some(Gone::Away)),
+                    None => {}
+                }
+            }
+            if let Some(why) = worst {
+                report.name_gone(why, info, &walked.path);
             }
         }
     }
@@ -110,7 +155,7 @@ struct Lookup<'v> {
     /// The volumes that hold each pack, by its number.
     presence: Vec<u64>,
     attached: u64,
-    lost: HashSet<ChunkId>,
+    lost: HashMap<ChunkId, Gone>,
     /// Pieces that were met and not looked up yet.
     waiting: Vec<ChunkId>,
     /// Pieces looked up.
@@ -126,7 +171,7 @@ impl<'v> Lookup<'v> {
             presence.push(on);
         })?;
         let attached = vault.members().attached.iter().fold(0, |all, m| all | m.slot.bit());
-        let (seen, lost, waiting) = (ChunkSet::none_of(&rows), HashSet::new(), Vec::new());
+        let (seen, lost, waiting) = (ChunkSet::none_of(&rows), HashMap::new(), Vec::new());
         Ok(Self { vault, rows, seen, presence, attached, lost, waiting, chunks: 0 })
     }
 
@@ -143,12 +188,9 @@ impl<'v> Lookup<'v> {
             }
             *chunks += 1;
             let on = row.and_then(|row| presence.get(row.place.pack.index()));
-            let here = match on {
-                Some(on) => on & *attached != 0,
-                None => vault.is_here(&id)?,
-            };
-            if !here {
-                lost.insert(id);
+            let here = on.is_some_and(|on| on & *attached != 0);
+            if !here && let Some(why) = vault.gone(&id)? {
+                lost.insert(id, why);
             }
             Ok(())
         })

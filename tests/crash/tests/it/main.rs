@@ -4,4 +4,5 @@
 
 mod faults;
 mod hang;
+mod joining;
 mod power;

@@ -148,3 +148,21 @@ fn a_name_that_no_source_can_have_is_refused() {
     assert!(matches!(try_put(&vault, "a:b", "x", b""), Err(VaultError::Bad { .. })));
     assert!(matches!(try_put(&vault, "", "x", b""), Err(VaultError::Bad { .. })));
 }
+
+/// An edit that failed left its new source in the list, with an empty version.
+#[test]
+fn an_edit_that_fails_makes_no_source() {
+    let rig = Rig::inline(&["a"]);
+    let vault = rig.create(1);
+    let editor = vault.editor(None, "new").unwrap();
+    assert!(editor.make_folder(b"a/b").is_err());
+    assert!(crate::rig::try_put(&vault, "new", "../x", b"bytes").is_err());
+    assert!(vault.sources().is_empty() && vault.snapshots(None).unwrap().is_empty());
+    assert!(editor.make_folder(b"a").is_ok());
+    assert!(editor.make_folder(b"a/b").is_ok());
+    let sources = vault.sources();
+    assert!(sources.len() == 1 && sources[0].1 == "new", "{sources:?}");
+    drop(vault);
+    let (vault, _) = rig.open(&["a"]);
+    assert_eq!(crate::rig::names(&vault, "new"), ["a/", "a/b/"]);
+}

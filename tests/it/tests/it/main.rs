@@ -9,7 +9,9 @@
 
 mod damage;
 mod edits;
+mod files;
 mod histories;
+mod leaving;
 mod machine;
 mod model;
 mod ops;
