@@ -7,6 +7,7 @@
 //! trashes and before it unlinks. Start reading at [`collect`].
 
 use thiserror::Error;
+use types::sabotage::{self, Bug};
 use types::{Bytes, Millis, PackId, SpaceId, UnixTime};
 
 use crate::volumes::PackKind;
@@ -188,7 +189,7 @@ fn refuse_when_unclear(blockers: &Blockers) -> Result<(), GcRefusal> {
     if let Some(first) = blockers.missing_packs.first() {
         return Err(GcRefusal::PackMissing { first: *first, count: blockers.missing_packs.len() });
     }
-    if !blockers.absent_volumes.is_empty() {
+    if !blockers.absent_volumes.is_empty() && !sabotage::on(Bug::AbsentDiskIgnored) {
         return Err(GcRefusal::VolumeAbsent { names: blockers.absent_volumes.clone() });
     }
     if blockers.catalog_unchecked {
@@ -217,6 +218,7 @@ fn decide(pack: &GcPack, facts: &GcFacts, stages: &mut Stages) {
     let doomed = pack.tombstone.is_some() || pack.in_trash_since.is_some();
     let len = u128::from(pack.len.0);
     match (unmarked || pack.raw_live > 0, doomed) {
+        (true, true) if sabotage::on(Bug::NoSecondLook) => doom(pack, facts, stages, len),
         (true, true) => stages.revive.push(GcAction::Revive(pack.no)),
         // What is live in it is not known well enough to leave the rest behind.
         (true, false) if unmarked => {}
@@ -240,7 +242,8 @@ fn doom(pack: &GcPack, facts: &GcFacts, stages: &mut Stages, len: u128) {
         stages.tombstone.push(GcAction::Tombstone(pack.no));
         stages.going += len;
     }
-    if facts.now.since(pack.tombstone.unwrap_or(facts.now)) < facts.grace {
+    let waited = facts.now.since(pack.tombstone.unwrap_or(facts.now));
+    if waited < facts.grace && !sabotage::on(Bug::GraceIgnored) {
         return;
     }
     if pack.in_trash_since.is_none() {

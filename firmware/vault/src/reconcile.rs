@@ -10,6 +10,7 @@ use catalog::{PackInfo, PackNo, PackState};
 use format::pack::{FrameType, PackKind, Trailer};
 use format::record::PackEntry;
 use seal::Codecs;
+use types::sabotage::{self, Bug};
 use types::{Bytes, PackId, SpaceId, VolumeId};
 
 use crate::Vault;
@@ -67,6 +68,9 @@ impl Listing {
 
     /// Corrects what the catalog says of packs that it knows; returns those it does not.
     pub(crate) fn correct(&self, vault: &Vault) -> Result<Vec<PackId>, VaultError> {
+        if sabotage::on(Bug::CatalogTrusted) {
+            return Ok(Vec::new());
+        }
         let mut known = Vec::new();
         vault.catalog.visit_packs(|no, info, presence| known.push((no, info.clone(), presence)))?;
         let members = vault.members();
