@@ -67,10 +67,16 @@ pub enum Bug {
     NoSecondLook,
     /// Packs go although a disk is not there.
     AbsentDiskIgnored,
+    /// Packs go although the clock went back.
+    ClockJumpIgnored,
+    /// Packs go by a catalog that was made anew and not checked.
+    UncheckedCatalogTrusted,
     /// New versions rely on packs that are to go.
     DyingPackReused,
     /// New versions rely on packs with too few copies.
     FewCopiesReused,
+    /// New versions rely on copies that a check found damaged.
+    DamagedCopyReused,
     /// Links in the folder that is restored to are followed.
     LinkFollowed,
     /// Not a bug, an accident: a bit of memory flips while a frame is sealed.
@@ -85,7 +91,7 @@ pub const fn on(_: Bug) -> bool {
 }
 
 #[cfg(feature = "sabotage")]
-pub use switched::{MARKER, hits, on, switch};
+pub use switched::{MARKER, befall, hits, on, switch};
 
 #[cfg(feature = "sabotage")]
 mod switched {
@@ -119,6 +125,11 @@ mod switched {
     pub fn switch(bugs: &[Bug]) {
         SWITCHED.store(bugs.iter().fold(0, |all, bug| all | bit(*bug)), Ordering::Relaxed);
         HITS.store(0, Ordering::Relaxed);
+    }
+
+    /// Lets an accident happen from now on, beside the bugs that are on.
+    pub fn befall(accident: Bug) {
+        SWITCHED.fetch_or(bit(accident), Ordering::Relaxed);
     }
 
     /// How often the code came past the bugs that are on since they were switched.
