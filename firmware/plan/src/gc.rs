@@ -173,7 +173,8 @@ pub fn collect(facts: &GcFacts) -> Result<Vec<GcAction>, GcRefusal> {
     }
     // What was tombstoned before was within bounds then, and is looked at again before it goes.
     let limit = u128::from(facts.vault_total.0) * u128::from(facts.max_share_percent);
-    if stages.going * 100 > limit && facts.max_share_percent < 100 {
+    let bounded = !sabotage::on(Bug::LargeShareIgnored);
+    if bounded && stages.going * 100 > limit && facts.max_share_percent < 100 {
         return Err(GcRefusal::TooMuch {
             goes: Bytes(u64::try_from(stages.going).unwrap_or(u64::MAX)),
             total: facts.vault_total,

@@ -17,6 +17,8 @@ pub enum Bug {
     EarlyQuorum,
     /// A sync that failed is tried again, and believed.
     FailedSyncRetried,
+    /// A disk that does not answer is waited for.
+    DeadlineIgnored,
     /// A disk that joins an open pack does not get what was written before.
     PrefixNotCopied,
     /// A receipt says what was wanted, not what was done.
@@ -51,6 +53,8 @@ pub enum Bug {
     CopyNotReadBack,
     /// The oldest of the disks' heads is taken for the newest.
     OldHeadTrusted,
+    /// Two histories of one vault are joined without asking.
+    ForkJoined,
     /// A copy of a disk takes part like the disk itself.
     CloneAccepted,
     /// What the catalog says of the disks is not compared with them.
@@ -65,6 +69,10 @@ pub enum Bug {
     GraceIgnored,
     /// A pack that is to go is not looked at again.
     NoSecondLook,
+    /// Packs go before a head says so.
+    TombstoneUnwritten,
+    /// Any part of the vault may go at once.
+    LargeShareIgnored,
     /// Packs go although a disk is not there.
     AbsentDiskIgnored,
     /// Packs go although the clock went back.

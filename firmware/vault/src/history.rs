@@ -156,7 +156,7 @@ fn branch_of(
         .iter()
         .filter(|v| v.state == VolumeState::Absent)
         .any(|v| !absent(&main.payload, v.id));
-    if absent(&main.payload, mine) || others_absent {
+    if absent(&main.payload, mine) || others_absent || sabotage::on(Bug::ForkJoined) {
         let (label, payload) = (candidate.label.clone(), head.payload.clone());
         return Ok(Branch { label, payload, parted: common.payload.time });
     }

@@ -1,6 +1,8 @@
 //! Disks that fail, and then the power that goes, or one disk more.
 
 use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use crash::model::verify;
 use crash::rig::{Rig, Shape, copies_of};
@@ -17,6 +19,12 @@ pub(crate) const FAULT_THEN_CUT: Detector =
 /// One disk of three fails; of the two that are left either is enough.
 pub(crate) const ONE_FAILS_ANOTHER_GOES: Detector =
     Detector { name: "one disk fails, another goes", run: one_fails_another_goes };
+
+/// One disk of two does not answer any more.
+pub(crate) const DISK_HANGS: Detector = Detector { name: "a disk that hangs", run: disk_hangs };
+
+/// Four times the deadline that the simulator gives a disk.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 const WORK: [Step; 3] = [Step::Put, Step::Overwrite, Step::MakeFolder];
 
@@ -76,4 +84,25 @@ fn one_fails_another_goes() -> Result<(), String> {
         }
     }
     if promised == 0 { Err("two copies were never promised".to_owned()) } else { Ok(()) }
+}
+
+fn disk_hangs() -> Result<(), String> {
+    let mut run = Run::new(&Arc::new(Rig::new(5)), Shape { disks: 2, copies: 2 });
+    run.threaded();
+    run.open().map_err(|stop| format!("{stop:?}"))?;
+    run.step(Step::Put).map_err(|stop| format!("{stop:?}"))?;
+    run.tap.recall_space();
+    // The first of the two is read from, and reads have no deadline.
+    let hanging = run.disks[1].clone();
+    hanging.fail_after(3, Fault::Hang, Lasting::Once);
+    let (tell, hear) = channel();
+    let working = std::thread::spawn(move || {
+        let done = WORK.iter().try_for_each(|step| run.step(*step));
+        // Nobody listens any more when it took too long.
+        drop(tell.send(done.map_err(|stop| format!("the other disk is well: {stop:?}"))));
+    });
+    let heard = hear.recv_timeout(PATIENCE);
+    hanging.release();
+    working.join().map_err(|_| "the work panicked".to_owned())?;
+    heard.unwrap_or_else(|_| Err("the vault waits for the disk that hangs".to_owned()))
 }

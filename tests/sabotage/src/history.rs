@@ -17,6 +17,8 @@ pub(crate) const FORGED_HEADS: Detector = Detector { name: "forged heads", run: 
 /// A disk that was away comes back with old heads.
 pub(crate) const DISK_COMES_BACK: Detector =
     Detector { name: "a disk comes back", run: disk_comes_back };
+/// Two boxes with the same disks, and one disk of each.
+pub(crate) const FORK: Detector = Detector { name: "one disk of each of two boxes", run: fork };
 /// A disk and a copy of it, in place of two disks.
 pub(crate) const CLONE: Detector = Detector { name: "a disk beside its clone", run: clone };
 /// The catalog of yesterday.
@@ -101,6 +103,26 @@ fn disk_comes_back() -> Result<(), String> {
         return Err(not_newest("a version that was forgotten came back".to_owned()));
     }
     must_be(&vault, "two", b"2").map_err(not_newest)
+}
+
+fn fork() -> Result<(), String> {
+    let home = Home::new(&["a", "b"]);
+    let vault = home.create(2)?;
+    put(&vault, "one", b"1")?;
+    close(vault)?;
+    let other: Vec<_> = home.disks.iter().map(|disk| disk.image(&disk.serial())).collect();
+    for (disks, path) in [(&home.disks, "here"), (&other, "there")] {
+        home.lose_catalog()?;
+        let (vault, _) = home.open_disks(disks.iter().cloned())?;
+        put(&vault, path, path.as_bytes())?;
+        close(vault)?;
+    }
+    home.lose_catalog()?;
+    match home.open_disks([home.disks[0].clone(), other[1].clone()]) {
+        Err(refused) if refused.contains("went on apart") => Ok(()),
+        Err(other) => Err(format!("refused, and not for what it is: {other}")),
+        Ok((_, report)) => Err(format!("two histories were joined without asking: {report:?}")),
+    }
 }
 
 fn clone() -> Result<(), String> {

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use plan::gc::{Blockers, GcFacts, GcPack, collect};
 use testkit::simdisk::SimDisk;
-use types::{Bytes, Clock, UnixTime};
+use types::{Bytes, Clock, Millis, SpaceId, UnixTime};
 use vault::Vault;
 use volume::Disk;
 
@@ -20,6 +21,9 @@ pub(crate) const LAST_COPY_IS_TO_GO: Detector =
 /// Pruning with a disk away.
 pub(crate) const DISK_AWAY: Detector =
     Detector { name: "pruning with a disk away", run: disk_away };
+/// A run that would take most of a large vault.
+pub(crate) const LARGE_SHARE: Detector =
+    Detector { name: "most of a large vault", run: large_share };
 /// Pruning after the clock went back.
 pub(crate) const CLOCK_BACK: Detector =
     Detector { name: "pruning after the clock went back", run: clock_back };
@@ -114,6 +118,43 @@ fn disk_away() -> Result<(), String> {
     close(vault)?;
     let (vault, _) = home.open(&[0])?;
     must_be_refused(&vault, "not all disks are here")
+}
+
+/// Only the decision: a vault of this size would take too long to make.
+fn large_share() -> Result<(), String> {
+    let pack = |no: u32, raw_live: u64| GcPack {
+        no,
+        kind: plan::PackKind::Data,
+        space: SpaceId([3; 16]),
+        len: Bytes(16 * Bytes::MIB),
+        raw_total: 16 << 20,
+        raw_live,
+        sealed_since_mark: false,
+        touched_since_mark: false,
+        tombstone: None,
+        in_trash_since: None,
+    };
+    let going = |dead: u32| {
+        let packs: Vec<_> =
+            (0..100).map(|no| pack(no, if no < dead { 0 } else { 16 << 20 })).collect();
+        let facts = GcFacts {
+            packs,
+            now: UnixTime(1_800_000_000_000),
+            grace: Millis::from_days(30),
+            trash: Millis::from_days(7),
+            vault_total: Bytes(1_600 * Bytes::MIB),
+            blockers: Blockers::default(),
+            max_share_percent: 30,
+        };
+        collect(&facts).map(|actions| actions.len())
+    };
+    if going(30) != Ok(30) {
+        return Err(format!("three tenths of the vault may go: {:?}", going(30)));
+    }
+    match going(31) {
+        Err(_) => Ok(()),
+        Ok(count) => Err(format!("{count} packs of 100 go at once, and nobody asks")),
+    }
 }
 
 fn clock_back() -> Result<(), String> {
