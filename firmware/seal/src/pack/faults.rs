@@ -1,5 +1,6 @@
 //! Where memory may go bad while a frame is being sealed. Strikes only in tests.
 
+#[cfg(not(test))]
 use types::sabotage::{self, Bug};
 
 /// A moment in a frame's making.
