@@ -14,6 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use redb::backends::InMemoryBackend;
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable};
+use types::sabotage::{self, Bug};
 use types::{ChunkId, PackId, VaultId, VolumeId};
 
 use crate::batch::{Batch, Durability};
@@ -222,6 +223,9 @@ impl Catalog {
         self.shielded(|| {
             let view = self.view();
             let place = view.chunk(id)?;
+            if sabotage::on(Bug::DyingPackReused) {
+                return Ok(place);
+            }
             Ok(place.filter(|place| view.state(place.pack) == Some(PackState::Live)))
         })
     }

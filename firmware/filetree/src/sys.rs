@@ -10,6 +10,7 @@ use format::entry::{EntryKind, FileTime};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat, openat2};
 use nix::sys::stat::{FileStat, Mode, SFlag};
+use types::sabotage::{self, Bug};
 
 /// Opens one name below a folder: no link, no other folder, no magic of `/proc`.
 ///
@@ -22,6 +23,9 @@ pub(crate) fn open_one(
     mode: Mode,
 ) -> nix::Result<OwnedFd> {
     let folder = folder.as_fd();
+    if sabotage::on(Bug::LinkFollowed) {
+        return openat(folder, name, flags | OFlag::O_CLOEXEC, mode);
+    }
     let flags = flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let how = OpenHow::new().flags(flags).mode(mode).resolve(
         ResolveFlag::RESOLVE_BENEATH

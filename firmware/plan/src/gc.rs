@@ -7,6 +7,7 @@
 //! trashes and before it unlinks. Start reading at [`collect`].
 
 use thiserror::Error;
+use types::sabotage::{self, Bug};
 use types::{Bytes, Millis, PackId, SpaceId, UnixTime};
 
 use crate::volumes::PackKind;
@@ -200,7 +201,8 @@ impl<'f> Collector<'f> {
         // What was tombstoned before was within bounds then, and is looked at again before it goes.
         let limit = u128::from(vault_total.0) * u128::from(facts.max_share_percent);
         let large = stages.going > u128::from(SMALL_LOSS.0) && stages.going * 100 > limit;
-        if large && facts.max_share_percent < 100 {
+        let bounded = facts.max_share_percent < 100 && !sabotage::on(Bug::LargeShareIgnored);
+        if large && bounded {
             return Err(GcRefusal::TooMuch {
                 goes: Bytes(u64::try_from(stages.going).unwrap_or(u64::MAX)),
                 total: vault_total,
@@ -215,16 +217,16 @@ impl<'f> Collector<'f> {
 
 fn refuse_when_unclear(blockers: &Blockers) -> Result<(), GcRefusal> {
     // What is missing may well be on a disk that is: that comes first.
-    if !blockers.absent_volumes.is_empty() {
+    if !blockers.absent_volumes.is_empty() && !sabotage::on(Bug::AbsentDiskIgnored) {
         return Err(GcRefusal::VolumeAbsent { names: blockers.absent_volumes.clone() });
     }
     if let Some(first) = blockers.missing_packs.first() {
         return Err(GcRefusal::PackMissing { first: *first, count: blockers.missing_packs.len() });
     }
-    if blockers.catalog_unchecked {
+    if blockers.catalog_unchecked && !sabotage::on(Bug::UncheckedCatalogTrusted) {
         return Err(GcRefusal::CatalogUnchecked);
     }
-    if blockers.clock_jump > CLOCK_JUMP_MAX {
+    if blockers.clock_jump > CLOCK_JUMP_MAX && !sabotage::on(Bug::ClockJumpIgnored) {
         return Err(GcRefusal::ClockJumped { by: blockers.clock_jump });
     }
     Ok(())
@@ -247,6 +249,7 @@ fn decide(pack: &GcPack, facts: &GcFacts, stages: &mut Stages) {
     let doomed = pack.tombstone.is_some() || pack.in_trash_since.is_some();
     let len = u128::from(pack.len.0);
     match (unmarked || pack.raw_live > 0, doomed) {
+        (true, true) if sabotage::on(Bug::NoSecondLook) => doom(pack, facts, stages, len),
         (true, true) => stages.revive.push(GcAction::Revive(pack.no)),
         // What is live in it is not known well enough to leave the rest behind.
         (true, false) if unmarked => {}
@@ -270,7 +273,8 @@ fn doom(pack: &GcPack, facts: &GcFacts, stages: &mut Stages, len: u128) {
         stages.tombstone.push(GcAction::Tombstone(pack.no));
         stages.going += len;
     }
-    if facts.now.since(pack.tombstone.unwrap_or(facts.now)) < facts.grace {
+    let waited = facts.now.since(pack.tombstone.unwrap_or(facts.now));
+    if waited < facts.grace && !sabotage::on(Bug::GraceIgnored) {
         return;
     }
     if pack.in_trash_since.is_none() {

@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 
 use thiserror::Error;
+use types::sabotage::{self, Bug};
 use types::{Bytes, VolumeId};
 
 use crate::volumes::VolumeFacts;
@@ -66,7 +67,8 @@ pub fn choose_targets(
     let mut ids = Vec::new();
     let mut serials: Vec<&str> = Vec::new();
     for volume in with_room(volumes, need)? {
-        if ids.len() < wanted && !serials.contains(&volume.serial.as_str()) {
+        let apart = !serials.contains(&volume.serial.as_str()) || sabotage::on(Bug::SameDiskTwice);
+        if ids.len() < wanted && apart {
             serials.push(&volume.serial);
             ids.push(volume.id);
         }

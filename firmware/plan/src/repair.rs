@@ -8,6 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use types::sabotage::{self, Bug};
 use types::{Bytes, VolumeId};
 
 use crate::volumes::{PackKind, VolumeFacts, VolumeSet, VolumeState, disks, placeable};
@@ -173,6 +174,9 @@ pub fn is_settled(pack: &PackFacts, volumes: &[VolumeFacts]) -> bool {
 
 /// Whether a pack has, on disks that stay, all copies that can be had there.
 fn safe_without_retiring(pack: &PackFacts, desk: &Desk<'_>) -> bool {
+    if sabotage::on(Bug::DrainedTooSoon) {
+        return true;
+    }
     let wanted = match pack.kind {
         PackKind::Data => usize::from(pack.wanted.max(1)),
         // Metadata goes to every member; for letting one volume go, two other disks will do.

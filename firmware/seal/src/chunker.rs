@@ -7,6 +7,7 @@
 use std::fmt;
 
 use fastcdc::v2020::{Normalization, cut_gear, select_masks};
+use types::sabotage::{self, Bug};
 use zeroize::Zeroizing;
 
 use crate::SpaceKeys;
@@ -38,10 +39,8 @@ impl Chunker {
     /// The chunker of a space.
     pub fn new(keys: &SpaceKeys) -> Self {
         let mut bytes = Zeroizing::new([0_u8; 256 * 8]);
-        blake3::Hasher::new_keyed(keys.chunker_key())
-            .update(GEAR_INPUT)
-            .finalize_xof()
-            .fill(bytes.as_mut_slice());
+        let key = if sabotage::on(Bug::ChunkerUnkeyed) { &[0; 32] } else { keys.chunker_key() };
+        blake3::Hasher::new_keyed(key).update(GEAR_INPUT).finalize_xof().fill(bytes.as_mut_slice());
         let (words, _) = bytes.as_chunks::<8>();
         let mut gear = Box::new(Zeroizing::new([0; 256]));
         let mut gear_shifted = Box::new(Zeroizing::new([0; 256]));

@@ -9,6 +9,7 @@ use format::keys::SealedBox;
 use format::{FormatError, from_cbor, to_cbor};
 use minicbor::bytes::ByteVec;
 use thiserror::Error;
+use types::sabotage::{self, Bug};
 use types::{HeadHash, Rng, VaultId};
 
 use crate::sealed_box::BoxError;
@@ -105,7 +106,7 @@ pub fn open_head(keys: &KeyRing, envelope: &Envelope) -> Result<HeadPayload, Hea
     if !keys.is_writer(&envelope.writer) {
         return Err(HeadError::UnknownWriter { seq });
     }
-    if !verify_signature(envelope, &envelope.writer) {
+    if !verify_signature(envelope, &envelope.writer) && !sabotage::on(Bug::SignatureIgnored) {
         return Err(HeadError::BadSignature { seq });
     }
     let malformed = |source| HeadError::Malformed { seq, source };

@@ -7,6 +7,7 @@
 
 pub mod bytes;
 pub mod id;
+pub mod sabotage;
 pub mod seam;
 pub mod time;
 

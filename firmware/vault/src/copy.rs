@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use format::pack::PackKind;
+use types::sabotage::{self, Bug};
 use types::{PackId, VolumeId};
 use volume::VolumeError;
 
@@ -60,7 +61,7 @@ pub(crate) fn copy_open(
         }
         let reader = from.volume.read_open(pack.name)?;
         writer.open(pack.name).wait()?;
-        let mut offset = 0;
+        let mut offset = if sabotage::on(Bug::PrefixNotCopied) { pack.len } else { 0 };
         while offset < pack.len {
             let step = usize::try_from(pack.len - offset).unwrap_or(STEP).min(STEP);
             let mut bytes = vec![0; step];

@@ -62,6 +62,16 @@ impl Writer {
         Ok(id)
     }
 
+    /// Every object that the newest head's state is made of.
+    pub(crate) fn system_objects(&self) -> Vec<ObjectId> {
+        self.system.clone()
+    }
+
+    /// The state that was read at opening is made of these.
+    pub(crate) fn set_system_objects(&mut self, ids: Vec<ObjectId>) {
+        self.system = ids;
+    }
+
     /// Stores the list of all packs anew, so that the head need not carry the recent ones.
     fn fold_pack_list(&mut self) -> Result<(), VaultError> {
         let mut all = Vec::new();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use format::head::{Envelope, HeadPayload, VolumeState};
 use seal::KeyRing;
+use types::sabotage::{self, Bug};
 use types::{HeadHash, UnixTime, VolumeId};
 use volume::Volume;
 
@@ -105,7 +106,10 @@ pub(crate) fn read(
     if newest.iter().any(|(n, _)| stays(*n)) {
         newest.retain(|(n, _)| stays(*n));
     }
-    let main = newest.iter().map(|(_, head)| head).max_by_key(|h| (h.seq, h.payload.time));
+    let mut main = newest.iter().map(|(_, head)| head).max_by_key(|h| (h.seq, h.payload.time));
+    if sabotage::on(Bug::OldHeadTrusted) {
+        main = newest.iter().map(|(_, head)| head).min_by_key(|h| h.seq);
+    }
     // Only making a vault begins a history: packs without a head are never taken for an empty one.
     let Some(main) = main.cloned() else { return Err(VaultError::NoHead { found: seen }) };
     report.findings.extend(headless.iter().map(|label| {
@@ -185,7 +189,7 @@ fn branch_of(
         .iter()
         .filter(|v| v.state == VolumeState::Absent)
         .any(|v| !absent(&main.payload, v.id));
-    if absent(&main.payload, mine) || others_absent {
+    if absent(&main.payload, mine) || others_absent || sabotage::on(Bug::ForkJoined) {
         let (label, payload) = (candidate.label.clone(), head.payload.clone());
         return Ok(Branch { label, payload, parted: common.payload.time });
     }

@@ -11,6 +11,7 @@ use format::head::VolumeState;
 use format::keys::KeyFile;
 use format::superblock::Superblock;
 use seal::{KeyRing, Secret, Words};
+use types::sabotage::{self, Bug};
 use types::{PackId, VaultId, VolumeId};
 use volume::{Disk, Volume, VolumeWriter};
 
@@ -354,7 +355,8 @@ fn place_candidate(
     report: &mut OpenReport,
 ) -> Result<(), VaultError> {
     let id = candidate.volume.id();
-    let Some(place) = open.iter().position(|other| other.volume.id() == id) else {
+    let twin = open.iter().position(|other| other.volume.id() == id);
+    let Some(place) = twin.filter(|_| !sabotage::on(Bug::CloneAccepted)) else {
         open.push(candidate);
         return Ok(());
     };

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use format::pack::{FRAME_OVERHEAD, PackKind};
 use seal::{Codecs, FinishedPack, PackIdentity, PackSealer, SpaceKeys};
+use types::sabotage::{self, Bug};
 use types::{ChunkId, Rng, SpaceId, VolumeId};
 use volume::{Ticket, VolumeError};
 
@@ -215,6 +216,9 @@ impl OpenPack {
     pub(crate) fn sync(&mut self, members: &Members) -> BTreeMap<VolumeId, Ticket> {
         let mut tickets = BTreeMap::new();
         for id in &self.targets {
+            if !tickets.is_empty() && sabotage::on(Bug::EarlyQuorum) {
+                break;
+            }
             if let Some(writer) = members.get(*id).and_then(|member| member.writer.as_ref()) {
                 tickets.insert(*id, writer.sync(self.name));
             }

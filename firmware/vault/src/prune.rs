@@ -12,6 +12,7 @@ use format::pack::PackKind;
 use format::record::Op;
 use plan::gc::{Blockers, Collector, GcAction, GcFacts, GcPack};
 use seal::Codecs;
+use types::sabotage::{self, Bug};
 use types::{Bytes, ChunkId, Millis, PackId, SourceId, SpaceId, UnixTime, VolumeId};
 
 use crate::error::VaultError;
@@ -398,6 +399,9 @@ impl Vault {
         batch.commit(catalog::Durability::Relaxed)?;
         let mut writer = self.writer();
         writer.head_due = true;
+        if sabotage::on(Bug::TombstoneUnwritten) {
+            return Ok(());
+        }
         writer.write_head()
     }
 

@@ -10,6 +10,7 @@ use catalog::{Durability, PackInfo, PackNo, PackState};
 use format::pack::{FrameType, PackKind, Trailer};
 use format::record::PackEntry;
 use seal::Codecs;
+use types::sabotage::{self, Bug};
 use types::{Bytes, PackId, SpaceId, VolumeId};
 
 use crate::Vault;
@@ -37,6 +38,9 @@ impl Listing {
     /// Corrects what the catalog says of packs that it knows; returns those it does not, by their
     /// place in the listing.
     pub(crate) fn correct(&self, vault: &Vault) -> Result<Vec<u32>, VaultError> {
+        if sabotage::on(Bug::CatalogTrusted) {
+            return Ok(Vec::new());
+        }
         let attached: Vec<_> = vault.members().attached.iter().map(|m| (m.id(), m.slot)).collect();
         let damaged = vault.damaged_copies()?;
         let mut known = vec![false; self.packs().len()];

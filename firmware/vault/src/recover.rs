@@ -13,6 +13,7 @@ use format::head::HeadPayload;
 use format::pack::{PackHeader, PackKind};
 use format::record::{self, Commit, Op, PackList};
 use seal::{Codecs, PackOpener};
+use types::sabotage::{self, Bug};
 use types::{ChunkId, ObjectId, SpaceId, VolumeId};
 
 use crate::Vault;
@@ -350,6 +351,9 @@ fn settle(
             }
         }
     }
+    if sabotage::on(Bug::OldFilesRemovedFirst) {
+        remove_unfinished(vault, unfinished, &unread)?;
+    }
     let some_absent = !vault.members().absent().is_empty();
     let mut writer = vault.writer();
     for record in records.iter().filter(|_| some_absent) {
@@ -366,7 +370,10 @@ fn settle(
             writer.append_commit(&found.cbor)?;
         }
         for op in &commit.ops {
-            writer.state.apply(op);
+            let forgets = matches!(op, Op::SnapshotForgotten(..));
+            if !(forgets && sabotage::on(Bug::ForgetNotReplayed)) {
+                writer.state.apply(op);
+            }
         }
         writer.head_due = true;
     }
@@ -382,8 +389,24 @@ fn settle(
     drop(writer);
     vault.reader.drop_ghosts();
     vault.reader.forget_all();
+    let mut failed = remove_unfinished(vault, unfinished, &unread)?;
+    for member in vault.members().attached.iter().filter(|member| member.takes_writes()) {
+        if let Err(error) = member.volume.delete_leftovers() {
+            failed.push((member.id(), error.into()));
+        }
+    }
+    shed(vault, failed, &mut report.findings);
+    Ok(())
+}
+
+/// Removes the old files. What could not be read now may be readable next time: such a pack stays
+/// where it is.
+fn remove_unfinished(
+    vault: &Vault,
+    unfinished: &[Unfinished],
+    unread: &HashSet<[u8; 16]>,
+) -> Result<Vec<(VolumeId, VaultError)>, VaultError> {
     let mut failed = Vec::new();
-    // What could not be read now may be readable next time: such a pack stays where it is.
     for part in unfinished.iter().filter(|part| !unread.contains(&part.name)) {
         let volume = crate::reconcile::volume_of(vault, part.volume)?;
         if !volume.is_read_only()
@@ -392,11 +415,5 @@ fn settle(
             failed.push((part.volume, error.into()));
         }
     }
-    for member in vault.members().attached.iter().filter(|member| member.takes_writes()) {
-        if let Err(error) = member.volume.delete_leftovers() {
-            failed.push((member.id(), error.into()));
-        }
-    }
-    shed(vault, failed, &mut report.findings);
-    Ok(())
+    Ok(failed)
 }

@@ -14,6 +14,7 @@ use format::record::{Commit, Op, PackEntry, PackList};
 use format::to_cbor;
 use plan::placement::PlacementError;
 use seal::{Codecs, KeyRing, PackIdentity};
+use types::sabotage::{self, Bug};
 use types::{Bytes, ChunkId, HeadHash, Millis, ObjectId, PackId, SpaceId, UnixTime, VolumeId};
 
 use crate::Receipt;
@@ -336,7 +337,7 @@ impl Writer {
             }
         }
         self.take_refusals()?;
-        while self.sync_round()? {}
+        while !sabotage::on(Bug::AcknowledgedEarly) && self.sync_round()? {}
         self.settle()?;
         // What is acknowledged next may lie in any of these, put there and synced by another.
         let open = self.open.values().map(|pack| pack.targets.len()).min();
@@ -381,7 +382,8 @@ impl Writer {
     /// When this returns, the operations survive a power cut as long as one of the volumes counted
     /// in the receipt does.
     pub(crate) fn commit(&mut self, ops: Vec<Op>) -> Result<Receipt, VaultError> {
-        let children = self.sync_all()?;
+        let first = !sabotage::on(Bug::CommitBeforeChildren);
+        let children = if first { self.sync_all()? } else { usize::MAX };
         let record = Commit {
             seq: self.chain.commit_seq + 1,
             previous: self.chain.commit_hash,
@@ -425,6 +427,7 @@ impl Writer {
 
     fn receipt(&self, copies: usize) -> Receipt {
         let copies = u8::try_from(copies).unwrap_or(u8::MAX);
+        let copies = if sabotage::on(Bug::ReceiptOverstated) { u8::MAX } else { copies };
         Receipt { copies: copies.min(self.chain.copies), wanted: self.chain.copies }
     }
 
@@ -475,16 +478,6 @@ impl Writer {
                 Ok(Some(Fresh::InOpen { name, header, placed, on }))
             }
         }
-    }
-
-    /// Every object that the newest head's state is made of.
-    pub(crate) fn system_objects(&self) -> Vec<ObjectId> {
-        self.system.clone()
-    }
-
-    /// The state that was read at opening is made of these.
-    pub(crate) fn set_system_objects(&mut self, ids: Vec<ObjectId>) {
-        self.system = ids;
     }
 
     /// Takes a pack out of the vault's list after its last copy was unlinked.

@@ -7,6 +7,7 @@
 use std::io;
 
 use thiserror::Error;
+use types::sabotage::{self, Bug};
 
 use crate::disk::{Disk, DiskFile};
 
@@ -50,7 +51,9 @@ pub fn replace_file(disk: &dyn Disk, path: &str, bytes: &[u8]) -> Result<(), IoF
 /// Makes a new file whose name lasts. Its bytes are the caller's to sync.
 pub fn create_file(disk: &dyn Disk, path: &str) -> Result<Box<dyn DiskFile>, IoFailure> {
     let file = disk.create_new(path).at("create", path)?;
-    sync_folder(disk, parent(path))?;
+    if !sabotage::on(Bug::NewNameUnsynced) {
+        sync_folder(disk, parent(path))?;
+    }
     Ok(file)
 }
 
@@ -70,6 +73,9 @@ pub fn create_over_leftover(disk: &dyn Disk, path: &str) -> Result<Box<dyn DiskF
 /// ext4 and xfs, the second sync changes nothing; the first one is what counts.)
 pub fn move_file(disk: &dyn Disk, from: &str, to: &str) -> Result<(), IoFailure> {
     disk.rename(from, to).at("move", from)?;
+    if sabotage::on(Bug::FolderSyncSkipped) {
+        return Ok(());
+    }
     sync_folder(disk, parent(to))?;
     if parent(from) != parent(to) {
         sync_folder(disk, parent(from))?;

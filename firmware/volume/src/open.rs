@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use format::pack::PackKind;
+use types::sabotage::{self, Bug};
 use types::{Bytes, PackId};
 
 use crate::disk::{DiskFile, EntryKind};
@@ -56,7 +57,10 @@ impl OpenPack {
     pub fn sync(&mut self) -> Result<(), VolumeError> {
         self.usable()?;
         if self.unsynced {
-            let synced = self.file.sync_data().at("sync", &self.path);
+            let mut synced = self.file.sync_data().at("sync", &self.path);
+            if synced.is_err() && sabotage::on(Bug::FailedSyncRetried) {
+                synced = self.file.sync_data().at("sync", &self.path);
+            }
             self.settle(synced)?;
             self.unsynced = false;
         }

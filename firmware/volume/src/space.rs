@@ -1,6 +1,7 @@
 //! How much of a disk may be filled.
 
 use types::Bytes;
+use types::sabotage::{self, Bug};
 
 use crate::disk::Space;
 
@@ -21,6 +22,9 @@ pub fn reserve(total: Bytes) -> Bytes {
 
 /// What may still be filled.
 pub(crate) fn to_spare(space: Space) -> Bytes {
+    if sabotage::on(Bug::ReserveIgnored) {
+        return space.free;
+    }
     space.free.saturating_sub(reserve(space.total))
 }
 

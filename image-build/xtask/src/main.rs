@@ -16,6 +16,7 @@ mod files;
 mod odd;
 mod product;
 mod repo;
+mod sabotage;
 mod say;
 mod setup;
 mod story;
@@ -73,6 +74,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[--states N] [--seed N]",
         about: "the crash simulator: many power cuts, one seed",
         run: crash::command,
+    },
+    Command {
+        name: "sabotage",
+        arguments: "[--only NAME]",
+        about: "deliberate bugs, each of which a test must catch",
+        run: sabotage::command,
     },
     Command { name: "help", arguments: "", about: "this list", run: help },
 ];

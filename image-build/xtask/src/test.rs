@@ -12,7 +12,7 @@ use crate::files::now;
 use crate::say::{complain, say, time};
 use crate::setup::{self, Tools};
 use crate::story::{self, STORIES};
-use crate::{Outcome, product, repo};
+use crate::{Outcome, product, repo, sabotage};
 
 /// Bound of the whole command: a cold build on two processors included.
 const TOTAL_LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -28,6 +28,8 @@ struct Run {
     began: Instant,
     counts: Counts,
     tools: Option<Tools>,
+    /// What the sabotage suite said.
+    sabotage: Option<sabotage::Told>,
     /// One line for each step, told again at the end.
     summary: Vec<String>,
 }
@@ -37,7 +39,13 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
     if !arguments.is_empty() {
         return Err("it takes no options".to_owned());
     }
-    let mut run = Run { began: now(), counts: Counts::default(), tools: None, summary: Vec::new() };
+    let mut run = Run {
+        began: now(),
+        counts: Counts::default(),
+        tools: None,
+        sabotage: None,
+        summary: Vec::new(),
+    };
     run.all();
     say(format!("\nSteps, {} in all:", time(run.began.elapsed())));
     for line in &run.summary {
@@ -59,10 +67,14 @@ impl Run {
             run.check(&["deny", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"])
         });
         self.step("lints", |run| {
-            run.check(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+            run.check(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+            // Left out of the workspace's build by its feature.
+            let suite = ["--package", "sabotage", "--features", "sabotage", "--all-targets"];
+            run.check(&[&["clippy"], &suite[..], &["--", "-D", "warnings"]].concat())
         });
         self.step("tests", Self::tests);
         self.step("examples in the documentation", Self::doc_tests);
+        self.step("sabotage", Self::sabotage);
         self.stories();
     }
 
@@ -126,6 +138,15 @@ impl Run {
         if counts.failed > 0 { Err(format!("{} failed", counts.failed)) } else { Ok(()) }
     }
 
+    fn sabotage(&mut self) -> Outcome<()> {
+        let told = sabotage::run(&[])?;
+        let missed = told.of - told.caught;
+        self.counts.passed += told.caught;
+        self.counts.failed += missed;
+        self.sabotage = Some(told);
+        if missed > 0 { Err(format!("{missed} deliberate bugs were not caught")) } else { Ok(()) }
+    }
+
     fn stories(&mut self) {
         let mut program = None;
         self.step("build the program for release", |_| {
@@ -133,6 +154,10 @@ impl Run {
             Ok(())
         });
         let Some(program) = program else { return };
+        self.step("no deliberate bug in the program", |run| match &run.sabotage {
+            Some(told) => told.must_be_absent_from(&program),
+            None => Err("the sabotage suite did not run".to_owned()),
+        });
         for chosen in STORIES.iter().filter(|story| story.in_test) {
             self.step(&format!("story {}", chosen.name), |run| run.tell(chosen, &program));
         }

@@ -1,4 +1,7 @@
-//! Where memory may go bad while a frame is being sealed. Strikes only in this crate's own tests.
+//! Where memory may go bad while a frame is being sealed. Strikes only in tests.
+
+#[cfg(not(test))]
+use types::sabotage::{self, Bug};
 
 /// A moment in a frame's making.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +61,14 @@ impl Faults {
 
     #[cfg(not(test))]
     pub(super) fn judge<E>(&self, verified: Result<(), E>) -> Result<(), E> {
-        verified
+        if sabotage::on(Bug::UnverifiedWrite) { Ok(()) } else { verified }
     }
 
     #[cfg(not(test))]
-    pub(super) fn strike(&self, _: Stage, _: &mut [u8]) {}
+    pub(super) fn strike(&self, stage: Stage, bytes: &mut [u8]) {
+        if stage == Stage::Packed && sabotage::on(Bug::MemoryFlips) && !bytes.is_empty() {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! a sealer counts its frames, and no pack is ever continued after its sealer is gone.
 
 use format::pack::{FOOTER_TYPE_CODE, FrameType, NonceDomain, PackHeader, TAG_LEN, nonce};
+use types::sabotage::{self, Bug};
 use zeroize::Zeroizing;
 
 use crate::cipher::{Bulk, Unauthentic};
@@ -62,6 +63,7 @@ impl PackKey {
             Part::Footer => (NonceDomain::Footer, FOOTER_TYPE_CODE, 0),
         };
         let number = u64::from(number);
-        (nonce(domain, number), self.header.associated_data(code, number))
+        let counted = if sabotage::on(Bug::NonceReused) { 0 } else { number };
+        (nonce(domain, counted), self.header.associated_data(code, number))
     }
 }

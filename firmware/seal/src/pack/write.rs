@@ -14,6 +14,7 @@ use format::pack::{
     encode_table, padding_for,
 };
 use thiserror::Error;
+use types::sabotage::{self, Bug};
 use types::{Bytes, ChunkId, PackId, Rng, SpaceId, VaultId};
 
 use super::faults::{Faults, Stage};
@@ -127,7 +128,8 @@ impl PackSealer {
         rng: &dyn Rng,
     ) -> (Self, [u8; HEADER_LEN]) {
         let PackIdentity { kind, vault, space, epoch } = identity;
-        let (suite, salt) = (SUITE_AES256GCM_BLAKE3, rng.array());
+        let (suite, drawn) = (SUITE_AES256GCM_BLAKE3, rng.array());
+        let salt = if sabotage::on(Bug::SaltReused) { [7; 32] } else { drawn };
         let header = PackHeader { kind, suite, vault, space, epoch, salt, commitment: [0; 32] };
         let (mut key, commitment) = PackKey::derive(header, keys);
         key.header.commitment = *commitment.as_bytes();

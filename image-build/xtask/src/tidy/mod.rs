@@ -7,6 +7,7 @@
 mod docs;
 mod layers;
 mod ratchet;
+mod sabotage;
 mod source;
 mod words;
 
@@ -112,6 +113,7 @@ pub(crate) fn check(repo: &Repo) -> Vec<Violation> {
     let mut found = layers::check(repo);
     found.extend(source::check(repo));
     found.extend(docs::check(repo));
+    found.extend(sabotage::check(repo));
     found.extend(words::check(repo));
     found.extend(ratchet::check(repo));
     found.sort();
