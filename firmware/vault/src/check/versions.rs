@@ -96,15 +96,11 @@ impl Vault {
             broken |= walked.is_err();
             let mut gone = walked.is_err();
             for id in chunks {
-                if lost.contains_key(&id) {
-                    gone = true;
-                } else if seen.insert(id) {
+                if seen.insert(id) && !lost.contains_key(&id) {
                     report.chunks += 1;
-                    if let Some(why) = self.gone(&id)? {
-                        lost.insert(id, why);
-                        gone = true;
-                    }
+                    lost.extend(self.gone(&id)?.map(|why| (id, why)));
                 }
+                gone |= lost.contains_key(&id);
             }
             if gone || broken || !lost.is_empty() {
                 self.name_files(report, &info, &snapshot, &lost);
