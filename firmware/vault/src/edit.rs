@@ -301,7 +301,7 @@ impl Vault {
             return Ok(None);
         }
         let mut ops: Vec<Op> =
-            is_new.then(|| Op::SourceAdded(source, name, space)).into_iter().collect();
+            is_new.then_some(Op::SourceAdded(source, name, space)).into_iter().collect();
         ops.push(op);
         let receipt = writer.commit(ops)?;
         writer.head_if_due()?;

@@ -66,40 +66,7 @@ pub(crate) fn read(
     candidates: &[Candidate],
     report: &mut OpenReport,
 ) -> Result<History, VaultError> {
-    let mut newest: Vec<(usize, Head)> = Vec::new();
-    let mut headless = Vec::new();
-    let mut seen = 0;
-    for (n, candidate) in candidates.iter().enumerate() {
-        let heads = match candidate.volume.list_heads() {
-            Ok(heads) => heads,
-            Err(error) => {
-                report.findings.push(error.to_string());
-                continue;
-            }
-        };
-        seen += heads.len();
-        let before = newest.len();
-        let mut damaged = Vec::new();
-        for file in heads.iter().rev().take(DAMAGED_HEADS_MAX) {
-            match open_head(keys, &candidate.volume, &file.name) {
-                Ok(head) => {
-                    newest.push((n, head));
-                    break;
-                }
-                Err(why) => damaged.push(why),
-            }
-        }
-        if let Some(first) = damaged.first() {
-            let more = match damaged.len() - 1 {
-                0 => String::new(),
-                more => format!("; so it is with {more} more"),
-            };
-            report.findings.push(format!("{}: {first}{more}", candidate.label));
-        }
-        if newest.len() == before {
-            headless.push(candidate.label.as_str());
-        }
-    }
+    let (mut newest, headless, seen) = newest_of_each(keys, candidates, report);
     let removed = removed_of(&newest);
     // What a volume that has left says of the vault is of the past, whatever its head's number.
     let stays = |n: usize| !removed.contains(&candidates[n].volume.id());
@@ -154,6 +121,49 @@ pub(crate) fn read(
         }
     }
     Ok(history)
+}
+
+/// The newest readable head of each volume, the volumes that have none, and how many heads there are.
+fn newest_of_each<'c>(
+    keys: &KeyRing,
+    candidates: &'c [Candidate],
+    report: &mut OpenReport,
+) -> (Vec<(usize, Head)>, Vec<&'c str>, usize) {
+    let mut newest: Vec<(usize, Head)> = Vec::new();
+    let mut headless = Vec::new();
+    let mut seen = 0;
+    for (n, candidate) in candidates.iter().enumerate() {
+        let heads = match candidate.volume.list_heads() {
+            Ok(heads) => heads,
+            Err(error) => {
+                report.findings.push(error.to_string());
+                continue;
+            }
+        };
+        seen += heads.len();
+        let before = newest.len();
+        let mut damaged = Vec::new();
+        for file in heads.iter().rev().take(DAMAGED_HEADS_MAX) {
+            match open_head(keys, &candidate.volume, &file.name) {
+                Ok(head) => {
+                    newest.push((n, head));
+                    break;
+                }
+                Err(why) => damaged.push(why),
+            }
+        }
+        if let Some(first) = damaged.first() {
+            let more = match damaged.len() - 1 {
+                0 => String::new(),
+                more => format!("; so it is with {more} more"),
+            };
+            report.findings.push(format!("{}: {first}{more}", candidate.label));
+        }
+        if newest.len() == before {
+            headless.push(candidate.label.as_str());
+        }
+    }
+    (newest, headless, seen)
 }
 
 /// The volumes that any of the heads has as removed. An old vault file may have brought one of them

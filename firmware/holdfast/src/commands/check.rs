@@ -40,6 +40,21 @@ fn tell(out: &Out, session: &Session, report: &CheckReport) {
         let end = if damage.repaired { " (repaired)" } else { "" };
         out.line(format_args!("{}: {pack}{}{end}", damage.volume, damage.what));
     }
+    tell_losses(out, report);
+    out.line(format_args!(
+        "{}, {}, {}, {}, {} read: {}",
+        show::count(report.snapshots, "snapshot"),
+        show::count(report.objects, "object"),
+        show::count(report.chunks, "chunk"),
+        show::count(report.packs, "pack"),
+        Bytes(report.bytes_read),
+        if report.is_clean() { "all is well" } else { "not all is well" }
+    ));
+    out.document(&document(report));
+}
+
+/// What is lost, away, or on too few disks.
+fn tell_losses(out: &Out, report: &CheckReport) {
     for pack in &report.lost_packs {
         out.line(format_args!("lost: pack {pack} has no sound copy here"));
     }
@@ -77,15 +92,10 @@ fn tell(out: &Out, session: &Session, report: &CheckReport) {
         let copies = if report.copied == 1 { "copy" } else { "copies" };
         out.line(format_args!("{} {copies} made anew", report.copied));
     }
-    out.line(format_args!(
-        "{}, {}, {}, {}, {} read: {}",
-        show::count(report.snapshots, "snapshot"),
-        show::count(report.objects, "object"),
-        show::count(report.chunks, "chunk"),
-        show::count(report.packs, "pack"),
-        Bytes(report.bytes_read),
-        if report.is_clean() { "all is well" } else { "not all is well" }
-    ));
+}
+
+/// The report as JSON.
+fn document(report: &CheckReport) -> Value {
     let damaged: Vec<_> = report
         .damaged
         .iter()
@@ -99,7 +109,7 @@ fn tell(out: &Out, session: &Session, report: &CheckReport) {
         })
         .collect();
     let ids = |packs: &[PackId]| packs.iter().map(ToString::to_string).collect::<Vec<_>>();
-    out.document(&json!({
+    json!({
         "clean": report.is_clean(),
         "snapshots": report.snapshots,
         "objects": report.objects,
@@ -121,7 +131,7 @@ fn tell(out: &Out, session: &Session, report: &CheckReport) {
         "away_file_count": report.away_file_count,
         "away_files": files(&report.away_files),
         "away_chunks": report.away_chunks,
-    }));
+    })
 }
 
 /// Files of snapshots, as JSON.
