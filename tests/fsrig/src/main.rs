@@ -1,0 +1,175 @@
+//! The real-filesystem crash rig as a program: `fsrig --fs ext4 --states N --seed S`.
+//!
+//! Examines that many states on honest disks, more with one lying disk of two, then sabotaged
+//! ones. Ends with one line that says what was found; exits with 1 when anything was lost or when
+//! sabotage was not seen, and with 77 when this machine cannot run it.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+
+use clap::{Parser, ValueEnum};
+use fsrig::guard::{self, Watchdog};
+use fsrig::rig::Fs;
+use fsrig::search::{Bench, Found, Job, Kind, Shape};
+
+/// States of one recording.
+const STATES_EACH: u64 = 25;
+/// States of each sabotaged search, and with one lying disk, in parts of the honest ones.
+const SHARE: u64 = 5;
+/// At least this many of them: fewer may find nothing by chance.
+const SHARE_MIN: u64 = 60;
+/// Recordings at one time: twice the processors of a small machine, since a disk mostly waits.
+const BENCHES: usize = 4;
+/// Exit code of a machine that cannot run it, as test runners know it.
+const SKIPPED: u8 = 77;
+const SHAPES: [Shape; 4] = [Shape::Volume, Shape::One, Shape::Two, Shape::Moving];
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FsName {
+    Ext4,
+    Xfs,
+}
+
+/// Cuts the power of real file systems and looks at what is left.
+#[derive(Debug, Parser)]
+#[command(name = "fsrig")]
+struct Args {
+    /// The file system.
+    #[arg(long, value_enum)]
+    fs: FsName,
+    /// States on honest disks; a fifth as many of each other kind comes on top.
+    #[arg(long, default_value_t = 300)]
+    states: u64,
+    /// Everything that is chosen follows from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Writes the disks of failing states into this folder.
+    #[arg(long)]
+    keep: Option<PathBuf>,
+}
+
+fn say(line: &str) {
+    // Nobody may be listening any more; the exit code still says it.
+    drop(writeln!(std::io::stdout().lock(), "{line}"));
+}
+
+fn jobs(states: u64, seed: u64, kind: Kind, shapes: &[Shape]) -> Vec<Job> {
+    let count = states.div_ceil(STATES_EACH);
+    let first = seed.wrapping_mul(1_000_000);
+    let job = |n: u64| Job {
+        seed: first.wrapping_add(n),
+        shape: shapes[usize::try_from(n).unwrap_or(0) % shapes.len()],
+        kind,
+        // The last recordings are not examined more than was asked for.
+        states: STATES_EACH.min(states - n * STATES_EACH),
+    };
+    (0..count).map(job).collect()
+}
+
+/// Runs jobs on all benches.
+fn search(benches: &mut [Bench], jobs: Vec<Job>) -> Result<Found, String> {
+    let queue = Mutex::new(VecDeque::from(jobs));
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let work = |bench: &mut Bench| {
+        let mut found = Found::default();
+        while let Some(job) = next() {
+            found.add(bench.run(job)?);
+        }
+        Ok(found)
+    };
+    let founds: Vec<Result<Found, String>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = benches.iter_mut().map(|bench| scope.spawn(|| work(bench))).collect();
+        let ended = threads.into_iter().map(|thread| thread.join());
+        ended.map(|done| done.unwrap_or_else(|_| Err("a thread panicked".to_owned()))).collect()
+    });
+    let mut all = Found::default();
+    for found in founds {
+        all.add(found?);
+    }
+    Ok(all)
+}
+
+fn run(args: &Args, fs: Fs) -> Result<bool, String> {
+    let place = guard::enter()?;
+    let watchdog = Watchdog::start().map_err(|error| format!("no watchdog: {error}"))?;
+    let mut benches = Vec::new();
+    for n in 0..BENCHES {
+        let folder = place.join(format!("bench-{n}"));
+        benches.push(Bench::new(&folder, fs, watchdog.clone(), args.keep.clone())?);
+    }
+    benches.iter_mut().try_for_each(Bench::attach)?;
+    let began = fsrig::now();
+    let few = (args.states / SHARE).max(SHARE_MIN);
+    let mut kinds = [(Kind::Honest, args.states), (Kind::OneLies, few)]
+        .map(|(kind, states)| {
+            let shapes: &[Shape] = if kind == Kind::OneLies { &[Shape::Two] } else { &SHAPES };
+            (jobs(states, args.seed, kind, shapes), kind)
+        })
+        .to_vec();
+    kinds.push((jobs(few, args.seed, Kind::NoFolderSyncs, &SHAPES), Kind::NoFolderSyncs));
+    kinds.push((jobs(few, args.seed, Kind::DropsFlushes, &SHAPES), Kind::DropsFlushes));
+    let mut found = Vec::new();
+    for (jobs, kind) in kinds {
+        let one = search(&mut benches, jobs)?;
+        say(&format!(
+            "{kind:?}: {} states ({} with unflushed writes, {} torn) of {} requests: {} lost, {} \
+             unrepeatable; {} file systems repaired, {} dead",
+            one.states,
+            one.unflushed,
+            one.torn,
+            one.requests,
+            one.lost,
+            one.unrepeatable,
+            one.repaired,
+            one.dead
+        ));
+        let told = if matches!(kind, Kind::Honest | Kind::OneLies) { usize::MAX } else { 1 };
+        one.stories.iter().take(told).for_each(|story| say(&format!("  {story}")));
+        found.push(one);
+    }
+    let spent = began.elapsed().as_secs_f64();
+    let [honest, liar, folders, flushes] = &found[..] else { unreachable!("four kinds") };
+    let lost = honest.lost + liar.lost;
+    let unrepeatable = honest.unrepeatable + liar.unrepeatable;
+    let seen = folders.lost > 0 && flushes.lost > 0;
+    let ok = lost == 0 && seen;
+    let all: u64 = found.iter().map(|one| one.states).sum();
+    #[expect(clippy::cast_precision_loss, reason = "a speed with one decimal")]
+    let speed = all as f64 / spent;
+    say(&format!(
+        "fsrig: {} fs={} states={} lost={lost} unrepeatable={unrepeatable} \
+         one_liar_states={} no_folder_sync_lost={} dropped_flush_lost={} seed={} \
+         states_per_s={speed:.1}",
+        if ok { "ok" } else { "FAILED" },
+        fs.name(),
+        honest.states,
+        liar.states,
+        folders.lost,
+        flushes.lost,
+        args.seed,
+    ));
+    Ok(ok)
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let fs = match args.fs {
+        FsName::Ext4 => Fs::Ext4,
+        FsName::Xfs => Fs::Xfs,
+    };
+    if let Some(why) = guard::unable(fs.programs()) {
+        say(&format!("fsrig: skipped fs={}: {why}", fs.name()));
+        return ExitCode::from(SKIPPED);
+    }
+    match run(&args, fs) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            say(&format!("fsrig: FAILED fs={}: {error}", fs.name()));
+            ExitCode::FAILURE
+        }
+    }
+}
