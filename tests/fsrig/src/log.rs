@@ -54,6 +54,8 @@ pub enum Honesty {
     Honest,
     /// Flushes do nothing: of the last so many requests any may be missing.
     DropsFlushes(usize),
+    /// Its power went that many requests before the others', and nobody noticed.
+    StoppedEarlier(usize),
 }
 
 /// A state of a disk after a power cut.
@@ -85,9 +87,11 @@ impl Log {
     /// What a power cut just before time `cut` may leave.
     pub fn left_at(&self, cut: u64, honesty: Honesty, dice: &mut Dice) -> Left {
         let end = self.events.partition_point(|event| event.at < cut);
+        let early = if let Honesty::StoppedEarlier(requests) = honesty { requests } else { 0 };
+        let end = end.saturating_sub(early);
         let before = &self.events[..end];
         let durable = match honesty {
-            Honesty::Honest => {
+            Honesty::Honest | Honesty::StoppedEarlier(_) => {
                 before.iter().rposition(|e| matches!(e.what, Request::Flush)).map_or(0, |n| n + 1)
             }
             Honesty::DropsFlushes(horizon) => end.saturating_sub(horizon),
@@ -180,5 +184,13 @@ mod tests {
         let lost = |left: &Left| left.durable == 0 && left.kept.is_empty();
         assert!(drawn(5, Honesty::DropsFlushes(9)).iter().any(lost));
         assert!(drawn(9, Honesty::DropsFlushes(2)).iter().all(|left| left.durable == 3));
+    }
+
+    #[test]
+    fn a_disk_that_stopped_earlier_is_an_honest_one_of_that_moment() {
+        for left in drawn(9, Honesty::StoppedEarlier(2)) {
+            assert!(left.durable == 3 && left.kept.is_empty());
+        }
+        assert!(drawn(9, Honesty::StoppedEarlier(20)).iter().all(|left| left.durable == 0));
     }
 }

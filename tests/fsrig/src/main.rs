@@ -11,9 +11,10 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use clap::{Parser, ValueEnum};
+use fsrig::found::Found;
 use fsrig::guard::{self, Watchdog};
 use fsrig::rig::Fs;
-use fsrig::search::{Bench, Found, Job, Kind, Shape};
+use fsrig::search::{Bench, Job, Kind, Shape};
 
 /// States of one recording.
 const STATES_EACH: u64 = 25;
@@ -103,17 +104,15 @@ fn run(args: &Args, fs: Fs) -> Result<bool, String> {
     benches.iter_mut().try_for_each(Bench::attach)?;
     let began = fsrig::now();
     let few = (args.states / SHARE).max(SHARE_MIN);
-    let mut kinds = [(Kind::Honest, args.states), (Kind::OneLies, few)]
-        .map(|(kind, states)| {
-            let shapes: &[Shape] = if kind == Kind::OneLies { &[Shape::Two] } else { &SHAPES };
-            (jobs(states, args.seed, kind, shapes), kind)
-        })
-        .to_vec();
-    kinds.push((jobs(few, args.seed, Kind::NoFolderSyncs, &SHAPES), Kind::NoFolderSyncs));
-    kinds.push((jobs(few, args.seed, Kind::DropsFlushes, &SHAPES), Kind::DropsFlushes));
+    let plan = [
+        (Kind::Honest, args.states, &SHAPES[..]),
+        (Kind::OneLies, few, &[Shape::Two]),
+        (Kind::NoFolderSyncs, few, &SHAPES),
+        (Kind::DropsFlushes, few, &SHAPES),
+    ];
     let mut found = Vec::new();
-    for (jobs, kind) in kinds {
-        let one = search(&mut benches, jobs)?;
+    for (kind, states, shapes) in plan {
+        let one = search(&mut benches, jobs(states, args.seed, kind, shapes))?;
         say(&format!(
             "{kind:?}: {} states ({} with unflushed writes, {} torn) of {} requests: {} lost, {} \
              unrepeatable; {} file systems repaired, {} dead",
@@ -130,26 +129,25 @@ fn run(args: &Args, fs: Fs) -> Result<bool, String> {
         one.stories.iter().take(told).for_each(|story| say(&format!("  {story}")));
         found.push(one);
     }
-    let spent = began.elapsed().as_secs_f64();
+    let spent = began.elapsed().as_millis();
+    let all: u64 = found.iter().map(|one| one.states).sum();
+    let tenths = u128::from(all) * 10_000 / spent.max(1);
     let [honest, liar, folders, flushes] = &found[..] else { unreachable!("four kinds") };
     let lost = honest.lost + liar.lost;
-    let unrepeatable = honest.unrepeatable + liar.unrepeatable;
-    let seen = folders.lost > 0 && flushes.lost > 0;
-    let ok = lost == 0 && seen;
-    let all: u64 = found.iter().map(|one| one.states).sum();
-    #[expect(clippy::cast_precision_loss, reason = "a speed with one decimal")]
-    let speed = all as f64 / spent;
+    let ok = lost == 0 && folders.lost > 0 && flushes.lost > 0;
     say(&format!(
-        "fsrig: {} fs={} states={} lost={lost} unrepeatable={unrepeatable} \
-         one_liar_states={} no_folder_sync_lost={} dropped_flush_lost={} seed={} \
-         states_per_s={speed:.1}",
+        "fsrig: {} fs={} states={} lost={lost} unrepeatable={} one_liar_states={} \
+         no_folder_sync_lost={} dropped_flush_lost={} seed={} states_per_s={}.{}",
         if ok { "ok" } else { "FAILED" },
         fs.name(),
         honest.states,
+        honest.unrepeatable + liar.unrepeatable,
         liar.states,
         folders.lost,
         flushes.lost,
         args.seed,
+        tenths / 10,
+        tenths % 10,
     ));
     Ok(ok)
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use testkit::dice::Dice;
 
+use crate::found::Found;
 use crate::guard::Watchdog;
 use crate::image::Image;
 use crate::log::{Honesty, Left, Log};
@@ -35,7 +36,7 @@ pub enum Shape {
 pub enum Kind {
     /// Nothing.
     Honest,
-    /// One of two drops every flush.
+    /// One of two drops every flush, or lost its power earlier than the other.
     OneLies,
     /// Sabotage: folder syncs are left out.
     NoFolderSyncs,
@@ -54,48 +55,6 @@ pub struct Job {
     pub kind: Kind,
     /// States to examine.
     pub states: u64,
-}
-
-/// What a search found.
-#[derive(Clone, Debug, Default)]
-pub struct Found {
-    /// States examined.
-    pub states: u64,
-    /// Acknowledged things that were lost, twice in the same state.
-    pub lost: u64,
-    /// Failures that did not repeat.
-    pub unrepeatable: u64,
-    /// File systems that had to be repaired before they mounted.
-    pub repaired: u64,
-    /// File systems that no repair made mount.
-    pub dead: u64,
-    /// Requests that were written down.
-    pub requests: u64,
-    /// States in which the cut found writes that were not flushed.
-    pub unflushed: u64,
-    /// States whose last write was torn.
-    pub torn: u64,
-    /// Failures in words.
-    pub stories: Vec<String>,
-}
-
-/// Failures that are described; more are counted.
-const DESCRIBED_MAX: usize = 20;
-
-impl Found {
-    /// Adds up.
-    pub fn add(&mut self, other: Self) {
-        self.states += other.states;
-        self.lost += other.lost;
-        self.unrepeatable += other.unrepeatable;
-        self.repaired += other.repaired;
-        self.dead += other.dead;
-        self.requests += other.requests;
-        self.unflushed += other.unflushed;
-        self.torn += other.torn;
-        self.stories.extend(other.stories);
-        self.stories.truncate(DESCRIBED_MAX);
-    }
 }
 
 /// A recorded workload.
@@ -279,7 +238,9 @@ fn honesty(job: Job, disks: usize, dice: &mut Dice) -> Vec<Honesty> {
     let liar = dice.roll(2) as usize;
     // How much a disk holds in its cache: a few requests, or nearly all of a recording.
     let horizon = 1 << (3 + dice.roll(8));
+    let early = dice.roll(3) == 0;
     let of = |n: usize| match job.kind {
+        Kind::OneLies if n == liar && early => Honesty::StoppedEarlier(horizon),
         Kind::OneLies if n == liar => Honesty::DropsFlushes(horizon),
         Kind::DropsFlushes => Honesty::DropsFlushes(horizon),
         Kind::Honest | Kind::NoFolderSyncs | Kind::OneLies => Honesty::Honest,

@@ -1,0 +1,43 @@
+//! What a search found, in numbers and in words.
+
+/// What a search found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// States examined.
+    pub states: u64,
+    /// Acknowledged things that were lost, twice in the same state.
+    pub lost: u64,
+    /// Failures that did not repeat.
+    pub unrepeatable: u64,
+    /// File systems that had to be repaired before they mounted.
+    pub repaired: u64,
+    /// File systems that no repair made mount.
+    pub dead: u64,
+    /// Requests that were written down.
+    pub requests: u64,
+    /// States in which the cut found writes that were not flushed.
+    pub unflushed: u64,
+    /// States whose last write was torn.
+    pub torn: u64,
+    /// Failures in words.
+    pub stories: Vec<String>,
+}
+
+/// Failures that are described; more are counted.
+const DESCRIBED_MAX: usize = 20;
+
+impl Found {
+    /// Adds up.
+    pub fn add(&mut self, other: Self) {
+        self.states += other.states;
+        self.lost += other.lost;
+        self.unrepeatable += other.unrepeatable;
+        self.repaired += other.repaired;
+        self.dead += other.dead;
+        self.requests += other.requests;
+        self.unflushed += other.unflushed;
+        self.torn += other.torn;
+        self.stories.extend(other.stories);
+        self.stories.truncate(DESCRIBED_MAX);
+    }
+}
