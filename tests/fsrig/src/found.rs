@@ -19,6 +19,8 @@ pub struct Found {
     pub unflushed: u64,
     /// States whose last write was torn.
     pub torn: u64,
+    /// States whose power went once more during recovery.
+    pub again: u64,
     /// Failures in words.
     pub stories: Vec<String>,
 }
@@ -37,6 +39,7 @@ impl Found {
         self.requests += other.requests;
         self.unflushed += other.unflushed;
         self.torn += other.torn;
+        self.again += other.again;
         self.stories.extend(other.stories);
         self.stories.truncate(DESCRIBED_MAX);
     }

@@ -7,13 +7,14 @@
 //! devices, leaves nothing behind, and never touches a disk of the machine. Real power is never
 //! cut here: what controllers do beyond losing unflushed writes and tearing one is not seen.
 //!
-//! Start at [`search::Job`], then [`rig::Rig`] and [`log::Log::left_at`].
+//! Start at [`job::Job`], then [`rig::Rig`] and [`log::Log::left_at`].
 
 mod acts;
 mod faulty;
 pub mod found;
 pub mod guard;
 pub mod image;
+pub mod job;
 pub mod log;
 #[expect(
     clippy::disallowed_methods,

@@ -84,6 +84,12 @@ pub struct Log {
 }
 
 impl Log {
+    /// True when the last request before `cut` was a write.
+    pub fn has_unflushed(&self, cut: u64) -> bool {
+        let end = self.events.partition_point(|event| event.at < cut);
+        self.events[..end].last().is_some_and(|event| matches!(event.what, Request::Write(..)))
+    }
+
     /// What a power cut just before time `cut` may leave.
     pub fn left_at(&self, cut: u64, honesty: Honesty, dice: &mut Dice) -> Left {
         let end = self.events.partition_point(|event| event.at < cut);

@@ -11,51 +11,17 @@ use testkit::dice::Dice;
 use crate::found::Found;
 use crate::guard::Watchdog;
 use crate::image::Image;
+use crate::job::{Job, Kind, Shape};
 use crate::log::{Honesty, Left, Log};
 use crate::rig::{Fs, Rig};
+use crate::serve::Moments;
 use crate::story::Story;
 use crate::vaults::{self, Plan};
 use crate::volumes;
 use crate::world::World;
 
-/// What runs on the disks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// A volume alone.
-    Volume,
-    /// A vault on one disk.
-    One,
-    /// A vault with two copies on two disks.
-    Two,
-    /// A vault on one disk that gets another, and loses one.
-    Moving,
-}
-
-/// What is wrong with the disks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Nothing.
-    Honest,
-    /// One of two drops every flush, or lost its power earlier than the other.
-    OneLies,
-    /// Sabotage: folder syncs are left out.
-    NoFolderSyncs,
-    /// Sabotage: all disks drop every flush.
-    DropsFlushes,
-}
-
-/// One recording and its states.
-#[derive(Clone, Copy, Debug)]
-pub struct Job {
-    /// Everything that is chosen follows from it; the kernel's own order does not.
-    pub seed: u64,
-    /// What runs.
-    pub shape: Shape,
-    /// What is wrong.
-    pub kind: Kind,
-    /// States to examine.
-    pub states: u64,
-}
+/// One of this many states loses its power once more while it recovers.
+const AGAIN: u32 = 4;
 
 /// A recorded workload.
 struct Recording {
@@ -68,6 +34,10 @@ struct Recording {
 struct Case {
     cut: u64,
     left: Vec<Left>,
+    /// What lies on top of each disk's base.
+    over: Vec<Image>,
+    /// The power went once more while it recovered, and how.
+    again: Option<String>,
     dice: Dice,
 }
 
@@ -105,7 +75,7 @@ impl Bench {
     pub fn run(&mut self, job: Job) -> Result<Found, String> {
         let recording = self.record(job);
         // Whatever happened, no disk stays mounted.
-        let used = if matches!(job.shape, Shape::Volume | Shape::One) { 1 } else { 2 };
+        let used = job.disks();
         self.rigs.iter_mut().try_for_each(Rig::unmount)?;
         let recording = recording.map_err(|error| format!("{error}; while recording {job:?}"))?;
         let mut dice = Dice::new(job.seed ^ 0x7f4a_7c15);
@@ -114,8 +84,9 @@ impl Bench {
         }
         let mut found = Found { requests: recording.end, ..Found::default() };
         let mut done = vec![0; used];
-        let honesty = honesty(job, used, &mut dice);
-        for cut in cuts(&recording, job.states, &mut dice) {
+        let honesty = job.honesty(used, &mut dice);
+        let marks = recording.story.acknowledged();
+        for cut in job.cuts(&marks, &recording.logs, recording.end, &mut dice) {
             let logs = recording.logs.iter();
             let left: Vec<Left> = logs
                 .zip(&honesty)
@@ -126,7 +97,14 @@ impl Bench {
                 self.rigs[n].medium().advance(events);
                 done[n] = left.durable;
             }
-            let case = Case { cut, left, dice: Dice::new(u64::from(dice.roll(u32::MAX))) };
+            let rigs = self.rigs.iter().zip(&left);
+            let over = rigs.map(|(rig, left)| rig.medium().left(Image::default(), left)).collect();
+            let own = Dice::new(u64::from(dice.roll(u32::MAX)));
+            let mut case = Case { cut, left, over, again: None, dice: own };
+            self.watchdog.alive(&format!("a cut at {cut} of {job:?}"));
+            if dice.roll(AGAIN) == 0 {
+                self.cut_again(&*recording.story, &mut case, &mut dice)?;
+            }
             self.judge(job, &*recording.story, &case, &mut found)?;
         }
         Ok(found)
@@ -134,7 +112,7 @@ impl Bench {
 
     fn record(&mut self, job: Job) -> Result<Recording, String> {
         self.watchdog.alive(&format!("a recording of {job:?}"));
-        let used = if matches!(job.shape, Shape::Volume | Shape::One) { 1 } else { 2 };
+        let used = job.disks();
         let place = self.place.join("folders");
         let world = World::new(job.seed, job.kind == Kind::NoFolderSyncs, &place);
         let world = Arc::new(world.map_err(|error| format!("cannot make folders: {error}"))?);
@@ -173,12 +151,13 @@ impl Bench {
         found.states += 1;
         found.unflushed += u64::from(case.left.iter().any(|left| left.pending > 0));
         found.torn += u64::from(case.left.iter().any(|left| left.torn));
-        self.watchdog.alive(&format!("a cut at {} of {job:?}", case.cut));
+        found.again += u64::from(case.again.is_some());
         let Err(first) = self.examine(story, case, found)? else { return Ok(()) };
-        let again = self.examine(story, case, &mut Found::default())?;
+        let repeated = self.examine(story, case, &mut Found::default())?;
         let how: Vec<&str> = case.left.iter().map(|left| left.how.as_str()).collect();
-        let place = format!("at request {}; {}; {job:?}", case.cut, how.join("; "));
-        match again {
+        let again = case.again.as_deref().map_or_else(String::new, |how| format!("; again, {how}"));
+        let place = format!("at request {}; {}{again}; {job:?}", case.cut, how.join("; "));
+        match repeated {
             Ok(()) => {
                 found.unrepeatable += 1;
                 found.stories.push(format!("UNREPEATABLE: {first}; {place}"));
@@ -198,9 +177,16 @@ impl Bench {
         case: &Case,
         found: &mut Found,
     ) -> Result<Result<(), String>, String> {
+        let homes = self.mount(case, found);
+        let outcome = story.examine(case.cut, &homes, &mut case.dice.clone());
+        self.rigs.iter_mut().try_for_each(Rig::unmount)?;
+        Ok(outcome)
+    }
+
+    fn mount(&mut self, case: &Case, found: &mut Found) -> Vec<Option<PathBuf>> {
         let mut homes = Vec::new();
-        for (rig, left) in self.rigs.iter_mut().zip(&case.left) {
-            rig.medium().become_left(left);
+        for (rig, over) in self.rigs.iter_mut().zip(&case.over) {
+            rig.medium().become_state(over.clone());
             let mut home = rig.mount();
             if home.is_err() && rig.repair().is_ok() {
                 home = rig.mount();
@@ -209,9 +195,34 @@ impl Bench {
             found.dead += u64::from(home.is_err());
             homes.push(home.ok());
         }
-        let outcome = story.examine(case.cut, &homes, &mut case.dice.clone());
+        homes
+    }
+
+    /// Lets the kernel and the vault recover, and cuts the power somewhere in that.
+    fn cut_again(
+        &mut self,
+        story: &dyn Story,
+        case: &mut Case,
+        dice: &mut Dice,
+    ) -> Result<(), String> {
+        let moments = Arc::<Moments>::default();
+        self.rigs.iter().for_each(|rig| rig.medium().record(Arc::clone(&moments)));
+        let homes = self.mount(case, &mut Found::default());
+        // Whether it recovers is for the examination to say; here it only writes.
+        drop(story.recover(case.cut, &homes));
         self.rigs.iter_mut().try_for_each(Rig::unmount)?;
-        Ok(outcome)
+        let cut = u64::from(dice.roll(u32::try_from(moments.now() + 1).unwrap_or(u32::MAX)));
+        let mut how = vec![format!("at request {cut} of {} of the recovery", moments.now())];
+        for (rig, over) in self.rigs.iter().zip(&mut case.over) {
+            let mut medium = rig.medium();
+            let log = medium.recorded();
+            let left = log.left_at(cut, Honesty::Honest, dice);
+            let done = medium.done(std::mem::take(over), &log.events[..left.durable]);
+            *over = medium.left(done, &left);
+            how.push(left.how);
+        }
+        case.again = Some(how.join("; "));
+        Ok(())
     }
 
     /// Writes the disks of a failing state into files, for a closer look.
@@ -224,46 +235,12 @@ impl Bench {
         std::fs::create_dir_all(folder)
             .map_err(|error| format!("cannot make {folder:?}: {error}"))?;
         let mut names = String::new();
-        for (n, (rig, left)) in self.rigs.iter().zip(&case.left).enumerate() {
-            rig.medium().become_left(left);
+        for (n, (rig, over)) in self.rigs.iter().zip(&case.over).enumerate() {
+            rig.medium().become_state(over.clone());
             let name = format!("seed-{}-cut-{}-disk-{n}.img", job.seed, case.cut);
             rig.keep(&folder.join(&name)).map_err(|error| format!("cannot keep it: {error}"))?;
             names.push_str(&format!("; kept as {name}"));
         }
         Ok(names)
     }
-}
-
-fn honesty(job: Job, disks: usize, dice: &mut Dice) -> Vec<Honesty> {
-    let liar = dice.roll(2) as usize;
-    // How much a disk holds in its cache: a few requests, or nearly all of a recording.
-    let horizon = 1 << (3 + dice.roll(8));
-    let early = dice.roll(3) == 0;
-    let of = |n: usize| match job.kind {
-        Kind::OneLies if n == liar && early => Honesty::StoppedEarlier(horizon),
-        Kind::OneLies if n == liar => Honesty::DropsFlushes(horizon),
-        Kind::DropsFlushes => Honesty::DropsFlushes(horizon),
-        Kind::Honest | Kind::NoFolderSyncs | Kind::OneLies => Honesty::Honest,
-    };
-    (0..disks).map(of).collect()
-}
-
-/// Moments to cut at, in order: half of them just after an acknowledgement, where the promise is
-/// youngest.
-fn cuts(recording: &Recording, count: u64, dice: &mut Dice) -> Vec<u64> {
-    let marks = recording.story.acknowledged();
-    let first = marks.first().copied().unwrap_or(0);
-    let sides = |len: u64| u32::try_from(len.max(1)).unwrap_or(u32::MAX);
-    let mut cuts: Vec<u64> = (0..count)
-        .map(|_| {
-            if dice.roll(2) == 0 {
-                let mark = marks[dice.roll(sides(marks.len() as u64)) as usize];
-                (mark + u64::from(dice.roll(3))).min(recording.end)
-            } else {
-                first + u64::from(dice.roll(sides(recording.end - first + 1)))
-            }
-        })
-        .collect();
-    cuts.sort_unstable();
-    cuts
 }

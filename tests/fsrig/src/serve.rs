@@ -68,12 +68,29 @@ impl Medium {
         self.recording.take().map(|(log, _)| log).unwrap_or_default()
     }
 
-    /// Becomes the base and what a power cut left on it.
-    pub(crate) fn become_left(&mut self, left: &Left) {
-        self.over.clear();
+    /// Becomes the base with this on top.
+    pub(crate) fn become_state(&mut self, over: Image) {
+        self.over = over;
+    }
+
+    /// What a power cut left on top of the base, or on top of `over` as well.
+    pub(crate) fn left(&self, over: Image, left: &Left) -> Image {
+        let mut over = over;
         for kept in &left.kept {
-            self.over.write(kept.offset(), kept.bytes(), Some(&self.base));
+            over.write(kept.offset(), kept.bytes(), Some(&self.base));
         }
+        over
+    }
+
+    /// Requests carried out on top of `over`.
+    pub(crate) fn done(&self, over: Image, events: &[Event]) -> Image {
+        let mut over = over;
+        for event in events {
+            if let Request::Write(offset, bytes) = &event.what {
+                over.write(*offset, bytes, Some(&self.base));
+            }
+        }
+        over
     }
 
     /// Puts requests into the base for good.

@@ -12,6 +12,8 @@ pub type Homes = [Option<PathBuf>];
 pub trait Story: Debug {
     /// The moments at which something was acknowledged.
     fn acknowledged(&self) -> Vec<u64>;
+    /// Opens what lies on the disks, as the first start after a power cut does, and stops there.
+    fn recover(&self, cut: u64, homes: &Homes) -> Result<(), String>;
     /// Compares what lies on the disks with what was acknowledged before a power cut.
     fn examine(&self, cut: u64, homes: &Homes, dice: &mut Dice) -> Result<(), String>;
 }

@@ -97,19 +97,21 @@ impl Story for VaultStory {
         self.timeline.entries().map(|(moment, _)| *moment).collect()
     }
 
+    fn recover(&self, cut: u64, homes: &Homes) -> Result<(), String> {
+        let ledger = self.timeline.at(cut).ok_or("there is nothing to expect yet")?;
+        self.opened(ledger, homes, mounted(homes)).map(drop)
+    }
+
     fn examine(&self, cut: u64, homes: &Homes, dice: &mut Dice) -> Result<(), String> {
         let ledger = self.timeline.at(cut).ok_or("there is nothing to expect yet")?;
-        let mut here: BTreeSet<usize> = (0..homes.len()).filter(|n| homes[*n].is_some()).collect();
+        let mut here = mounted(homes);
         let two_each = ledger.model.fewest_copies.is_none_or(|fewest| fewest >= 2);
         let spare = self.plan.copies == 2 && two_each && !self.plan.one_lies;
         let missing = spare && here.len() == 2 && dice.roll(MISSING) == 0;
         if missing {
             here.remove(&(dice.roll(2) as usize));
         }
-        let paths = homes.iter().map(|home| home.clone().unwrap_or_default()).collect();
-        let world = Arc::clone(&self.world);
-        let mut work = Work::resume(world, paths, here, WriterMode::Inline, ledger.clone());
-        work.open().map_err(|error| format!("it does not open: {error}"))?;
+        let mut work = self.opened(ledger, homes, here)?;
         verify(work.vault(), ledger, false).map_err(|wrong| wrong.to_string())?;
         if dice.roll(THOROUGH) == 0 {
             self.go_on(&mut work)?;
@@ -118,7 +120,24 @@ impl Story for VaultStory {
     }
 }
 
+fn mounted(homes: &Homes) -> BTreeSet<usize> {
+    (0..homes.len()).filter(|n| homes[*n].is_some()).collect()
+}
+
 impl VaultStory {
+    fn opened(
+        &self,
+        ledger: &Ledger,
+        homes: &Homes,
+        here: BTreeSet<usize>,
+    ) -> Result<Work, String> {
+        let paths = homes.iter().map(|home| home.clone().unwrap_or_default()).collect();
+        let world = Arc::clone(&self.world);
+        let mut work = Work::resume(world, paths, here, WriterMode::Inline, ledger.clone());
+        work.open().map_err(|error| format!("it does not open: {error}"))?;
+        Ok(work)
+    }
+
     /// Checks, mends, writes, closes, opens again.
     fn go_on(&self, work: &mut Work) -> Result<(), String> {
         // A disk that lied may bring back a torn pack that was removed long ago: a pack that has

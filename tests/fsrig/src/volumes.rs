@@ -139,12 +139,24 @@ impl Story for OneVolume {
         self.timeline.entries().map(|(moment, _)| *moment).collect()
     }
 
+    fn recover(&self, _: u64, homes: &Homes) -> Result<(), String> {
+        let volume = self.open(homes)?;
+        // What a vault does when it opens its volumes.
+        volume.bump_generation().map_err(|error| said(&error))?;
+        volume.delete_leftovers().map_err(|error| said(&error)).map(drop)
+    }
+
     fn examine(&self, cut: u64, homes: &Homes, _: &mut Dice) -> Result<(), String> {
         let held = self.timeline.at(cut).ok_or("there is nothing to expect yet")?;
+        compare(&self.open(homes)?, held)
+    }
+}
+
+impl OneVolume {
+    fn open(&self, homes: &Homes) -> Result<Volume, String> {
         let home: &PathBuf = homes[0].as_ref().ok_or("the file system does not mount")?;
         let disk = self.world.disk(0, home).map_err(|error| said(&error))?;
-        let (volume, _) = Volume::open(disk).map_err(|error| said(&error))?;
-        compare(&volume, held)
+        Ok(Volume::open(disk).map_err(|error| said(&error))?.0)
     }
 }
 
