@@ -1,5 +1,7 @@
 //! What a search found, in numbers and in words.
 
+use std::collections::BTreeMap;
+
 /// What a search found.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
@@ -7,6 +9,8 @@ pub struct Found {
     pub states: u64,
     /// Acknowledged things that were lost, twice in the same state.
     pub lost: u64,
+    /// The same, by what ran on the disks.
+    pub lost_by: BTreeMap<&'static str, u64>,
     /// Failures that did not repeat.
     pub unrepeatable: u64,
     /// File systems that had to be repaired before they mounted.
@@ -33,6 +37,9 @@ impl Found {
     pub fn add(&mut self, other: Self) {
         self.states += other.states;
         self.lost += other.lost;
+        for (shape, lost) in other.lost_by {
+            *self.lost_by.entry(shape).or_default() += lost;
+        }
         self.unrepeatable += other.unrepeatable;
         self.repaired += other.repaired;
         self.dead += other.dead;

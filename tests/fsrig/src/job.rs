@@ -48,6 +48,18 @@ pub struct Job {
     pub states: u64,
 }
 
+impl Shape {
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Volume => "volume",
+            Self::One => "one",
+            Self::Two => "two",
+            Self::Moving => "moving",
+        }
+    }
+}
+
 impl Job {
     /// Disks that it uses.
     pub fn disks(self) -> usize {

@@ -26,6 +26,8 @@ const SHARE_MIN: u64 = 60;
 const SHARE_MAX: u64 = 500;
 /// Recordings at one time: twice the processors of a small machine, since a disk mostly waits.
 const BENCHES: usize = 4;
+/// A search says how far it is after this many states.
+const PROGRESS: u64 = 250;
 /// Exit code of a machine that cannot run it, as test runners know it.
 const SKIPPED: u8 = 77;
 const SHAPES: [Shape; 4] = [Shape::Volume, Shape::One, Shape::Two, Shape::Moving];
@@ -72,27 +74,31 @@ fn jobs(states: u64, seed: u64, kind: Kind, shapes: &[Shape]) -> Vec<Job> {
     (0..count).map(job).collect()
 }
 
-/// Runs jobs on all benches.
+/// Runs jobs on all benches. A long search says now and then how far it is.
 fn search(benches: &mut [Bench], jobs: Vec<Job>) -> Result<Found, String> {
+    let wanted: u64 = jobs.iter().map(|job| job.states).sum();
     let queue = Mutex::new(VecDeque::from(jobs));
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let all = Mutex::new(Found::default());
     let work = |bench: &mut Bench| {
-        let mut found = Found::default();
         while let Some(job) = next() {
-            found.add(bench.run(job)?);
+            let found = bench.run(job)?;
+            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = all.states / PROGRESS;
+            all.add(found);
+            if all.states / PROGRESS > before && all.states < wanted {
+                say(&format!("... {} of {wanted} states, {} lost", all.states, all.lost));
+            }
         }
-        Ok(found)
+        Ok(())
     };
-    let founds: Vec<Result<Found, String>> = std::thread::scope(|scope| {
+    let ended: Vec<Result<(), String>> = std::thread::scope(|scope| {
         let threads: Vec<_> = benches.iter_mut().map(|bench| scope.spawn(|| work(bench))).collect();
         let ended = threads.into_iter().map(|thread| thread.join());
         ended.map(|done| done.unwrap_or_else(|_| Err("a thread panicked".to_owned()))).collect()
     });
-    let mut all = Found::default();
-    for found in founds {
-        all.add(found?);
-    }
-    Ok(all)
+    ended.into_iter().collect::<Result<(), _>>()?;
+    Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 fn run(args: &Args, fs: Fs) -> Result<bool, String> {
@@ -117,7 +123,7 @@ fn run(args: &Args, fs: Fs) -> Result<bool, String> {
         let one = search(&mut benches, jobs(states, args.seed, kind, shapes))?;
         say(&format!(
             "{kind:?}: {} states ({} with unflushed writes, {} torn, {} cut again while they \
-             recovered) of {} requests: {} lost, {} \
+             recovered) of {} requests: {} lost {:?}, {} \
              unrepeatable; {} file systems repaired, {} dead",
             one.states,
             one.unflushed,
@@ -125,6 +131,7 @@ fn run(args: &Args, fs: Fs) -> Result<bool, String> {
             one.again,
             one.requests,
             one.lost,
+            one.lost_by,
             one.unrepeatable,
             one.repaired,
             one.dead

@@ -164,6 +164,7 @@ impl Bench {
             }
             Err(what) => {
                 found.lost += 1;
+                *found.lost_by.entry(job.shape.name()).or_default() += 1;
                 let kept = self.keep_state(case, job)?;
                 found.stories.push(format!("LOST: {what}; {place}{kept}"));
             }
