@@ -35,7 +35,7 @@ pub fn enter() -> Result<PathBuf, String> {
 }
 
 /// Why the rig cannot run on this machine, in a sentence.
-pub fn unable(programs: &[&str]) -> Option<String> {
+pub fn unable(fs: &str, programs: &[&str]) -> Option<String> {
     if !nix::unistd::Uid::effective().is_root() {
         return Some("the rig mounts file systems, which needs root".to_owned());
     }
@@ -46,6 +46,14 @@ pub fn unable(programs: &[&str]) -> Option<String> {
     }
     if !Path::new(HERE).is_dir() {
         return Some(format!("there is no folder {HERE}"));
+    }
+    let known = || {
+        let all = std::fs::read_to_string("/proc/filesystems").unwrap_or_default();
+        all.lines().any(|line| line.trim() == fs)
+    };
+    // It may be a module that nobody has asked for yet.
+    if !known() && (outside::run("modprobe", &[fs], 0).is_err() || !known()) {
+        return Some(format!("this kernel has no {fs}"));
     }
     let missing: Vec<&str> = programs
         .iter()

@@ -62,14 +62,16 @@ fn say(line: &str) {
 }
 
 fn jobs(states: u64, seed: u64, kind: Kind, shapes: &[Shape]) -> Vec<Job> {
-    let count = states.div_ceil(STATES_EACH);
+    // Short searches meet every shape too.
+    let each = STATES_EACH.min(states.div_ceil(shapes.len() as u64)).max(1);
+    let count = states.div_ceil(each);
     let first = seed.wrapping_mul(1_000_000);
     let job = |n: u64| Job {
         seed: first.wrapping_add(n),
         shape: shapes[usize::try_from(n).unwrap_or(0) % shapes.len()],
         kind,
         // The last recordings are not examined more than was asked for.
-        states: STATES_EACH.min(states - n * STATES_EACH),
+        states: each.min(states - n * each),
     };
     (0..count).map(job).collect()
 }
@@ -101,15 +103,25 @@ fn search(benches: &mut [Bench], jobs: Vec<Job>) -> Result<Found, String> {
     Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-fn run(args: &Args, fs: Fs) -> Result<bool, String> {
+/// Takes what only some machines give: mounts of one's own, FUSE, loop devices.
+fn prepare(args: &Args, fs: Fs) -> Result<Vec<Bench>, String> {
+    if let Some(why) = guard::unable(fs.name(), fs.programs()) {
+        return Err(why);
+    }
     let place = guard::enter()?;
     let watchdog = Watchdog::start().map_err(|error| format!("no watchdog: {error}"))?;
-    let mut benches = Vec::new();
-    for n in 0..BENCHES {
+    let bench = |n: usize| {
         let folder = place.join(format!("bench-{n}"));
-        benches.push(Bench::new(&folder, fs, watchdog.clone(), args.keep.clone())?);
-    }
+        Bench::new(&folder, fs, watchdog.clone(), args.keep.clone())
+    };
+    // All disks are served before the first has a device, see `Rig::attach`.
+    let mut benches = (0..BENCHES).map(bench).collect::<Result<Vec<_>, _>>()?;
     benches.iter_mut().try_for_each(Bench::attach)?;
+    Ok(benches)
+}
+
+fn run(args: &Args, fs: Fs, mut benches: Vec<Bench>) -> Result<bool, String> {
+    benches.iter_mut().try_for_each(Bench::make_fs)?;
     let began = fsrig::now();
     let few = (args.states / SHARE).clamp(SHARE_MIN, SHARE_MAX);
     let plan = [
@@ -169,11 +181,14 @@ fn main() -> ExitCode {
         FsName::Ext4 => Fs::Ext4,
         FsName::Xfs => Fs::Xfs,
     };
-    if let Some(why) = guard::unable(fs.programs()) {
-        say(&format!("fsrig: skipped fs={}: {why}", fs.name()));
-        return ExitCode::from(SKIPPED);
-    }
-    match run(&args, fs) {
+    let benches = match prepare(&args, fs) {
+        Ok(benches) => benches,
+        Err(why) => {
+            say(&format!("fsrig: skipped fs={}: {why}", fs.name()));
+            return ExitCode::from(SKIPPED);
+        }
+    };
+    match run(&args, fs, benches) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

@@ -1,6 +1,6 @@
 //! Programs that the rig starts, and the time: nothing else in this crate does either.
 //!
-//! `mkfs.*`, `losetup`, `blockdev` and the repairers of file systems, no others. How long a program
+//! `mkfs.*`, `losetup`, `blockdev`, `modprobe` and the repairers of file systems, no others. How long a program
 //! may take is the watchdog's business.
 
 use std::process::Command;

@@ -64,9 +64,13 @@ impl Bench {
         Ok(Self { rigs, fresh: Image::default(), place: place.to_owned(), watchdog, keep })
     }
 
-    /// Attaches the disks' devices and makes the file system that every recording begins with.
+    /// Attaches the disks' devices.
     pub fn attach(&mut self) -> Result<(), String> {
-        self.rigs.iter_mut().try_for_each(Rig::attach)?;
+        self.rigs.iter_mut().try_for_each(Rig::attach)
+    }
+
+    /// Makes the file system that every recording begins with.
+    pub fn make_fs(&mut self) -> Result<(), String> {
         self.fresh = self.rigs[0].make_fs()?;
         Ok(())
     }
