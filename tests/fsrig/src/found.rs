@@ -23,6 +23,8 @@ pub struct Found {
     pub unflushed: u64,
     /// States whose last write was torn.
     pub torn: u64,
+    /// States with a clone of the disk beside it.
+    pub cloned: u64,
     /// States whose power went once more during recovery.
     pub again: u64,
     /// Failures in words.
@@ -46,6 +48,7 @@ impl Found {
         self.requests += other.requests;
         self.unflushed += other.unflushed;
         self.torn += other.torn;
+        self.cloned += other.cloned;
         self.again += other.again;
         self.stories.extend(other.stories);
         self.stories.truncate(DESCRIBED_MAX);

@@ -135,12 +135,13 @@ fn run(args: &Args, fs: Fs, mut benches: Vec<Bench>) -> Result<bool, String> {
         let one = search(&mut benches, jobs(states, args.seed, kind, shapes))?;
         say(&format!(
             "{kind:?}: {} states ({} with unflushed writes, {} torn, {} cut again while they \
-             recovered) of {} requests: {} lost {:?}, {} \
+             recovered, {} with a clone) of {} requests: {} lost {:?}, {} \
              unrepeatable; {} file systems repaired, {} dead",
             one.states,
             one.unflushed,
             one.torn,
             one.again,
+            one.cloned,
             one.requests,
             one.lost,
             one.lost_by,

@@ -23,6 +23,9 @@ use crate::world::World;
 /// One of this many states loses its power once more while it recovers.
 const AGAIN: u32 = 4;
 
+/// One of this many states of a vault on one disk comes with a clone of that disk.
+const CLONED: u32 = 5;
+
 /// A recorded workload.
 struct Recording {
     story: Box<dyn Story>,
@@ -38,6 +41,8 @@ struct Case {
     over: Vec<Image>,
     /// The power went once more while it recovered, and how.
     again: Option<String>,
+    /// A copy of the first disk is there too.
+    clone: bool,
     dice: Dice,
 }
 
@@ -104,7 +109,9 @@ impl Bench {
             let rigs = self.rigs.iter().zip(&left);
             let over = rigs.map(|(rig, left)| rig.medium().left(Image::default(), left)).collect();
             let own = Dice::new(u64::from(dice.roll(u32::MAX)));
-            let mut case = Case { cut, left, over, again: None, dice: own };
+            let may_clone = job.shape == Shape::One && job.kind == Kind::Honest;
+            let clone = may_clone && dice.roll(CLONED) == 0;
+            let mut case = Case { cut, left, over, again: None, clone, dice: own };
             self.watchdog.alive(&format!("a cut at {cut} of {job:?}"));
             if dice.roll(AGAIN) == 0 {
                 self.cut_again(&*recording.story, &mut case, &mut dice)?;
@@ -155,6 +162,7 @@ impl Bench {
         found.states += 1;
         found.unflushed += u64::from(case.left.iter().any(|left| left.pending > 0));
         found.torn += u64::from(case.left.iter().any(|left| left.torn));
+        found.cloned += u64::from(case.clone);
         found.again += u64::from(case.again.is_some());
         let Err(first) = self.examine(story, case, found)? else { return Ok(()) };
         let repeated = self.examine(story, case, &mut Found::default())?;
@@ -182,10 +190,20 @@ impl Bench {
         case: &Case,
         found: &mut Found,
     ) -> Result<Result<(), String>, String> {
-        let homes = self.mount(case, found);
+        let mut homes = self.mount(case, found);
+        if case.clone {
+            homes.push(Some(self.mount_clone(case)?));
+        }
         let outcome = story.examine(case.cut, &homes, &mut case.dice.clone());
         self.rigs.iter_mut().try_for_each(Rig::unmount)?;
         Ok(outcome)
+    }
+
+    /// Mounts a copy of the first disk as the second.
+    fn mount_clone(&mut self, case: &Case) -> Result<PathBuf, String> {
+        let whole = self.rigs[0].medium().whole_with(&case.over[0]);
+        self.rigs[1].medium().become_image(whole);
+        self.rigs[1].mount()
     }
 
     fn mount(&mut self, case: &Case, found: &mut Found) -> Vec<Option<PathBuf>> {

@@ -104,8 +104,13 @@ impl Medium {
 
     /// Everything as it stands.
     pub(crate) fn whole(&self) -> Image {
+        self.whole_with(&self.over)
+    }
+
+    /// The base with this on top, as a disk of its own.
+    pub(crate) fn whole_with(&self, over: &Image) -> Image {
         let mut whole = self.base.clone();
-        whole.absorb(&self.over);
+        whole.absorb(over);
         whole
     }
 

@@ -53,6 +53,13 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Disks that the vault has or gets. One more than these is a clone of the first.
+    fn disks(self) -> usize {
+        self.members + usize::from(self.moves)
+    }
+}
+
+impl Plan {
     fn steps(self, dice: &mut Dice) -> Vec<Step> {
         let sides = u32::try_from(USUAL.len()).expect("few steps");
         let mut steps: Vec<Step> = (0..STEPS).map(|_| USUAL[dice.roll(sides) as usize]).collect();
@@ -112,6 +119,10 @@ impl Story for VaultStory {
             here.remove(&(dice.roll(2) as usize));
         }
         let mut work = self.opened(ledger, homes, here)?;
+        let told = work.findings.iter().any(|said| said.contains("is a clone"));
+        if told != (homes.len() > self.plan.disks()) {
+            return Err(format!("of a clone it says: {:?}", work.findings));
+        }
         verify(work.vault(), ledger, false).map_err(|wrong| wrong.to_string())?;
         if dice.roll(THOROUGH) == 0 {
             self.go_on(&mut work)?;

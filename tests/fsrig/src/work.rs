@@ -59,6 +59,8 @@ pub struct Work {
     mode: WriterMode,
     number: usize,
     vault: Option<Vault>,
+    /// What the last opening found.
+    pub findings: Vec<String>,
     /// What is promised.
     pub ledger: Ledger,
     /// What was promised when.
@@ -103,8 +105,8 @@ impl Work {
         mode: WriterMode,
         ledger: Ledger,
     ) -> Self {
-        let (number, vault, timeline) = (0, None, Timeline::default());
-        Self { world, homes, joined, mode, number, vault, ledger, timeline }
+        let (number, vault, findings, timeline) = (0, None, Vec::new(), Timeline::default());
+        Self { world, homes, joined, mode, number, vault, findings, ledger, timeline }
     }
 
     /// The open vault.
@@ -125,7 +127,8 @@ impl Work {
         let options = World::options(self.mode);
         let opened =
             Vault::open(self.world.boot(), options, Access::ReadWrite, disks, None, secret);
-        self.vault = Some(opened.map_err(|error| said(&error))?.0);
+        let (vault, report) = opened.map_err(|error| said(&error))?;
+        (self.vault, self.findings) = (Some(vault), report.findings);
         Ok(())
     }
 
