@@ -1,15 +1,19 @@
-//! `cargo xtask crash`: the crash simulator of `tests/crash`, with its options passed through.
+//! `cargo xtask crash`: the crash simulator of `tests/crash`, with its options passed through. With
+//! `--fs` it is the rig on real file systems instead, see `fsrig`.
 
 use std::time::Duration;
 
 use crate::cmd::Cmd;
-use crate::{Outcome, repo};
+use crate::{Outcome, fsrig, repo};
 
 /// Deadline for any number of states that makes sense in one sitting.
 const LIMIT: Duration = Duration::from_secs(4 * 3600);
 
 /// The command.
 pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
+    if arguments.iter().any(|argument| argument == "--fs") {
+        return fsrig::command(arguments);
+    }
     check(arguments)?;
     Cmd::new("cargo")
         .args(["run", "--quiet", "--package", "crash", "--"])

@@ -13,6 +13,7 @@ mod corpus;
 mod crash;
 mod demo;
 mod files;
+mod fsrig;
 mod odd;
 mod product;
 mod repo;
@@ -71,8 +72,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "crash",
-        arguments: "[--states N] [--seed N]",
-        about: "the crash simulator: many power cuts, one seed",
+        arguments: "[--fs ext4|xfs] [--states N] [--seed N]",
+        about: "many power cuts, one seed: simulated, or with --fs on the kernel's file systems",
         run: crash::command,
     },
     Command {

