@@ -8,6 +8,7 @@ pub mod feed;
 pub mod folder;
 pub mod forge;
 pub mod packs;
+pub mod script;
 pub mod seeds;
 pub mod targets;
 pub mod values;

@@ -52,7 +52,7 @@ fn wanted(arguments: &[String]) -> Outcome<Wanted> {
             "--target" if !value.is_empty() => wanted.target = Some(value.to_owned()),
             "--seconds" => wanted.amount = Amount::Each(Duration::from_secs(number()?.into())),
             "--hours" => {
-                wanted.amount = Amount::Each(Duration::from_secs(3600 * u64::from(number()?)))
+                wanted.amount = Amount::Each(Duration::from_secs(3600 * u64::from(number()?)));
             }
             "--seed" => wanted.seed = number()?,
             _ => {

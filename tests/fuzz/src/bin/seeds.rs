@@ -18,12 +18,16 @@ fn main() -> io::Result<()> {
         }
         fs::create_dir_all(&seeds)?;
         for (at, seed) in (target.seeds)().iter().enumerate() {
-            fs::write(seeds.join(format!("{at:04}")), &seed[..seed.len().min(target.len_max)])?;
+            put(&seeds.join(format!("{at:04}")), &seed[..seed.len().min(target.len_max)])?;
         }
-        fs::write(place.join("words"), dictionary(target.words))?;
+        put(&place.join("words"), dictionary(target.words).as_bytes())?;
         writeln!(out, "{} {} {}", target.name, target.len_max, target.runs)?;
     }
     Ok(())
+}
+
+fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fs::File::create(path)?.write_all(bytes)
 }
 
 /// In libFuzzer's form: one quoted word a line, every byte escaped.

@@ -12,8 +12,9 @@ use vault::{Access, CheckOptions, Secrets, Vault, VaultError};
 use volume::{Disk, Volume};
 
 use crate::feed::Feed;
-use crate::folder::{self, Script, base};
+use crate::folder::{self, base};
 use crate::forge;
+use crate::script::Script;
 use crate::seeds::{self, Seed};
 
 /// Steps of a script.
