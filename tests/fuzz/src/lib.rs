@@ -26,7 +26,7 @@ pub struct Target {
     pub seeds: fn() -> Vec<Seed>,
     /// The longest input.
     pub len_max: usize,
-    /// Runs of it in `cargo xtask test`.
+    /// Runs of it in `cargo xtask test`: all together about two minutes of one processor.
     pub runs: u64,
     /// Words that the engine puts into inputs.
     pub words: &'static [&'static [u8]],
@@ -47,7 +47,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::superblock::run,
         seeds: targets::superblock::seeds,
         len_max: 600,
-        runs: 200_000,
+        runs: 500_000,
         words: &[b"HFVOLU\r\n", b"\x01\x00\x00\x00"],
     },
     Target {
@@ -55,7 +55,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::key_file::run,
         seeds: targets::key_file::seeds,
         len_max: 4096,
-        runs: 20_000,
+        runs: 80_000,
         words: &[b"HFKEYS\r\n\x01\x00", b"\x58\x20", b"\x50", b"\x82\x01\x81\x83"],
     },
     Target {
@@ -63,7 +63,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::layout::run,
         seeds: targets::layout::seeds,
         len_max: 4096,
-        runs: 200_000,
+        runs: 500_000,
         words: &[b"HFPACK\r\n\x01\x00\x01\x00", b"HFFOOT\r\n", b"\x24\x00\x00\x00"],
     },
     Target {
@@ -71,7 +71,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::pack::run,
         seeds: targets::pack::seeds,
         len_max: 4096,
-        runs: 10_000,
+        runs: 8_000,
         words: &[b"\xff\xff\xff\xff", b"HFFOOT\r\n", b"\x28\xb5\x2f\xfd", b"\x24\x00\x00\x00"],
     },
     Target {
@@ -79,7 +79,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::seal_pack::run,
         seeds: targets::seal_pack::seeds,
         len_max: 2048,
-        runs: 4_000,
+        runs: 5_000,
         words: &[],
     },
     Target {
@@ -87,7 +87,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::head::run,
         seeds: targets::head::seeds,
         len_max: 4096,
-        runs: 20_000,
+        runs: 40_000,
         words: &[b"\xa7\x00\x01\x01\x50", b"\x58\x20", b"\x58\x40"],
     },
     Target {
@@ -95,7 +95,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::records::run,
         seeds: targets::records::seeds,
         len_max: 4096,
-        runs: 200_000,
+        runs: 300_000,
         words: &[
             b"\x58\x20",
             b"\x50",
@@ -110,7 +110,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::tree::run,
         seeds: targets::tree::seeds,
         len_max: 2048,
-        runs: 40_000,
+        runs: 150_000,
         words: &[b"..", b"/", b"a/b", b"\xff"],
     },
     Target {
@@ -118,7 +118,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::words::run,
         seeds: targets::words::seeds,
         len_max: 4096,
-        runs: 10_000,
+        runs: 40_000,
         words: &[b" ", b"7. ", b"abandon", b"zoo", b"art", b"\xc3\x84"],
     },
     Target {
@@ -126,7 +126,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::vault::run_without_keys,
         seeds: targets::vault::seeds_without_keys,
         len_max: 2048,
-        runs: 1_000,
+        runs: 1_500,
         words: &[b"superblock.0", b"keys.0", b".pack", b".part", b".head", b".new"],
     },
     Target {
@@ -134,7 +134,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::vault::run_with_keys,
         seeds: targets::vault::seeds_with_keys,
         len_max: 4096,
-        runs: 1_000,
+        runs: 2_000,
         words: &[b"\xff\xff\xff\xff\xff\xff\xff\xff", b"\xef"],
     },
 ];
