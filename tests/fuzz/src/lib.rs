@@ -39,7 +39,7 @@ pub const TARGETS: &[Target] = &[
         run: targets::planted::run,
         seeds: targets::planted::seeds,
         len_max: 64,
-        runs: 2_000_000,
+        runs: 8_000_000,
         words: &[],
     },
     Target {
