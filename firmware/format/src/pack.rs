@@ -305,6 +305,16 @@ impl FrameHead {
         if head.raw_len > RAW_LEN_MAX {
             return Err(field("the raw length"));
         }
+        // Only objects may be compressed: the others are kept while a pack is read, and a few bytes
+        // must not stand for megabytes of them. What parity will look like is not known yet.
+        if matches!(frame_type, FrameType::Commit | FrameType::Padding | FrameType::Trailer) {
+            if head.codec != Codec::Raw {
+                return Err(field("the codec"));
+            }
+            if head.entries != 0 {
+                return Err(field("the entry count"));
+            }
+        }
         let payload = u64::from(head.body_len).checked_sub(head.table_len());
         match (payload, head.codec) {
             (None, _) => Err(field("the entry count")),
@@ -421,6 +431,10 @@ impl Trailer {
         let mut frames = Vec::new();
         for _ in 0..count {
             let (number, offset) = (r.u32()?, r.u32()?);
+            // Whoever indexes the pack keeps the number in two bytes.
+            if number >= FRAMES_MAX {
+                return Err(FormatError::Field { what: WHAT, field: "a frame's number" });
+            }
             let head = FrameHead::decode(r.take(FRAME_HEAD_LEN)?)?;
             let table_len = usize::try_from(head.table_len()).expect("u32 entries fit");
             if table_len > r.left() {

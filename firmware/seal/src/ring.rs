@@ -318,7 +318,7 @@ impl KeyRing {
     }
 
     fn changed(&self, file: &mut KeyFile) {
-        file.generation += 1;
+        file.generation = file.generation.saturating_add(1);
         file.mac = self.mac(file);
     }
 

@@ -26,6 +26,9 @@ const MEMORY_KIB_MAX: u32 = 1 << 20;
 const PASSES_MAX: u32 = 16;
 /// A slot that asks for more lanes is refused.
 const LANES_MAX: u32 = 16;
+/// All slots together may cost what the dearest one may: whoever can write to a disk can plant
+/// thousands of them, and each is tried.
+const WORK_MAX: u64 = MEMORY_KIB_MAX as u64 * PASSES_MAX as u64;
 
 /// Who keeps a 32-byte key file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -131,13 +134,25 @@ pub(crate) fn open(
     slots: &[Slot],
     secret: &Secret<'_>,
 ) -> Result<MasterKey, UnlockError> {
+    open_within(WORK_MAX, vault, slots, secret)
+}
+
+fn open_within(
+    mut work_left: u64,
+    vault: VaultId,
+    slots: &[Slot],
+    secret: &Secret<'_>,
+) -> Result<MasterKey, UnlockError> {
     let wanted = secret.slot_name();
     let mut failure = UnlockError::NoSlot { wanted };
     for slot in slots.iter().filter(|slot| SlotName::of(slot.kind) == wanted) {
-        let Some(key) = slot_key(secret, slot.kind, &slot.master.salt) else {
+        let left = work_left.checked_sub(work(slot.kind));
+        let key = left.and_then(|_| slot_key(secret, slot.kind, &slot.master.salt));
+        let Some(key) = key else {
             failure = UnlockError::Costly;
             continue;
         };
+        work_left = left.unwrap_or(0);
         let associated = associated_data(vault, slot.kind);
         match sealed_box::open_associated(context(slot.kind), &key, &associated, &slot.master) {
             Ok(bytes) => {
@@ -149,6 +164,14 @@ pub(crate) fn open(
         }
     }
     Err(failure)
+}
+
+/// What trying a slot costs: KiB times passes.
+fn work(kind: SlotKind) -> u64 {
+    match kind {
+        SlotKind::Password { memory_kib, passes, .. } => u64::from(memory_kib) * u64::from(passes),
+        SlotKind::Words | SlotKind::Device | SlotKind::UsbKey => 0,
+    }
 }
 
 fn context(kind: SlotKind) -> &'static str {
@@ -200,4 +223,27 @@ fn stretch(
         .hash_password_into(password, salt, out.as_mut_slice())
         .ok()?;
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use format::keys::SealedBox;
+    use minicbor::bytes::ByteVec;
+
+    use super::*;
+
+    /// A key file of a mebibyte has room for thousands of slots that each cost half a minute.
+    #[test]
+    fn slots_that_open_nothing_cost_together_what_the_dearest_may() {
+        let kind = SlotKind::Password { memory_kib: 8, passes: 2, lanes: 1 };
+        let sealed = ByteVec::from(Vec::new());
+        let master = SealedBox { salt: [1; 32], commitment: [2; 32], sealed };
+        let slots = vec![Slot { kind, master }; 3];
+        let tried =
+            |work| open_within(work, VaultId([0; 16]), &slots, &Secret::Password(b"x")).err();
+        let wrong = UnlockError::WrongSecret { tried: SlotName::Password };
+        assert_eq!(tried(48), Some(wrong));
+        assert_eq!(tried(47), Some(UnlockError::Costly));
+        assert_eq!(work(kind) * 1_048_576, WORK_MAX);
+    }
 }

@@ -17,6 +17,8 @@ use crate::contexts;
 pub const WORD_COUNT: usize = 24;
 /// A list word this many edits away from a mistyped one is offered in its place.
 const SUGGEST_EDITS_MAX: usize = 2;
+/// The longest words of the list have eight letters.
+const NEAR_LETTERS_MAX: usize = 8 + SUGGEST_EDITS_MAX;
 
 /// Why a text is not a vault's 24 words.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -139,7 +141,12 @@ impl fmt::Debug for Words {
 
 /// The first list word with the fewest edits from `word`, if those are few.
 fn nearest(word: &str) -> Option<&'static str> {
-    let typed: Vec<char> = word.chars().collect();
+    // Nothing that is much longer than every word of the list is near to one, and comparing a whole
+    // file that lacks its white space with all of them would take minutes.
+    let typed: Vec<char> = word.chars().take(NEAR_LETTERS_MAX + 1).collect();
+    if typed.len() > NEAR_LETTERS_MAX {
+        return None;
+    }
     Language::English
         .word_list()
         .iter()

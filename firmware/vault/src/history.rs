@@ -10,13 +10,16 @@ use format::head::{Envelope, HeadPayload, VolumeState};
 use seal::KeyRing;
 use types::sabotage::{self, Bug};
 use types::{HeadHash, UnixTime, VolumeId};
-use volume::Volume;
+use volume::{HeadFile, Volume};
 
 use crate::error::VaultError;
 use crate::open::{Candidate, OpenReport};
 
 /// Damaged heads that are stepped over before a volume is taken to have none.
 const DAMAGED_HEADS_MAX: usize = 64;
+/// A higher number was forged: no vault writes so many heads or commits, and whoever counts on from
+/// here must not come to the end of the numbers.
+const NUMBER_MAX: u64 = 1 << 62;
 /// Heads that are walked back to find where two histories parted.
 const WALK_MAX: usize = 5_000;
 
@@ -66,7 +69,7 @@ pub(crate) fn read(
     candidates: &[Candidate],
     report: &mut OpenReport,
 ) -> Result<History, VaultError> {
-    let (mut newest, headless, seen) = newest_of_each(keys, candidates, report);
+    let Heads { mut newest, headless, listed } = newest_of_each(keys, candidates, report);
     let removed = removed_of(&newest);
     // What a volume that has left says of the vault is of the past, whatever its head's number.
     let stays = |n: usize| !removed.contains(&candidates[n].volume.id());
@@ -78,11 +81,13 @@ pub(crate) fn read(
         main = newest.iter().map(|(_, head)| head).min_by_key(|h| h.seq);
     }
     // Only making a vault begins a history: packs without a head are never taken for an empty one.
-    let Some(main) = main.cloned() else { return Err(VaultError::NoHead { found: seen }) };
+    let Some(main) = main.cloned() else {
+        return Err(VaultError::NoHead { found: listed.iter().map(Vec::len).sum() });
+    };
     report.findings.extend(headless.iter().map(|label| {
         format!("{label} has no readable head; `holdfast check --repair` gives it the newest")
     }));
-    let chain = Walk { keys, candidates };
+    let chain = Walk { keys, candidates, listed: &listed };
     let (seq, hash, bytes, payload) =
         (main.seq, main.hash, Arc::clone(&main.bytes), main.payload.clone());
     let mut history = History {
@@ -123,24 +128,32 @@ pub(crate) fn read(
     Ok(history)
 }
 
-/// The newest readable head of each volume, the volumes that have none, and how many heads there are.
+/// What the volumes' lists of heads say.
+struct Heads<'c> {
+    /// The newest readable head of each volume, by the volume's place among the candidates.
+    newest: Vec<(usize, Head)>,
+    /// The volumes that have none.
+    headless: Vec<&'c str>,
+    /// Each candidate's heads, oldest first.
+    listed: Vec<Vec<HeadFile>>,
+}
+
 fn newest_of_each<'c>(
     keys: &KeyRing,
     candidates: &'c [Candidate],
     report: &mut OpenReport,
-) -> (Vec<(usize, Head)>, Vec<&'c str>, usize) {
+) -> Heads<'c> {
     let mut newest: Vec<(usize, Head)> = Vec::new();
-    let mut headless = Vec::new();
-    let mut seen = 0;
+    let (mut headless, mut listed) = (Vec::new(), Vec::new());
     for (n, candidate) in candidates.iter().enumerate() {
         let heads = match candidate.volume.list_heads() {
             Ok(heads) => heads,
             Err(error) => {
                 report.findings.push(error.to_string());
+                listed.push(Vec::new());
                 continue;
             }
         };
-        seen += heads.len();
         let before = newest.len();
         let mut damaged = Vec::new();
         for file in heads.iter().rev().take(DAMAGED_HEADS_MAX) {
@@ -162,8 +175,9 @@ fn newest_of_each<'c>(
         if newest.len() == before {
             headless.push(candidate.label.as_str());
         }
+        listed.push(heads);
     }
-    (newest, headless, seen)
+    Heads { newest, headless, listed }
 }
 
 /// The volumes that any of the heads has as removed. An old vault file may have brought one of them
@@ -214,6 +228,9 @@ fn open_head(keys: &KeyRing, volume: &Volume, name: &str) -> Result<Head, String
     let bytes = volume.read_head(name).map_err(|error| error.to_string())?;
     let envelope = Envelope::decode(&bytes).map_err(|error| format!("{name}: {error}"))?;
     let payload = seal::open_head(keys, &envelope).map_err(|error| format!("{name}: {error}"))?;
+    if envelope.seq > NUMBER_MAX || payload.commit_seq > NUMBER_MAX {
+        return Err(format!("{name}: no vault has come to this number"));
+    }
     let (seq, hash, previous) = (envelope.seq, envelope.hash(), envelope.previous);
     Ok(Head { seq, hash, previous, bytes: Arc::new(bytes), payload })
 }
@@ -235,15 +252,18 @@ enum Parted {
 struct Walk<'a> {
     keys: &'a KeyRing,
     candidates: &'a [Candidate],
+    /// Each candidate's heads, oldest first: listed once, since a walk takes thousands of steps.
+    listed: &'a [Vec<HeadFile>],
 }
 
 impl Walk<'_> {
     /// The head that `head` names as the one before it.
     fn before(&self, head: &Head) -> Option<Head> {
         let seq = head.seq.checked_sub(1).filter(|seq| *seq > 0)?;
-        self.candidates.iter().find_map(|candidate| {
-            let heads = candidate.volume.list_heads().ok()?;
-            heads.iter().filter(|file| file.seq == seq).find_map(|file| {
+        self.candidates.iter().zip(self.listed).find_map(|(candidate, heads)| {
+            let from = heads.partition_point(|file| file.seq < seq);
+            let named = heads[from..].iter().take_while(|file| file.seq == seq);
+            named.take(DAMAGED_HEADS_MAX).find_map(|file| {
                 let found = open_head(self.keys, &candidate.volume, &file.name).ok()?;
                 (found.hash == head.previous).then_some(found)
             })

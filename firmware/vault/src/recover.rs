@@ -262,16 +262,24 @@ fn replay(vault: &Vault, found: &[FoundCommit]) -> Replay {
         known.1.sealed |= item.sealed;
         known.1.on.extend(&item.on);
     }
-    let (mut seq, mut last) = (chain.commit_seq, chain.commit_hash);
+    // By what they follow: looking through all of them for each step would take longer than the
+    // power cut that left them.
+    let mut after: BTreeMap<(u64, [u8; 32]), [u8; 32]> = BTreeMap::new();
+    for (hash, (commit, _)) in &by_hash {
+        after.entry((commit.seq, commit.previous)).or_insert(*hash);
+    }
+    let mut last = Some((chain.commit_seq, chain.commit_hash));
     let mut chained = Vec::new();
-    loop {
-        let next = by_hash
-            .iter()
-            .find(|(_, (commit, _))| commit.seq == seq + 1 && commit.previous == last)
-            .map(|(hash, _)| *hash);
-        let Some((commit, item)) = next.and_then(|hash| by_hash.remove(&hash)) else { break };
-        (seq, last) = (commit.seq, next.expect("it was found"));
-        chained.push((commit, item));
+    while let Some((seq, hash)) = last {
+        // A number that has none after it was forged, and nothing follows it.
+        let next = seq.checked_add(1).and_then(|seq| after.get(&(seq, hash)));
+        last = None;
+        if let Some(hash) = next
+            && let Some((commit, item)) = by_hash.remove(hash)
+        {
+            last = Some((commit.seq, *hash));
+            chained.push((commit, item));
+        }
     }
     let stray =
         by_hash.into_iter().map(|(hash, (commit, item))| Stray { hash, commit, on: item.on });

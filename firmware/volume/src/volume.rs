@@ -152,7 +152,7 @@ impl Volume {
 
     /// Counts one more opening for writing; returns the new generation.
     pub fn bump_generation(&self) -> Result<u64, VolumeError> {
-        self.rewrite(|superblock| superblock.generation += 1)
+        self.rewrite(count_one)
     }
 
     /// Takes the disk below as this volume's own from now on: for the owner who moved it to
@@ -160,7 +160,7 @@ impl Volume {
     pub fn adopt_disk(&self) -> Result<u64, VolumeError> {
         let serial = superblocks::storable_serial(&*self.core.disk);
         self.rewrite(|superblock| {
-            superblock.generation += 1;
+            count_one(superblock);
             superblock.serial = serial;
         })
     }
@@ -380,6 +380,12 @@ impl Core {
         bytes.truncate(read);
         Ok(Some(bytes))
     }
+}
+
+/// Counts a generation. A superblock holds no secret, so whoever has the disk can write any number
+/// into it: the last one there is stays, and ends nothing.
+fn count_one(superblock: &mut Superblock) {
+    superblock.generation = superblock.generation.saturating_add(1);
 }
 
 /// Locks; a panic elsewhere does not spread, since no lock here guards a half-made change.

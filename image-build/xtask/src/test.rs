@@ -13,7 +13,7 @@ use crate::fsrig::{Asked, Told};
 use crate::say::{complain, say, time};
 use crate::setup::{self, Tools};
 use crate::story::{self, STORIES};
-use crate::{Outcome, product, repo, sabotage};
+use crate::{Outcome, fuzz, product, repo, sabotage};
 
 /// Bound of the whole command: a cold build on two processors included.
 const TOTAL_LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -85,6 +85,7 @@ impl Run {
         for fs in ["ext4", "xfs"] {
             self.step(&format!("power cuts on {fs}"), |run| run.cut_power(fs));
         }
+        self.step("fuzz", Self::fuzz);
         self.stories();
     }
 
@@ -140,6 +141,12 @@ impl Run {
     fn doc_tests(&mut self) -> Outcome<()> {
         let ended = self.cargo(&["test", "--workspace", "--doc", "--no-fail-fast"]).kept()?;
         self.count(cargo_test_counts(&ended.stdout), ended)
+    }
+
+    fn fuzz(&mut self) -> Outcome<()> {
+        fuzz::bounded()?;
+        self.counts.passed += 1;
+        Ok(())
     }
 
     /// Adds a runner's counts; a runner that failed without a failed test is a failure as well.

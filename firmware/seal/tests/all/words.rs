@@ -84,3 +84,17 @@ fn the_recovery_key_signs_what_its_public_half_verifies() {
     assert!(public.verify_strict(b"it is me", &signature).is_ok());
     assert!(public.verify_strict(b"it is you", &signature).is_err());
 }
+
+/// A file of 64 KiB without white space where a word should be took seconds to be compared with
+/// the list, and a larger one minutes.
+#[test]
+fn a_word_as_long_as_a_file_is_told_at_once_and_has_no_suggestion() {
+    let long = "abando".repeat(4_000_000);
+    match Words::parse(&with_word(3, &long)) {
+        Err(WordsError::Unknown { position: 3, word, suggestion: None }) => assert_eq!(word, long),
+        _ => panic!("a long word was taken for another"),
+    }
+    let near = Words::parse(&with_word(3, "abandonxx"));
+    let Err(WordsError::Unknown { suggestion, .. }) = near else { panic!("that is no word") };
+    assert_eq!(suggestion, Some("abandon"));
+}

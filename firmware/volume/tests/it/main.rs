@@ -4,5 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage fails right there")]
 
 mod common;
+mod forged;
 mod identity;
 mod packs;
