@@ -64,8 +64,10 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        arguments: "[--seed N] [--rounds N] [--small] [--peers restic] [--write-docs]",
-        about: "measure the vault, beside a peer that is installed",
+        arguments: "[--peers restic,borg,rustic,restic-bookworm] [--seed N] [--rounds N] [--small] \
+                    [--only SET,SET] [--write-docs]",
+        about: "measure the vault beside its peers, which it brings here; sets are demo, photos, \
+                docs and vm",
         run: bench::command,
     },
     Command {
