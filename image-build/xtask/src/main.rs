@@ -58,7 +58,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "story",
-        arguments: "NAME [NAME ...]",
+        arguments: "NAME [NAME ...] | corruption [--damages N] [--seed N] [--peers restic,borg] \
+                    [--write-docs]",
         about: "one acceptance story on the real program; no name lists them",
         run: story::command,
     },
