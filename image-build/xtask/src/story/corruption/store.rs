@@ -197,7 +197,8 @@ impl Store {
     }
 
     fn peer(&self, peer: &Peer, words: &[&str]) -> Cmd {
-        let cmd = peer.cmd().args(words).limit(LIMIT);
+        let quiet: &[&str] = if peer.kind == Kind::Borg { &[] } else { &["--quiet"] };
+        let cmd = peer.cmd().args(quiet).args(words).limit(LIMIT);
         let cache = self.rest().join("cache");
         match peer.kind {
             Kind::Borg => cmd
@@ -207,7 +208,6 @@ impl Store {
                 .env("BORG_RELOCATED_REPO_ACCESS_IS_OK", "yes")
                 .env("BORG_CHECK_I_KNOW_WHAT_I_AM_DOING", "YES"),
             Kind::Restic | Kind::Rustic => cmd
-                .arg("--quiet")
                 .env("RESTIC_REPOSITORY", self.damaged())
                 .env("RESTIC_PASSWORD", "story")
                 .env("RESTIC_CACHE_DIR", cache),
