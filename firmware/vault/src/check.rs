@@ -5,6 +5,7 @@
 //! and hashed. With repair: damaged copies are replaced, missing ones made, and what can still be
 //! read of a pack without a good copy is saved. Start at [`Vault::check`].
 
+mod beside;
 mod copies;
 mod mend;
 mod versions;
@@ -117,6 +118,8 @@ impl Vault {
         bad.sort();
         bad.dedup();
         self.check_keys(options.repair, &mut report)?;
+        self.check_heads(options, &mut report)?;
+        self.check_for_finders(options, &mut report)?;
         self.note_bad(&bad)?;
         if options.repair {
             self.writer().making_room = true;

@@ -47,9 +47,9 @@ pub(crate) struct History {
 
 /// One head, opened.
 #[derive(Clone, Debug)]
-struct Head {
-    seq: u64,
-    hash: HeadHash,
+pub(crate) struct Head {
+    pub(crate) seq: u64,
+    pub(crate) hash: HeadHash,
     previous: HeadHash,
     payload: HeadPayload,
 }
@@ -163,7 +163,7 @@ fn branch_of(
     })
 }
 
-fn open_head(keys: &KeyRing, volume: &Volume, name: &str) -> Result<Head, String> {
+pub(crate) fn open_head(keys: &KeyRing, volume: &Volume, name: &str) -> Result<Head, String> {
     let bytes = volume.read_head(name).map_err(|error| error.to_string())?;
     let envelope = Envelope::decode(&bytes).map_err(|error| format!("{name}: {error}"))?;
     let payload = seal::open_head(keys, &envelope).map_err(|error| format!("{name}: {error}"))?;

@@ -217,8 +217,7 @@ pub(crate) fn make_volume(
     if let Some(program) = &options.on_volume.rescue_program {
         let bad = |source| VaultError::Path { path: program.display().to_string(), source };
         let mut file = std::fs::File::open(program).map_err(bad)?;
-        let len = file.metadata().map_err(bad)?.len();
-        volume.write_rescue_program(&mut file, len)?;
+        volume.write_rescue_program(&mut file)?;
     }
     Ok(Candidate { volume: Arc::new(volume), serial, label, matches: true })
 }

@@ -98,6 +98,11 @@ impl HeadFile {
         Self { seq, name: format!("{seq:016x}-{}{HEAD}", hex(&hash.0[..8])) }
     }
 
+    /// True when a head of this number and hash has this name.
+    pub fn is(&self, seq: u64, hash: HeadHash) -> bool {
+        *self == Self::new(seq, hash)
+    }
+
     pub(crate) fn parse(name: &str) -> Option<Self> {
         let (seq, hash) = name.strip_suffix(HEAD)?.split_once('-')?;
         if seq.len() != 16 || hash.len() != 16 || !is_lower_hex(seq) || !is_lower_hex(hash) {

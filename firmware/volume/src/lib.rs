@@ -7,6 +7,7 @@
 //! Folder layout: `docs/formats/volume.md`. Start reading at [`Volume`], then [`durable`].
 #![warn(missing_docs)]
 
+mod beside;
 pub mod disk;
 pub mod durable;
 mod error;

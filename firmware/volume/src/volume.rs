@@ -4,7 +4,7 @@
 //! mount, newer features), then goes through [`crate::durable`].
 
 use std::collections::{BTreeSet, HashSet};
-use std::io::{self, Read};
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +12,7 @@ use format::superblock::Superblock;
 use types::{Bytes, HeadHash, PackId, VaultId, VolumeId};
 
 use crate::disk::{Disk, DiskFile, EntryKind, Listed, Space};
-use crate::durable::{self, At, IoFailure, TEMPORARY};
+use crate::durable::{self, At, IoFailure};
 use crate::error::{Finding, VolumeError, VolumeName};
 use crate::layout::{self, COPIES_OF_KEYS, COPIES_OF_SUPERBLOCK, FOLDERS, HEADS, HeadFile};
 use crate::space;
@@ -216,35 +216,6 @@ impl Volume {
         (0..COPIES_OF_KEYS).try_for_each(|copy| self.core.replace(&layout::keys(copy), bytes))
     }
 
-    /// Puts the format description beside the packs, for whoever finds the disk.
-    pub fn write_format_text(&self, text: &str) -> Result<(), VolumeError> {
-        self.core.replace(layout::FORMAT_TEXT, text.as_bytes())
-    }
-
-    /// Puts a program beside the packs that can read them without anything else, unless there is
-    /// one of that length already. `bytes` gives it from its beginning.
-    pub fn write_rescue_program(&self, bytes: &mut dyn Read, len: u64) -> Result<(), VolumeError> {
-        self.core.writable()?;
-        let disk = &*self.core.disk;
-        let known = self.core.open(layout::RESCUE_PROGRAM)?;
-        if known.is_some_and(|file| file.len().is_ok_and(|found| found == len)) {
-            return Ok(());
-        }
-        let temporary = format!("{}{TEMPORARY}", layout::RESCUE_PROGRAM);
-        let mut file = self.core.run(durable::create_over_leftover(disk, &temporary))?;
-        let mut buffer = vec![0; 1 << 20];
-        loop {
-            let read = bytes.read(&mut buffer);
-            let read = self.core.run(read.at("read for", layout::RESCUE_PROGRAM))?;
-            if read == 0 {
-                break;
-            }
-            self.core.run(file.append(&buffer[..read]).at("write", &temporary))?;
-        }
-        self.core.run(file.sync_data().at("sync", &temporary))?;
-        self.core.run(durable::move_file(disk, &temporary, layout::RESCUE_PROGRAM))
-    }
-
     /// All heads here, oldest first. Files with other names are left out.
     pub fn list_heads(&self) -> Result<Vec<HeadFile>, VolumeError> {
         let files = self.core.list(HEADS)?.into_iter();
@@ -265,6 +236,16 @@ impl Volume {
     /// Stores a head. Storing it again changes nothing; a damaged file of that name is replaced.
     pub fn write_head(&self, seq: u64, hash: HeadHash, bytes: &[u8]) -> Result<(), VolumeError> {
         self.core.replace(&HeadFile::new(seq, hash).path(), bytes)
+    }
+
+    /// Removes one head: a damaged one that no other volume has a sound copy of. `name` is one that
+    /// [`Self::list_heads`] gave.
+    pub fn remove_head(&self, name: &str) -> Result<(), VolumeError> {
+        self.core.writable()?;
+        let Some(head) = HeadFile::parse(name) else {
+            return Err(self.core.missing("head", name));
+        };
+        self.core.run(durable::remove_file(&*self.core.disk, &head.path())).map(drop)
     }
 
     /// Removes heads older than the newest `keep` numbers (at least one stays; of a fork, all
@@ -310,7 +291,7 @@ impl Core {
         VolumeError::Missing { volume: self.name.clone(), what, name: name.to_owned() }
     }
 
-    fn replace(&self, path: &str, bytes: &[u8]) -> Result<(), VolumeError> {
+    pub(crate) fn replace(&self, path: &str, bytes: &[u8]) -> Result<(), VolumeError> {
         self.writable()?;
         // A volume that lost an empty folder (some copying tools drop them) gets it back.
         self.ensure_folder(durable::parent(path))?;
@@ -347,7 +328,11 @@ impl Core {
     }
 
     /// A whole small file; none when it is not there.
-    fn read_small(&self, path: &str, limit: Bytes) -> Result<Option<Vec<u8>>, VolumeError> {
+    pub(crate) fn read_small(
+        &self,
+        path: &str,
+        limit: Bytes,
+    ) -> Result<Option<Vec<u8>>, VolumeError> {
         let Some(file) = self.open(path)? else { return Ok(None) };
         let len = self.run(file.len().at("measure", path))?;
         let fits = usize::try_from(len).ok().filter(|_| len <= limit.0);
