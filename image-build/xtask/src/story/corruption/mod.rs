@@ -8,12 +8,13 @@
 //! Start reading at [`story`], then [`hit`].
 
 mod damage;
+mod originals;
 mod store;
 mod table;
 
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use damage::Damage;
@@ -89,7 +90,7 @@ impl Options {
 pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
     let options = Options::read(&dir.options)?;
     let peers = peers::find(&options.peers)?;
-    let versions = store::versions(&dir.path.join("files"), options.seed)?;
+    let versions = originals::versions(&dir.path.join("files"), options.seed)?;
     let scene = Scene { dir, versions, seed: options.seed };
     let own = |name: &str, volumes, deaf| {
         let program = Program::Holdfast(dir.program.clone(), volumes);
@@ -178,15 +179,21 @@ impl Scene<'_> {
                 let damage = Damage::draw(number, self.seed, &whole.damaged(), &before)?;
                 let class = hit(&whole.copy(&work)?, &damage, &before, &self.versions)
                     .map_err(|error| format!("{}: {error}", damage.describe()))?;
-                hits.lock().expect("no worker panics").push(Hit { number, damage, class });
+                hits.lock().unwrap_or_else(PoisonError::into_inner).push(Hit {
+                    number,
+                    damage,
+                    class,
+                });
             }
         };
         thread::scope(|scope| {
             let running: Vec<_> =
                 (0..WORKERS).map(|number| scope.spawn(move || worker(number))).collect();
-            running.into_iter().try_for_each(|one| one.join().expect("no worker panics"))
+            running.into_iter().try_for_each(|one| {
+                one.join().unwrap_or_else(|_| Err("a worker panicked".to_owned()))
+            })
         })?;
-        let mut hits = hits.into_inner().expect("no worker panics");
+        let mut hits = hits.into_inner().unwrap_or_else(PoisonError::into_inner);
         hits.sort_by_key(|hit| hit.number);
         let log: String = hits.iter().map(|hit| format!("{hit}\n")).collect();
         files::put(&self.dir.path.join(format!("{}.txt", subject.name)), log.as_bytes())?;

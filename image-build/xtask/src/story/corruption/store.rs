@@ -8,45 +8,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::damage;
+use super::originals::VERSIONS;
 use crate::bench::peers::{Kind, Peer};
 use crate::cmd::{Cmd, Ended};
-use crate::corpus::Random;
 use crate::product::Vault;
 use crate::{Outcome, files};
 
 /// Deadline of each call: a tool that waits for what never comes has said that something is wrong.
 const LIMIT: Duration = Duration::from_secs(300);
-/// Backups that each repository has seen; the one before the last is what a folder goes back to.
-pub(super) const VERSIONS: usize = 3;
-/// Files of the first version.
-const FILES: u64 = 40;
 /// The rescue program on each volume: large, and never written in place.
 const RESCUE: &str = "holdfast-rescue";
 /// Warnings that copying a volume causes, and not its damage.
 const BY_COPYING: [&str; 2] = ["the volume was made on disk", "are on the same file system"];
-
-/// Writes every version of the files that all tools back up.
-pub(super) fn versions(folder: &Path, seed: u64) -> Outcome<Vec<PathBuf>> {
-    let mut random = Random::new(seed);
-    let mut made: Vec<PathBuf> = Vec::new();
-    for version in 0..VERSIONS {
-        let place = folder.join(format!("version-{version}"));
-        match made.last() {
-            Some(last) => damage::copy(last, &place, &|_| false)?,
-            None => files::folder(&place.join("deep/deeper"))?,
-        }
-        // The first version is everything, later ones change a part of it and add to it.
-        for number in 0..if version == 0 { FILES } else { FILES / 4 } {
-            let number = if version == 0 { number } else { random.below(FILES * 2) };
-            let folder = ["", "deep", "deep/deeper"][usize::from(number.to_le_bytes()[0] % 3)];
-            let length = usize::try_from(random.below(120_000)).expect("small");
-            let bytes = if number % 2 == 0 { random.noise(length) } else { random.text(length) };
-            files::put(&place.join(folder).join(format!("file-{number}")), &bytes)?;
-        }
-        made.push(place);
-    }
-    Ok(made)
-}
 
 /// Whose repository it is.
 #[derive(Clone, Debug)]
