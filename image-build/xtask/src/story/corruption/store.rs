@@ -18,8 +18,14 @@ use crate::{Outcome, files};
 const LIMIT: Duration = Duration::from_secs(300);
 /// The rescue program on each volume: large, and never written in place.
 const RESCUE: &str = "holdfast-rescue";
-/// Warnings that copying a volume causes, and not its damage.
-const BY_COPYING: [&str; 2] = ["the volume was made on disk", "are on the same file system"];
+/// What is said because a repository was copied, and not because of its damage.
+const BY_COPYING: [&str; 5] = [
+    "the volume was made on disk",
+    "are on the same file system",
+    "was previously located at",
+    "Do you want to continue?",
+    "BORG_RELOCATED_REPO_ACCESS_IS_OK",
+];
 
 /// Whose repository it is.
 #[derive(Clone, Debug)]
