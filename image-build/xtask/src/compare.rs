@@ -36,6 +36,8 @@ pub(crate) struct Report {
     pub hard_links: u64,
     /// Differences found.
     pub differences: u64,
+    /// Those among them for which a file is missing or has other bytes.
+    pub other_bytes: u64,
     /// The first of them, one sentence each.
     pub named: Vec<String>,
 }
@@ -48,6 +50,19 @@ impl Report {
         }
         let lines = self.named.join("\n    ");
         Err(format!("{} differences, the first are:\n    {lines}", self.differences))
+    }
+
+    /// Something that is not there on the right; a folder stands for the files in it.
+    fn lack(&mut self, path: &Path) {
+        let bytes = path.is_dir() || path.is_file();
+        self.other_bytes += u64::from(bytes && !path.is_symlink());
+        self.differ(path, "is missing on the right");
+    }
+
+    /// A difference of the bytes themselves.
+    fn lose(&mut self, path: &Path, how: impl std::fmt::Display) {
+        self.other_bytes += 1;
+        self.differ(path, how);
     }
 
     fn differ(&mut self, path: &Path, how: impl std::fmt::Display) {
@@ -73,7 +88,7 @@ pub(crate) fn trees(left: &Path, right: &Path) -> Outcome<Report> {
     while let Some((left, right)) = folders.pop() {
         let (here, there) = (names(&left)?, names(&right)?);
         for name in here.difference(&there) {
-            walk.report.differ(&left.join(name), "is missing on the right");
+            walk.report.lack(&left.join(name));
         }
         for name in there.difference(&here) {
             walk.report.differ(&right.join(name), "is not on the left");
@@ -94,7 +109,7 @@ impl Walk {
         let (a, b) = (facts(left)?, facts(right)?);
         self.report.entries += 1;
         if a.file_type() != b.file_type() {
-            self.report.differ(left, "is of another kind on the right");
+            self.report.lose(left, "is of another kind on the right");
             return Ok(false);
         }
         self.attributes(left, right, &a, &b)?;
@@ -149,7 +164,7 @@ impl Walk {
     fn content(&mut self, left: &Path, right: &Path, a: &Metadata, b: &Metadata) -> Outcome<()> {
         self.report.files += 1;
         if a.len() != b.len() {
-            self.report.differ(left, format!("had {} bytes and has {}", a.len(), b.len()));
+            self.report.lose(left, format!("had {} bytes and has {}", a.len(), b.len()));
             return Ok(());
         }
         self.report.bytes += a.len();
@@ -158,7 +173,7 @@ impl Walk {
             self.report.differ(left, "lost its holes");
         }
         if let Some(place) = first_difference(left, right, a.len())? {
-            self.report.differ(left, format!("differs within the MiB at byte {place}"));
+            self.report.lose(left, format!("differs within the MiB at byte {place}"));
         }
         Ok(())
     }

@@ -61,14 +61,17 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "story",
-        arguments: "NAME [NAME ...] | scale [--chunks N] [--files N]",
+        arguments: "NAME [NAME ...] | scale [--chunks N] [--files N] | \
+                    corruption [--damages N] [--seed N] [--peers restic,borg] [--write-docs]",
         about: "one acceptance story on the real program; no name lists them",
         run: story::command,
     },
     Command {
         name: "bench",
-        arguments: "[--seed N] [--rounds N] [--small] [--peers restic] [--write-docs]",
-        about: "measure the vault, beside a peer that is installed",
+        arguments: "[--peers restic,borg,rustic,restic-bookworm] [--seed N] [--rounds N] [--small] \
+                    [--only SET,SET] [--write-docs]",
+        about: "measure the vault beside its peers, which it brings here; sets are demo, photos, \
+                docs and vm",
         run: bench::command,
     },
     Command {

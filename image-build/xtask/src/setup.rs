@@ -80,6 +80,24 @@ pub(crate) fn for_peer(program: &'static str) -> Outcome<bool> {
     Ok(cmd::has(program))
 }
 
+/// Where Debian keeps the keys of its releases.
+const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/// What unpacking programs of another Debian release needs; returns the keyring that its
+/// signatures are checked with.
+pub(crate) fn for_unpacking(release: &str) -> Outcome<PathBuf> {
+    system_packages(&[("mmdebstrap", "mmdebstrap")])?;
+    // An old keyring lacks the keys of newer releases; each release has a file beside it.
+    let own = format!("/usr/share/keyrings/debian-archive-{release}-stable.gpg");
+    if !Path::new(&own).is_file() {
+        system_packages(&[("debian-archive-keyring", "holdfast-needs-a-newer-keyring")])?;
+    }
+    if !cmd::has("mmdebstrap") || !Path::new(&own).is_file() {
+        return Err(format!("mmdebstrap or the keys of Debian {release} could not be installed"));
+    }
+    Ok(PathBuf::from(KEYRING))
+}
+
 /// The tools that the tests use.
 #[derive(Debug)]
 pub(crate) struct Tools {

@@ -6,6 +6,5 @@ mod heads;
 mod keys;
 mod packs;
 mod rot;
-mod speed;
 mod support;
 mod words;

@@ -8,6 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use super::peers::Peer;
 use crate::corpus::Random;
 use crate::{Outcome, corpus, files, odd};
 
@@ -25,7 +26,7 @@ pub(super) enum Size {
 pub(super) enum Set {
     /// The demo's tree: this machine's documentation and libraries, and odd things. Without its
     /// largest sparse file, which a peer restores as gigabytes of zeros.
-    Tree,
+    Demo,
     /// Large files that do not compress.
     Photos,
     /// Many small files that do.
@@ -48,23 +49,37 @@ const IMAGE_CHANGES: u64 = 2560;
 
 impl Set {
     /// In the order in which they are measured.
-    pub(super) const ALL: [Self; 4] = [Self::Tree, Self::Photos, Self::Docs, Self::Image];
+    pub(super) const ALL: [Self; 4] = [Self::Demo, Self::Photos, Self::Docs, Self::Image];
 
     /// Its name in tables.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Tree => "demo tree",
+            Self::Demo => "demo",
             Self::Photos => "photos",
             Self::Docs => "docs",
             Self::Image => "vm",
         }
     }
 
+    /// The set of this name.
+    pub(super) fn named(name: &str) -> Outcome<Self> {
+        let found = Self::ALL.into_iter().find(|set| set.name() == name);
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("there is no set {name}; known are {names}")
+        })
+    }
+
+    /// True when this peer is measured on it: the older restic only on the demo's tree.
+    pub(super) fn has(self, peer: &Peer) -> bool {
+        self == Self::Demo || peer.name != "restic-bookworm"
+    }
+
     /// Writes the files.
     pub(super) fn make(self, to: &Path, size: Size, random: &mut Random) -> Outcome<()> {
         let share = if size == Size::Full { 1 } else { 16 };
         match self {
-            Self::Tree => {
+            Self::Demo => {
                 let scale = if size == Size::Full { corpus::FULL } else { corpus::SMALL };
                 let corpus = corpus::build(&to.join("tree"), scale)?;
                 for path in files::all_files(&corpus.tree) {
@@ -101,7 +116,7 @@ impl Set {
     /// What a day changes.
     pub(super) fn change(self, source: &Path, random: &mut Random) -> Outcome<()> {
         match self {
-            Self::Tree => odd::rewrite(&source.join("tree"), random.next()).map(|_| ()),
+            Self::Demo => odd::rewrite(&source.join("tree"), random.next()).map(|_| ()),
             Self::Photos => {
                 let more = source.join("IMG_day2.jpg");
                 files::put(&more, &random.noise(whole(PHOTO_BYTES * 4)))

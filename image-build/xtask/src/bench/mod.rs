@@ -1,41 +1,47 @@
-//! `cargo xtask bench`: what the vault costs, beside a peer on the same files in the same run.
+//! `cargo xtask bench`: what the vault costs, beside its peers on the same files in the same run.
 //!
 //! Processor seconds are the figure to compare: they travel a little better than wall time, which
 //! is kept too. The tools take turns on each set of files, and restored trees are compared with
-//! the originals before a figure counts. Results go to `target/bench/` as a table for people and
-//! as TSV; `--write-docs` puts the table into the documents, and its first line is the command
-//! that made it. Start reading at [`command`].
+//! the originals before a figure counts. Results go to `target/bench/results.tsv` and, as tables,
+//! to standard output; `--write-docs` puts the tables of the sets that were measured between their
+//! marks in the documents. Start reading at [`command`].
 
 mod data;
+pub(crate) mod page;
+pub(crate) mod peers;
 mod table;
+mod targets;
 mod tool;
 
 use std::path::Path;
 
 use data::{Set, Size};
-use tool::Tool;
+use peers::Peer;
+use tool::{Act, Tool};
 
 use crate::corpus::Random;
 use crate::say::{say, size};
-use crate::{Outcome, cmd, compare, files, product, repo, setup};
+use crate::{Outcome, compare, files, product, repo, setup};
 
 /// What was measured once.
 #[derive(Clone, Debug)]
-pub(crate) struct Figure {
+struct Figure {
     /// Kind of files.
-    pub set: &'static str,
+    set: Set,
     /// What was done with them.
-    pub act: &'static str,
+    act: Act,
     /// Who did it.
-    pub tool: &'static str,
+    tool: &'static str,
+    /// In which round, from 0.
+    round: u32,
     /// Processor seconds.
-    pub cpu_s: f64,
+    cpu_s: f64,
     /// Wall seconds.
-    pub wall_s: f64,
-    /// Largest resident size.
-    pub peak_bytes: u64,
+    wall_s: f64,
+    /// Largest resident size of one process.
+    peak_bytes: u64,
     /// Size of the repository afterwards.
-    pub stored_bytes: u64,
+    stored_bytes: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -43,32 +49,34 @@ struct Options {
     seed: u64,
     rounds: u32,
     size: Size,
-    restic: bool,
-    /// The one set that is measured; all when none.
-    only: Option<String>,
+    peers: Vec<String>,
+    /// The sets that are measured; all when empty.
+    only: Vec<Set>,
     write_docs: bool,
 }
 
 impl Options {
     fn read(arguments: &[String]) -> Outcome<Self> {
-        let (size, only) = (Size::Full, None);
-        let mut options = Self { seed: 1, rounds: 1, size, restic: false, only, write_docs: false };
+        let (peers, only) = (Vec::new(), Vec::new());
+        let mut options =
+            Self { seed: 1, rounds: 1, size: Size::Full, peers, only, write_docs: false };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
-            let mut number = || {
-                let next = words.next().and_then(|text| text.parse().ok());
-                next.ok_or_else(|| format!("{word} needs a number"))
+            let mut next = || words.next().ok_or_else(|| format!("{word} needs a value"));
+            let number = |text: &String| {
+                text.parse::<u32>().map_err(|_| format!("{word} needs a number, not {text}"))
             };
             match word.as_str() {
-                "--seed" => options.seed = number()?,
-                "--rounds" => options.rounds = u32::try_from(number()?.max(1)).unwrap_or(1),
+                "--seed" => options.seed = number(next()?)?.into(),
+                "--rounds" => options.rounds = number(next()?)?.max(1),
                 "--small" => options.size = Size::Small,
                 "--write-docs" => options.write_docs = true,
-                "--only" => options.only = words.next().cloned(),
-                "--peers" => match words.next().map(String::as_str) {
-                    Some("restic") => options.restic = true,
-                    _ => return Err("the only peer known is restic".to_owned()),
-                },
+                "--only" => {
+                    for name in next()?.split(',') {
+                        options.only.push(Set::named(name)?);
+                    }
+                }
+                "--peers" => options.peers = next()?.split(',').map(str::to_owned).collect(),
                 _ => return Err(format!("cannot use {word}")),
             }
         }
@@ -80,13 +88,19 @@ impl Options {
         if self.size == Size::Small {
             line.push_str(" --small");
         }
-        if self.restic {
-            line.push_str(" --peers restic");
+        if !self.peers.is_empty() {
+            line.push_str(&format!(" --peers {}", self.peers.join(",")));
         }
-        if let Some(only) = &self.only {
-            line.push_str(&format!(" --only \"{only}\""));
+        if !self.only.is_empty() {
+            let names: Vec<&str> = self.only.iter().map(|set| set.name()).collect();
+            line.push_str(&format!(" --only {}", names.join(",")));
         }
         line
+    }
+
+    fn sets(&self) -> Vec<Set> {
+        let wanted = |set: &Set| self.only.is_empty() || self.only.contains(set);
+        Set::ALL.into_iter().filter(wanted).collect()
     }
 }
 
@@ -94,54 +108,67 @@ impl Options {
 pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
     let options = Options::read(arguments)?;
     setup::for_demo()?;
-    let restic = options.restic && setup::for_peer("restic")?;
+    let peers = peers::find(&options.peers)?;
     let program = product::build()?;
     let place = repo::target().join("bench");
     files::folder(&place)?;
     let mut figures = Vec::new();
-    for round in 0..options.rounds {
-        let wanted = |set: &Set| options.only.as_deref().is_none_or(|name| name == set.name());
-        for set in Set::ALL.into_iter().filter(wanted) {
+    for set in options.sets() {
+        let mut about = String::new();
+        for round in 0..options.rounds {
             say(format!("\n{} (round {} of {})", set.name(), round + 1, options.rounds));
             let source = place.join("source");
             files::fresh(&source)?;
             let mut random = Random::new(options.seed);
             set.make(&source, options.size, &mut random)?;
             let (count, bytes) = files::count(&source);
-            say(format!("  {count} files, {}", size(bytes)));
-            let mut tools = vec![Tool::holdfast(&program, &place)?];
-            if restic {
-                tools.push(Tool::restic(&place)?);
+            about = format!("{count} files, {}", size(bytes));
+            say(format!("  {about}"));
+            let mut tools = vec![Tool::holdfast(&program, &place, 1)?];
+            for peer in peers.iter().filter(|peer| set.has(peer)) {
+                tools.push(Tool::peer(peer, &place)?);
             }
-            figures.extend(measure(set, &source, &mut tools, &mut random)?);
+            tools.push(Tool::holdfast(&program, &place, 2)?);
+            // Each round another tool goes first, and so meets a disk and a cache that others left.
+            let turn = round as usize % tools.len();
+            tools.rotate_left(turn);
+            figures.extend(measure(set, round, &source, &tools, &mut random)?);
             files::remove(&source)?;
+            files::put(&place.join("results.tsv"), table::tsv(&figures).as_bytes())?;
         }
+        publish(&options, set, &about, &figures, &peers)?;
     }
-    publish(&options, &place, &figures, restic)
+    Ok(())
 }
 
 /// All acts on one set, each tool in turn; the files change once in between.
 fn measure(
     set: Set,
+    round: u32,
     source: &Path,
-    tools: &mut [Tool],
+    tools: &[Tool],
     random: &mut Random,
 ) -> Outcome<Vec<Figure>> {
     let mut figures = Vec::new();
-    let mut each = |act: &'static str, tools: &mut [Tool]| -> Outcome<()> {
+    for act in Act::ALL {
+        if act == Act::NextDay {
+            set.change(source, random)?;
+        }
         for tool in tools {
             let ended = tool.act(act, source)?;
             let figure = Figure {
-                set: set.name(),
+                set,
                 act,
                 tool: tool.name,
+                round,
                 cpu_s: ended.cpu.as_secs_f64(),
                 wall_s: ended.wall.as_secs_f64(),
                 peak_bytes: ended.peak_bytes,
-                stored_bytes: files::count(&tool.repository).1,
+                stored_bytes: tool.stored(),
             };
             say(format!(
-                "  {act:9} {:9} {:7.2} s of processor, {:7.2} s, {} of memory, {} stored",
+                "  {:16} {:18} {:7.2} s of processor, {:7.2} s, {} of memory, {} stored",
+                act.name(),
                 figure.tool,
                 figure.cpu_s,
                 figure.wall_s,
@@ -149,41 +176,52 @@ fn measure(
                 size(figure.stored_bytes),
             ));
             figures.push(figure);
+            if act == Act::Restore {
+                judge(set, source, tool)?;
+            }
         }
-        Ok(())
-    };
-    each("backup", tools)?;
-    each("again", tools)?;
-    set.change(source, random)?;
-    each("day 2", tools)?;
-    each("restore", tools)?;
-    for tool in tools.iter() {
-        let seen = compare::trees(source, &tool.restored)?;
-        if let Err(sentence) = tool.judge(seen) {
-            return Err(format!("{} restored {} wrongly: {sentence}", tool.name, set.name()));
-        }
-        files::remove(&tool.restored)?;
     }
-    each("verify", tools)?;
-    each("prune", tools)?;
-    for tool in tools.iter() {
+    for tool in tools {
         tool.clear()?;
     }
     Ok(figures)
 }
 
-fn publish(options: &Options, place: &Path, figures: &[Figure], restic: bool) -> Outcome<()> {
-    files::put(&place.join("results.tsv"), table::tsv(figures).as_bytes())?;
-    let page = table::page(&options.command_line(), figures, &machine(), restic);
-    files::put(&place.join("performance.md"), page.as_bytes())?;
+/// A restore whose bytes are wrong is not a figure but the end of the run.
+fn judge(set: Set, source: &Path, tool: &Tool) -> Outcome<()> {
+    let seen = compare::trees(source, &tool.restored)?;
+    tool.judge(seen)
+        .map_err(|sentence| format!("{} restored {} wrongly: {sentence}", tool.name, set.name()))?;
+    files::remove(&tool.restored)
+}
+
+fn publish(
+    options: &Options,
+    set: Set,
+    about: &str,
+    figures: &[Figure],
+    peers: &[Peer],
+) -> Outcome<()> {
+    let versions: Vec<String> = peers
+        .iter()
+        .filter(|peer| set.has(peer))
+        .map(|peer| format!("{} is {}", peer.name, peer.version))
+        .collect();
+    let text = format!(
+        "{about}. Made by `{}` on {}.{}\n\n{}",
+        options.command_line(),
+        machine(),
+        if versions.is_empty() { String::new() } else { format!(" {}.", versions.join("; ")) },
+        table::section(set, figures)
+    );
     if options.write_docs {
-        files::put(&repo::root().join("docs/performance.md"), page.as_bytes())?;
+        page::put(&repo::root().join("docs/performance.md"), set.name(), &text)?;
     }
-    say(format!("\n{page}"));
+    say(format!("\n{text}"));
     Ok(())
 }
 
-/// One sentence about the computer: figures without it mean nothing.
+/// The computer, in a few words: figures without it mean nothing.
 fn machine() -> String {
     let cpu = files::text(Path::new("/proc/cpuinfo")).unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("");
@@ -192,18 +230,17 @@ fn machine() -> String {
     let memory = files::text(Path::new("/proc/meminfo")).unwrap_or_default();
     let memory = memory.lines().next().and_then(|line| line.split_whitespace().nth(1));
     let kib: u64 = memory.and_then(|number| number.parse().ok()).unwrap_or(0);
-    let restic = cmd::Cmd::new("restic").arg("version").kept();
-    let restic = restic.ok().and_then(|ended| ended.stdout.lines().next().map(str::to_owned));
-    let restic = restic.map_or(String::new(), |line| format!(" Peer: {line}."));
-    format!("{processors} processors ({model}), {} of memory.{restic}", size(kib * 1024))
+    format!("{processors} processors ({model}) with {} of memory", size(kib * 1024))
 }
 
 #[test]
 fn options_are_read_and_told_again_as_one_line() {
     let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let options = Options::read(&words("--seed 7 --small --peers restic")).unwrap();
-    let line = options.command_line();
-    assert_eq!(line, "cargo xtask bench --seed 7 --rounds 1 --small --peers restic");
-    assert!(Options::read(&words("--peers tar")).is_err());
+    let line = "--seed 7 --rounds 2 --small --peers restic,borg --only docs,vm";
+    let options = Options::read(&words(line)).unwrap();
+    assert_eq!(options.command_line(), format!("cargo xtask bench {line}"));
+    assert_eq!(options.sets(), [Set::Docs, Set::Image]);
+    assert!(Options::read(&words("--only nothing")).is_err());
+    assert!(Options::read(&words("--rounds many")).is_err());
     assert!(Options::read(&words("--sed 7")).is_err());
 }

@@ -4,6 +4,7 @@
 //! ran leaves its output under `target/story/NAME/`, and the facts stand in `facts.json` there.
 //! To add one, write a function and give it a line in [`STORIES`].
 
+mod corruption;
 mod kill;
 mod memory;
 mod reader;
@@ -47,6 +48,12 @@ pub(crate) const STORIES: &[Story] = &[
         run: kill::story,
     },
     Story {
+        name: "corruption",
+        about: "random damage to one volume is noticed and repaired; by hand beside the peers",
+        in_test: true,
+        run: corruption::story,
+    },
+    Story {
         name: "memory",
         about: "backup, check and restore live within a memory limit set by the kernel",
         in_test: true,
@@ -79,7 +86,12 @@ pub(crate) struct StoryDir {
     pub path: PathBuf,
     /// The real program.
     pub program: PathBuf,
+    /// What followed the story's name; empty in the test command.
+    pub options: Vec<String>,
 }
+
+/// The story that can be told in a longer form.
+const WITH_OPTIONS: &str = "corruption";
 
 impl StoryDir {
     /// Keeps this program's output under `NAME.out` and `NAME.err`.
@@ -165,21 +177,32 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
         // Twenty million chunks by hand; the bounded form is the one in `cargo xtask test`.
         return scale::by_hand(options);
     }
+    let is_option = |word: &String| word.starts_with("--");
+    let end = arguments.iter().position(is_option).unwrap_or(arguments.len());
+    let (names, options) = arguments.split_at(end);
+    if !options.is_empty() && !names.iter().all(|name| name == WITH_OPTIONS) {
+        return Err(format!("only the story {WITH_OPTIONS} takes options"));
+    }
     let mut chosen = Vec::new();
-    for name in arguments {
+    for name in names {
         let story = STORIES.iter().find(|story| story.name == name);
         chosen.push(story.ok_or_else(|| format!("there is no story {name}"))?);
     }
     setup::for_demo()?;
     let program = product::build()?;
-    let failed = chosen.iter().filter(|story| !tell(story, &program)).count();
+    let failed = chosen.iter().filter(|story| !tell_with(story, &program, options)).count();
     if failed == 0 { Ok(()) } else { Err(format!("{failed} failed")) }
 }
 
-/// Tells one story and prints its last line; true when it held.
+/// Tells one story in its usual form.
 pub(crate) fn tell(story: &Story, program: &Path) -> bool {
+    tell_with(story, program, &[])
+}
+
+/// Tells one story and prints its last line; true when it held.
+fn tell_with(story: &Story, program: &Path, options: &[String]) -> bool {
     let began = now();
-    let told = prepare(story.name, program).and_then(|dir| {
+    let told = prepare(story.name, program, options).and_then(|dir| {
         let facts = (story.run)(&dir)?;
         files::put(&dir.path.join("facts.json"), facts.json().as_bytes())?;
         Ok(facts)
@@ -197,11 +220,11 @@ pub(crate) fn tell(story: &Story, program: &Path) -> bool {
     true
 }
 
-fn prepare(name: &str, program: &Path) -> Outcome<StoryDir> {
+fn prepare(name: &str, program: &Path, options: &[String]) -> Outcome<StoryDir> {
     let path = repo::target().join("story").join(name);
     demo::disks::sweep(&path)?;
     files::fresh(&path)?;
-    Ok(StoryDir { path, program: program.to_path_buf() })
+    Ok(StoryDir { path, program: program.to_path_buf(), options: options.to_vec() })
 }
 
 fn small_demo(dir: &StoryDir) -> Outcome<Facts> {

@@ -1,0 +1,256 @@
+//! Story `corruption`: a thousand random damages, each to a fresh copy of a small repository.
+//!
+//! For each damage the tool checks every byte, repairs, and restores every version, which is
+//! compared with the originals. Holdfast with two volumes must notice every damage that matters
+//! and repair it so well that the damaged volume alone gives everything back. The same numbers of
+//! damage are put to Holdfast with one volume and, by hand, to the peers. A control that hears
+//! nothing of what the program says must end in silent losses: the classes can fail.
+//! Start reading at [`story`], then [`hit`].
+
+mod damage;
+mod originals;
+mod store;
+mod table;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use damage::Damage;
+use store::{Program, Store, Subject};
+use table::Tally;
+
+use super::{Facts, StoryDir};
+use crate::bench::{page, peers};
+use crate::say::say;
+use crate::{Outcome, files, repo};
+
+/// Damages that the test command does to Holdfast with two volumes.
+const DAMAGES: u64 = 60;
+/// Damages of the control.
+const CONTROL: u64 = 12;
+/// At once: two processors are what the tests have.
+const WORKERS: usize = 2;
+
+/// What became of one damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Class {
+    /// Nothing was said, and everything is restored: it hit what is not needed.
+    Harmless,
+    /// It was noticed and repaired: everything is restored, and a later check is clean.
+    Repaired,
+    /// It was noticed; what is lost is told when it is restored.
+    Noticed,
+    /// It was noticed by the check; after the repair a restore is wrong without a word.
+    QuietAfterRepair,
+    /// A restore is wrong and neither check nor restore said a word; or a copy is worthless, and
+    /// nobody knows.
+    Silent,
+}
+
+struct Options {
+    damages: u64,
+    seed: u64,
+    peers: Vec<String>,
+    write_docs: bool,
+}
+
+impl Options {
+    fn read(words: &[String]) -> Outcome<Self> {
+        let mut options = Self { damages: DAMAGES, seed: 1, peers: Vec::new(), write_docs: false };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let mut next = || words.next().ok_or_else(|| format!("{word} needs a value"));
+            let number = |text: &String| {
+                text.parse::<u64>().map_err(|_| format!("{word} needs a number, not {text}"))
+            };
+            match word.as_str() {
+                "--damages" => options.damages = number(next()?)?.max(1),
+                "--seed" => options.seed = number(next()?)?,
+                "--peers" => options.peers = next()?.split(',').map(str::to_owned).collect(),
+                "--write-docs" => options.write_docs = true,
+                _ => return Err(format!("the story corruption cannot use {word}")),
+            }
+        }
+        Ok(options)
+    }
+
+    fn command_line(&self) -> String {
+        let mut line =
+            format!("cargo xtask story corruption --damages {} --seed {}", self.damages, self.seed);
+        if !self.peers.is_empty() {
+            line.push_str(&format!(" --peers {}", self.peers.join(",")));
+        }
+        line
+    }
+}
+
+/// Tells it.
+pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
+    let options = Options::read(&dir.options)?;
+    let peers = peers::find(&options.peers)?;
+    let versions = originals::versions(&dir.path.join("files"), options.seed)?;
+    let scene = Scene { dir, versions, seed: options.seed };
+    let own = |name: &str, volumes, deaf| {
+        let program = Program::Holdfast(dir.program.clone(), volumes);
+        Subject { name: name.to_owned(), program, deaf }
+    };
+    let mut facts = Facts::default();
+    facts.add("damages", options.damages);
+    let control = scene.put(&own("control", 1, true), CONTROL)?;
+    if control.of(Class::Silent) == 0 {
+        return Err("a deaf control ended without a silent loss: the classes show nothing".into());
+    }
+    facts.add("control_silent", control.of(Class::Silent));
+    let mut tallies = vec![scene.put(&own("holdfast", 2, false), options.damages)?];
+    // One volume takes the same path through the program; a part of the damages shows it.
+    let fewer = if options.peers.is_empty() { options.damages / 3 } else { options.damages };
+    tallies.push(scene.put(&own("holdfast_one_volume", 1, false), fewer)?);
+    for peer in peers {
+        let name = peer.name.to_owned();
+        let subject = Subject { name, program: Program::Peer(peer), deaf: false };
+        tallies.push(scene.put(&subject, options.damages)?);
+    }
+    for tally in &tallies {
+        tally.facts(&mut facts);
+    }
+    let text = format!("Made by `{}`.\n\n{}", options.command_line(), table::page(&tallies));
+    files::put(&dir.path.join("corruption.md"), text.as_bytes())?;
+    if options.write_docs {
+        page::put(&repo::root().join("docs/corruption.md"), "corruption", &text)?;
+    }
+    judge(&tallies)?;
+    Ok(facts)
+}
+
+/// What must hold of Holdfast.
+fn judge(tallies: &[Tally]) -> Outcome<()> {
+    let mut wrong = Vec::new();
+    for tally in tallies {
+        let unwanted: &[Class] = match tally.name.as_str() {
+            "holdfast" => &[Class::Silent, Class::QuietAfterRepair, Class::Noticed],
+            "holdfast_one_volume" => &[Class::Silent, Class::QuietAfterRepair],
+            _ => &[],
+        };
+        let bad = tally.hits.iter().filter(|hit| unwanted.contains(&hit.class));
+        wrong.extend(bad.map(|hit| format!("{}: {hit}", tally.name)));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n    ")) }
+}
+
+/// One damage and what became of it.
+#[derive(Clone, Debug)]
+pub(super) struct Hit {
+    number: u64,
+    damage: Damage,
+    class: Class,
+}
+
+impl std::fmt::Display for Hit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "damage {}: {}: {:?}", self.number, self.damage.describe(), self.class)
+    }
+}
+
+struct Scene<'a> {
+    dir: &'a StoryDir,
+    versions: Vec<PathBuf>,
+    seed: u64,
+}
+
+impl Scene<'_> {
+    /// Puts one tool to all damages.
+    fn put(&self, subject: &Subject, damages: u64) -> Outcome<Tally> {
+        let place = self.dir.path.join(&subject.name);
+        files::fresh(&place)?;
+        let before = place.join("before");
+        let whole = subject.make(&place.join("whole"), &before, &self.versions)?;
+        self.sound(subject, &whole.copy(&place.join("work-0"))?)?;
+        let next = AtomicU64::new(0);
+        let hits = Mutex::new(Vec::new());
+        let worker = |number: usize| -> Outcome<()> {
+            let work = place.join(format!("work-{number}"));
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= damages {
+                    return Ok(());
+                }
+                let damage = Damage::draw(number, self.seed, &whole.damaged(), &before)?;
+                let class = hit(&whole.copy(&work)?, &damage, &before, &self.versions)
+                    .map_err(|error| format!("{}: {error}", damage.describe()))?;
+                hits.lock().unwrap_or_else(PoisonError::into_inner).push(Hit {
+                    number,
+                    damage,
+                    class,
+                });
+            }
+        };
+        thread::scope(|scope| {
+            let running: Vec<_> =
+                (0..WORKERS).map(|number| scope.spawn(move || worker(number))).collect();
+            running.into_iter().try_for_each(|one| {
+                one.join().unwrap_or_else(|_| Err("a worker panicked".to_owned()))
+            })
+        })?;
+        let mut hits = hits.into_inner().unwrap_or_else(PoisonError::into_inner);
+        hits.sort_by_key(|hit| hit.number);
+        let log: String = hits.iter().map(|hit| format!("{hit}\n")).collect();
+        files::put(&self.dir.path.join(format!("{}.txt", subject.name)), log.as_bytes())?;
+        self.sound(subject, &whole)?;
+        files::remove(&place)?;
+        let tally = Tally { name: subject.name.clone(), hits };
+        say(format!("  {}", tally.line()));
+        Ok(tally)
+    }
+
+    /// Without damage nothing is said and everything comes back; else nothing is shown by the rest.
+    fn sound(&self, subject: &Subject, store: &Store) -> Outcome<()> {
+        let check = store.check()?;
+        let (right, trouble) = store.restore(&self.versions)?;
+        if check.trouble || trouble || !right {
+            let said = check.text;
+            return Err(format!("{} is not sound without damage: {said}", subject.name));
+        }
+        Ok(())
+    }
+}
+
+/// Does the damage, lets the tool do what it can, and says what became of it.
+fn hit(
+    store: &Store,
+    damage: &Damage,
+    before: &std::path::Path,
+    versions: &[PathBuf],
+) -> Outcome<Class> {
+    if !damage.apply(&store.damaged(), before)? {
+        return Ok(Class::Harmless);
+    }
+    let check = store.check()?;
+    if !check.trouble {
+        let (right, trouble) = store.restore(versions)?;
+        if !trouble {
+            // With two volumes each has to be worth what it says, the damaged one as well.
+            let right = right && (!store.alone()? || store.restore(versions)?.0);
+            return Ok(if right { Class::Harmless } else { Class::Silent });
+        }
+    }
+    store.repair(&check)?;
+    let clean = !store.check()?.trouble;
+    store.alone()?;
+    let (right, trouble) = store.restore(versions)?;
+    Ok(match (right, clean, trouble) {
+        (true, true, _) => Class::Repaired,
+        (false, true, false) => Class::QuietAfterRepair,
+        _ => Class::Noticed,
+    })
+}
+
+#[test]
+fn options_are_read_and_told_again() {
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let options = Options::read(&words("--damages 9 --seed 4 --peers borg")).unwrap();
+    let line = "cargo xtask story corruption --damages 9 --seed 4 --peers borg";
+    assert_eq!(options.command_line(), line);
+    assert!(Options::read(&words("--damage 9")).is_err());
+}
