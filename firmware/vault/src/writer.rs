@@ -474,7 +474,10 @@ impl Writer {
                 // The bytes may still be in a writer's queue: a sync drains it.
                 while self.sync_round()? {}
                 let Some(pack) = self.open.get(&(space, kind)) else { return Ok(None) };
-                let (name, header, on) = (pack.name, pack.header.clone(), pack.targets.clone());
+                // In the order in which all packs are read, not the one in which they are placed.
+                let all = self.members();
+                let on = all.attached.iter().map(Member::id).filter(|id| pack.targets.contains(id));
+                let (name, header, on) = (pack.name, pack.header.clone(), on.collect());
                 Ok(Some(Fresh::InOpen { name, header, placed, on }))
             }
         }
