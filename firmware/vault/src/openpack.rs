@@ -270,5 +270,4 @@ pub(crate) struct Sealing {
 }
 
 #[cfg(test)]
-#[path = "openpack_tests.rs"]
 mod tests;

@@ -1,36 +1,28 @@
-//! Letting versions go, and then the packs that nothing needs: forget, mark, rewrite, tombstone,
-//! trash, unlink.
+//! Letting the packs go that nothing needs: mark, rewrite, tombstone, trash, unlink.
 //!
-//! What may go is decided in `plan::gc`; this module finds the facts, carries the actions out in
-//! order, and looks again at what is live before anything is trashed or unlinked. It runs alone.
+//! What may go is decided in `plan::gc` from the facts in `facts`; this module carries the actions
+//! out in order, and looks again at what is live before anything is trashed or unlinked. It runs alone.
 //! Start at [`Vault::prune`].
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod facts;
+
+use std::collections::HashMap;
 
 use catalog::{PackInfo, PackNo, PackState};
 use format::pack::PackKind;
-use format::record::Op;
-use plan::gc::{Blockers, Collector, GcAction, GcFacts, GcPack};
+use plan::gc::GcAction;
 use seal::Codecs;
 use types::sabotage::{self, Bug};
-use types::{Bytes, ChunkId, Millis, PackId, SourceId, SpaceId, UnixTime, VolumeId};
+use types::{Bytes, ChunkId, Millis, PackId, SpaceId, UnixTime, VolumeId};
 
 use crate::error::VaultError;
 use crate::mark::Mark;
-use crate::snapshots::SnapshotInfo;
 use crate::{OnProgress, Progress, Vault};
 
 /// Packs of old heads' states that are let lie until something else is to be removed.
 const OWN_DUST_MAX: Bytes = Bytes(16 * Bytes::MIB);
 /// Catalog note: set while the catalog was rebuilt and no check has run since.
 pub(crate) const NOTE_UNCHECKED: &str = "unchecked";
-
-/// What a forget did.
-#[derive(Clone, Debug, Default)]
-pub struct ForgetReport {
-    /// The snapshots that are no longer kept.
-    pub forgotten: Vec<SnapshotInfo>,
-}
 
 /// How to prune.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,56 +57,6 @@ pub struct PruneReport {
 }
 
 impl Vault {
-    /// Takes snapshots off the list. Their data goes when it is pruned, after its grace.
-    pub fn forget(&self, snapshots: &[SnapshotInfo]) -> Result<ForgetReport, VaultError> {
-        self.writable()?;
-        let _running = self.activity.read().expect("no code panics while it holds this");
-        let mut report = ForgetReport::default();
-        let mut ops = Vec::new();
-        for snapshot in snapshots {
-            ops.push(Op::SnapshotForgotten(snapshot.source, snapshot.id));
-            report.forgotten.push(snapshot.clone());
-        }
-        if !ops.is_empty() {
-            let mut writer = self.writer();
-            writer.commit(ops)?;
-            writer.write_head()?;
-        }
-        Ok(report)
-    }
-
-    /// The snapshots older than `span`, never the newest of a source.
-    pub fn expired_by_age(
-        &self,
-        span: Millis,
-        source: Option<&str>,
-    ) -> Result<Vec<SnapshotInfo>, VaultError> {
-        let now = self.env.clock.now();
-        self.by_source(source, |list| plan::retention::older_than(list, now, span))
-    }
-
-    /// The snapshots that the usual rule of versions lets go.
-    pub fn expired_by_policy(&self, source: Option<&str>) -> Result<Vec<SnapshotInfo>, VaultError> {
-        let now = self.env.clock.now();
-        let policy = plan::retention::Policy::default();
-        self.by_source(source, |list| plan::retention::expired(list, now, &policy))
-    }
-
-    fn by_source(
-        &self,
-        source: Option<&str>,
-        choose: impl Fn(&[(usize, UnixTime)]) -> Vec<usize>,
-    ) -> Result<Vec<SnapshotInfo>, VaultError> {
-        let all = self.snapshots(source)?;
-        let mut by_source: BTreeMap<SourceId, Vec<(usize, UnixTime)>> = BTreeMap::new();
-        for (n, snapshot) in all.iter().enumerate() {
-            by_source.entry(snapshot.source).or_default().push((n, snapshot.received));
-        }
-        let mut chosen: Vec<usize> = by_source.values().flat_map(|list| choose(list)).collect();
-        chosen.sort_unstable();
-        Ok(chosen.into_iter().map(|n| all[n].clone()).collect())
-    }
-
     /// Frees what nothing refers to, as far as the grace allows.
     pub fn prune(
         &self,
@@ -163,112 +105,6 @@ impl Vault {
         self.what_waits(options, &mut report)?;
         self.close()?;
         Ok(report)
-    }
-
-    fn plan_prune(&self, options: PruneOptions) -> Result<Vec<GcAction>, VaultError> {
-        let mark = self.mark()?;
-        let now = self.env.clock.now();
-        let (grace, trash) = match options.grace {
-            Some(grace) => (grace, Millis(0)),
-            None => (plan::gc::GRACE, plan::gc::TRASH),
-        };
-        let tombstones = self.writer().state.tombstones.clone();
-        let in_trash = self.in_trash()?;
-        let facts = GcFacts {
-            packs: Vec::new(),
-            now,
-            grace,
-            trash,
-            vault_total: Bytes(0),
-            blockers: self.blockers(&mark, now)?,
-            max_share_percent: if options.allow_large { 100 } else { plan::gc::MAX_SHARE_PERCENT },
-        };
-        let mut collector = Collector::new(&facts)?;
-        let mut total = 0;
-        self.catalog.visit_packs(|no, info, _| {
-            total += info.len;
-            let Some(kind) = PackKind::from_code(info.kind) else { return };
-            // A pack that is not here can be neither rewritten nor removed.
-            if info.state == PackState::Missing {
-                return;
-            }
-            let tombstone = tombstones.get(&info.id).copied();
-            collector.add(&GcPack {
-                no: no.0,
-                kind: match kind {
-                    PackKind::Data => plan::PackKind::Data,
-                    PackKind::Meta | PackKind::Index => plan::PackKind::Meta,
-                },
-                space: info.space,
-                len: Bytes(info.len),
-                raw_total: info.raw_len,
-                raw_live: mark.live_in(no),
-                sealed_since_mark: false,
-                touched_since_mark: false,
-                tombstone,
-                in_trash_since: tombstone
-                    .filter(|_| in_trash.contains_key(&info.id))
-                    .map(|since| since.plus(grace)),
-            });
-        })?;
-        let mut actions = collector.finish(Bytes(total))?;
-        if self.is_own_dust(&actions)? {
-            actions.clear();
-        }
-        Ok(actions)
-    }
-
-    /// Whether all there is to do is to clear away what earlier heads left behind, and little of
-    /// it. Doing so writes a new head, which leaves as much behind again: it can wait for company.
-    fn is_own_dust(&self, actions: &[GcAction]) -> Result<bool, VaultError> {
-        let mut bytes = 0;
-        // Without a grace, a pack is marked and removed in one run; what was marked before is due.
-        let now_marked: HashSet<u32> = actions
-            .iter()
-            .filter_map(|action| match action {
-                GcAction::Tombstone(no) => Some(*no),
-                _ => None,
-            })
-            .collect();
-        for action in actions {
-            let packs = match action {
-                GcAction::Tombstone(no) | GcAction::Rewrite(no) => std::slice::from_ref(no),
-                GcAction::Merge(group) => group.as_slice(),
-                GcAction::Trash(no) | GcAction::Unlink(no) if now_marked.contains(no) => continue,
-                GcAction::Revive(_) | GcAction::Trash(_) | GcAction::Unlink(_) => return Ok(false),
-            };
-            for no in packs {
-                match self.catalog.pack(PackNo(*no))? {
-                    Some(info) if info.space == SpaceId::SYSTEM => bytes += info.len,
-                    _ => return Ok(false),
-                }
-            }
-        }
-        Ok(bytes < OWN_DUST_MAX.0)
-    }
-
-    fn blockers(&self, mark: &Mark<'_>, now: UnixTime) -> Result<Blockers, VaultError> {
-        let unchecked = self.catalog.note(NOTE_UNCHECKED)?.is_some_and(|note| !note.is_empty());
-        let last = self.writer().chain.last_time;
-        Ok(Blockers {
-            missing_packs: mark.missing.clone(),
-            absent_volumes: self.members().absent().iter().map(VolumeId::short).collect(),
-            catalog_unchecked: unchecked,
-            // Forwards, a box that was off cannot be told from a clock that jumped.
-            clock_jump: last.since(now),
-        })
-    }
-
-    fn in_trash(&self) -> Result<HashMap<PackId, Vec<VolumeId>>, VaultError> {
-        let mut all: HashMap<PackId, Vec<VolumeId>> = HashMap::new();
-        for member in self.members().attached.iter().filter(|m| m.failed.is_none()) {
-            for trashed in member.volume.list_trash()? {
-                if !trashed.damaged {
-                    all.entry(trashed.id).or_default().push(member.id());
-                }
-            }
-        }
-        Ok(all)
     }
 
     /// What the actions come to. A pack that is rewritten goes the way of all that are dead.

@@ -19,6 +19,7 @@ use types::{ChunkId, ObjectId, SpaceId, VolumeId};
 use crate::Vault;
 use crate::branches::{Stray, merge};
 use crate::copy::copy_pack;
+use crate::counted::Counted;
 use crate::error::VaultError;
 use crate::history::History;
 use crate::index::entry_of;
@@ -27,7 +28,7 @@ use crate::members::Member;
 use crate::open::{Access, OpenReport};
 use crate::openpack::Placed;
 use crate::reader::{Ghost, read_header};
-use crate::reconcile::{Counted, FoundCommit, note_missing};
+use crate::reconcile::{FoundCommit, note_missing};
 use crate::state::State;
 use crate::wanted::Wanted;
 

@@ -9,6 +9,7 @@
 
 mod damage;
 mod originals;
+mod report;
 mod store;
 mod table;
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::damage;
 use super::originals::VERSIONS;
+use super::report::named_packs;
 use crate::bench::peers::{Kind, Peer};
 use crate::cmd::{Cmd, Ended};
 use crate::product::Vault;
@@ -287,18 +288,4 @@ fn heard(ended: &Ended) -> Said {
     let words = lines.filter(|line| !BY_COPYING.iter().any(|known| line.contains(known))).count();
     let text = format!("{}{}", ended.stdout, ended.stderr);
     Said { trouble: ended.late || ended.code != Some(0) || words > 0, text }
-}
-
-/// Of restic's report, the packs that it says to repair: `restic repair packs ID ID`.
-fn named_packs(report: &str) -> Vec<String> {
-    let line = report.lines().find_map(|line| line.split_once("repair packs "));
-    let words = line.map_or("", |(_, rest)| rest).split_whitespace();
-    words.filter(|word| word.len() >= 8).map(str::to_owned).collect()
-}
-
-#[test]
-fn the_packs_to_repair_are_read_from_the_report() {
-    let id = "0123456789abcdef";
-    assert_eq!(named_packs(&format!("error\nrestic repair packs {id} {id}\n")), [id, id]);
-    assert!(named_packs("all is well").is_empty());
 }
