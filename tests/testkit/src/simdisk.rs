@@ -3,7 +3,7 @@
 //! It keeps what a program sees (the live view) apart from what a power cut leaves (the durable
 //! view), with the rules of the worst file system we would run on:
 //! - Bytes last once their file was synced. Unsynced appends may be there, missing, torn at a
-//!   512-byte boundary or zeros, each for itself, in any order.
+//!   boundary of 512 bytes or of 4 KiB, or zeros, each for itself, in any order.
 //! - Names last once their folder was synced: the folder of the new name for a rename. Unsynced
 //!   creations, renames and removals are kept or lost independently of each other; a rename is
 //!   atomic. Synced bytes do not save a name, nor a name bytes, nor a folder's names the folder.
@@ -12,6 +12,9 @@
 //! Everything is deterministic: [`SimDisk::crash`] draws its choices from the caller. Start there.
 
 mod faults;
+mod file;
+mod left;
+mod names;
 mod state;
 
 use std::io;
@@ -21,6 +24,7 @@ use types::Bytes;
 use volume::{Disk, DiskFile, Listed, Space};
 
 pub use faults::{Fault, Lasting};
+pub use left::Left;
 use faults::{Faults, Operation};
 use state::State;
 
@@ -57,7 +61,14 @@ impl SimDisk {
 
     /// The disk after a power cut now, as a new disk without faults. `choice(n)` picks below `n`.
     pub fn crash(&self, choice: &mut dyn FnMut(u32) -> u32) -> Self {
-        Self::with(&self.shared.serial, self.machine().state.after_power_cut(choice))
+        self.crash_and_tell(choice).0
+    }
+
+    /// The same, and what the power cut took.
+    pub fn crash_and_tell(&self, choice: &mut dyn FnMut(u32) -> u32) -> (Self, Left) {
+        let mut left = Left::default();
+        let state = self.machine().state.after_power_cut(choice, &mut left);
+        (Self::with(&self.shared.serial, state), left)
     }
 
     /// Another disk with the same files, as `dd` of a cleanly unmounted one would make it.
@@ -130,8 +141,12 @@ impl SimDisk {
         let mut machine = self.machine();
         let file = machine.state.file_at(path).expect("the file to damage is there");
         let offset = usize::try_from(offset).expect("files here fit memory");
-        let byte = file.bytes.get_mut(offset).expect("the byte to damage is there");
-        *byte = !*byte;
+        assert!(file.flip(offset), "the byte to damage is there");
+    }
+
+    /// Names and lengths of the files in one folder, asked past all faults.
+    pub fn lengths(&self, folder: &str) -> Vec<(String, u64)> {
+        self.machine().state.lengths(folder)
     }
 
     /// All files with their bytes, by path.
@@ -280,11 +295,11 @@ impl DiskFile for SimFile {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         match self.disk.begin(Operation::Append) {
-            Ok(mut machine) => machine.state.append(self.inode, bytes),
+            Ok(mut machine) => machine.state.append(self.inode, bytes.into()),
             Err(mut refused) => {
                 if refused.fault == Fault::ShortWrite {
                     let half = &bytes[..bytes.len() / 2];
-                    refused.machine.state.append(self.inode, half)?;
+                    refused.machine.state.append(self.inode, half.into())?;
                 }
                 Err(refused.into())
             }
@@ -310,16 +325,12 @@ impl DiskFile for SimFile {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
         let mut machine = self.disk.begin(Operation::Read)?;
-        let bytes = &machine.state.file(self.inode).bytes;
-        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-        let len = buf.len().min(bytes.len() - start);
-        buf[..len].copy_from_slice(&bytes[start..start + len]);
-        Ok(len)
+        Ok(machine.state.file(self.inode).read_at(offset, buf))
     }
 
     fn len(&self) -> io::Result<u64> {
         let mut machine = self.disk.begin(Operation::Read)?;
-        Ok(machine.state.file(self.inode).bytes.len() as u64)
+        Ok(machine.state.file(self.inode).len() as u64)
     }
 
     fn forget_cache(&self) -> io::Result<()> {
