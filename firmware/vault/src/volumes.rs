@@ -343,7 +343,8 @@ impl Vault {
             member.retiring = true;
         }
         self.writer().write_head()?;
-        let report = self.rebuild_now(progress)?;
+        let mut report = self.rebuild_now(progress)?;
+        report.drained &= self.is_safe_without(id)?;
         if report.drained && report.failed.is_empty() {
             self.leave(id)?;
         }
@@ -408,9 +409,11 @@ impl Vault {
             }
         }
         self.writer().write_head()?;
-        let report = self.rebuild_now(progress)?;
+        let mut report = self.rebuild_now(progress)?;
         let attached = self.members().get(old).is_some();
-        if report.failed.is_empty() && (!attached || report.drained) {
+        let safe = self.is_safe_without(old)?;
+        report.drained &= safe;
+        if report.failed.is_empty() && safe && (!attached || report.drained) {
             self.leave(old)?;
         }
         self.close()?;
@@ -450,6 +453,26 @@ impl Vault {
         }
         self.leave(id)?;
         self.close()
+    }
+
+    /// Whether another volume that answers has everything that this one has. What a volume that
+    /// failed has nowhere else is not lost yet: it stays on the list, and may be read again.
+    fn is_safe_without(&self, id: VolumeId) -> Result<bool, VaultError> {
+        let slots = self.catalog.slots()?;
+        let Some((slot, _)) = slots.into_iter().find(|(_, known)| *known == id) else {
+            return Ok(true);
+        };
+        let others: u64 = {
+            let members = self.members();
+            let others = members.attached.iter().filter(|m| m.failed.is_none() && m.id() != id);
+            others.map(|member| member.slot.bit()).sum()
+        };
+        let mut safe = true;
+        self.catalog.visit_packs(|_, info, presence| {
+            let wanted = info.state != PackState::Dying && presence & slot.bit() != 0;
+            safe &= !wanted || presence & others != 0;
+        })?;
+        Ok(safe)
     }
 
     /// Strikes a volume off: detached here, `removed` in the registry, its copies forgotten.

@@ -22,6 +22,8 @@ pub struct Found {
     pub lost: Vec<String>,
     /// How many there were.
     pub lost_count: u64,
+    /// Of them, salts that were used for two ciphertexts.
+    pub salts_reused: u64,
     /// What became of losses on disks that all lied.
     pub named: Named,
     /// Steps that the vault refused, though no power was cut.
@@ -35,6 +37,7 @@ impl Found {
     /// Notes a loss.
     pub fn lose(&mut self, what: String) {
         self.lost_count += 1;
+        self.salts_reused += u64::from(what.contains("a salt was used twice"));
         if self.lost.len() < DESCRIBED_MAX {
             self.lost.push(what);
         }
@@ -49,6 +52,7 @@ impl Found {
             *self.by_step.entry(step).or_default() += states;
         }
         self.lost_count += other.lost_count;
+        self.salts_reused += other.salts_reused;
         self.lost.extend(other.lost);
         self.lost.truncate(DESCRIBED_MAX);
         self.named.add(other.named);

@@ -17,5 +17,6 @@ pub mod rig;
 pub mod run;
 pub mod salts;
 pub mod search;
+pub mod sweep;
 pub mod tap;
 pub mod workload;

@@ -13,6 +13,7 @@ use crash::plan::Plan;
 use crash::rig::Rig;
 use crash::run::Step;
 use crash::search::THOROUGH_ONE_IN;
+use crash::sweep::{sabotaged, sweep, trials};
 use crash::workload::Kind;
 
 /// States of sabotaged searches, in parts of the honest ones.
@@ -50,6 +51,9 @@ struct Args {
     /// Only the workload of this number, as a failure names it.
     #[arg(long)]
     only: Option<u64>,
+    /// The n-th operation of a disk fails, for every n; no power cuts.
+    #[arg(long, conflicts_with = "states")]
+    faults: bool,
     /// Workers; the processors there are, when it is left out. What is found does not depend on it.
     #[arg(long)]
     threads: Option<usize>,
@@ -72,18 +76,13 @@ impl Sabotaged {
         Self { no_folder_syncs, all_lie, same_salts: search(Kind::Honest, &repeating) }
     }
 
-    fn salts_seen(&self) -> usize {
-        let twice = |what: &&String| what.contains("a salt was used twice");
-        self.same_salts.lost.iter().filter(twice).count()
-    }
-
     /// Sabotage that no state showed.
     fn unseen(&self) -> Vec<&'static str> {
         let named = &self.all_lie.named;
         let seen = [
             ("missing folder syncs", self.no_folder_syncs.lost_count),
             ("disks that all lie", named.refused + named.listed + named.rolled_back),
-            ("salts that repeat", self.salts_seen() as u64),
+            ("salts that repeat", self.same_salts.salts_reused),
         ];
         seen.into_iter().filter(|(_, times)| *times == 0).map(|(name, _)| name).collect()
     }
@@ -95,7 +94,42 @@ fn main() -> ExitCode {
     if let Some(number) = args.only {
         return only(&plan, number, args.seed);
     }
-    cut(&args, &plan)
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = args.threads.unwrap_or(processors);
+    if args.faults { fail(args.seed, threads) } else { cut(&args, &plan, threads) }
+}
+
+#[expect(clippy::print_stdout, reason = "this program's answer")]
+fn fail(seed: u64, threads: usize) -> ExitCode {
+    let rig = Rig::new(seed);
+    let trials = trials(&rig);
+    let swept = sweep(&rig, &trials, threads);
+    let sabotage = sweep(&rig, &sabotaged(&trials), threads);
+    println!("by fault: {:?}", swept.by_fault);
+    println!("by job: {:?}", swept.by_job);
+    println!(
+        "two disks that fail together: {} of {} told",
+        sabotage.wrong.len(),
+        sabotage.trials()
+    );
+    swept.wrong.iter().for_each(|what| println!("WRONG: {what}"));
+    // A fault that nothing felt was none.
+    let felt = swept.refused > 0 && swept.unopened > 0 && swept.single_copy > 0;
+    let ok = swept.wrong.is_empty() && felt && !sabotage.wrong.is_empty();
+    println!(
+        "faults: {} trials={} wrong={} sabotaged_wrong={} refused={} unopened={} single_copy={} \
+         waits={} missed={} seed={seed}",
+        if ok { "ok" } else { "FAILED" },
+        swept.trials(),
+        swept.wrong.len(),
+        sabotage.wrong.len(),
+        swept.refused,
+        swept.unopened,
+        swept.single_copy,
+        swept.waits,
+        swept.missed,
+    );
+    ExitCode::from(u8::from(!ok))
 }
 
 #[expect(clippy::print_stdout, reason = "this program's answer")]
@@ -108,9 +142,7 @@ fn only(plan: &Plan, number: u64, seed: u64) -> ExitCode {
 
 #[expect(clippy::print_stdout, reason = "this program's answer")]
 #[expect(clippy::disallowed_methods, reason = "the rate is printed, nothing depends on it")]
-fn cut(args: &Args, plan: &Plan) -> ExitCode {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = args.threads.unwrap_or(processors);
+fn cut(args: &Args, plan: &Plan, threads: usize) -> ExitCode {
     let least = if args.states >= WHOLE_FROM { plan.core_len() } else { 0 };
     let began = std::time::Instant::now();
     let found = plan.search(&Rig::new(args.seed), args.states, least, threads);
@@ -123,7 +155,7 @@ fn cut(args: &Args, plan: &Plan) -> ExitCode {
     let sabotaged_lost = no_syncs.lost_count;
     println!("without folder syncs: {sabotaged_lost} lost of {}", no_syncs.seen.states);
     println!("all disks lie: {:?}", sabotaged.all_lie.named);
-    println!("salts that repeat: {} told", sabotaged.salts_seen());
+    println!("salts that repeat: {} told", sabotaged.same_salts.salts_reused);
     let lost = found.lost_count + sabotaged.all_lie.lost_count;
     found.lost.iter().for_each(|what| println!("LOST: {what}"));
     sabotaged.all_lie.lost.iter().for_each(|what| println!("NOT NAMED: {what}"));

@@ -126,7 +126,9 @@ fn number_to_stop(total: &Found, states: u64, least: u64) -> Option<u64> {
 /// A file rewritten in place, with each core step before and after.
 fn images() -> Vec<(Vec<Step>, usize)> {
     let twice = [Step::BackupImage, Step::BackupImage];
-    let before = core_workloads(1).into_iter().map(|(steps, _)| (steps.len(), [&steps[..], &twice].concat()));
+    let before = core_workloads(1)
+        .into_iter()
+        .map(|(steps, _)| (steps.len(), [&steps[..], &twice].concat()));
     let after = core_workloads(1).into_iter().map(|(steps, _)| (1, [&twice, &steps[..]].concat()));
     before.chain(after).map(|(from, steps)| (steps, from)).collect()
 }

@@ -13,9 +13,7 @@ use vault::{
     VaultError, WriterMode,
 };
 
-use crate::model::{
-    BACKED_UP, EDITED, Flight, IMAGE, Ledger, Node, Tree, Version, chain_of,
-};
+use crate::model::{BACKED_UP, EDITED, Flight, IMAGE, Ledger, Node, Tree, Version, chain_of};
 use crate::rig::{Rig, Shape, blank_disk, noise};
 use crate::salts::Salts;
 use crate::tap::Tap;

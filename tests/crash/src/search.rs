@@ -15,7 +15,7 @@ use crate::model::Ledger;
 use crate::rig::Rig;
 use crate::run::{Run, Step, Stop};
 use crate::salts::Salts;
-use crate::workload::{Disks, Workload};
+pub use crate::workload::{Disks, Workload};
 
 /// One of this many states is also checked, mended, written and opened again.
 pub const THOROUGH_ONE_IN: u32 = 6;
@@ -97,8 +97,8 @@ impl Watch {
         let ledger = lock(&self.ledger).clone();
         let shape = self.workload.shape;
         let two_each = ledger.model.fewest_copies.is_none_or(|fewest| fewest >= 2);
-        let all_took_part = !self.workload.disks.one_may_lack()
-            && !self.begun().contains(&Step::OpenWithout);
+        let all_took_part =
+            !self.workload.disks.one_may_lack() && !self.begun().contains(&Step::OpenWithout);
         // A disk that leaves, or is about to, is one disk missing already.
         let leaving = self.begun().iter().any(|step| matches!(step, Step::Retire | Step::Replace));
         let enough = shape.copies >= 2 && shape.disks >= if leaving { 3 } else { 2 };

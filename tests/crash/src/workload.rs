@@ -50,8 +50,7 @@ const ALL: [Step; 25] = [
 ];
 
 /// Whoever takes the honest disk away has only the liar's word.
-pub const TAKES_DISKS_AWAY: [Step; 4] =
-    [Step::Retire, Step::Replace, Step::OpenWithout, Step::Add];
+pub const TAKES_DISKS_AWAY: [Step; 4] = [Step::Retire, Step::Replace, Step::OpenWithout, Step::Add];
 
 /// What the disks of a search do wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,4 +178,3 @@ impl Workload {
         Self { shape, steps, from_step: 0, disks: disks_do, one_in, seed }
     }
 }
-

@@ -23,9 +23,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use types::Bytes;
 use volume::{Disk, DiskFile, Listed, Space};
 
-pub use faults::{Fault, Lasting};
+use faults::Faults;
+pub use faults::{Fault, Kind, Lasting};
 pub use left::Left;
-use faults::{Faults, Operation};
 use state::State;
 
 /// A handle on a simulated disk; clones are handles on the same disk.
@@ -130,6 +130,16 @@ impl SimDisk {
         self.machine().faults.operations
     }
 
+    /// Notes the kind of each operation from now on.
+    pub fn note_operations(&self) {
+        self.machine().faults.noted = Some(Vec::new());
+    }
+
+    /// The kinds of the operations that were noted.
+    pub fn noted_operations(&self) -> Vec<Kind> {
+        self.machine().faults.noted.clone().unwrap_or_default()
+    }
+
     /// Changing operations so far (what [`Self::cut_after`] counts).
     pub fn change_count(&self) -> u64 {
         self.machine().faults.changes
@@ -159,7 +169,7 @@ impl SimDisk {
     }
 
     /// Counts the operation, waits while the disk hangs, and lets the faults have their say.
-    fn begin(&self, operation: Operation) -> Result<MutexGuard<'_, Machine>, Refused<'_>> {
+    fn begin(&self, operation: Kind) -> Result<MutexGuard<'_, Machine>, Refused<'_>> {
         let mut machine = self.machine();
         let verdict = machine.faults.admit(operation);
         let hanging = |machine: &mut Machine| machine.faults.hanging;
@@ -196,31 +206,31 @@ impl From<Refused<'_>> for io::Error {
 
 impl Disk for SimDisk {
     fn create_new(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        let mut machine = self.begin(Operation::Allocate)?;
+        let mut machine = self.begin(Kind::Allocate)?;
         let inode = machine.state.create(path)?;
         Ok(Box::new(SimFile { disk: self.clone(), inode, writable: true }))
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        let mut machine = self.begin(Operation::Read)?;
+        let mut machine = self.begin(Kind::Read)?;
         let inode = machine.state.open(path)?;
         Ok(Box::new(SimFile { disk: self.clone(), inode, writable: false }))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.begin(Operation::Change)?.state.rename(from, to)
+        self.begin(Kind::Change)?.state.rename(from, to)
     }
 
     fn unlink(&self, path: &str) -> io::Result<()> {
-        self.begin(Operation::Change)?.state.unlink(path)
+        self.begin(Kind::Change)?.state.unlink(path)
     }
 
     fn make_dir(&self, path: &str) -> io::Result<()> {
-        self.begin(Operation::Allocate)?.state.make_folder(path)
+        self.begin(Kind::Allocate)?.state.make_folder(path)
     }
 
     fn sync_dir(&self, path: &str) -> io::Result<()> {
-        match self.begin(Operation::Sync) {
+        match self.begin(Kind::Sync) {
             Ok(mut machine) => {
                 let folder = machine.state.folder(path)?;
                 if !machine.faults.ignore_folder_syncs {
@@ -240,7 +250,7 @@ impl Disk for SimDisk {
     }
 
     fn sync_all(&self) -> io::Result<()> {
-        match self.begin(Operation::Sync) {
+        match self.begin(Kind::Sync) {
             Ok(mut machine) => {
                 let (names, bytes) = {
                     let faults = &machine.faults;
@@ -259,11 +269,11 @@ impl Disk for SimDisk {
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<Listed>> {
-        self.begin(Operation::Read)?.state.list(path)
+        self.begin(Kind::Read)?.state.list(path)
     }
 
     fn space(&self) -> io::Result<Space> {
-        let machine = self.begin(Operation::Read)?;
+        let machine = self.begin(Kind::Read)?;
         let total = machine.state.total;
         let free = if machine.faults.full { 0 } else { machine.state.free() };
         Ok(Space { total: Bytes(total), free: Bytes(free) })
@@ -294,7 +304,7 @@ impl DiskFile for SimFile {
         if !self.writable {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        match self.disk.begin(Operation::Append) {
+        match self.disk.begin(Kind::Append) {
             Ok(mut machine) => machine.state.append(self.inode, bytes.into()),
             Err(mut refused) => {
                 if refused.fault == Fault::ShortWrite {
@@ -307,7 +317,7 @@ impl DiskFile for SimFile {
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
-        match self.disk.begin(Operation::Sync) {
+        match self.disk.begin(Kind::Sync) {
             Ok(mut machine) => {
                 if !machine.faults.ignore_data_syncs {
                     machine.state.file(self.inode).sync();
@@ -324,12 +334,12 @@ impl DiskFile for SimFile {
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let mut machine = self.disk.begin(Operation::Read)?;
+        let mut machine = self.disk.begin(Kind::Read)?;
         Ok(machine.state.file(self.inode).read_at(offset, buf))
     }
 
     fn len(&self) -> io::Result<u64> {
-        let mut machine = self.disk.begin(Operation::Read)?;
+        let mut machine = self.disk.begin(Kind::Read)?;
         Ok(machine.state.file(self.inode).len() as u64)
     }
 

@@ -3,5 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod faults;
-mod hang;
 mod power;
