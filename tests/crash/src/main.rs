@@ -103,8 +103,8 @@ fn main() -> ExitCode {
 fn fail(seed: u64, threads: usize) -> ExitCode {
     let rig = Rig::new(seed);
     let trials = trials(&rig);
-    let swept = sweep(&rig, &trials, threads);
-    let sabotage = sweep(&rig, &sabotaged(&trials), threads);
+    let swept = sweep(&rig, &trials, threads, &|what| println!("WRONG: {what}"));
+    let sabotage = sweep(&rig, &sabotaged(&trials), threads, &|_| {});
     println!("by fault: {:?}", swept.by_fault);
     println!("by job: {:?}", swept.by_job);
     println!(
@@ -112,7 +112,6 @@ fn fail(seed: u64, threads: usize) -> ExitCode {
         sabotage.wrong.len(),
         sabotage.trials()
     );
-    swept.wrong.iter().for_each(|what| println!("WRONG: {what}"));
     // A fault that nothing felt was none.
     let felt = swept.refused > 0 && swept.unopened > 0 && swept.single_copy > 0;
     let ok = swept.wrong.is_empty() && felt && !sabotage.wrong.is_empty();

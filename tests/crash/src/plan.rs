@@ -67,7 +67,7 @@ impl Plan {
 
     /// A workload by its number.
     pub fn workload(&self, number: u64) -> Workload {
-        let short = usize::try_from(number / 2).ok().filter(|_| number % 2 == 0);
+        let short = usize::try_from(number / 2).ok().filter(|_| number.is_multiple_of(2));
         match short.and_then(|n| self.core.get(n)) {
             Some(short) => short.clone(),
             None => Workload::drawn(self.first.wrapping_add(number), self.kind, DRAWN_ONE_IN),

@@ -194,7 +194,6 @@ fn make_folder(home: &Path, n: usize) -> (PathBuf, Arc<Tree>) {
 }
 
 /// A folder with one disk image, as it is the `n`th time: one block in six is another.
-#[expect(clippy::disallowed_methods, reason = "a file that is to be backed up")]
 fn make_image(home: &Path, n: usize) -> (PathBuf, Arc<Tree>) {
     use std::os::unix::fs::FileExt;
     const BLOCK_LEN: usize = 16 << 10;
@@ -217,7 +216,6 @@ fn make_image(home: &Path, n: usize) -> (PathBuf, Arc<Tree>) {
 }
 
 /// What is stored follows from the seed alone, not from the moment.
-#[expect(clippy::disallowed_methods, reason = "times of a folder that is to be backed up")]
 fn settle_times(folder: &Path, tree: &Tree, n: usize) {
     let changed = CHANGED + CHANGED / 1_000_000 * u32::try_from(n).expect("few folders");
     let names = tree.keys().map(|name| String::from_utf8_lossy(name)).chain(["".into()]);

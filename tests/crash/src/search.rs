@@ -82,7 +82,7 @@ impl Watch {
     fn one_has_failed(&self) -> bool {
         match self.workload.disks {
             Disks::OneFails(disk, after) => self.disks[disk].change_count() >= after,
-            Disks::OneErrs(disk, nth) => self.disks[disk].op_count() >= nth,
+            Disks::OneErrs(disk, nth, _) => self.disks[disk].op_count() >= nth,
             _ => false,
         }
     }

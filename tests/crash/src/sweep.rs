@@ -114,8 +114,9 @@ pub fn sabotaged(trials: &[Trial]) -> Vec<Trial> {
     chosen.map(|trial| Trial { all_fail: true, ..*trial }).collect()
 }
 
-/// Runs trials on `threads` threads, and those that hang on many more.
-pub fn sweep(rig: &Rig, trials: &[Trial], threads: usize) -> Swept {
+/// Runs trials on `threads` threads, and those that hang on many more. What goes wrong is told at
+/// once as well: a sweep takes minutes.
+pub fn sweep(rig: &Rig, trials: &[Trial], threads: usize, tell: &(dyn Fn(&str) + Sync)) -> Swept {
     let (hang, other): (Vec<_>, Vec<_>) = trials.iter().partition(|t| t.fault == Fault::Hang);
     let swept = Mutex::new(Swept::default());
     let (next_hang, next_other) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -124,6 +125,9 @@ pub fn sweep(rig: &Rig, trials: &[Trial], threads: usize) -> Swept {
             let run = || trial.run(&rig.world(1));
             let done = catch_unwind(AssertUnwindSafe(run));
             let done = done.unwrap_or_else(|_| Err(format!("a panic, told above; {trial:?}")));
+            if let Err(what) = &done {
+                tell(what);
+            }
             swept.lock().unwrap_or_else(PoisonError::into_inner).add(trial, done);
         }
     };

@@ -66,7 +66,7 @@ pub enum Disks {
     /// One stops working after that many of its own changes; the others go on.
     OneFails(usize, u64),
     /// One operation of one of them fails, that many from the beginning; then it works again.
-    OneErrs(usize, u64),
+    OneErrs(usize, u64, Fault),
 }
 
 impl Disks {
@@ -83,8 +83,8 @@ impl Disks {
                 Self::AllLie => disk.lying(true),
                 Self::OneLies(liar) => disk.lying(n == liar),
                 Self::OneFails(failing, after) if n == failing => disk.cut_after(after),
-                Self::OneErrs(failing, nth) if n == failing => {
-                    disk.fail_after(nth, Fault::Eio, Lasting::Once);
+                Self::OneErrs(failing, nth, fault) if n == failing => {
+                    disk.fail_after(nth, fault, Lasting::Once);
                 }
                 Self::Honest | Self::OneFails(..) | Self::OneErrs(..) => {}
             }
@@ -164,8 +164,9 @@ impl Workload {
         };
         let disks_do = match kind {
             Kind::Any | Kind::Honest => Disks::Honest,
-            Kind::OneFails if after % 2 == 0 => Disks::OneFails(one, after),
-            Kind::OneFails => Disks::OneErrs(one, after * 3),
+            Kind::OneFails if after.is_multiple_of(2) => Disks::OneFails(one, after),
+            Kind::OneFails if after % 4 == 1 => Disks::OneErrs(one, after * 3, Fault::Eio),
+            Kind::OneFails => Disks::OneErrs(one, after * 3, Fault::SyncEio),
             Kind::OneLies if copies == 2 => Disks::OneLies(one),
             Kind::OneLies => Disks::Honest,
             Kind::NoFolderSyncs => Disks::NoFolderSyncs,

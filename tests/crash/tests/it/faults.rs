@@ -9,7 +9,7 @@ use testkit::simdisk::Fault;
 const STRIDE: usize = 97;
 
 fn run(chosen: &[Trial]) -> Swept {
-    let swept = sweep(&Rig::new(3), chosen, 1);
+    let swept = sweep(&Rig::new(3), chosen, 1, &|_| {});
     println!("{:?} {:?}; {} wrong", swept.by_fault, swept.by_job, swept.wrong.len());
     swept
 }

@@ -9,6 +9,8 @@ use nix::errno::Errno;
 pub enum Fault {
     /// The medium fails. A sync that fails so never stores the bytes it was for.
     Eio,
+    /// The same, but only a sync can fail so.
+    SyncEio,
     /// No room. Only what takes room, and syncs, can fail this way.
     Enospc,
     /// The file system went read-only. Only changes can fail this way.
@@ -33,7 +35,7 @@ impl Fault {
         let errno = match self {
             Self::Enospc => Errno::ENOSPC,
             Self::Erofs => Errno::EROFS,
-            Self::Eio | Self::ShortWrite | Self::Hang => Errno::EIO,
+            Self::Eio | Self::SyncEio | Self::ShortWrite | Self::Hang => Errno::EIO,
         };
         errno.into()
     }
@@ -42,6 +44,7 @@ impl Fault {
     pub fn can_hit(self, kind: Kind) -> bool {
         match self {
             Self::Eio | Self::Hang => true,
+            Self::SyncEio => kind == Kind::Sync,
             Self::Enospc => {
                 matches!(kind, Kind::Append | Kind::Allocate | Kind::Sync)
             }
