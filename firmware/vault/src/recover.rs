@@ -90,7 +90,6 @@ pub(crate) fn run(
         merged.iter().for_each(|op| writer.state.apply(op));
         return Ok(());
     }
-    let strangers = without_torn(vault, &listing, strangers, &unfinished, report)?;
     adopt_strangers(vault, &strangers)?;
     count_opening(vault, report);
     top_up(vault, &listing, &strangers)?;
@@ -282,51 +281,6 @@ fn replay(vault: &Vault, found: &[FoundCommit]) -> Replay {
     let mut stray: Vec<_> = stray.collect();
     stray.sort_by_key(|stray| (stray.commit.seq, stray.hash));
     Replay { chained, stray }
-}
-
-/// Leaves out copies of sealed packs that are torn, where the unfinished twin of the pack is here
-/// too: what the twin has is stored anew, and not taken for stored already. A disk that lied about
-/// a sync may show a pack's name and trailer and have lost what is between them.
-fn without_torn(
-    vault: &Vault,
-    listing: &Listing,
-    strangers: Vec<PackId>,
-    unfinished: &[Unfinished],
-    report: &mut OpenReport,
-) -> Result<Vec<PackId>, VaultError> {
-    let mut twins = HashSet::new();
-    for id in unfinished.iter().flat_map(|part| &part.objects) {
-        twins.extend(vault.catalog.chunk(id)?.map(|place| place.pack));
-    }
-    let mut kept = Vec::new();
-    for id in strangers {
-        let no = vault.catalog.pack_no(&id)?.filter(|no| twins.contains(no));
-        let Some(no) = no else {
-            kept.push(id);
-            continue;
-        };
-        let listed = &listing.packs[&id];
-        let mut any_good = false;
-        for on in &listed.on {
-            let members = vault.members();
-            let Some(member) = members.get(*on) else { continue };
-            let good = matches!(
-                member.volume.verify_pack(id, listed.kind, true),
-                Ok(volume::PackVerdict::Good)
-            );
-            any_good |= good;
-            if !good {
-                let slot = member.slot;
-                report.findings.push(format!("{}: pack {} is torn", member.label, id.short()));
-                drop(members);
-                vault.set_presence(no, slot, false)?;
-            }
-        }
-        if any_good {
-            kept.push(id);
-        }
-    }
-    Ok(kept)
 }
 
 /// Counts on sealed packs that the head does not list.

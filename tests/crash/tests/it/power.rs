@@ -46,16 +46,6 @@ fn one_lying_disk_of_two_loses_nothing() {
     nothing_lost("the other lies", &core(&rig, 1, TWO, Disks::OneLies(1), 1));
 }
 
-/// One disk lied: it showed a sealed pack's name and trailer, but had lost a frame of it. The other
-/// disk still had the whole pack, unsealed. Opening the vault took the torn pack for stored, and
-/// removed the unsealed one.
-#[test]
-fn a_torn_sealed_pack_of_a_lying_disk_does_not_displace_the_whole_unsealed_one() {
-    let found = Plan::whole(1).run(&Rig::new(1), 183);
-    assert!(found.seen.lied > 0, "{found:#?}");
-    assert_eq!(found.lost_count, 0, "{}", found.lost.join("\n"));
-}
-
 #[test]
 fn what_is_acknowledged_after_one_disk_failed_survives_the_power_cut_too() {
     let found = Plan::drawn(2, Kind::OneFails).search(&Rig::new(2), 150, 0, 1);
