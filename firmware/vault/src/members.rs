@@ -167,17 +167,17 @@ impl Members {
 }
 
 fn facts_of(member: &Member) -> VolumeFacts {
-    let state = match (&member.failed, member.retiring, &member.writer) {
-        (Some(_), _, _) => plan::VolumeState::Absent,
-        (None, _, None) => plan::VolumeState::ReadOnly,
-        (None, _, Some(_)) if member.leaving => plan::VolumeState::Retiring,
-        (None, true, Some(_)) => plan::VolumeState::Retiring,
-        (None, false, Some(_)) => plan::VolumeState::Member,
-    };
-    // A disk that failed is not asked again: it may never answer.
+    // A disk that failed is not asked again: it may never answer. One that cannot even say how much
+    // room it has gets nothing new; taken for a full one, it would have writes refused.
     let answers = member.failed.is_none();
     let space = answers.then(|| member.volume.space().ok()).flatten();
     let free = answers.then(|| member.volume.free().ok()).flatten();
+    let state = match (space.and(free), &member.writer) {
+        (None, _) => plan::VolumeState::Absent,
+        (Some(_), None) => plan::VolumeState::ReadOnly,
+        (Some(_), Some(_)) if member.leaving || member.retiring => plan::VolumeState::Retiring,
+        (Some(_), Some(_)) => plan::VolumeState::Member,
+    };
     VolumeFacts {
         id: member.id(),
         slot: member.slot.0,

@@ -13,7 +13,7 @@ use format::superblock::Superblock;
 use seal::{KeyRing, Secret, Words};
 use types::sabotage::{self, Bug};
 use types::{PackId, VaultId, VolumeId};
-use volume::{Disk, Volume, VolumeWriter};
+use volume::{Disk, PatientDisk, Volume, VolumeWriter};
 
 use crate::edit::Queue;
 use crate::env::{Env, Options, WriterMode};
@@ -138,7 +138,7 @@ impl Vault {
         secret: Secrets<'_>,
     ) -> Result<(Self, OpenReport), VaultError> {
         let mut report = OpenReport::default();
-        let candidates = open_volumes(disks, wanted, access, &mut report)?;
+        let candidates = open_volumes(disks, wanted, access, &options, &mut report)?;
         let (file, keys) = unlock(&candidates, secret)?;
         let history = history::read(&keys, &candidates, &mut report)?;
         let registry = Registry::of(&history);
@@ -219,7 +219,7 @@ pub(crate) fn make_volume(
         created: env.clock.now(),
         serial: serial.clone(),
     };
-    let volume = Volume::prepare(disk, superblock)?;
+    let volume = Volume::prepare(patient(disk, options), superblock)?;
     volume.lock_for_writing()?;
     volume.write_keys(key_bytes)?;
     options.on_volume.write_to(&volume)?;
@@ -307,18 +307,28 @@ pub(crate) fn make_member(
     Ok(Member { volume, writer, slot, serial, label, retiring, leaving: false, failed: None })
 }
 
+/// A disk as the vault uses it: none is waited for without end. It gives up before its writer
+/// does, so that a copy which waits for a hung source does not end the target's writer too.
+fn patient(disk: Arc<dyn Disk>, options: &Options) -> Arc<dyn Disk> {
+    match options.writers {
+        WriterMode::Threads => Arc::new(PatientDisk::around(disk, options.io_deadline * 2 / 3)),
+        WriterMode::Inline => disk,
+    }
+}
+
 /// Opens every disk; those that cannot be opened are findings unless none is left.
 fn open_volumes(
     disks: Vec<Arc<dyn Disk>>,
     wanted: Option<VaultId>,
     access: Access,
+    options: &Options,
     report: &mut OpenReport,
 ) -> Result<Vec<Candidate>, VaultError> {
     let mut open: Vec<Candidate> = Vec::new();
     let mut detail = String::new();
     for disk in disks {
         let (serial, label) = (disk.serial(), disk.label());
-        let (volume, findings) = match Volume::open(disk) {
+        let (volume, findings) = match Volume::open(patient(disk, options)) {
             Ok(opened) => opened,
             Err(error) => {
                 detail.push_str(&format!("\n  {error}"));

@@ -38,6 +38,10 @@ pub trait Disk: Send + Sync + Debug {
     }
     /// True when writing is refused by what is below.
     fn read_only(&self) -> bool;
+    /// Says that others wait for the calling thread with a deadline: it needs none of its own.
+    fn work_here(&self) {}
+    /// Says that it did not answer in time: it is not to be waited for again.
+    fn give_up(&self) {}
 }
 
 /// An open file. Bytes are only ever added at the end.

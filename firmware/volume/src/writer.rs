@@ -86,6 +86,7 @@ impl<T> Ticket<T> {
                 let deadline = if patient { Duration::MAX } else { patience.deadline };
                 from.recv_timeout(deadline).unwrap_or_else(|_| {
                     patience.queue.kill();
+                    patience.volume.core.disk.give_up();
                     Err(late(&patience.volume, patience.deadline))
                 })
             }
@@ -101,6 +102,7 @@ impl VolumeWriter {
         let mut files = Files::new(Arc::clone(&volume));
         let thread = std::thread::Builder::new().name(format!("write {}", volume.id().short()));
         let spawned = thread.spawn(move || {
+            files.volume.core.disk.work_here();
             let ended = Ended(work);
             while let Some(command) = ended.0.pop() {
                 command(&mut files);
@@ -188,6 +190,7 @@ impl VolumeWriter {
             Mode::Inline(files) => command(&mut lock(files)),
             Mode::Threaded { queue, deadline } => {
                 if !queue.push(command, *deadline) {
+                    self.volume.core.disk.give_up();
                     return Err(late(&self.volume, *deadline));
                 }
             }

@@ -13,7 +13,7 @@ use crate::fsrig::{Asked, Told};
 use crate::say::{complain, say, time};
 use crate::setup::{self, Tools};
 use crate::story::{self, STORIES};
-use crate::{Outcome, fuzz, product, repo, sabotage};
+use crate::{Outcome, crash, fuzz, product, repo, sabotage};
 
 /// Bound of the whole command: a cold build on two processors included.
 const TOTAL_LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -82,11 +82,21 @@ impl Run {
         self.step("tests", Self::tests);
         self.step("examples in the documentation", Self::doc_tests);
         self.step("sabotage", Self::sabotage);
+        self.step("build the crash simulator", |_| crash::build());
+        self.step("power cuts at any write", |run| run.counted(crash::states));
+        self.step("the n-th operation of a disk fails", |run| run.counted(crash::faults));
         for fs in ["ext4", "xfs"] {
             self.step(&format!("power cuts on {fs}"), |run| run.cut_power(fs));
         }
         self.step("fuzz", Self::fuzz);
         self.stories();
+    }
+
+    /// A search that counts as one test.
+    fn counted(&mut self, search: fn() -> Outcome<()>) -> Outcome<()> {
+        search()?;
+        self.counts.passed += 1;
+        Ok(())
     }
 
     /// Runs one step and keeps its time. A failed step that counts no tests itself is one failure.

@@ -2,13 +2,14 @@
 //!
 //! Every examination works on copies of the disks it is given. Start at [`Exam::honest`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use testkit::dice::Dice;
-use testkit::simdisk::SimDisk;
+use testkit::simdisk::{Left, SimDisk};
 use vault::{CheckOptions, CheckReport, Vault};
 
+use crate::found::{Named, Seen};
 use crate::model::{self, Ledger, Wrong, chain_of, verify};
 use crate::rig::{Rig, copies_of};
 use crate::run::{Run, Step};
@@ -16,6 +17,9 @@ use crate::salts::Salts;
 
 /// A recovery changes about this much; a second cut falls somewhere in it or just after.
 const RECOVERY_CHANGES: u32 = 90;
+
+/// Where a volume keeps packs that are not sealed yet.
+const OPEN: &str = "open";
 
 /// What is known of the world that lost its power.
 #[derive(Debug)]
@@ -34,51 +38,6 @@ pub struct Exam {
     pub one_lied: bool,
 }
 
-/// How much an examination saw.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Seen {
-    /// States of the disks that were opened.
-    pub states: u64,
-    /// Power cuts during a recovery.
-    pub cut_again: u64,
-    /// Openings without one of the disks.
-    pub one_missing: u64,
-    /// States that were also checked, mended and written again.
-    pub thorough: u64,
-}
-
-impl std::ops::AddAssign for Seen {
-    fn add_assign(&mut self, other: Self) {
-        self.states += other.states;
-        self.cut_again += other.cut_again;
-        self.one_missing += other.one_missing;
-        self.thorough += other.thorough;
-    }
-}
-
-/// What a loss on disks that all lied came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Named {
-    /// Nothing was lost.
-    pub kept: u64,
-    /// The vault does not open, and says why.
-    pub refused: u64,
-    /// A check lists what is lost.
-    pub listed: u64,
-    /// The disks agree on an earlier state, whole: nobody can tell from them alone.
-    pub rolled_back: u64,
-}
-
-impl Named {
-    /// Adds up.
-    pub fn add(&mut self, other: Self) {
-        self.kept += other.kept;
-        self.refused += other.refused;
-        self.listed += other.listed;
-        self.rolled_back += other.rolled_back;
-    }
-}
-
 impl Exam {
     fn run(&self, disks: Vec<SimDisk>, salts: &Arc<Salts>) -> Run {
         Run::resume(&self.rig, disks, salts.child(), self.ledger.clone())
@@ -95,7 +54,7 @@ impl Exam {
         let mut disks = copies_of(disks);
         let mut salts = Arc::clone(&self.salts);
         if dice.roll(3) == 0 {
-            (disks, salts) = self.cut_during_recovery(disks, &salts, dice)?;
+            (disks, salts) = self.cut_during_recovery(disks, &salts, dice, &mut seen)?;
             seen.states += 1;
             seen.cut_again += 1;
         }
@@ -127,12 +86,14 @@ impl Exam {
         disks: Vec<SimDisk>,
         salts: &Arc<Salts>,
         dice: &mut Dice,
+        seen: &mut Seen,
     ) -> Result<(Vec<SimDisk>, Arc<Salts>), String> {
         let mut run = self.run(disks, salts);
         run.tap.cut_after(u64::from(dice.roll(RECOVERY_CHANGES)));
         let one_fails = run.disks.len() > 1 && dice.roll(3) == 0;
         if one_fails {
             // One disk fails first; the others go on without it.
+            seen.failed_again += 1;
             let first = dice.roll(u32::try_from(run.disks.len()).expect("few disks")) as usize;
             run.disks[first].cut_after(u64::from(dice.roll(RECOVERY_CHANGES / 2)));
         }
@@ -145,8 +106,9 @@ impl Exam {
         if let Some(reused) = run.salts().reused() {
             return Err(reused);
         }
-        let left = run.disks.iter().map(|disk| disk.crash(&mut |sides| dice.roll(sides))).collect();
-        Ok((left, run.salts()))
+        let left = left_of(&run.disks, dice);
+        left.iter().for_each(|(_, took)| seen.left += *took);
+        Ok((left.into_iter().map(|(disk, _)| disk).collect(), run.salts()))
     }
 
     /// Checks, mends, writes, closes, opens again.
@@ -250,4 +212,17 @@ fn settle_ledger(run: &Run) -> Result<(), String> {
     let ids: BTreeSet<_> = listed.iter().map(|info| info.id).collect();
     ledger.model.versions.retain(|id, _| ids.contains(id));
     Ok(())
+}
+
+/// What a power cut leaves of each disk, and what it took.
+pub fn left_of(disks: &[SimDisk], dice: &mut Dice) -> Vec<(SimDisk, Left)> {
+    disks.iter().map(|disk| disk.crash_and_tell(&mut |sides| dice.roll(sides))).collect()
+}
+
+/// Whether two disks hold unequal parts of one open pack.
+pub fn open_packs_differ(disks: &[SimDisk]) -> bool {
+    let mut known: BTreeMap<String, u64> = BTreeMap::new();
+    let parts = disks.iter().flat_map(|disk| disk.lengths(OPEN));
+    let mut parts = parts.filter(|(name, _)| name.ends_with(".part"));
+    parts.any(|(name, len)| *known.entry(name).or_insert(len) != len)
 }

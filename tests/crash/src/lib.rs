@@ -6,13 +6,17 @@
 //! disks that lie, or with salts that repeat. Everything follows from seeds. Not a test of real
 //! file systems: the disk's rules are the worst we know of, in memory.
 //!
-//! Start at [`search::Workload`] and [`exam::Exam`].
+//! Start at [`workload::Workload`] and [`exam::Exam`].
 
 pub mod exam;
 pub mod faults;
+pub mod found;
 pub mod model;
+pub mod plan;
 pub mod rig;
 pub mod run;
 pub mod salts;
 pub mod search;
+pub mod sweep;
 pub mod tap;
+pub mod workload;

@@ -26,6 +26,8 @@ pub type Tree = BTreeMap<Vec<u8>, Node>;
 pub const EDITED: &str = "desk";
 /// The source that is backed up.
 pub const BACKED_UP: &str = "laptop";
+/// The source whose one file is rewritten in place between its backups.
+pub const IMAGE: &str = "machine";
 
 /// A listed version.
 #[derive(Clone, Debug, PartialEq, Eq)]

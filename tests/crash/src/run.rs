@@ -13,7 +13,7 @@ use vault::{
     VaultError, WriterMode,
 };
 
-use crate::model::{BACKED_UP, EDITED, Flight, Ledger, Node, Tree, Version, chain_of};
+use crate::model::{BACKED_UP, EDITED, Flight, IMAGE, Ledger, Node, Tree, Version, chain_of};
 use crate::rig::{Rig, Shape, blank_disk, noise};
 use crate::salts::Salts;
 use crate::tap::Tap;
@@ -38,6 +38,8 @@ pub enum Step {
     MakeFolder,
     /// A real folder is backed up.
     Backup,
+    /// A disk image that was rewritten in place is backed up: only its new blocks are stored.
+    BackupImage,
     /// The oldest version that is not the newest of the edited source goes.
     Forget,
     /// What nothing needs goes, at once.
@@ -209,7 +211,8 @@ impl Run {
                     |vault| vault.editor(None, EDITED)?.make_folder(path.as_bytes()),
                 )
             }
-            Step::Backup => self.backup(n),
+            Step::Backup => self.backup(n, BACKED_UP),
+            Step::BackupImage => self.backup(n, IMAGE),
             Step::Forget => self.forget(),
             Step::Prune => self.work(|vault| {
                 // A catalog that was made anew is checked before anything goes.
@@ -306,13 +309,13 @@ impl Run {
         all.last().map(|info| info.id)
     }
 
-    fn backup(&mut self, n: usize) -> Result<(), Stop> {
+    fn backup(&mut self, n: usize, source: &'static str) -> Result<(), Stop> {
         let rig = Arc::clone(&self.rig);
-        let (path, tree) = rig.folder(n);
-        let version = Version { source: BACKED_UP, tree: Arc::clone(tree) };
+        let (path, tree) = if source == IMAGE { rig.image(n) } else { rig.folder(n) };
+        let version = Version { source, tree: Arc::clone(tree) };
         self.takes_off(Some(version.clone()), BTreeSet::new());
         let spec = BackupSpec {
-            source: BACKED_UP.to_owned(),
+            source: source.to_owned(),
             paths: vec![path.to_owned()],
             host: "host".to_owned(),
             ..BackupSpec::default()

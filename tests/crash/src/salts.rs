@@ -22,8 +22,45 @@ pub struct Salts {
 
 #[derive(Debug, Default)]
 struct Seen {
-    longest: HashMap<[u8; 32], Vec<u8>>,
+    longest: HashMap<[u8; 32], Stream>,
     reused: Option<String>,
+}
+
+/// The longest ciphertext of one salt. Copies share their bytes.
+#[derive(Clone, Debug, Default)]
+struct Stream {
+    /// Where each part begins.
+    parts: Vec<(usize, Arc<[u8]>)>,
+    len: usize,
+}
+
+impl Stream {
+    /// Whether bytes at an offset are the same, as far as they are known; adds what is new.
+    fn takes(&mut self, offset: usize, bytes: &[u8]) -> bool {
+        let first = self.parts.partition_point(|(at, part)| at + part.len() <= offset);
+        let known = self.parts[first..].iter().take_while(|(at, _)| *at < offset + bytes.len());
+        for (at, part) in known {
+            let from = offset.max(*at);
+            let to = (offset + bytes.len()).min(at + part.len());
+            if part[from - at..to - at] != bytes[from - offset..to - offset] {
+                return false;
+            }
+        }
+        if offset + bytes.len() > self.len {
+            self.parts.push((self.len, bytes[self.len - offset..].into()));
+            self.len = offset + bytes.len();
+        }
+        true
+    }
+}
+
+/// What one file has shown of itself so far.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    salt: Option<[u8; 32]>,
+    /// Until there is a whole header.
+    head: Vec<u8>,
+    len: usize,
 }
 
 impl Salts {
@@ -37,28 +74,35 @@ impl Salts {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).reused.clone()
     }
 
-    /// Takes in a file's bytes so far; those before `from` were taken in earlier.
-    pub(crate) fn saw(&self, path: &str, bytes: &[u8], from: usize) {
-        if bytes.len() < HEADER_LEN {
+    /// Takes in what is added to a file.
+    pub(crate) fn saw(&self, path: &str, file: &mut Written, bytes: &[u8]) {
+        let Some(salt) = file.salt else {
+            file.head.extend_from_slice(bytes);
+            if file.head.len() >= HEADER_LEN {
+                let head = std::mem::take(&mut file.head);
+                let salt = head[SALT].try_into().expect("the range is 32 long");
+                self.compare(path, salt, 0, &head);
+                (file.salt, file.len) = (Some(salt), head.len());
+            }
             return;
-        }
-        let salt: [u8; 32] = bytes[SALT].try_into().expect("the range is 32 long");
-        // The first time that there is a whole header, all of it is new.
-        let from = if from < HEADER_LEN { 0 } else { from };
+        };
+        self.compare(path, salt, file.len, bytes);
+        file.len += bytes.len();
+    }
+
+    fn compare(&self, path: &str, salt: [u8; 32], offset: usize, bytes: &[u8]) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let longest = seen.longest.entry(salt).or_insert_with(|| {
             self.parent.as_ref().and_then(|parent| parent.recall(&salt)).unwrap_or_default()
         });
-        let both = bytes.len().min(longest.len());
-        if from < both && bytes[from..both] != longest[from..both] {
+        // A file that parted from the stream earlier was told of then.
+        let parted = offset > longest.len;
+        if !parted && !longest.takes(offset, bytes) {
             seen.reused.get_or_insert_with(|| format!("a salt was used twice: {path}"));
-        } else if bytes.len() > longest.len() {
-            let known = longest.len();
-            longest.extend_from_slice(&bytes[known..]);
         }
     }
 
-    fn recall(&self, salt: &[u8; 32]) -> Option<Vec<u8>> {
+    fn recall(&self, salt: &[u8; 32]) -> Option<Stream> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let here = seen.longest.get(salt).cloned();
         drop(seen);

@@ -1,204 +1,24 @@
-//! The search: workloads, every cut point of each, and what the power leaves, by chance.
+//! The search: every cut point of a workload, and what the power leaves, by chance.
 //!
-//! Short workloads of the core steps are all tried, long ones drawn. One run of a workload shows
-//! all its cut points: just before each change of any disk the disks' fates are drawn, and what
-//! would be left is examined while the run waits. Start at [`Search::workload`].
+//! One run of a workload shows all its cut points: just before each change of any disk the disks'
+//! fates are drawn, and what would be left is examined while the run waits. Start at
+//! [`Workload::run`].
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use testkit::dice::Dice;
 use testkit::simdisk::SimDisk;
 
-use crate::exam::{Exam, Named, Seen};
+use crate::exam::{Exam, left_of, open_packs_differ};
+use crate::found::{Found, Seen};
 use crate::model::Ledger;
-use crate::rig::{Rig, Shape};
+use crate::rig::Rig;
 use crate::run::{Run, Step, Stop};
 use crate::salts::Salts;
+pub use crate::workload::{Disks, Workload};
 
-/// Steps whose every sequence of up to three is tried.
-pub const CORE: [&[Step]; 6] = [
-    &[Step::Put],
-    &[Step::Overwrite],
-    &[Step::Delete],
-    &[Step::Backup],
-    &[Step::Forget, Step::Prune],
-    &[Step::Retire],
-];
-
-/// What long workloads are drawn from; the commoner ones more than once.
-const ALL: [Step; 24] = [
-    Step::Put,
-    Step::Put,
-    Step::PutBig,
-    Step::Overwrite,
-    Step::Overwrite,
-    Step::Delete,
-    Step::Rename,
-    Step::MakeFolder,
-    Step::Backup,
-    Step::Backup,
-    Step::Forget,
-    Step::Forget,
-    Step::Prune,
-    Step::Prune,
-    Step::Retire,
-    Step::Add,
-    Step::Replace,
-    Step::Rebuild,
-    Step::Check,
-    Step::Close,
-    Step::Kill,
-    Step::Kill,
-    Step::OpenWithout,
-    Step::OpenAll,
-];
-
-/// What the disks of a search do wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Disks {
-    /// Nothing.
-    Honest,
-    /// Sabotage: folder syncs are left out.
-    NoFolderSyncs,
-    /// One of them says "synced" and does nothing.
-    OneLies(usize),
-    /// All of them do.
-    AllLie,
-    /// One stops working after that many of its own changes; the others go on.
-    OneFails(usize, u64),
-}
-
-/// One workload on one kind of disks.
-#[derive(Clone, Debug)]
-pub struct Workload {
-    /// The vault.
-    pub shape: Shape,
-    /// What is done.
-    pub steps: Vec<Step>,
-    /// Cut points before this step are left to another workload.
-    pub from_step: usize,
-    /// What the disks do wrong.
-    pub disks: Disks,
-    /// One of this many cut points is examined.
-    pub one_in: u32,
-    /// Seeds the choices; with the workload, it repeats a failure.
-    pub seed: u64,
-}
-
-/// What a search found.
-#[derive(Clone, Debug, Default)]
-pub struct Found {
-    /// What was examined.
-    pub seen: Seen,
-    /// Workloads run.
-    pub workloads: u64,
-    /// Changes of disks in them.
-    pub changes: u64,
-    /// Acknowledged things that were lost, or worse. Each says how to repeat it.
-    pub lost: Vec<String>,
-    /// How many there were.
-    pub lost_count: u64,
-    /// What became of losses on disks that all lied.
-    pub named: Named,
-    /// Steps that the vault refused, though no power was cut.
-    pub refused: Vec<String>,
-}
-
-/// Failures that are described; more are counted.
-const DESCRIBED_MAX: usize = 20;
-
-impl Found {
-    fn lose(&mut self, what: String) {
-        self.lost_count += 1;
-        if self.lost.len() < DESCRIBED_MAX {
-            self.lost.push(what);
-        }
-    }
-
-    /// Adds up two searches.
-    pub fn add(&mut self, other: Self) {
-        self.seen += other.seen;
-        self.workloads += other.workloads;
-        self.changes += other.changes;
-        self.lost_count += other.lost_count;
-        self.lost.extend(other.lost);
-        self.lost.truncate(DESCRIBED_MAX);
-        self.named.add(other.named);
-        self.refused.extend(other.refused);
-    }
-}
-
-/// Every sequence of one to `len` core steps, and where its own cut points begin.
-pub fn core_workloads(len: usize) -> Vec<(Vec<Step>, usize)> {
-    let mut all: Vec<(Vec<Step>, usize)> = Vec::new();
-    let mut last: Vec<Vec<Step>> = vec![Vec::new()];
-    for _ in 0..len {
-        let mut next = Vec::new();
-        for front in &last {
-            for step in CORE {
-                let mut steps = front.clone();
-                steps.extend(step);
-                all.push((steps.clone(), front.len()));
-                next.push(steps);
-            }
-        }
-        last = next;
-    }
-    all
-}
-
-/// Which disks a drawn workload runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// As the seed says: mostly honest ones, sometimes one that fails early or lies.
-    Any,
-    /// Honest ones.
-    Honest,
-    /// One fails early.
-    OneFails,
-    /// One of at least two lies.
-    OneLies,
-    /// Sabotage: no folder syncs.
-    NoFolderSyncs,
-    /// All lie.
-    AllLie,
-}
-
-impl Workload {
-    /// The workload of four to eight steps that belongs to a seed.
-    pub fn drawn(seed: u64, kind: Kind, one_in: u32) -> Self {
-        let mut dice = Dice::new(seed);
-        let shapes = [(3, 2), (2, 2), (2, 2), (2, 1), (1, 1)];
-        let (disks, copies) = shapes[dice.roll(5) as usize];
-        let sides = u32::try_from(ALL.len()).expect("few steps");
-        let len = 4 + dice.roll(5);
-        let mut steps: Vec<Step> = (0..len).map(|_| ALL[dice.roll(sides) as usize]).collect();
-        let one = dice.roll(u32::try_from(disks).expect("few disks")) as usize;
-        let after = u64::from(dice.roll(120));
-        let kind = match kind {
-            Kind::Any => {
-                [Kind::Honest, Kind::Honest, Kind::OneFails, Kind::OneLies][dice.roll(4) as usize]
-            }
-            other => other,
-        };
-        let disks_do = match kind {
-            Kind::Any | Kind::Honest => Disks::Honest,
-            Kind::OneFails => Disks::OneFails(one, after),
-            Kind::OneLies if copies == 2 => Disks::OneLies(one),
-            Kind::OneLies => Disks::Honest,
-            Kind::NoFolderSyncs => Disks::NoFolderSyncs,
-            Kind::AllLie => Disks::AllLie,
-        };
-        if let Disks::OneLies(_) = disks_do {
-            // Whoever takes an honest disk away has only the liar's word.
-            steps.retain(|step| {
-                !matches!(step, Step::Retire | Step::Replace | Step::OpenWithout | Step::Add)
-            });
-        }
-        let shape = Shape { disks, copies };
-        Self { shape, steps, from_step: 0, disks: disks_do, one_in, seed }
-    }
-}
+/// One of this many states is also checked, mended, written and opened again.
+pub const THOROUGH_ONE_IN: u32 = 6;
 
 /// Looks at a run from outside, just before each change of a disk.
 struct Watch {
@@ -225,9 +45,16 @@ impl Watch {
         }
         // Each cut point has choices of its own, whatever was tried before it.
         let mut dice = Dice::new(self.workload.seed ^ cut.wrapping_mul(0x2545_f491_4f6c_dd1d));
-        let fates = self.disks.iter();
-        let left: Vec<_> = fates.map(|disk| disk.crash(&mut |sides| dice.roll(sides))).collect();
-        let thorough = dice.roll(4) == 0;
+        let left = left_of(&self.disks, &mut dice);
+        let mut before = Seen::default();
+        left.iter().for_each(|(_, took)| before.left += *took);
+        if let Disks::OneLies(liar) = self.workload.disks {
+            before.lied += u64::from(left[liar].1.lost_anything());
+        }
+        let left: Vec<SimDisk> = left.into_iter().map(|(disk, _)| disk).collect();
+        before.unequal += u64::from(open_packs_differ(&left));
+        before.one_failed += u64::from(self.one_has_failed());
+        let thorough = dice.roll(THOROUGH_ONE_IN) == 0;
         let exam = self.exam();
         let outcome = if self.workload.disks == Disks::AllLie {
             exam.lied(&left).map(|named| {
@@ -237,6 +64,10 @@ impl Watch {
         } else {
             exam.honest(&left, &mut dice, thorough)
         };
+        self.found.seen += before;
+        if let Some(step) = self.workload.steps.get(self.step) {
+            *self.found.by_step.entry(*step).or_default() += 1;
+        }
         match outcome {
             Ok(seen) => self.found.seen += seen,
             Err(what) => {
@@ -245,6 +76,14 @@ impl Watch {
                 self.found
                     .lose(format!("{what}; at change {cut}, step {step}; {:?}", self.workload));
             }
+        }
+    }
+
+    fn one_has_failed(&self) -> bool {
+        match self.workload.disks {
+            Disks::OneFails(disk, after) => self.disks[disk].change_count() >= after,
+            Disks::OneErrs(disk, nth, _) => self.disks[disk].op_count() >= nth,
+            _ => false,
         }
     }
 
@@ -258,8 +97,8 @@ impl Watch {
         let ledger = lock(&self.ledger).clone();
         let shape = self.workload.shape;
         let two_each = ledger.model.fewest_copies.is_none_or(|fewest| fewest >= 2);
-        let all_took_part = !matches!(self.workload.disks, Disks::OneFails(..) | Disks::OneLies(_))
-            && !self.begun().contains(&Step::OpenWithout);
+        let all_took_part =
+            !self.workload.disks.one_may_lack() && !self.begun().contains(&Step::OpenWithout);
         // A disk that leaves, or is about to, is one disk missing already.
         let leaving = self.begun().iter().any(|step| matches!(step, Step::Retire | Step::Replace));
         let enough = shape.copies >= 2 && shape.disks >= if leaving { 3 } else { 2 };
@@ -274,7 +113,7 @@ impl Workload {
     /// Runs it once and examines its cut points.
     pub fn run(&self, rig: &Arc<Rig>) -> Found {
         let mut run = Run::new(rig, self.shape);
-        self.spoil(&run.disks);
+        self.disks.spoil(&run.disks);
         let watch = Watch {
             rig: Arc::clone(rig),
             workload: self.clone(),
@@ -307,18 +146,6 @@ impl Workload {
         watch.found.workloads += 1;
         watch.found.changes += changes;
         std::mem::take(&mut watch.found)
-    }
-
-    fn spoil(&self, disks: &[SimDisk]) {
-        for (n, disk) in disks.iter().enumerate() {
-            match self.disks {
-                Disks::NoFolderSyncs => disk.ignore_folder_syncs(true),
-                Disks::AllLie => disk.lying(true),
-                Disks::OneLies(liar) => disk.lying(n == liar),
-                Disks::OneFails(failing, after) if n == failing => disk.cut_after(after),
-                Disks::Honest | Disks::OneFails(..) => {}
-            }
-        }
     }
 
     fn drive(&self, run: &mut Run, watch: &Mutex<Watch>) -> Result<(), (usize, Stop)> {

@@ -11,7 +11,7 @@ use nix::errno::Errno;
 use testkit::simdisk::SimDisk;
 use volume::{Disk, DiskFile, Listed, Space};
 
-use crate::salts::Salts;
+use crate::salts::{Salts, Written};
 
 /// Called with the number of changes so far, before the next one.
 pub type Watcher = Box<dyn FnMut(u64) + Send>;
@@ -115,7 +115,7 @@ impl TapDisk {
         let tap = Arc::clone(&self.tap);
         // Only a growing pack is sealed as it is written. A copy from another disk is hashed before
         // it counts, and may be the torn bytes of a disk that lied until then.
-        let written = path.ends_with(".part").then(Vec::new);
+        let written = path.ends_with(".part").then(Written::default);
         Box::new(TapFile { tap, file, path: path.to_owned(), written })
     }
 }
@@ -190,16 +190,14 @@ struct TapFile {
     tap: Arc<Tap>,
     file: Box<dyn DiskFile>,
     path: String,
-    written: Option<Vec<u8>>,
+    written: Option<Written>,
 }
 
 impl DiskFile for TapFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.tap.changing()?;
         if let Some(written) = &mut self.written {
-            let from = written.len();
-            written.extend_from_slice(bytes);
-            self.tap.salts.saw(&self.path, written, from);
+            self.tap.salts.saw(&self.path, written, bytes);
         }
         self.file.append(bytes)
     }

@@ -3,7 +3,7 @@
 //! It keeps what a program sees (the live view) apart from what a power cut leaves (the durable
 //! view), with the rules of the worst file system we would run on:
 //! - Bytes last once their file was synced. Unsynced appends may be there, missing, torn at a
-//!   512-byte boundary or zeros, each for itself, in any order.
+//!   boundary of 512 bytes or of 4 KiB, or zeros, each for itself, in any order.
 //! - Names last once their folder was synced: the folder of the new name for a rename. Unsynced
 //!   creations, renames and removals are kept or lost independently of each other; a rename is
 //!   atomic. Synced bytes do not save a name, nor a name bytes, nor a folder's names the folder.
@@ -12,6 +12,9 @@
 //! Everything is deterministic: [`SimDisk::crash`] draws its choices from the caller. Start there.
 
 mod faults;
+mod file;
+mod left;
+mod names;
 mod state;
 
 use std::io;
@@ -20,8 +23,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use types::Bytes;
 use volume::{Disk, DiskFile, Listed, Space};
 
-pub use faults::{Fault, Lasting};
-use faults::{Faults, Operation};
+use faults::Faults;
+pub use faults::{Fault, Kind, Lasting};
+pub use left::Left;
 use state::State;
 
 /// A handle on a simulated disk; clones are handles on the same disk.
@@ -57,7 +61,14 @@ impl SimDisk {
 
     /// The disk after a power cut now, as a new disk without faults. `choice(n)` picks below `n`.
     pub fn crash(&self, choice: &mut dyn FnMut(u32) -> u32) -> Self {
-        Self::with(&self.shared.serial, self.machine().state.after_power_cut(choice))
+        self.crash_and_tell(choice).0
+    }
+
+    /// The same, and what the power cut took.
+    pub fn crash_and_tell(&self, choice: &mut dyn FnMut(u32) -> u32) -> (Self, Left) {
+        let mut left = Left::default();
+        let state = self.machine().state.after_power_cut(choice, &mut left);
+        (Self::with(&self.shared.serial, state), left)
     }
 
     /// Another disk with the same files, as `dd` of a cleanly unmounted one would make it.
@@ -119,6 +130,16 @@ impl SimDisk {
         self.machine().faults.operations
     }
 
+    /// Notes the kind of each operation from now on.
+    pub fn note_operations(&self) {
+        self.machine().faults.noted = Some(Vec::new());
+    }
+
+    /// The kinds of the operations that were noted.
+    pub fn noted_operations(&self) -> Vec<Kind> {
+        self.machine().faults.noted.clone().unwrap_or_default()
+    }
+
     /// Changing operations so far (what [`Self::cut_after`] counts).
     pub fn change_count(&self) -> u64 {
         self.machine().faults.changes
@@ -130,8 +151,12 @@ impl SimDisk {
         let mut machine = self.machine();
         let file = machine.state.file_at(path).expect("the file to damage is there");
         let offset = usize::try_from(offset).expect("files here fit memory");
-        let byte = file.bytes.get_mut(offset).expect("the byte to damage is there");
-        *byte = !*byte;
+        assert!(file.flip(offset), "the byte to damage is there");
+    }
+
+    /// Names and lengths of the files in one folder, asked past all faults.
+    pub fn lengths(&self, folder: &str) -> Vec<(String, u64)> {
+        self.machine().state.lengths(folder)
     }
 
     /// All files with their bytes, by path.
@@ -144,7 +169,7 @@ impl SimDisk {
     }
 
     /// Counts the operation, waits while the disk hangs, and lets the faults have their say.
-    fn begin(&self, operation: Operation) -> Result<MutexGuard<'_, Machine>, Refused<'_>> {
+    fn begin(&self, operation: Kind) -> Result<MutexGuard<'_, Machine>, Refused<'_>> {
         let mut machine = self.machine();
         let verdict = machine.faults.admit(operation);
         let hanging = |machine: &mut Machine| machine.faults.hanging;
@@ -181,31 +206,31 @@ impl From<Refused<'_>> for io::Error {
 
 impl Disk for SimDisk {
     fn create_new(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        let mut machine = self.begin(Operation::Allocate)?;
+        let mut machine = self.begin(Kind::Allocate)?;
         let inode = machine.state.create(path)?;
         Ok(Box::new(SimFile { disk: self.clone(), inode, writable: true }))
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        let mut machine = self.begin(Operation::Read)?;
+        let mut machine = self.begin(Kind::Read)?;
         let inode = machine.state.open(path)?;
         Ok(Box::new(SimFile { disk: self.clone(), inode, writable: false }))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.begin(Operation::Change)?.state.rename(from, to)
+        self.begin(Kind::Change)?.state.rename(from, to)
     }
 
     fn unlink(&self, path: &str) -> io::Result<()> {
-        self.begin(Operation::Change)?.state.unlink(path)
+        self.begin(Kind::Change)?.state.unlink(path)
     }
 
     fn make_dir(&self, path: &str) -> io::Result<()> {
-        self.begin(Operation::Allocate)?.state.make_folder(path)
+        self.begin(Kind::Allocate)?.state.make_folder(path)
     }
 
     fn sync_dir(&self, path: &str) -> io::Result<()> {
-        match self.begin(Operation::Sync) {
+        match self.begin(Kind::Sync) {
             Ok(mut machine) => {
                 let folder = machine.state.folder(path)?;
                 if !machine.faults.ignore_folder_syncs {
@@ -225,7 +250,7 @@ impl Disk for SimDisk {
     }
 
     fn sync_all(&self) -> io::Result<()> {
-        match self.begin(Operation::Sync) {
+        match self.begin(Kind::Sync) {
             Ok(mut machine) => {
                 let (names, bytes) = {
                     let faults = &machine.faults;
@@ -244,11 +269,11 @@ impl Disk for SimDisk {
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<Listed>> {
-        self.begin(Operation::Read)?.state.list(path)
+        self.begin(Kind::Read)?.state.list(path)
     }
 
     fn space(&self) -> io::Result<Space> {
-        let machine = self.begin(Operation::Read)?;
+        let machine = self.begin(Kind::Read)?;
         let total = machine.state.total;
         let free = if machine.faults.full { 0 } else { machine.state.free() };
         Ok(Space { total: Bytes(total), free: Bytes(free) })
@@ -279,12 +304,12 @@ impl DiskFile for SimFile {
         if !self.writable {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        match self.disk.begin(Operation::Append) {
-            Ok(mut machine) => machine.state.append(self.inode, bytes),
+        match self.disk.begin(Kind::Append) {
+            Ok(mut machine) => machine.state.append(self.inode, bytes.into()),
             Err(mut refused) => {
                 if refused.fault == Fault::ShortWrite {
                     let half = &bytes[..bytes.len() / 2];
-                    refused.machine.state.append(self.inode, half)?;
+                    refused.machine.state.append(self.inode, half.into())?;
                 }
                 Err(refused.into())
             }
@@ -292,7 +317,7 @@ impl DiskFile for SimFile {
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
-        match self.disk.begin(Operation::Sync) {
+        match self.disk.begin(Kind::Sync) {
             Ok(mut machine) => {
                 if !machine.faults.ignore_data_syncs {
                     machine.state.file(self.inode).sync();
@@ -309,17 +334,13 @@ impl DiskFile for SimFile {
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let mut machine = self.disk.begin(Operation::Read)?;
-        let bytes = &machine.state.file(self.inode).bytes;
-        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-        let len = buf.len().min(bytes.len() - start);
-        buf[..len].copy_from_slice(&bytes[start..start + len]);
-        Ok(len)
+        let mut machine = self.disk.begin(Kind::Read)?;
+        Ok(machine.state.file(self.inode).read_at(offset, buf))
     }
 
     fn len(&self) -> io::Result<u64> {
-        let mut machine = self.disk.begin(Operation::Read)?;
-        Ok(machine.state.file(self.inode).bytes.len() as u64)
+        let mut machine = self.disk.begin(Kind::Read)?;
+        Ok(machine.state.file(self.inode).len() as u64)
     }
 
     fn forget_cache(&self) -> io::Result<()> {

@@ -25,11 +25,14 @@ const SAVING_MIN_PERCENT: usize = 3;
 /// Buffers of frames that were read, kept for the next ones.
 const SPARE_MAX: usize = 2;
 
-/// Reused compression contexts and buffers.
+const HOLDS: &str = "a context with a valid level is always made";
+
+/// Reused compression contexts and buffers. A context is made when it is first used: who only
+/// reads needs none of those for writing, and small frames none at all.
 pub struct Codecs {
-    compressor: Compressor<'static>,
-    probe: Compressor<'static>,
-    decompressor: Decompressor<'static>,
+    compressor: Option<Compressor<'static>>,
+    probe: Option<Compressor<'static>>,
+    decompressor: Option<Decompressor<'static>>,
     /// The objects of the frame being sealed, one after the other, when there are several.
     pub(super) raw: Vec<u8>,
     /// The same, compressed.
@@ -45,11 +48,10 @@ pub struct Codecs {
 impl Codecs {
     /// Contexts and empty buffers.
     pub fn new() -> Self {
-        const HOLDS: &str = "a context with a valid level is always made";
         Self {
-            compressor: Compressor::new(LEVEL).expect(HOLDS),
-            probe: Compressor::new(PROBE_LEVEL).expect(HOLDS),
-            decompressor: Decompressor::new().expect(HOLDS),
+            compressor: None,
+            probe: None,
+            decompressor: None,
             raw: Vec::new(),
             packed: Vec::new(),
             check: Vec::new(),
@@ -65,7 +67,9 @@ impl Codecs {
         }
         self.packed.clear();
         self.packed.reserve(zstd::zstd_safe::compress_bound(raw.len()));
-        self.compressor.compress_to_buffer(raw, &mut self.packed)?;
+        let compressor =
+            self.compressor.get_or_insert_with(|| Compressor::new(LEVEL).expect(HOLDS));
+        compressor.compress_to_buffer(raw, &mut self.packed)?;
         Ok(if self.packed.len() < raw.len() { Codec::Zstd } else { Codec::Raw })
     }
 
@@ -119,11 +123,12 @@ impl Codecs {
             return Ok(len > 0);
         }
         let mut packed_len = 0;
+        let probe = self.probe.get_or_insert_with(|| Compressor::new(PROBE_LEVEL).expect(HOLDS));
         for start in [len / 4, len / 4 * 3] {
             let sample = &raw[start..len.min(start + SAMPLE_LEN)];
             self.packed.clear();
             self.packed.reserve(zstd::zstd_safe::compress_bound(SAMPLE_LEN));
-            packed_len += self.probe.compress_to_buffer(sample, &mut self.packed)?;
+            packed_len += probe.compress_to_buffer(sample, &mut self.packed)?;
         }
         let saved = (2 * SAMPLE_LEN).saturating_sub(packed_len);
         Ok(saved * 100 >= 2 * SAMPLE_LEN * SAVING_MIN_PERCENT)
@@ -131,13 +136,14 @@ impl Codecs {
 }
 
 fn unpack(
-    decompressor: &mut Decompressor<'static>,
+    decompressor: &mut Option<Decompressor<'static>>,
     payload: &[u8],
     raw_len: usize,
     out: &mut Vec<u8>,
 ) -> io::Result<()> {
     // A slice, not the Vec: spare capacity must not let a payload grow past its head's word.
     out.resize(raw_len, 0);
+    let decompressor = decompressor.get_or_insert_with(|| Decompressor::new().expect(HOLDS));
     let found = decompressor.decompress_to_buffer(payload, out.as_mut_slice())?;
     if found == raw_len {
         Ok(())

@@ -9,6 +9,8 @@ use nix::errno::Errno;
 pub enum Fault {
     /// The medium fails. A sync that fails so never stores the bytes it was for.
     Eio,
+    /// The same, but only a sync can fail so.
+    SyncEio,
     /// No room. Only what takes room, and syncs, can fail this way.
     Enospc,
     /// The file system went read-only. Only changes can fail this way.
@@ -33,26 +35,28 @@ impl Fault {
         let errno = match self {
             Self::Enospc => Errno::ENOSPC,
             Self::Erofs => Errno::EROFS,
-            Self::Eio | Self::ShortWrite | Self::Hang => Errno::EIO,
+            Self::Eio | Self::SyncEio | Self::ShortWrite | Self::Hang => Errno::EIO,
         };
         errno.into()
     }
 
-    fn can_hit(self, operation: Operation) -> bool {
+    /// Whether an operation of a kind can fail this way.
+    pub fn can_hit(self, kind: Kind) -> bool {
         match self {
             Self::Eio | Self::Hang => true,
+            Self::SyncEio => kind == Kind::Sync,
             Self::Enospc => {
-                matches!(operation, Operation::Append | Operation::Allocate | Operation::Sync)
+                matches!(kind, Kind::Append | Kind::Allocate | Kind::Sync)
             }
-            Self::Erofs => operation != Operation::Read,
-            Self::ShortWrite => operation == Operation::Append,
+            Self::Erofs => kind != Kind::Read,
+            Self::ShortWrite => kind == Kind::Append,
         }
     }
 }
 
 /// What an operation does, as far as faults care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operation {
+pub enum Kind {
     /// Changes nothing.
     Read,
     /// Adds bytes.
@@ -74,6 +78,8 @@ pub(super) struct Faults {
     pub(super) hanging: bool,
     pub(super) ignore_data_syncs: bool,
     pub(super) ignore_folder_syncs: bool,
+    /// Kinds of the operations since they are noted.
+    pub(super) noted: Option<Vec<Kind>>,
     planned: Option<Plan>,
     /// The count of changes at which the power goes.
     cut_at: Option<u64>,
@@ -103,9 +109,12 @@ impl Faults {
     }
 
     /// Counts an operation and says whether it may go on.
-    pub(super) fn admit(&mut self, operation: Operation) -> Result<(), Fault> {
+    pub(super) fn admit(&mut self, operation: Kind) -> Result<(), Fault> {
         self.operations += 1;
-        let changes = operation != Operation::Read;
+        if let Some(noted) = &mut self.noted {
+            noted.push(operation);
+        }
+        let changes = operation != Kind::Read;
         if changes && self.cut_at.is_some_and(|cut| self.changes >= cut) {
             self.power_gone = true;
         }
@@ -116,7 +125,7 @@ impl Faults {
         if changes && self.read_only {
             return Err(Fault::Erofs);
         }
-        if self.full && matches!(operation, Operation::Append | Operation::Allocate) {
+        if self.full && matches!(operation, Kind::Append | Kind::Allocate) {
             return Err(Fault::Enospc);
         }
         match self.due(operation) {
@@ -129,7 +138,7 @@ impl Faults {
         }
     }
 
-    fn due(&mut self, operation: Operation) -> Option<Fault> {
+    fn due(&mut self, operation: Kind) -> Option<Fault> {
         let plan = self.planned.filter(|plan| {
             self.operations >= plan.from_operation && plan.fault.can_hit(operation)
         })?;

@@ -1,58 +1,17 @@
 //! Files and names of a simulated disk: as programs see them, and as a power cut would leave them.
 //!
-//! Knows nothing of faults. Paths are resolved here; inode 0 is the root folder.
+//! Knows nothing of faults. Paths are resolved here; inode 0 is the root folder. Copies share what
+//! they have in common.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
 use volume::{EntryKind, Listed};
 
-/// What tears: a sector is written whole or not at all.
-const SECTOR_LEN: usize = 512;
-const ROOT: u64 = 0;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Node {
-    File(u64),
-    Folder(u64),
-}
-
-/// Folder and name to what stands there.
-type Tree = BTreeMap<(u64, String), Node>;
-
-/// A change of names that no sync has made durable.
-#[derive(Clone, Debug)]
-pub(super) struct Change {
-    folder: u64,
-    name: String,
-    node: Node,
-    what: What,
-    /// A sync that should have stored it failed: no later sync will.
-    lost: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
-    Made,
-    MovedHere,
-    Removed,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(super) struct File {
-    pub(super) bytes: Vec<u8>,
-    /// Where each append ends, and what became of it.
-    pieces: Vec<(usize, Piece)>,
-    handles: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Piece {
-    Durable,
-    Unsynced,
-    /// A sync failed on it: the system takes it for written.
-    Lost,
-}
+use super::file::File;
+use super::left::Left;
+use super::names::{Change, Node, ROOT, Tree, What};
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -63,77 +22,8 @@ pub(super) struct State {
     live: Tree,
     durable: Tree,
     pending: Vec<Change>,
-}
-
-impl File {
-    pub(super) fn sync(&mut self) {
-        for (_, piece) in &mut self.pieces {
-            if *piece == Piece::Unsynced {
-                *piece = Piece::Durable;
-            }
-        }
-        // Neighbours that are both durable are one piece: a file synced often stays small here.
-        self.pieces.reverse();
-        self.pieces.dedup_by(|left, right| left.1 == right.1 && left.1 == Piece::Durable);
-        self.pieces.reverse();
-    }
-
-    pub(super) fn lose_unsynced(&mut self) {
-        for (_, piece) in &mut self.pieces {
-            if *piece == Piece::Unsynced {
-                *piece = Piece::Lost;
-            }
-        }
-    }
-
-    fn all_durable(bytes: Vec<u8>) -> Self {
-        let pieces = vec![(bytes.len(), Piece::Durable)];
-        Self { bytes, pieces, handles: 0 }
-    }
-
-    /// The file as a power cut leaves it.
-    fn after_power_cut(&self, choice: &mut dyn FnMut(u32) -> u32) -> Self {
-        let mut out = Vec::new();
-        let mut place = |from: usize, to: usize| {
-            if out.len() < from {
-                out.resize(from, 0);
-            }
-            // Mostly there is nothing yet from here on, and adding is faster than overwriting zeros.
-            out.truncate(from);
-            out.extend_from_slice(&self.bytes[from..to]);
-        };
-        let mut zeros_to = 0;
-        let mut start = 0;
-        for (end, piece) in self.pieces.iter().copied() {
-            let fate = if piece == Piece::Durable { 0 } else { choice(4) };
-            match fate {
-                0 => place(start, end),
-                1 => {}
-                2 => zeros_to = zeros_to.max(end),
-                _ => {
-                    let tear = tear_between(start, end, choice);
-                    if choice(2) == 0 {
-                        place(start, tear);
-                    } else {
-                        place(tear, end);
-                    }
-                }
-            }
-            start = end;
-        }
-        if out.len() < zeros_to {
-            out.resize(zeros_to, 0);
-        }
-        Self::all_durable(out)
-    }
-}
-
-/// A sector boundary after `start` and at most at `end`.
-fn tear_between(start: usize, end: usize, choice: &mut dyn FnMut(u32) -> u32) -> usize {
-    let first = start / SECTOR_LEN + 1;
-    let boundaries = (end / SECTOR_LEN + 1).saturating_sub(first);
-    let count = u32::try_from(boundaries).expect("files here are small");
-    if count == 0 { end } else { (first + choice(count) as usize) * SECTOR_LEN }
+    /// Files that lost a name since this state began: they may have none left.
+    unlinked: BTreeSet<u64>,
 }
 
 impl State {
@@ -143,9 +33,10 @@ impl State {
             used: 0,
             next_inode: ROOT + 1,
             files: BTreeMap::new(),
-            live: Tree::new(),
-            durable: Tree::new(),
+            live: Tree::default(),
+            durable: Tree::default(),
             pending: Vec::new(),
+            unlinked: BTreeSet::new(),
         }
     }
 
@@ -156,8 +47,8 @@ impl State {
     pub(super) fn folder(&self, path: &str) -> io::Result<u64> {
         let mut at = ROOT;
         for name in path.split('/').filter(|name| !name.is_empty()) {
-            match self.live.get(&(at, name.to_owned())) {
-                Some(Node::Folder(inode)) => at = *inode,
+            match self.live.get(at, name) {
+                Some(Node::Folder(inode)) => at = inode,
                 Some(Node::File(_)) => return Err(io::ErrorKind::NotADirectory.into()),
                 None => return Err(io::ErrorKind::NotFound.into()),
             }
@@ -165,15 +56,16 @@ impl State {
         Ok(at)
     }
 
-    fn place(&self, path: &str) -> io::Result<(u64, String)> {
+    fn place<'a>(&self, path: &'a str) -> io::Result<(u64, &'a str)> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         assert!(!name.is_empty() && path.is_ascii(), "{path:?} is no path of a volume");
-        Ok((self.folder(folder)?, name.to_owned()))
+        Ok((self.folder(folder)?, name))
     }
 
     fn inode_at(&self, path: &str) -> io::Result<u64> {
-        match self.live.get(&self.place(path)?) {
-            Some(Node::File(inode)) => Ok(*inode),
+        let (folder, name) = self.place(path)?;
+        match self.live.get(folder, name) {
+            Some(Node::File(inode)) => Ok(inode),
             Some(Node::Folder(_)) => Err(io::ErrorKind::IsADirectory.into()),
             None => Err(io::ErrorKind::NotFound.into()),
         }
@@ -191,22 +83,23 @@ impl State {
         let (folder, name) = self.place(path)?;
         let inode = self.next_inode;
         let node = node(inode);
-        if self.live.contains_key(&(folder, name.clone())) {
+        if self.live.get(folder, name).is_some() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         self.next_inode += 1;
-        self.change(Change { folder, name, node, what: What::Made, lost: false });
+        self.change(folder, name, node, What::Made);
         Ok(inode)
     }
 
-    fn change(&mut self, change: Change) {
+    fn change(&mut self, folder: u64, name: &str, node: Node, what: What) {
+        let change = Change { folder, name: name.into(), node, what, lost: false };
         change.apply(&mut self.live);
         self.pending.push(change);
     }
 
     pub(super) fn create(&mut self, path: &str) -> io::Result<u64> {
         let inode = self.make(path, Node::File)?;
-        self.files.insert(inode, File { handles: 1, ..File::default() });
+        self.files.insert(inode, File::opened());
         Ok(inode)
     }
 
@@ -222,63 +115,55 @@ impl State {
 
     pub(super) fn close(&mut self, inode: u64) {
         self.file(inode).handles -= 1;
-        let node = Node::File(inode);
-        let mut named = self.live.values().chain(self.durable.values());
-        let wanted = self.files[&inode].handles > 0
-            || named.any(|other| *other == node)
-            || self.pending.iter().any(|change| change.node == node);
-        if !wanted {
-            self.files.remove(&inode);
-        }
+        self.forget_unreachable(Some(inode));
     }
 
-    pub(super) fn append(&mut self, inode: u64, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn append(&mut self, inode: u64, bytes: Arc<[u8]>) -> io::Result<()> {
         if bytes.len() as u64 > self.free() {
             return Err(nix::errno::Errno::ENOSPC.into());
         }
-        if !bytes.is_empty() {
-            self.used += bytes.len() as u64;
-            let file = self.file(inode);
-            file.bytes.extend_from_slice(bytes);
-            file.pieces.push((file.bytes.len(), Piece::Unsynced));
-        }
+        self.used += bytes.len() as u64;
+        self.file(inode).append(bytes);
         Ok(())
     }
 
     pub(super) fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
         let node = Node::File(self.inode_at(from)?);
         let (folder, name) = self.place(to)?;
-        match self.live.get(&(folder, name.clone())) {
+        match self.live.get(folder, name) {
             Some(Node::Folder(_)) => return Err(io::ErrorKind::IsADirectory.into()),
-            Some(there) if *there == node => return Ok(()),
-            Some(Node::File(replaced)) => self.used -= self.files[replaced].bytes.len() as u64,
+            Some(there) if there == node => return Ok(()),
+            Some(Node::File(replaced)) => {
+                self.used -= self.files[&replaced].len() as u64;
+                self.unlinked.insert(replaced);
+            }
             None => {}
         }
-        self.change(Change { folder, name, node, what: What::MovedHere, lost: false });
+        self.change(folder, name, node, What::MovedHere);
         Ok(())
     }
 
     pub(super) fn unlink(&mut self, path: &str) -> io::Result<()> {
-        let node = Node::File(self.inode_at(path)?);
+        let inode = self.inode_at(path)?;
         let (folder, name) = self.place(path)?;
-        self.used -= self.file_at(path)?.bytes.len() as u64;
-        self.change(Change { folder, name, node, what: What::Removed, lost: false });
+        self.used -= self.file(inode).len() as u64;
+        self.unlinked.insert(inode);
+        self.change(folder, name, Node::File(inode), What::Removed);
         Ok(())
     }
 
     pub(super) fn list(&self, path: &str) -> io::Result<Vec<Listed>> {
-        let folder = self.folder(path)?;
-        let from = (folder, String::new());
-        let entries = self.live.range(from..).take_while(|((at, _), _)| *at == folder);
-        Ok(entries
-            .map(|((_, name), node)| match node {
-                Node::File(inode) => {
-                    let len = self.files[inode].bytes.len() as u64;
-                    Listed { name: name.clone(), len, kind: EntryKind::File }
-                }
-                Node::Folder(_) => Listed { name: name.clone(), len: 0, kind: EntryKind::Folder },
-            })
-            .collect())
+        let names = self.live.names(self.folder(path)?);
+        let listed = names.map(|(name, node)| match node {
+            Node::File(inode) => {
+                let len = self.files[&inode].len() as u64;
+                Listed { name: name.as_ref().to_owned(), len, kind: EntryKind::File }
+            }
+            Node::Folder(_) => {
+                Listed { name: name.as_ref().to_owned(), len: 0, kind: EntryKind::Folder }
+            }
+        });
+        Ok(listed.collect())
     }
 
     /// Makes a folder's names durable: everything that was made, moved to or removed in it.
@@ -299,7 +184,7 @@ impl State {
             at += 1;
             !overtaken && (change.folder != folder || change.lost)
         });
-        self.forget_unreachable();
+        self.forget_unreachable(None);
     }
 
     pub(super) fn lose_unsynced_names(&mut self, folder: u64) {
@@ -323,64 +208,74 @@ impl State {
         self.pending.iter_mut().for_each(|change| change.lost = true);
     }
 
-    /// Drops the bytes of files that nobody can reach any more, whatever the power does.
-    fn forget_unreachable(&mut self) {
-        let named = self.live.values().chain(self.durable.values());
-        let named: BTreeSet<Node> =
-            named.copied().chain(self.pending.iter().map(|change| change.node)).collect();
-        self.files.retain(|inode, file| file.handles > 0 || named.contains(&Node::File(*inode)));
+    /// Drops the bytes of files (of one, or of all that lost a name) that nobody can reach any
+    /// more, whatever the power does.
+    fn forget_unreachable(&mut self, only: Option<u64>) {
+        let Self { files, live, durable, pending, unlinked, .. } = self;
+        unlinked.retain(|inode| {
+            let node = Node::File(*inode);
+            let wanted = only.is_some_and(|one| one != *inode)
+                || files.get(inode).is_some_and(|file| file.handles > 0)
+                || live.has(node)
+                || durable.has(node)
+                || pending.iter().any(|change| change.node == node);
+            if !wanted {
+                files.remove(inode);
+            }
+            wanted
+        });
     }
 
-    pub(super) fn after_power_cut(&self, choice: &mut dyn FnMut(u32) -> u32) -> Self {
+    pub(super) fn after_power_cut(
+        &self,
+        choice: &mut dyn FnMut(u32) -> u32,
+        left: &mut Left,
+    ) -> Self {
         let mut tree = self.durable.clone();
+        let mut lost_before = false;
         for change in &self.pending {
-            if choice(2) == 1 {
-                change.apply(&mut tree);
+            let kept = choice(2) == 1;
+            left.given_up += u64::from(change.lost);
+            left.reordered += u64::from(kept && lost_before);
+            lost_before |= !kept;
+            match (kept, change.what) {
+                (true, _) => change.apply(&mut tree),
+                (false, What::Made) => left.names_lost += 1,
+                (false, What::MovedHere) => left.moves_lost += 1,
+                (false, What::Removed) => left.removals_undone += 1,
             }
         }
-        self.mounted(&tree, |file| file.after_power_cut(choice))
+        self.mounted(&tree, |file| file.after_power_cut(choice, left))
     }
 
     pub(super) fn after_clean_unmount(&self) -> Self {
-        self.mounted(&self.live, |file| File::all_durable(file.bytes.clone()))
+        self.mounted(&self.live, File::all_durable)
     }
 
     /// A new disk with what can be reached from the root of a tree.
     fn mounted(&self, tree: &Tree, mut file: impl FnMut(&File) -> File) -> Self {
-        let mut reachable = Tree::new();
+        let live = tree.reachable();
         let mut files = BTreeMap::new();
-        let mut folders = vec![ROOT];
-        while let Some(folder) = folders.pop() {
-            let from = (folder, String::new());
-            for (place, node) in tree.range(from..).take_while(|((at, _), _)| *at == folder) {
-                reachable.insert(place.clone(), *node);
-                match node {
-                    Node::Folder(inode) => folders.push(*inode),
-                    Node::File(inode) => {
-                        // Two names of one file (a lost removal) show the same bytes.
-                        files.entry(*inode).or_insert_with(|| file(&self.files[inode]));
-                    }
-                }
-            }
+        for inode in live.files() {
+            // Two names of one file (a lost removal) show the same bytes.
+            files.entry(inode).or_insert_with(|| file(&self.files[&inode]));
         }
-        let used = files.values().map(|file| file.bytes.len() as u64).sum();
+        let used = files.values().map(|file| file.len() as u64).sum();
         let (total, next_inode) = (self.total, self.next_inode);
-        let durable = reachable.clone();
-        Self { total, used, next_inode, files, live: reachable, durable, pending: Vec::new() }
+        let durable = live.clone();
+        let (pending, unlinked) = (Vec::new(), BTreeSet::new());
+        Self { total, used, next_inode, files, live, durable, pending, unlinked }
     }
 
     pub(super) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let mut found = Vec::new();
         let mut folders = vec![(ROOT, String::new())];
         while let Some((folder, path)) = folders.pop() {
-            let from = (folder, String::new());
-            for ((_, name), node) in
-                self.live.range(from..).take_while(|((at, _), _)| *at == folder)
-            {
+            for (name, node) in self.live.names(folder) {
                 match node {
-                    Node::Folder(inode) => folders.push((*inode, format!("{path}{name}/"))),
+                    Node::Folder(inode) => folders.push((inode, format!("{path}{name}/"))),
                     Node::File(inode) => {
-                        found.push((format!("{path}{name}"), self.files[inode].bytes.clone()));
+                        found.push((format!("{path}{name}"), self.files[&inode].bytes()));
                     }
                 }
             }
@@ -388,24 +283,10 @@ impl State {
         found.sort();
         found
     }
-}
 
-impl Change {
-    fn apply(&self, tree: &mut Tree) {
-        let place = (self.folder, self.name.clone());
-        match self.what {
-            What::Made => {
-                tree.insert(place, self.node);
-            }
-            What::MovedHere => {
-                tree.retain(|_, node| *node != self.node);
-                tree.insert(place, self.node);
-            }
-            What::Removed => {
-                if tree.get(&place) == Some(&self.node) {
-                    tree.remove(&place);
-                }
-            }
-        }
+    /// Names and lengths of the files in a folder; none when it is not there.
+    pub(super) fn lengths(&self, path: &str) -> Vec<(String, u64)> {
+        let listed = self.list(path).unwrap_or_default().into_iter();
+        listed.filter(|e| e.kind == EntryKind::File).map(|e| (e.name, e.len)).collect()
     }
 }

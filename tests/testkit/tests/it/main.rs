@@ -5,5 +5,6 @@ mod common;
 mod conformance;
 mod crash;
 mod faults;
+mod patient;
 mod simdisk;
 mod writer;

@@ -1,0 +1,292 @@
+//! A disk that is waited for no longer than a deadline: whoever reads from one that hangs gets an
+//! error and goes on with another copy.
+//!
+//! Work is handed to a thread; a thread that does not come back in time is left to itself, and the
+//! disk counts as gone from then on: every later request is refused at once. The thread of the
+//! volume's own [writer](crate::VolumeWriter) works on the disk directly, since whoever asks the
+//! writer waits with a deadline already. Start at [`PatientDisk::around`].
+
+use std::cell::Cell;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Duration;
+
+use nix::errno::Errno;
+
+use crate::disk::{Disk, DiskFile, Listed, Space};
+use crate::volume::lock;
+
+thread_local! {
+    /// The disk whose writer this thread is, by the address of what its handles share.
+    static OWN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A disk with a deadline on everything that is asked of it.
+#[derive(Clone, Debug)]
+pub struct PatientDisk {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    disk: Arc<dyn Disk>,
+    deadline: Duration,
+    gone: AtomicBool,
+    /// Threads that wait for work.
+    idle: Mutex<Vec<SyncSender<Order>>>,
+}
+
+/// Does something, and returns how to say so.
+type Work = Box<dyn FnOnce() -> Box<dyn FnOnce()> + Send>;
+
+/// Work for a thread, and where more can be sent to it.
+struct Order {
+    work: Work,
+    back: SyncSender<Order>,
+}
+
+impl PatientDisk {
+    /// Puts a deadline on a disk.
+    pub fn around(disk: Arc<dyn Disk>, deadline: Duration) -> Self {
+        let (gone, idle) = (AtomicBool::new(false), Mutex::default());
+        Self { shared: Arc::new(Shared { disk, deadline, gone, idle }) }
+    }
+
+    fn file(&self, file: Box<dyn DiskFile>) -> Box<dyn DiskFile> {
+        let file = Some(Arc::new(RwLock::new(file)));
+        Box::new(PatientFile { shared: Arc::clone(&self.shared), file })
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Disk) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let disk = Arc::clone(&self.shared.disk);
+        self.shared.ask(move || work(&*disk))
+    }
+}
+
+impl Shared {
+    fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        if self.gone.load(Ordering::Acquire) {
+            return Err(Errno::ETIMEDOUT.into());
+        }
+        if OWN.get() == self.address() {
+            return work();
+        }
+        let (answer, coming) = sync_channel(1);
+        self.hand_over(Box::new(move || {
+            let done = work();
+            // Nobody waits any more when it came too late.
+            Box::new(move || drop(answer.try_send(done)))
+        }))?;
+        coming.recv_timeout(self.deadline).unwrap_or_else(|_| {
+            self.gone.store(true, Ordering::Release);
+            Err(Errno::ETIMEDOUT.into())
+        })
+    }
+
+    fn address(self: &Arc<Self>) -> usize {
+        Arc::as_ptr(self).addr()
+    }
+
+    /// Gives work to a thread that has none, or to a new one.
+    fn hand_over(self: &Arc<Self>, work: Work) -> io::Result<()> {
+        let mut work = work;
+        loop {
+            let known = lock(&self.idle).pop();
+            let is_new = known.is_none();
+            let back = match known {
+                Some(thread) => thread,
+                None => self.spawn()?,
+            };
+            match back.send(Order { work, back: back.clone() }) {
+                Ok(()) => return Ok(()),
+                Err(_) if is_new => return Err(io::Error::other("a new thread ended at once")),
+                // That thread ended by a panic.
+                Err(refused) => work = refused.0.work,
+            }
+        }
+    }
+
+    fn spawn(self: &Arc<Self>) -> io::Result<SyncSender<Order>> {
+        let (sender, orders) = sync_channel(1);
+        let shared = Arc::downgrade(self);
+        let thread = std::thread::Builder::new().name("disk".to_owned());
+        thread.spawn(move || serve(&orders, &shared))?;
+        Ok(sender)
+    }
+}
+
+/// Works until the disk is dropped.
+fn serve(orders: &Receiver<Order>, shared: &Weak<Shared>) {
+    while let Ok(Order { work, back }) = orders.recv() {
+        let say = work();
+        // Free again before anybody hears of it: who asks one thing after the other needs one thread.
+        if let Some(shared) = shared.upgrade() {
+            lock(&shared.idle).push(back);
+        }
+        say();
+    }
+}
+
+impl Disk for PatientDisk {
+    fn create_new(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        let path = path.to_owned();
+        self.ask(move |disk| disk.create_new(&path)).map(|file| self.file(file))
+    }
+
+    fn open(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        let path = path.to_owned();
+        self.ask(move |disk| disk.open(&path)).map(|file| self.file(file))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        self.ask(move |disk| disk.rename(&from, &to))
+    }
+
+    fn unlink(&self, path: &str) -> io::Result<()> {
+        let path = path.to_owned();
+        self.ask(move |disk| disk.unlink(&path))
+    }
+
+    fn make_dir(&self, path: &str) -> io::Result<()> {
+        let path = path.to_owned();
+        self.ask(move |disk| disk.make_dir(&path))
+    }
+
+    fn sync_dir(&self, path: &str) -> io::Result<()> {
+        let path = path.to_owned();
+        self.ask(move |disk| disk.sync_dir(&path))
+    }
+
+    fn sync_all(&self) -> io::Result<()> {
+        self.ask(|disk| disk.sync_all())
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<Listed>> {
+        let path = path.to_owned();
+        self.ask(move |disk| disk.list(&path))
+    }
+
+    fn space(&self) -> io::Result<Space> {
+        self.ask(|disk| disk.space())
+    }
+
+    fn serial(&self) -> String {
+        self.shared.disk.serial()
+    }
+
+    fn label(&self) -> String {
+        self.shared.disk.label()
+    }
+
+    fn try_lock(&self) -> io::Result<bool> {
+        self.ask(|disk| disk.try_lock())
+    }
+
+    fn read_only(&self) -> bool {
+        // One that does not answer is not to be written.
+        self.ask(|disk| Ok(disk.read_only())).unwrap_or(true)
+    }
+
+    fn work_here(&self) {
+        OWN.set(self.shared.address());
+    }
+
+    fn give_up(&self) {
+        self.shared.gone.store(true, Ordering::Release);
+    }
+}
+
+#[derive(Debug)]
+struct PatientFile {
+    shared: Arc<Shared>,
+    /// There until it is dropped.
+    file: Option<Arc<RwLock<Box<dyn DiskFile>>>>,
+}
+
+impl PatientFile {
+    fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&RwLock<Box<dyn DiskFile>>) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let file = self.file.clone().ok_or(Errno::EBADF)?;
+        self.shared.ask(move || work(&file))
+    }
+
+    fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn DiskFile) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        self.ask(|file| work(&**file.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn DiskFile) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        self.ask(|file| work(&mut **file.write().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// The file itself, for the thread of its disk's writer.
+    fn own(&self) -> Option<&RwLock<Box<dyn DiskFile>>> {
+        let is_own = OWN.get() == self.shared.address();
+        let gone = self.shared.gone.load(Ordering::Acquire);
+        self.file.as_deref().filter(|_| is_own && !gone)
+    }
+}
+
+impl DiskFile for PatientFile {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(file) = self.own() {
+            return file.write().unwrap_or_else(PoisonError::into_inner).append(bytes);
+        }
+        let bytes = bytes.to_vec();
+        self.write(move |file| file.append(&bytes))
+    }
+
+    fn sync_data(&mut self) -> io::Result<()> {
+        self.write(|file| file.sync_data())
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        if let Some(file) = self.own() {
+            return file.read().unwrap_or_else(PoisonError::into_inner).read_at(offset, buf);
+        }
+        // Its own buffer: a thread that hangs keeps it.
+        let mut bytes = vec![0; buf.len()];
+        let bytes = self.read(move |file| {
+            let read = file.read_at(offset, &mut bytes)?;
+            bytes.truncate(read);
+            Ok(bytes)
+        })?;
+        buf[..bytes.len()].copy_from_slice(&bytes);
+        Ok(bytes.len())
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        self.read(|file| file.len())
+    }
+
+    fn forget_cache(&self) -> io::Result<()> {
+        self.read(|file| file.forget_cache())
+    }
+}
+
+impl Drop for PatientFile {
+    /// Closing a file may hang as well as anything else: a disk that is gone is closed elsewhere.
+    fn drop(&mut self) {
+        let file = self.file.take();
+        if self.shared.gone.load(Ordering::Acquire) {
+            let thread = std::thread::Builder::new().name("close".to_owned());
+            drop(thread.spawn(move || drop(file)));
+        }
+    }
+}
