@@ -42,6 +42,7 @@ mod salvage;
 mod snapshots;
 mod state;
 mod store;
+mod torn;
 mod volumes;
 mod walk;
 mod wanted;

@@ -14,7 +14,7 @@ use format::pack::{PackHeader, PackKind};
 use format::record::{self, Commit, Op, PackList};
 use seal::{Codecs, PackOpener};
 use types::sabotage::{self, Bug};
-use types::{ChunkId, ObjectId, SpaceId, VolumeId};
+use types::{ChunkId, ObjectId, PackId, SpaceId, VolumeId};
 
 use crate::Vault;
 use crate::branches::{Stray, merge};
@@ -30,6 +30,7 @@ use crate::openpack::Placed;
 use crate::reader::{Ghost, read_header};
 use crate::reconcile::{FoundCommit, note_missing};
 use crate::state::State;
+use crate::torn::{enter_again, without_torn};
 use crate::wanted::Wanted;
 
 /// An unfinished pack found on one volume.
@@ -52,10 +53,13 @@ pub(crate) fn run(
     let listing = Listing::take(vault, &mut report.findings)?;
     let unknown = listing.correct(vault)?;
     let is_meta = |at: &u32| listing.at(*at).kind == PackKind::Meta;
-    let (meta, data): (Vec<u32>, Vec<u32>) = unknown.into_iter().partition(is_meta);
+    let (meta, data): (Vec<u32>, Vec<u32>) = unknown.iter().copied().partition(is_meta);
     listing.index(vault, &meta, |_| PackState::Live, &mut report.findings)?;
 
-    let (state, wanted) = load(vault, &history.main.payload)?;
+    let (state, wanted) = match load(vault, &history.main.payload) {
+        Ok(loaded) => loaded,
+        Err(error) => load_past_torn(vault, history, &listing, &meta, report)?.ok_or(error)?,
+    };
     listing.index(
         vault,
         &data,
@@ -74,7 +78,13 @@ pub(crate) fn run(
     report.missing_packs =
         note_missing(vault, &wanted, &mut counted, |id| state.tombstones.contains_key(id))?;
     counted.drop_gone(vault)?;
-    let strangers = counted.strangers();
+    let seen = without_torn(vault, &listing, counted.strangers(), &unknown, &mut report.findings)?;
+    let strangers = seen.kept;
+    if seen.displaced {
+        let but = counted.strangers().iter().map(|listed| listed.id).collect();
+        let going = |id: &PackId| state.tombstones.contains_key(id);
+        enter_again(vault, &listing, &but, going, &mut report.findings)?;
+    }
     commits.extend(listing.commits(vault, &strangers)?);
     vault.writer().state = state;
     let records = older_records(vault, &commits);
@@ -93,6 +103,25 @@ pub(crate) fn run(
     count_opening(vault, report);
     top_up(vault, &listing, &strangers)?;
     settle(vault, &unfinished, &records, replay.chained, merged, report)
+}
+
+/// Loads the state once more, after torn metadata was taken out of its way; none when none was torn.
+fn load_past_torn(
+    vault: &Vault,
+    history: &History,
+    listing: &Listing,
+    meta: &[u32],
+    report: &mut OpenReport,
+) -> Result<Option<(State, Wanted)>, VaultError> {
+    let all: Vec<Listed> = meta.iter().map(|at| *listing.at(*at)).collect();
+    let seen = without_torn(vault, listing, all.clone(), meta, &mut report.findings)?;
+    if !seen.displaced {
+        return Ok(None);
+    }
+    let kept: HashSet<PackId> = seen.kept.iter().map(|listed| listed.id).collect();
+    let torn = all.iter().map(|listed| listed.id).filter(|id| !kept.contains(id)).collect();
+    enter_again(vault, listing, &torn, |_| false, &mut report.findings)?;
+    load(vault, &history.main.payload).map(Some)
 }
 
 /// The records in unfinished packs that the head knows of already. Nothing needs them but a volume

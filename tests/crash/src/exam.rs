@@ -175,7 +175,10 @@ impl Exam {
         };
         let options = CheckOptions { read_data: true, repair: false };
         let report = run.vault().check(options, &mut |_| true);
-        let listed = report.as_ref().map_or(true, |r| r.lost_file_count + r.lost_chunks > 0);
+        let listed = report.as_ref().map_or(true, |r| {
+            // What an absent disk may have is named as that: away.
+            r.lost_file_count + r.lost_chunks + r.away_file_count + r.away_chunks > 0
+        });
         if listed && !matches!(wrong, Wrong::Content(_)) {
             named.listed += 1;
             return Ok(named);

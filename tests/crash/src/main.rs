@@ -5,6 +5,12 @@
 //! fault never occurred, or when sabotage was not seen. `--only NUMBER` repeats one workload of a
 //! failure. `crash --faults` lets the n-th operation of a disk fail instead, for every n.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "it answers, and prints a rate"
+)]
+
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -99,7 +105,6 @@ fn main() -> ExitCode {
     if args.faults { fail(args.seed, threads) } else { cut(&args, &plan, threads) }
 }
 
-#[expect(clippy::print_stdout, reason = "this program's answer")]
 fn fail(seed: u64, threads: usize) -> ExitCode {
     let rig = Rig::new(seed);
     let trials = trials(&rig);
@@ -131,7 +136,6 @@ fn fail(seed: u64, threads: usize) -> ExitCode {
     ExitCode::from(u8::from(!ok))
 }
 
-#[expect(clippy::print_stdout, reason = "this program's answer")]
 fn only(plan: &Plan, number: u64, seed: u64) -> ExitCode {
     println!("{:?}", plan.workload(number));
     let found = plan.run(&Rig::new(seed), number);
@@ -139,8 +143,6 @@ fn only(plan: &Plan, number: u64, seed: u64) -> ExitCode {
     ExitCode::from(u8::from(found.lost_count > 0))
 }
 
-#[expect(clippy::print_stdout, reason = "this program's answer")]
-#[expect(clippy::disallowed_methods, reason = "the rate is printed, nothing depends on it")]
 fn cut(args: &Args, plan: &Plan, threads: usize) -> ExitCode {
     let least = if args.states >= WHOLE_FROM { plan.core_len() } else { 0 };
     let began = std::time::Instant::now();
@@ -175,7 +177,6 @@ fn cut(args: &Args, plan: &Plan, threads: usize) -> ExitCode {
     ExitCode::from(u8::from(wrong))
 }
 
-#[expect(clippy::print_stdout, reason = "this program's answer")]
 fn tell(found: &Found, whole: bool) {
     let seen = &found.seen;
     println!("{} workloads, {} cut points", found.workloads, found.changes);

@@ -99,9 +99,11 @@ impl Watch {
         let two_each = ledger.model.fewest_copies.is_none_or(|fewest| fewest >= 2);
         let all_took_part =
             !self.workload.disks.one_may_lack() && !self.begun().contains(&Step::OpenWithout);
-        // A disk that leaves, or is about to, is one disk missing already.
-        let leaving = self.begun().iter().any(|step| matches!(step, Step::Retire | Step::Replace));
-        let enough = shape.copies >= 2 && shape.disks >= if leaving { 3 } else { 2 };
+        // A disk that leaves, or is about to, is one disk missing already: it may know that it has
+        // left before anybody was told.
+        let retired = self.begun().iter().filter(|step| **step == Step::Retire).count();
+        let leaving = retired + usize::from(self.begun().contains(&Step::Replace));
+        let enough = shape.copies >= 2 && shape.disks >= 2 + leaving;
         let any_may_be_missing = two_each && all_took_part && enough;
         let (rig, salts) = (Arc::clone(&self.rig), Arc::clone(&self.salts));
         let one_lied = matches!(self.workload.disks, Disks::OneLies(_));
