@@ -26,7 +26,9 @@ impl Machine {
     }
 
     pub(super) fn expect_rebuilt(&self, report: &RebuildReport) {
-        assert!(report.failed.is_empty() && report.lost.is_empty(), "{report:?}");
+        assert!(report.lost.is_empty(), "{report:?}");
+        // What cannot be written to a disk that is failing is said.
+        assert!(report.failed.is_empty() || self.is_failing(), "{report:?}");
         if self.away.is_none() && self.attached.len() >= usize::from(self.copies) {
             assert_eq!(report.still_under_copied, 0, "{report:?}");
         }
