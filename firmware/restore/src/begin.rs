@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use types::{Millis, UnixTime};
 use vault::Vault;
 
 use crate::drive::{Drive, facts};
@@ -14,11 +15,16 @@ use crate::parts::{Choice, Part, chosen, found};
 use crate::run::Options;
 use crate::set::{SetRecord, restores_in};
 
+/// An older unfinished restore is left as it is: what was wanted then is of another time.
+const GOES_ON_WITHIN: Millis = Millis::from_days(30);
+
 /// A restore that can be written.
 pub(crate) struct Begun {
     pub(crate) drives: Vec<Drive>,
     pub(crate) elsewhere: Elsewhere,
     pub(crate) parts: Vec<Part>,
+    /// What the vault cannot give: a source's name and the reason.
+    pub(crate) missed: Vec<(String, String)>,
     pub(crate) continued: bool,
 }
 
@@ -41,14 +47,20 @@ pub(crate) fn begin(
     let wish = choice.wish();
     let mut old = None;
     if !options.anew {
-        old = unfinished(dirs, &wish)?.map(|(_, record)| record);
-        old = old.or_else(|| remembered(options.memory?, &wish));
+        let recent = |record: &SetRecord| {
+            options.now.since(UnixTime(record.time)) <= GOES_ON_WITHIN
+                && !options.memory.is_some_and(|memory| is_finished(memory, record))
+        };
+        old = unfinished(dirs, &wish, &recent)?.map(|(_, record)| record);
+        old = old.or_else(|| remembered(options.memory?, &wish, &recent));
     }
+    let mut missed = Vec::new();
     let continued = old.is_some();
     let record = match old {
         Some(record) => record,
         None => {
-            let parts = chosen(vault, choice, naming)?;
+            let (parts, not_here) = chosen(vault, choice, naming)?;
+            missed = not_here;
             let begun = (options.today.to_owned(), options.now);
             SetRecord::new(begun, choice.wish(), naming, parts)
         }
@@ -59,7 +71,11 @@ pub(crate) fn begin(
             path: dirs[0].join(record.folder()),
             snapshot: part.snapshot.clone(),
         };
-        parts.push(found(vault, part).ok_or_else(gone)?);
+        match found(vault, part) {
+            Ok(part) => parts.push(part.ok_or_else(gone)?),
+            // It cannot be read now; the others can.
+            Err(error) => missed.push((part.folder.clone(), error.to_string())),
+        }
     }
     let kept = kept_lists(options.memory, &record.set);
     let mut next = kept.iter().map(|(number, _)| *number).max().unwrap_or(0);
@@ -70,10 +86,10 @@ pub(crate) fn begin(
         }
         let mut own = record.clone();
         match SetRecord::read(&dir.join(record.folder()))? {
-            Some(there) => own.drive = there.drive,
-            None => {
+            Some(there) if there.set == record.set => own.drive = there.drive,
+            _ => {
                 next = next.max(drives.iter().map(|drive| drive.record.drive).max().unwrap_or(0));
-                next += 1;
+                next = next.saturating_add(1);
                 own.drive = next;
             }
         }
@@ -90,15 +106,19 @@ pub(crate) fn begin(
             elsewhere.add(&path).map_err(wrong)?;
         }
     }
-    Ok(Begun { drives, elsewhere, parts, continued })
+    Ok(Begun { drives, elsewhere, parts, missed, continued })
 }
 
 /// The unfinished restore of that wish on the drives.
-fn unfinished(dirs: &[PathBuf], wish: &str) -> Result<Option<(PathBuf, SetRecord)>, RestoreError> {
+fn unfinished(
+    dirs: &[PathBuf],
+    wish: &str,
+    goes_on: &dyn Fn(&SetRecord) -> bool,
+) -> Result<Option<(PathBuf, SetRecord)>, RestoreError> {
     let mut found: Option<(PathBuf, SetRecord)> = None;
     for dir in dirs {
         let mut here = restores_in(dir)?;
-        here.retain(|(_, record)| !record.finished && record.wish == wish);
+        here.retain(|(_, one)| !one.finished && one.wish == wish && goes_on(one));
         // Of several on one drive, the one that was begun last.
         let Some((_, record)) = here.pop() else { continue };
         match &found {
@@ -114,15 +134,25 @@ fn unfinished(dirs: &[PathBuf], wish: &str) -> Result<Option<(PathBuf, SetRecord
 
 /// The restore of that wish that found no room on drives which are not here now; of several, the
 /// one that was begun last.
-fn remembered(memory: &Path, wish: &str) -> Option<SetRecord> {
+fn remembered(
+    memory: &Path,
+    wish: &str,
+    goes_on: &dyn Fn(&SetRecord) -> bool,
+) -> Option<SetRecord> {
     let entries = std::fs::read_dir(memory).ok()?;
     let folders = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
     // What cannot be read is as good as forgotten: the files are written once more.
     let mut known: Vec<SetRecord> =
         folders.filter_map(|folder| SetRecord::read(&folder).ok().flatten()).collect();
-    known.retain(|record| record.wish == wish);
+    known.retain(|record| record.wish == wish && !record.finished && goes_on(record));
     known.sort_by_key(|record| record.time);
     known.pop()
+}
+
+/// Whether the box knows that the rest of a restore went to other drives.
+fn is_finished(memory: &Path, record: &SetRecord) -> bool {
+    let known = SetRecord::read(&memory.join(&record.set));
+    known.is_ok_and(|known| known.is_some_and(|known| known.finished))
 }
 
 /// The lists of this restore's drives that the box kept: number and file.

@@ -6,6 +6,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use filetree::{Existing, FileWriter, Target, TargetFolder, TargetOptions, WriteError};
@@ -29,6 +30,8 @@ pub const LEFT_OUT: &str = "left-out.txt";
 
 /// After a file of at least this many bytes the drive is asked anew how much is free.
 const LARGE: u64 = 64 << 20;
+/// What a file takes besides its bytes: its name in the folder, in the manifest, in the page.
+const OVERHEAD: Bytes = Bytes(512);
 /// A file on FAT32 has at most this many bytes.
 const FAT32_FILE_MAX: u64 = (4 << 30) - 1;
 const EXFAT: FsType = FsType(0x2011_bab0);
@@ -103,6 +106,10 @@ impl Drive {
         let made = target.folder().make_folder(base[0].as_bytes());
         made.and_then(|root| root.make_folder(FILES.as_bytes()))
             .map_err(vault::VaultError::from)?;
+        // Whoever plugs the drive in elsewhere is not the one who wrote it.
+        for folder in [&root, &root.join(FILES)] {
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(failed)?;
+        }
         record.write(&root).map_err(failed)?;
         let list = |name| {
             let mut how = OpenOptions::new();
@@ -151,9 +158,10 @@ impl Drive {
         // What an ordinary drive does not keep of owners and permissions, nobody needs there.
         drop(self.folder(folder).map_err(Refusal::of)?.set_attrs(name.as_bytes(), entry));
         self.room.free = self.room.free.saturating_sub(self.room.cost(len));
+        self.room.free = self.room.free.saturating_sub(OVERHEAD);
         if len >= LARGE {
             // Holes took no room, and the file system's own tables some: it knows best.
-            self.room.free = facts(&self.dir).map_or(self.room.free, |now| now.room.free);
+            self.ask_room();
         }
         let path = on_drive(folder, name);
         let line = Line { hash: hash.to_hex().to_string(), path };
@@ -200,6 +208,23 @@ impl Drive {
             list.get_ref().sync_all()?;
         }
         self.manifest.settle()
+    }
+
+    /// Asks the file system how much room is left.
+    pub(crate) fn ask_room(&mut self) {
+        // One that does not answer has none.
+        self.room.free = facts(&self.dir).map_or(Bytes(0), |now| now.room.free);
+    }
+
+    /// The drive failed, or has not even room for its lists.
+    pub(crate) fn gone(&self, source: io::Error) -> RestoreError {
+        let path = self.dir.clone();
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                RestoreError::Full { path, source }
+            }
+            _ => RestoreError::Gone { path, files: self.manifest.safe(), source },
+        }
     }
 
     /// Takes away lists that have nothing in them.

@@ -35,6 +35,14 @@ pub enum RestoreError {
         /// What the system said.
         source: io::Error,
     },
+    /// Not even the lists of what is on a drive fit on it any more.
+    #[error("the drive at {} is full, and its lists do not fit", .path.display())]
+    Full {
+        /// The folder that was named.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Two drives hold unfinished restores of different sets.
     #[error("the drives at {} and {} hold parts of two different restores", .one.display(), .other.display())]
     TwoSets {
@@ -82,6 +90,9 @@ impl RestoreError {
             Self::Drive { .. } => "Check that the drive is plugged in and mounted there.",
             Self::Gone { .. } => {
                 "Plug it back in and start the same restore again: it goes on where it was."
+            }
+            Self::Full { .. } => {
+                "Delete something else from it and start the same restore again: it goes on."
             }
             Self::TwoSets { .. } => "Take one of the drives away, or start anew with --anew.",
             Self::SnapshotGone { .. } | Self::Record { .. } => {

@@ -30,11 +30,12 @@ pub(crate) fn folders_and_links(
     walk.part(part, &mut |spot, met| match met {
         Met::Folder(entry) => {
             folders.push((spot.clone(), entry.clone()));
-            Ok(())
+            writer.renamed(0, spot)
         }
         Met::Leaf(entry) if !Writer::is_file(entry) => other(walk.naming, spot, entry, writer),
         Met::Leaf(_) => Ok(()),
         Met::Unreadable(why) => {
+            writer.report.not_given += 1;
             writer.leave_out(spot, &format!("the vault cannot give all of it: {why}"))
         }
     })?;
@@ -54,7 +55,8 @@ fn other(
 ) -> Result<(), RestoreError> {
     if naming == Naming::Plain {
         let made = writer.drives[0].special((&spot.folder, &spot.name), entry);
-        return judge(made, spot, writer);
+        judge(made, spot, writer)?;
+        return writer.renamed(0, spot);
     }
     let why = match (&entry.target, entry.kind) {
         (Some(target), _) => {
@@ -101,7 +103,8 @@ pub(crate) fn close(
         }
         report.checked.add(checked);
     }
-    let whole = report.no_room.is_empty() && report.checked.damaged_count == 0;
+    let whole =
+        report.no_room.is_empty() && report.checked.damaged_count == 0 && report.not_given == 0;
     for drive in drives.iter_mut() {
         let tidied = browse::write(&drive.root, &drive.record)
             .and_then(|()| drive.tidy())
@@ -114,23 +117,19 @@ pub(crate) fn close(
 }
 
 fn gone_if(done: std::io::Result<()>, drive: &Drive) -> Result<(), RestoreError> {
-    let (path, files) = (drive.dir.clone(), drive.manifest.safe());
-    done.map_err(|source| RestoreError::Gone { path, files, source })
+    done.map_err(|source| drive.gone(source))
 }
 
 /// Notes in the box what the drives hold while something is still to be written to another one,
-/// and forgets it when all of it is done.
+/// and in the end that all of it is done: drives that are not here cannot be told.
 fn remember(drives: &[Drive], memory: &Path, whole: bool) -> Result<(), RestoreError> {
     let folder = memory.join(&drives[0].record.set);
     let wrong = |error: std::io::Error| RestoreError::Record {
         path: folder.clone(),
         what: error.to_string(),
     };
-    if whole {
-        return match fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(wrong(error)),
-            _ => Ok(()),
-        };
+    if whole && !folder.exists() {
+        return Ok(());
     }
     fs::create_dir_all(&folder).map_err(wrong)?;
     for drive in drives {

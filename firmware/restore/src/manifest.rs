@@ -90,6 +90,8 @@ pub(crate) struct Manifest {
     known: HashSet<Key>,
     waiting: Vec<Line>,
     waiting_bytes: u64,
+    /// A sync failed: nobody knows what the drive has of the rest.
+    failed: bool,
 }
 
 impl Manifest {
@@ -100,17 +102,26 @@ impl Manifest {
         let mut known = HashSet::new();
         let mut good = 0;
         match read_plain(&path) {
-            Ok(file) => each(file, |line, end| {
-                known.insert(key_of(&line.path));
-                good = end;
-                Ok(())
-            })?,
+            Ok(file) => {
+                each(file, |line, end| {
+                    known.insert(key_of(&line.path));
+                    good = end;
+                    Ok(())
+                })?;
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
         let file = open_plain(&path, OpenOptions::new().append(true).create(true))?;
         file.set_len(good)?;
-        Ok(Self { root: root.to_owned(), file, known, waiting: Vec::new(), waiting_bytes: 0 })
+        Ok(Self {
+            root: root.to_owned(),
+            file,
+            known,
+            waiting: Vec::new(),
+            waiting_bytes: 0,
+            failed: false,
+        })
     }
 
     /// Whether a file is on the drive, or soon will be.
@@ -134,16 +145,22 @@ impl Manifest {
         Ok(())
     }
 
-    /// Makes everything durable: first the files, then the lines that say so.
+    /// Makes everything durable: first the files, then the lines that say so. After a failure it is
+    /// never tried again: the system may have dropped what it could not write.
     pub(crate) fn settle(&mut self) -> io::Result<()> {
-        // Of the whole drive: the folders' names, too.
-        syncfs(&self.file)?;
+        if self.failed {
+            return Err(io::Error::other("it failed before"));
+        }
         let text: String = self.waiting.iter().map(Line::text).collect();
-        self.file.write_all(text.as_bytes())?;
-        self.file.sync_all()?;
         self.waiting.clear();
         self.waiting_bytes = 0;
-        Ok(())
+        // Of the whole drive: the folders' names, too.
+        let settled = syncfs(&self.file)
+            .map_err(io::Error::from)
+            .and_then(|()| self.file.write_all(text.as_bytes()))
+            .and_then(|()| self.file.sync_all());
+        self.failed = settled.is_err();
+        settled
     }
 
     /// Takes lines off again: their files are not what they should be.
@@ -167,20 +184,23 @@ impl Manifest {
         out.sync_data()?;
         durable::move_file(&folder, STRUCK, MANIFEST).map_err(failed)?;
         self.file = open_plain(&self.root.join(MANIFEST), OpenOptions::new().append(true))?;
-        self.known.retain(|key| !paths.iter().any(|path| key_of(path) == *key));
+        for path in paths {
+            self.known.remove(&key_of(path));
+        }
         self.settle()
     }
 }
 
-/// Hands on each whole line of a manifest, and where it ends. Stops at a line that is none.
-fn each(file: impl Read, mut visit: impl FnMut(Line, u64) -> io::Result<()>) -> io::Result<()> {
+/// Hands on each whole line of a manifest, and where it ends. Stops at a line that is none, and
+/// says whether that was the end.
+fn each(file: impl Read, mut visit: impl FnMut(Line, u64) -> io::Result<()>) -> io::Result<bool> {
     let mut reader = BufReader::new(file);
     let (mut end, mut bytes) = (0, Vec::new());
     loop {
         bytes.clear();
         let read = reader.by_ref().take(LINE_LEN_MAX).read_until(b'\n', &mut bytes)?;
         let text = bytes.strip_suffix(b"\n").and_then(|text| std::str::from_utf8(text).ok());
-        let Some(line) = text.and_then(Line::parse) else { return Ok(()) };
+        let Some(line) = text.and_then(Line::parse) else { return Ok(bytes.is_empty()) };
         end += read as u64;
         visit(line, end)?;
     }
@@ -199,6 +219,7 @@ impl Elsewhere {
             self.known.insert(key_of(&line.path));
             Ok(())
         })
+        .map(drop)
     }
 
     /// Whether a file is on one of them.
@@ -207,8 +228,11 @@ impl Elsewhere {
     }
 }
 
-/// Hands on each line of the manifest in a restore's folder.
-pub(crate) fn lines(root: &Path, mut visit: impl FnMut(Line) -> io::Result<()>) -> io::Result<()> {
+/// Hands on each line of the manifest in a restore's folder; says whether it is whole.
+pub(crate) fn lines(
+    root: &Path,
+    mut visit: impl FnMut(Line) -> io::Result<()>,
+) -> io::Result<bool> {
     each(read_plain(&root.join(MANIFEST))?, |line, _| visit(line))
 }
 

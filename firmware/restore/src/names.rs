@@ -60,7 +60,7 @@ impl Naming {
     /// The name under which an entry stands on the drive. `clashes` has seen all of its folder.
     pub(crate) fn map(self, name: &[u8], clashes: &Clashes) -> Vec<u8> {
         let stays = match (self, std::str::from_utf8(name)) {
-            (Self::Plain, Ok(text)) => !text.contains('\u{fffd}') && !looks_mapped(text),
+            (Self::Plain, Ok(text)) => !text.contains(['\u{fffd}', '\r']) && !looks_mapped(text),
             (Self::Fat, Ok(text)) => !clashes.has(name) && is_fat_name(text),
             (_, Err(_)) => false,
         };
@@ -97,6 +97,7 @@ fn is_fat_name(text: &str) -> bool {
         && !text.ends_with(['.', ' '])
         && !is_device(text)
         && !looks_mapped(text)
+        && !looks_short(text)
         && text.encode_utf16().count() <= NAME_LEN_MAX
 }
 
@@ -120,6 +121,14 @@ fn is_device(text: &str) -> bool {
         }
         None => false,
     })
+}
+
+/// Whether a name could be the short name that FAT makes for a long one, such as `LONGNA~1.TXT`.
+fn looks_short(text: &str) -> bool {
+    let stem = text.split('.').next().unwrap_or(text);
+    let digits = stem.rsplit_once('~').map(|(_, digits)| digits);
+    stem.len() <= 8
+        && digits.is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn looks_mapped(text: &str) -> bool {

@@ -4,8 +4,10 @@
 //! Reads metadata alone, one folder at a time, the same order every time. Start at [`chosen`] and
 //! [`Walk::part`].
 
+use std::collections::HashSet;
+
 use format::entry::{Entry, EntryKind};
-use types::UnixTime;
+use types::{SourceId, UnixTime};
 use vault::{Found, Vault, VaultError};
 
 use crate::error::RestoreError;
@@ -21,13 +23,17 @@ pub struct Choice {
     pub path: Vec<u8>,
     /// The newest version that is not younger than this; the newest of all when not given.
     pub at: Option<UnixTime>,
+    /// That time as its owner said it: the same words again mean the same restore.
+    pub at_said: String,
 }
 
 impl Choice {
     /// The wish in one line, to tell whether an unfinished restore is of the same.
     pub(crate) fn wish(&self) -> String {
-        let path: String = hex(&self.path);
-        format!("{:?} {path} {:?}", self.sources, self.at.map(|time| time.0))
+        let mut sources = self.sources.clone();
+        sources.sort();
+        sources.dedup();
+        format!("{sources:?} {} {:?}", hex(&self.path), self.at_said)
     }
 }
 
@@ -49,47 +55,90 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
-/// The snapshots of a choice, in the order of the sources' names.
+/// The snapshots of a choice, in the order of the sources' names, and what of it cannot be had:
+/// a source's name and the reason.
 pub(crate) fn chosen(
     vault: &Vault,
     choice: &Choice,
     naming: Naming,
-) -> Result<Vec<PartRecord>, RestoreError> {
-    let mut sources: Vec<String> = choice.sources.clone();
-    if sources.is_empty() {
-        sources = vault.sources().into_iter().map(|(_, name, ..)| name).collect();
-    }
-    sources.sort();
-    sources.dedup();
-    let mut clashes = Clashes::default();
-    let as_name = |source: &str| source.replace('/', "_").into_bytes();
-    sources.iter().for_each(|source| clashes.see(naming, &as_name(source)));
-    let mut parts = Vec::new();
-    for source in &sources {
-        let mut versions = vault.snapshots(Some(source))?;
-        versions.retain(|one| choice.at.is_none_or(|at| one.received <= at));
-        let Some(info) = versions.last() else { continue };
-        let mut name = as_name(source);
-        if filetree::check_name(&name).is_err() {
-            name = info.source.to_string().into_bytes();
+) -> Result<(Vec<PartRecord>, Vec<(String, String)>), RestoreError> {
+    let not_found = |what, name: &str| VaultError::NotFound { what, name: name.to_owned() };
+    let mut sources: Vec<(String, SourceId)> =
+        vault.sources().into_iter().map(|(id, name, ..)| (name, id)).collect();
+    for name in &choice.sources {
+        if !sources.iter().any(|(known, _)| known == name) {
+            return Err(not_found("source", name).into());
         }
-        let folder = String::from_utf8_lossy(&naming.map(&name, &clashes)).into_owned();
-        let (snapshot, path_hex) = (info.id.to_string(), hex(&choice.path));
+    }
+    sources.retain(|(name, _)| choice.sources.is_empty() || choice.sources.contains(name));
+    sources.sort();
+    let all = vault.snapshots(None)?;
+    let (mut parts, mut missed, mut taken) = (Vec::new(), Vec::new(), HashSet::new());
+    for (name, source) in sources {
+        let versions = all.iter().rev().filter(|one| one.source == source);
+        let mut why = "it has no version from that time".to_owned();
+        let mut found = None;
+        for info in versions.filter(|one| choice.at.is_none_or(|at| one.received <= at)) {
+            let read = vault.read_snapshot(info).and_then(|snapshot| {
+                let found = Found { info: info.clone(), snapshot };
+                vault.entry(&found, &choice.path).map(|_| found)
+            });
+            match read {
+                Ok(read) => found = Some(read),
+                Err(error) => {
+                    why = format!("version {}: {error}", info.id.short());
+                    let elsewhere = matches!(error, VaultError::NotFound { .. });
+                    missed.extend((!elsewhere).then(|| (name.clone(), why.clone())));
+                    if !elsewhere {
+                        // The one before may be whole.
+                        continue;
+                    }
+                }
+            }
+            break;
+        }
+        let Some(found) = found else {
+            missed.push((name, why));
+            continue;
+        };
+        let folder = folder_of(&name, source, naming, &mut taken);
+        let (snapshot, path_hex) = (found.info.id.to_string(), hex(&choice.path));
         parts.push(PartRecord { folder, snapshot, path_hex });
     }
     if parts.is_empty() {
-        let name = choice.sources.join(", ");
-        return Err(VaultError::NotFound { what: "version at that time of source", name }.into());
+        let why = missed.first().map_or("there is no source", |(_, why)| why);
+        return Err(not_found("version to restore:", why).into());
     }
-    Ok(parts)
+    Ok((parts, missed))
 }
 
-/// Finds a record's snapshot again.
-pub(crate) fn found(vault: &Vault, record: &PartRecord) -> Option<Part> {
-    let found = vault.find_snapshot(&record.snapshot).ok()?;
+/// A source's folder on the drive: its name, or, where that is taken or is none, with its id.
+fn folder_of(name: &str, source: SourceId, naming: Naming, taken: &mut HashSet<String>) -> String {
+    let mut plain = name.replace('/', "_").into_bytes();
+    if filetree::check_name(&plain).is_err() {
+        plain = source.to_string().into_bytes();
+    }
+    let mapped = naming.map(&plain, &Clashes::default());
+    let mut folder = String::from_utf8_lossy(&mapped).into_owned();
+    // Capitals alone keep no two apart on every drive.
+    if !taken.insert(folder.to_lowercase()) {
+        folder = format!("{folder}-{}", source.short());
+        taken.insert(folder.to_lowercase());
+    }
+    folder
+}
+
+/// Finds a record's snapshot again; none when the vault has it no more.
+pub(crate) fn found(vault: &Vault, record: &PartRecord) -> Result<Option<Part>, VaultError> {
+    let found = match vault.find_snapshot(&record.snapshot) {
+        Ok(found) => found,
+        Err(VaultError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
     // The folder's name came back from a drive: it stays one name.
-    filetree::check_name(record.folder.as_bytes()).ok()?;
-    Some(Part { found, path: unhex(&record.path_hex)?, folder: record.folder.clone() })
+    let is_name = filetree::check_name(record.folder.as_bytes()).is_ok();
+    let path = unhex(&record.path_hex).filter(|_| is_name);
+    Ok(path.map(|path| Part { found, path, folder: record.folder.clone() }))
 }
 
 /// An entry's place on a drive.
@@ -139,7 +188,8 @@ impl Walk<'_> {
             return self.leaf(part, top, visit);
         }
         let path = joined(source, &part.path);
-        let spot = Spot { folder: String::new(), name: part.folder.clone(), path, renamed: false };
+        let renamed = part.folder.as_bytes() != source;
+        let spot = Spot { folder: String::new(), name: part.folder.clone(), path, renamed };
         visit(&spot, Met::Folder(&top))?;
         // Folders to do: path in the snapshot, path below `files`.
         let mut todo = vec![(part.path.clone(), part.folder.clone())];

@@ -72,6 +72,10 @@ pub struct Report {
     pub left_out: Vec<(Vec<u8>, String)>,
     /// How many of them there are, named or not.
     pub left_out_count: u64,
+    /// How many of these the vault could not give now: the restore stays unfinished.
+    pub not_given: u64,
+    /// The day the restore was begun.
+    pub begun: String,
     /// What reading back found.
     pub checked: VerifyReport,
 }
@@ -102,9 +106,11 @@ pub fn restore_to_drives(
     options: Options<'_>,
     progress: OnStage<'_>,
 ) -> Result<Report, RestoreError> {
-    let Begun { mut drives, elsewhere, parts, continued } = begin(vault, choice, drives, options)?;
+    let Begun { mut drives, elsewhere, parts, missed, continued } =
+        begin(vault, choice, drives, options)?;
     let naming = drives[0].record.naming();
     let mut report = Report { continued, ..Report::default() };
+    report.begun.clone_from(&drives[0].record.begun);
     report.roots = drives.iter().map(|drive| drive.root.clone()).collect();
     let walk = Walk { vault, naming };
     let need = count(&walk, &parts, &drives, &elsewhere, &mut report, progress)?;
@@ -115,6 +121,9 @@ pub fn restore_to_drives(
     };
     report.by_class = passes.len() > 1;
     let mut writer = Writer::new(vault, &mut drives, &elsewhere, &mut report, progress);
+    for (source, why) in missed {
+        writer.miss(&source, &why)?;
+    }
     for pass in passes {
         for part in &parts {
             let walked = walk.part(part, &mut |spot, met| match met {
@@ -127,12 +136,12 @@ pub fn restore_to_drives(
                 }
                 _ => Ok(()),
             });
-            writer.settle_if_stopped(walked)?;
+            writer.settle_if_stopped(part, walked)?;
         }
     }
     for part in &parts {
         let walked = finish::folders_and_links(&walk, part, &mut writer);
-        writer.settle_if_stopped(walked)?;
+        writer.settle_if_stopped(part, walked)?;
     }
     finish::close(&mut drives, &mut report, options.memory, progress)?;
     Ok(report)
@@ -168,7 +177,8 @@ fn count(
         });
         match walked {
             // Said when it is written.
-            Ok(()) | Err(RestoreError::Vault(VaultError::Lost { .. } | VaultError::Tree(_))) => {}
+            Ok(()) => {}
+            Err(RestoreError::Vault(error)) if !matches!(error, VaultError::Stopped) => {}
             Err(error) => return Err(error),
         }
     }

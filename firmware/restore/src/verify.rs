@@ -61,7 +61,11 @@ pub(crate) fn verify_folder(
             report.blame(line.path, "it is no path of this restore".to_owned());
             return Ok(());
         }
-        match hash_of(&root.join(&line.path), &mut buffer) {
+        let (files, before) = (report.files, report.bytes);
+        let hashed = hash_of(&root.join(&line.path), &mut buffer, &mut |len| {
+            progress(Progress { items: files, bytes: before + len, ..Progress::default() })
+        });
+        match hashed {
             Ok((hash, len)) if hash == line.hash => {
                 report.files += 1;
                 report.bytes += len;
@@ -75,7 +79,12 @@ pub(crate) fn verify_folder(
     });
     match read {
         _ if stopped => Err(VaultError::Stopped.into()),
-        Ok(()) => Ok(()),
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            let what = format!("it is damaged after {} lines", report.files + report.damaged_count);
+            report.blame(MANIFEST.to_owned(), what);
+            Ok(())
+        }
         Err(source) => {
             let files = report.files;
             Err(RestoreError::Gone { path: root.join(MANIFEST), files, source })
@@ -101,7 +110,11 @@ impl VerifyReport {
 }
 
 /// Hash and length of a file, read from the drive as far as the system allows.
-fn hash_of(path: &Path, buffer: &mut [u8]) -> io::Result<(String, u64)> {
+fn hash_of(
+    path: &Path,
+    buffer: &mut [u8],
+    on_bytes: &mut dyn FnMut(u64) -> bool,
+) -> io::Result<(String, u64)> {
     let mut file = read_plain(path)?;
     posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED)?;
     let (mut hasher, mut len) = (blake3::Hasher::new(), 0);
@@ -111,6 +124,9 @@ fn hash_of(path: &Path, buffer: &mut [u8]) -> io::Result<(String, u64)> {
             Ok(read) => {
                 hasher.update(&buffer[..read]);
                 len += read as u64;
+                if !on_bytes(len) {
+                    return Err(io::ErrorKind::Other.into());
+                }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

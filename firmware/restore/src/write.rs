@@ -3,7 +3,7 @@
 //! A file that the vault or a drive refuses is listed and the rest goes on; a drive that fails
 //! ends the run. Start at [`Writer::file`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use filetree::{FileWriter, WriteError};
 use format::entry::{Entry, EntryKind};
@@ -27,6 +27,8 @@ pub(crate) struct Writer<'a, 'p> {
     pub(crate) report: &'a mut Report,
     progress: OnStage<'p>,
     no_room: HashMap<Class, (u64, u64)>,
+    /// Sources that were listed as missing.
+    missed: HashSet<String>,
 }
 
 /// Why a file came to nothing.
@@ -43,7 +45,8 @@ impl<'a, 'p> Writer<'a, 'p> {
         report: &'a mut Report,
         progress: OnStage<'p>,
     ) -> Self {
-        Self { vault, drives, elsewhere, report, progress, no_room: HashMap::new() }
+        let (no_room, missed) = (HashMap::new(), HashSet::new());
+        Self { vault, drives, elsewhere, report, progress, no_room, missed }
     }
 
     pub(crate) fn is_file(entry: &Entry) -> bool {
@@ -78,14 +81,21 @@ impl<'a, 'p> Writer<'a, 'p> {
                     self.report.written.1 += entry.size;
                     return self.renamed(at, spot);
                 }
-                // It has less room than it said: none, from now on.
-                Err(Failure::Drive(Refusal::Full)) => self.drives[at].room.free.0 = 0,
+                Err(Failure::Drive(Refusal::Full)) => {
+                    // It has less room than it said; or one folder takes no more, as on FAT32.
+                    let cost = self.drives[at].room.cost(entry.size);
+                    self.drives[at].ask_room();
+                    if self.drives[at].room.free >= cost {
+                        return self.leave_out(spot, "its folder or the drive takes no more");
+                    }
+                }
                 Err(Failure::Drive(Refusal::File(why))) => return self.leave_out(spot, &why),
                 Err(Failure::Drive(Refusal::Drive(source))) => return Err(self.gone(at, source)),
                 Err(Failure::Vault(VaultError::Stopped)) => {
                     return Err(VaultError::Stopped.into());
                 }
                 Err(Failure::Vault(error)) => {
+                    self.report.not_given += 1;
                     return self.leave_out(spot, &format!("the vault cannot give it: {error}"));
                 }
             }
@@ -151,7 +161,8 @@ impl<'a, 'p> Writer<'a, 'p> {
         noted.map_err(|source| self.gone(0, source))
     }
 
-    fn renamed(&mut self, at: usize, spot: &Spot) -> Result<(), RestoreError> {
+    /// Lists what stands under another name.
+    pub(crate) fn renamed(&mut self, at: usize, spot: &Spot) -> Result<(), RestoreError> {
         if !spot.renamed {
             return Ok(());
         }
@@ -160,29 +171,39 @@ impl<'a, 'p> Writer<'a, 'p> {
         noted.map_err(|source| self.gone(at, source))
     }
 
-    /// A drive failed.
+    /// A drive failed, or has not even room for its lists.
     pub(crate) fn gone(&self, at: usize, source: std::io::Error) -> RestoreError {
-        let drive = &self.drives[at];
-        RestoreError::Gone { path: drive.dir.clone(), files: drive.manifest.safe(), source }
+        self.drives[at].gone(source)
+    }
+
+    /// Lists a source that cannot be had, once.
+    pub(crate) fn miss(&mut self, source: &str, why: &str) -> Result<(), RestoreError> {
+        if !self.missed.insert(source.to_owned()) {
+            return Ok(());
+        }
+        self.report.not_given += 1;
+        self.report.leave_out(source.as_bytes(), why);
+        let noted = self.drives[0].note_left_out(source.as_bytes(), why);
+        noted.map_err(|source| self.gone(0, source))
     }
 
     /// After a walk that was stopped or failed, what was written is made safe as far as it goes;
     /// a part that the vault cannot give is listed, and the others go on.
     pub(crate) fn settle_if_stopped(
         &mut self,
+        part: &Part,
         walked: Result<(), RestoreError>,
     ) -> Result<(), RestoreError> {
         match walked {
-            Err(RestoreError::Vault(error @ (VaultError::Lost { .. } | VaultError::Tree(_)))) => {
-                self.report.leave_out(b"a source", &error.to_string());
-                Ok(())
+            Ok(()) => Ok(()),
+            Err(RestoreError::Vault(error)) if !matches!(error, VaultError::Stopped) => {
+                self.miss(&part.found.info.source_name, &error.to_string())
             }
             Err(error) => {
                 // It failed already; what cannot be made safe now is written again.
                 self.drives.iter_mut().for_each(|drive| drop(drive.settle()));
                 Err(error)
             }
-            Ok(()) => Ok(()),
         }
     }
 }

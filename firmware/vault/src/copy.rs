@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use format::pack::PackKind;
+use format::pack::{PackKind, SIZE_MAX};
 use types::sabotage::{self, Bug};
 use types::{PackId, VolumeId};
 use volume::VolumeError;
@@ -11,6 +11,11 @@ use volume::VolumeError;
 use crate::error::VaultError;
 use crate::members::Members;
 use crate::openpack::OpenPack;
+
+/// A pack is never longer.
+
+const LEN_MAX: usize = 16 << 20;
+const _: () = assert!(SIZE_MAX == 16 << 20);
 
 /// Copies a pack to volume `to` from the first of `from` that has good bytes, and says which that
 /// was. Durable, and read back from the disk, when it returns.
@@ -27,11 +32,20 @@ pub(crate) fn copy_pack(
         .ok_or_else(|| VaultError::NoWriter { detail: format!(": {to} takes no writes") })?;
     let mut last: Option<VolumeError> = None;
     for source in from.iter().filter_map(|id| members.get(*id)) {
-        let (source, from) = (Arc::clone(&source.volume), source.id());
-        let copied = writer.run(move |volume| {
-            let reader = source.open_pack(id, kind)?;
-            volume.import_pack(kind, id, &mut reader.stream())
+        // Read here, and not while the target's writer waits: a slow source must not end it.
+        let mut bytes = Vec::new();
+        let read = source.volume.open_pack(id, kind).and_then(|reader| {
+            let len = usize::try_from(reader.len()).unwrap_or(usize::MAX);
+            // A longer one is no pack; cut, it does not match its name.
+            bytes.resize(len.min(LEN_MAX), 0);
+            reader.read_exact_at(0, &mut bytes)
         });
+        if let Err(error) = read {
+            last = Some(error);
+            continue;
+        }
+        let from = source.id();
+        let copied = writer.run(move |volume| volume.import_pack(kind, id, &mut bytes.as_slice()));
         match copied.wait() {
             Ok(_) => return Ok(from),
             Err(error) if error.is_full() || error.is_disk_fault() => return Err(error.into()),

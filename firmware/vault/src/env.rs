@@ -31,6 +31,9 @@ pub struct Options {
     pub writers: WriterMode,
     /// A disk that takes longer than this for one request is demoted.
     pub io_deadline: Duration,
+    /// The same for whatever else is asked of a disk. Longer: a disk that wakes up or reads a bad
+    /// sector again and again is slow, not gone.
+    pub read_deadline: Duration,
     /// Where the catalog lies; none keeps it in memory.
     pub catalog: Option<PathBuf>,
     /// Memory the catalog may use for its cache.
@@ -58,6 +61,7 @@ impl Default for Options {
         Self {
             writers: WriterMode::Threads,
             io_deadline: Duration::from_secs(30),
+            read_deadline: Duration::from_secs(120),
             catalog: None,
             catalog_cache: Bytes(16 << 20),
             frame_cache: Bytes(16 << 20),

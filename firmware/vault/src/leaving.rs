@@ -151,7 +151,16 @@ impl Vault {
             let copied = (all.copied + report.copied, all.bytes + report.bytes);
             all = RebuildReport { moved: all.moved + report.moved, ..report };
             (all.copied, all.bytes) = copied;
-            let safe = if answers { all.drained } else { !self.may_hold_the_last(id, &all)? };
+            // It may have failed since: then nothing says that it was drained.
+            let slots = self.catalog.slots()?;
+            let facts = self.members().facts(&slots);
+            let still =
+                |one: &plan::VolumeFacts| one.id == id && one.state == plan::VolumeState::Retiring;
+            let safe = if answers && facts.iter().any(still) {
+                all.drained
+            } else {
+                !self.may_hold_the_last(id, &all)?
+            };
             if !safe || !all.failed.is_empty() {
                 break;
             }
@@ -209,7 +218,9 @@ impl Vault {
                 Ok(PackVerdict::Good) => {
                     read.insert((copy.pack, copy.volume));
                 }
-                Ok(_) | Err(_) => bad.push(copy),
+                Ok(_) => bad.push(copy),
+                // The disk, not the copy: nothing is known of what was not read.
+                Err(error) => return Err(error.into()),
             }
             now.items += 1;
             now.bytes += len;

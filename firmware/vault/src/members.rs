@@ -174,8 +174,8 @@ fn facts_of(member: &Member) -> VolumeFacts {
     let free = answers.then(|| member.volume.free().ok()).flatten();
     let state = match (space.and(free), &member.writer) {
         (None, _) => plan::VolumeState::Absent,
+        (Some(_), _) if member.leaving || member.retiring => plan::VolumeState::Retiring,
         (Some(_), None) => plan::VolumeState::ReadOnly,
-        (Some(_), Some(_)) if member.leaving || member.retiring => plan::VolumeState::Retiring,
         (Some(_), Some(_)) => plan::VolumeState::Member,
     };
     VolumeFacts {

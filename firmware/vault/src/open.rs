@@ -307,11 +307,10 @@ pub(crate) fn make_member(
     Ok(Member { volume, writer, slot, serial, label, retiring, leaving: false, failed: None })
 }
 
-/// A disk as the vault uses it: none is waited for without end. It gives up before its writer
-/// does, so that a copy which waits for a hung source does not end the target's writer too.
+/// A disk as the vault uses it: none is waited for without end.
 fn patient(disk: Arc<dyn Disk>, options: &Options) -> Arc<dyn Disk> {
     match options.writers {
-        WriterMode::Threads => Arc::new(PatientDisk::around(disk, options.io_deadline * 2 / 3)),
+        WriterMode::Threads => Arc::new(PatientDisk::around(disk, options.read_deadline)),
         WriterMode::Inline => disk,
     }
 }

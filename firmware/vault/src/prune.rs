@@ -217,7 +217,7 @@ impl Vault {
                 }
                 GcAction::Revive(no) => {
                     let Some(info) = self.catalog.pack(PackNo(*no))? else { continue };
-                    self.out_of_trash(info.id, &trash)?;
+                    self.out_of_trash(PackNo(*no), info.id, &trash)?;
                     self.writer().state.tombstones.remove(&info.id);
                     report.revived += 1;
                     changes.push((PackNo(*no), PackState::Live));
@@ -241,18 +241,30 @@ impl Vault {
         writer.write_head()
     }
 
+    /// Takes a pack back on every volume that can give it; an error only when none can.
     fn out_of_trash(
         &self,
+        no: PackNo,
         id: PackId,
         trash: &HashMap<PackId, Vec<VolumeId>>,
     ) -> Result<(), VaultError> {
         let on = trash.get(&id).map_or(&[][..], Vec::as_slice);
+        let (mut back, mut failed) = (Vec::new(), None);
         for member in self.members().attached.iter().filter(|m| m.takes_writes()) {
             if on.contains(&member.id()) {
-                member.volume.restore_from_trash(id)?;
+                match member.volume.restore_from_trash(id) {
+                    Ok(_) => back.push(member.slot),
+                    Err(error) => failed = Some(error),
+                }
             }
         }
-        Ok(())
+        for slot in &back {
+            self.set_presence(no, *slot, true)?;
+        }
+        match failed {
+            Some(error) if back.is_empty() => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Moves packs to the trash and removes those whose time there is over.

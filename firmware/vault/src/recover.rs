@@ -56,9 +56,13 @@ pub(crate) fn run(
     let (meta, data): (Vec<u32>, Vec<u32>) = unknown.iter().copied().partition(is_meta);
     listing.index(vault, &meta, |_| PackState::Live, &mut report.findings)?;
 
+    let mut past_torn = false;
     let (state, wanted) = match load(vault, &history.main.payload) {
         Ok(loaded) => loaded,
-        Err(error) => load_past_torn(vault, history, &listing, &meta, report)?.ok_or(error)?,
+        Err(error) => {
+            past_torn = true;
+            load_past_torn(vault, history, &listing, &meta, report)?.ok_or(error)?
+        }
     };
     listing.index(
         vault,
@@ -79,13 +83,13 @@ pub(crate) fn run(
         note_missing(vault, &wanted, &mut counted, |id| state.tombstones.contains_key(id))?;
     counted.drop_gone(vault)?;
     let seen = without_torn(vault, &listing, counted.strangers(), &unknown, &mut report.findings)?;
-    let strangers = seen.kept;
-    if seen.displaced {
-        let but = counted.strangers().iter().map(|listed| listed.id).collect();
+    let (all, strangers) = (counted.strangers(), seen.kept);
+    if seen.displaced || past_torn {
+        let but = all.iter().map(|listed| listed.id).collect();
         let going = |id: &PackId| state.tombstones.contains_key(id);
         enter_again(vault, &listing, &but, going, &mut report.findings)?;
     }
-    commits.extend(listing.commits(vault, &strangers)?);
+    commits.extend(listing.commits(vault, &all)?);
     vault.writer().state = state;
     let records = older_records(vault, &commits);
     let replay = replay(vault, &commits);
@@ -336,8 +340,13 @@ fn adopt_strangers(vault: &Vault, strangers: &[Listed]) -> Result<(), VaultError
 fn top_up(vault: &Vault, listing: &Listing, strangers: &[Listed]) -> Result<(), VaultError> {
     let copies = usize::from(vault.copies());
     for listed in strangers {
-        let on = listing.on(listed);
         let Some(no) = vault.catalog.pack_no(&listed.id)? else { continue };
+        let presence = vault.catalog.presence(no)?;
+        let holds =
+            |id: &VolumeId| vault.members().get(*id).is_some_and(|m| presence & m.slot.bit() != 0);
+        // A torn copy is none.
+        let mut on = listing.on(listed);
+        on.retain(holds);
         let targets: Vec<VolumeId> = {
             let members = vault.members();
             let takers = members.attached.iter().filter(|m| m.takes_writes() && !m.retiring);

@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use catalog::{Durability, PackState};
+use catalog::PackState;
 use types::PackId;
 use volume::PackVerdict;
 
@@ -15,20 +15,21 @@ use crate::Vault;
 use crate::error::VaultError;
 use crate::listing::{Listed, Listing};
 
-/// Strangers that are read at an opening: 4 GiB at most. An old disk that comes back may have any
-/// number; of those none is read here, and whatever a head counts on goes before them.
+/// Packs that are read at an opening: 4 GiB of each copy at most. An old disk that comes back may
+/// have any number; the rest is left to the next check.
 const READ_MAX: usize = 256;
 
 /// What was done about torn packs.
 pub(crate) struct Seen {
     /// The packs that may be counted on.
     pub(crate) kept: Vec<Listed>,
-    /// Some were taken out of the catalog, or may have displaced others there.
+    /// Some are torn, and may have displaced others in the catalog.
     pub(crate) displaced: bool,
 }
 
 /// Reads those of `packs` that the catalog did not know before (`unknown`, places in the listing,
-/// sorted). Torn copies count no more; a pack without a good copy leaves the catalog.
+/// sorted). Torn copies count no more; a pack without a good copy is not counted on. It stays in
+/// the catalog: what can still be read of it may be needed.
 pub(crate) fn without_torn(
     vault: &Vault,
     listing: &Listing,
@@ -41,50 +42,46 @@ pub(crate) fn without_torn(
         at.is_some_and(|at| unknown.binary_search(&at).is_ok())
     };
     let (new, mut kept): (Vec<Listed>, Vec<Listed>) = packs.into_iter().partition(is_new);
-    if new.len() > READ_MAX {
-        kept.extend(new);
-        return Ok(Seen { kept, displaced: true });
-    }
     let mut displaced = false;
-    for listed in new {
-        let (good, torn) = read(vault, listing, &listed, findings)?;
-        displaced |= torn;
-        if good {
+    for (n, listed) in new.into_iter().enumerate() {
+        if n >= READ_MAX || has_good(vault, listing, &listed, findings)? {
             kept.push(listed);
-        } else if let Some(no) = vault.catalog.pack_no(&listed.id)? {
-            let mut batch = vault.catalog.batch()?;
-            batch.drop_pack(no)?;
-            batch.commit(Durability::Relaxed)?;
+        } else {
+            displaced = true;
         }
     }
     Ok(Seen { kept, displaced })
 }
 
-/// Whether any copy of a pack is good, and whether any is torn.
-fn read(
+/// Whether any copy of a pack is good, or not known to be bad. Torn ones are noted.
+fn has_good(
     vault: &Vault,
     listing: &Listing,
     listed: &Listed,
     findings: &mut Vec<String>,
-) -> Result<(bool, bool), VaultError> {
-    let (mut any_good, mut any_torn) = (false, false);
+) -> Result<bool, VaultError> {
+    let mut any_good = false;
     for on in listing.on(listed) {
         let members = vault.members();
         let Some(member) = members.get(on) else { continue };
         let verdict = member.volume.verify_pack(listed.id, listed.kind, true);
-        let good = matches!(verdict, Ok(PackVerdict::Good));
-        any_good |= good;
-        any_torn |= !good;
-        if !good {
-            findings.push(format!("{}: pack {} is torn", member.label, listed.id.short()));
-            let slot = member.slot;
-            drop(members);
-            if let Some(no) = vault.catalog.pack_no(&listed.id)? {
-                vault.set_presence(no, slot, false)?;
-            }
+        // A disk that does not answer says nothing of the copy.
+        if matches!(verdict, Ok(PackVerdict::Good) | Err(_)) {
+            any_good = true;
+            continue;
         }
+        findings.push(format!("{}: pack {} is torn", member.label, listed.id.short()));
+        let slot = member.slot;
+        drop(members);
+        if let Some(no) = vault.catalog.pack_no(&listed.id)? {
+            vault.set_presence(no, slot, false)?;
+        }
+        // Its name stays, so the next opening would count on it again.
+        vault.note_damaged(|all| {
+            all.insert((listed.id, on));
+        })?;
     }
-    Ok((any_good, any_torn))
+    Ok(any_good)
 }
 
 /// Enters anew whatever is listed, is not among `but`, and is not about to go.

@@ -322,6 +322,8 @@ impl Vault {
         kind: PackKind,
         from: VolumeId,
     ) -> Result<bool, VaultError> {
+        // Asked first: who writes a head holds the writer and waits for the members.
+        let copies = self.copies();
         let members = self.members();
         let presence = self.catalog.presence(no)?;
         let mut good = 0;
@@ -335,7 +337,7 @@ impl Vault {
             }
         }
         let Some(member) = members.get(from) else { return Ok(false) };
-        if good < self.copies() {
+        if good < copies {
             return Ok(false);
         }
         member.volume.trash_pack(id, kind)?;

@@ -18,6 +18,9 @@ use nix::errno::Errno;
 use crate::disk::{Disk, DiskFile, Listed, Space};
 use crate::volume::lock;
 
+/// Syncing a whole file system may take this many times as long as anything else.
+const SYNC_ALL_FACTOR: u32 = 10;
+
 thread_local! {
     /// The disk whose writer this thread is, by the address of what its handles share.
     static OWN: Cell<usize> = const { Cell::new(0) };
@@ -64,13 +67,14 @@ impl PatientDisk {
         work: impl FnOnce(&dyn Disk) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
         let disk = Arc::clone(&self.shared.disk);
-        self.shared.ask(move || work(&*disk))
+        self.shared.ask(self.shared.deadline, move || work(&*disk))
     }
 }
 
 impl Shared {
     fn ask<T: Send + 'static>(
         self: &Arc<Self>,
+        deadline: Duration,
         work: impl FnOnce() -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
         if self.gone.load(Ordering::Acquire) {
@@ -85,7 +89,7 @@ impl Shared {
             // Nobody waits any more when it came too late.
             Box::new(move || drop(answer.try_send(done)))
         }))?;
-        coming.recv_timeout(self.deadline).unwrap_or_else(|_| {
+        coming.recv_timeout(deadline).unwrap_or_else(|_| {
             self.gone.store(true, Ordering::Release);
             Err(Errno::ETIMEDOUT.into())
         })
@@ -167,7 +171,9 @@ impl Disk for PatientDisk {
     }
 
     fn sync_all(&self) -> io::Result<()> {
-        self.ask(|disk| disk.sync_all())
+        // Of everybody's bytes on that file system: minutes on a slow disk that is well.
+        let disk = Arc::clone(&self.shared.disk);
+        self.shared.ask(self.shared.deadline * SYNC_ALL_FACTOR, move || disk.sync_all())
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<Listed>> {
@@ -218,7 +224,7 @@ impl PatientFile {
         work: impl FnOnce(&RwLock<Box<dyn DiskFile>>) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
         let file = self.file.clone().ok_or(Errno::EBADF)?;
-        self.shared.ask(move || work(&file))
+        self.shared.ask(self.shared.deadline, move || work(&file))
     }
 
     fn read<T: Send + 'static>(

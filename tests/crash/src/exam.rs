@@ -145,7 +145,8 @@ impl Exam {
             run.ledger().flight.adds.clone_from(&self.ledger.flight.adds);
             run.bring_back_all();
             run.open().map_err(|stop| format!("it does not open with all disks: {stop:?}"))?;
-            let ledger = run.ledger().clone();
+            let mut ledger = run.ledger().clone();
+            ledger.returned.clone_from(&self.ledger.model.versions);
             verify(run.vault(), &ledger, false).map_err(|wrong| format!("reunited: {wrong}"))?;
         }
         Ok(())

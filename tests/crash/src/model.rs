@@ -69,6 +69,9 @@ pub struct Ledger {
     pub flight: Flight,
     /// All that was true once, oldest first.
     pub history: Vec<Model>,
+    /// Versions whose place another took while a disk was missing that is back now. It went on from
+    /// a moment when they were listed, so they may be again: a version too many is no loss.
+    pub returned: BTreeMap<ObjectId, Version>,
 }
 
 /// How what is found differs from what was acknowledged.
@@ -135,7 +138,7 @@ pub fn read_tree(vault: &Vault, info: &SnapshotInfo) -> Result<Tree, VaultError>
 /// that never was. With `diverged`, the newest content may be any that is listed: a disk that was
 /// away has come back.
 pub fn verify(vault: &Vault, ledger: &Ledger, diverged: bool) -> Result<(), Wrong> {
-    let Ledger { model, flight, .. } = ledger;
+    let Ledger { model, flight, returned, .. } = ledger;
     let listed = vault.snapshots(None).map_err(|error| refused("list", &error))?;
     let ids: BTreeSet<ObjectId> = listed.iter().map(|info| info.id).collect();
     for (id, version) in &model.versions {
@@ -146,7 +149,8 @@ pub fn verify(vault: &Vault, ledger: &Ledger, diverged: bool) -> Result<(), Wron
     let mut newest = None;
     for info in &listed {
         let tree = read_tree(vault, info).map_err(|error| refused("read a version", &error))?;
-        let expected = model.versions.get(&info.id).or(flight.adds.as_ref());
+        let listed_before = || returned.get(&info.id).or(flight.adds.as_ref());
+        let expected = model.versions.get(&info.id).or_else(listed_before);
         let right = expected
             .is_some_and(|version| version.source == info.source_name && *version.tree == tree);
         if !right {

@@ -127,7 +127,8 @@ impl Rig {
 
     fn options(mode: WriterMode) -> Options {
         let io_deadline = std::time::Duration::from_secs(2);
-        Options { writers: mode, io_deadline, catalog: None, ..Options::default() }
+        let read_deadline = io_deadline * 2 / 3;
+        Options { writers: mode, io_deadline, read_deadline, catalog: None, ..Options::default() }
     }
 
     /// A vault's disks as they are just after it was made, and the witness of its salts.

@@ -3,6 +3,7 @@
 //! The drives are mounted already, and nothing here unmounts them. Start at [`run`].
 
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use restore::{Choice, Options, Report, Stage, VerifyReport, restore_to_drives, verify};
@@ -22,7 +23,7 @@ pub(super) fn run(context: &Context, command: &UsbCommand) -> Result<Done> {
     match command {
         UsbCommand::Restore { drives, sources, path, ago, anew } => {
             let path = path.as_ref().map_or_else(Vec::new, |path| path.as_bytes().to_vec());
-            let choice = Choice { sources: sources.clone(), path, at: None };
+            let choice = Choice { sources: sources.clone(), path, ..Choice::default() };
             restore(context, drives, choice, *ago, *anew)
         }
         UsbCommand::Verify { drive } => check(context, drive),
@@ -38,9 +39,12 @@ fn restore(
 ) -> Result<Done> {
     let now = real::SystemClock::start().now();
     choice.at = ago.map(|ago| now.minus(ago));
+    choice.at_said = ago.map_or_else(String::new, |ago| format!("{} ms ago", ago.0));
     let today = show::time(now);
     let today = today.split('T').next().unwrap_or_default();
-    let memory = vault_file(&context.global)?.with_extension("restores");
+    let file = vault_file(&context.global)?;
+    let memory = file.with_extension("restores");
+    warn_of_no_drive(&context.out, file, drives);
     Session::run(context, Access::ReadOnly, |session| {
         let out = &context.out;
         let options = Options { today, now, memory: Some(&memory), anew };
@@ -55,6 +59,19 @@ fn restore(
         out.document(&report_json(&report));
         Ok(Done::imperfect_if(!report.is_whole()))
     })
+}
+
+/// An empty mount point is a folder like any other: plain files should not fill the wrong disk.
+fn warn_of_no_drive(out: &Out, file: &Path, drives: &[PathBuf]) {
+    let device = |path: &Path| path.metadata().ok().map(|meta| meta.dev());
+    for drive in drives.iter().filter(|drive| device(drive).is_some()) {
+        if device(drive) == device(file) {
+            out.warn(format_args!(
+                "{} is on the same file system as the vault's file: is a drive mounted there?",
+                drive.display()
+            ));
+        }
+    }
 }
 
 /// A bar for each stage.
@@ -89,6 +106,10 @@ impl Meters<'_> {
 }
 
 fn tell(out: &Out, report: &Report) {
+    if report.continued {
+        let begun = &report.begun;
+        out.line(format_args!("went on with the restore of {begun}; --anew begins another"));
+    }
     for (path, why) in &report.left_out {
         out.warn(format_args!("left out: {}: {why}", show::path_text(path)));
     }
@@ -111,11 +132,12 @@ fn tell(out: &Out, report: &Report) {
     };
     out.line(format_args!("{files} written, {bytes}{earlier}"));
     if report.renamed > 0 {
-        let count = show::count(report.renamed, "file");
-        out.line(format_args!("{count} under another name; renamed.txt on the drive lists them"));
+        let count = show::count(report.renamed, "file or folder");
+        out.line(format_args!("{count} under another name: renamed.txt on the drive"));
     }
     let (files, bytes) = (show::count(report.checked.files, "file"), Bytes(report.checked.bytes));
-    out.line(format_args!("{files} read back, {bytes}, all as they should be"));
+    let all = if report.checked.damaged_count == 0 { ", all" } else { "" };
+    out.line(format_args!("{files} read back, {bytes}{all} as they should be"));
     for root in &report.roots {
         out.line(format_args!("open {}", root.join(restore::PAGE).display()));
     }
@@ -146,6 +168,7 @@ fn report_json(report: &Report) -> Value {
     json!({
         "roots": report.roots.iter().map(path).collect::<Vec<_>>(),
         "continued": report.continued,
+        "begun": report.begun,
         "wanted_files": report.wanted.0,
         "wanted_bytes": report.wanted.1,
         "written_files": report.written.0,

@@ -106,7 +106,7 @@ impl Vault {
         failed.map_or(Ok(()), Err)?;
         let mut odd = Vec::new();
         self.catalog.visit_packs(|no, info, _| {
-            if mine(no) && !listed[no.index()] {
+            if mine(no) && !listed[no.index()] && info.state != PackState::Dying {
                 odd.push((no, info.clone()));
             }
         })?;
@@ -226,6 +226,7 @@ impl Vault {
                     stop.store(true, Ordering::Relaxed);
                     failed = Some(VaultError::Stopped);
                 }
+                let answered = verdict.is_ok();
                 let what = match verdict {
                     Ok(PackVerdict::Good) => continue,
                     Ok(PackVerdict::Missing) => "is missing".to_owned(),
@@ -233,7 +234,10 @@ impl Vault {
                     Ok(PackVerdict::Unreadable { at }) => format!("cannot be read beyond {at}"),
                     Err(error) => format!("cannot be read: {error}"),
                 };
-                bad.push(copy);
+                // A disk that does not answer says nothing of the copy.
+                if answered {
+                    bad.push(copy);
+                }
                 let what = format!("pack {} {what}", copy.pack.short());
                 let pack = Some(copy.pack);
                 let already = report.damaged.iter().any(|d| d.pack == pack && d.volume == *label);
