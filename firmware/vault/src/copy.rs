@@ -13,7 +13,6 @@ use crate::members::Members;
 use crate::openpack::OpenPack;
 
 /// A pack is never longer.
-
 const LEN_MAX: usize = 16 << 20;
 const _: () = assert!(SIZE_MAX == 16 << 20);
 
