@@ -11,7 +11,7 @@ use crate::drive::{Drive, facts};
 use crate::error::RestoreError;
 use crate::manifest::Elsewhere;
 use crate::names::Naming;
-use crate::parts::{Choice, Part, chosen, found};
+use crate::parts::{Choice, Missed, Part, chosen, found};
 use crate::run::Options;
 use crate::set::{SetRecord, restores_in};
 
@@ -23,8 +23,7 @@ pub(crate) struct Begun {
     pub(crate) drives: Vec<Drive>,
     pub(crate) elsewhere: Elsewhere,
     pub(crate) parts: Vec<Part>,
-    /// What the vault cannot give: a source's name and the reason.
-    pub(crate) missed: Vec<(String, String)>,
+    pub(crate) missed: Missed,
     pub(crate) continued: bool,
 }
 
@@ -65,18 +64,7 @@ pub(crate) fn begin(
             SetRecord::new(begun, choice.wish(), naming, parts)
         }
     };
-    let mut parts = Vec::new();
-    for part in &record.parts {
-        let gone = || RestoreError::SnapshotGone {
-            path: dirs[0].join(record.folder()),
-            snapshot: part.snapshot.clone(),
-        };
-        match found(vault, part) {
-            Ok(part) => parts.push(part.ok_or_else(gone)?),
-            // It cannot be read now; the others can.
-            Err(error) => missed.push((part.folder.clone(), error.to_string())),
-        }
-    }
+    let parts = found_again(vault, &record, &dirs[0], &mut missed)?;
     let kept = kept_lists(options.memory, &record.set);
     let mut next = kept.iter().map(|(number, _)| *number).max().unwrap_or(0);
     let mut drives: Vec<Drive> = Vec::new();
@@ -107,6 +95,28 @@ pub(crate) fn begin(
         }
     }
     Ok(Begun { drives, elsewhere, parts, missed, continued })
+}
+
+/// The parts of a record; those that cannot be read now are added to `missed`.
+fn found_again(
+    vault: &Vault,
+    record: &SetRecord,
+    dir: &Path,
+    missed: &mut Missed,
+) -> Result<Vec<Part>, RestoreError> {
+    let mut parts = Vec::new();
+    for part in &record.parts {
+        let gone = || RestoreError::SnapshotGone {
+            path: dir.join(record.folder()),
+            snapshot: part.snapshot.clone(),
+        };
+        match found(vault, part) {
+            Ok(part) => parts.push(part.ok_or_else(gone)?),
+            // It cannot be read now; the others can.
+            Err(error) => missed.push((part.folder.clone(), error.to_string())),
+        }
+    }
+    Ok(parts)
 }
 
 /// The unfinished restore of that wish on the drives.

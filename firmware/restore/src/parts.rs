@@ -37,6 +37,9 @@ impl Choice {
     }
 }
 
+/// What cannot be had: a source's name and the reason.
+pub(crate) type Missed = Vec<(String, String)>;
+
 /// One source's part.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -55,13 +58,12 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
-/// The snapshots of a choice, in the order of the sources' names, and what of it cannot be had:
-/// a source's name and the reason.
+/// The snapshots of a choice, in the order of the sources' names, and what of it cannot be had.
 pub(crate) fn chosen(
     vault: &Vault,
     choice: &Choice,
     naming: Naming,
-) -> Result<(Vec<PartRecord>, Vec<(String, String)>), RestoreError> {
+) -> Result<(Vec<PartRecord>, Missed), RestoreError> {
     let not_found = |what, name: &str| VaultError::NotFound { what, name: name.to_owned() };
     let mut sources: Vec<(String, SourceId)> =
         vault.sources().into_iter().map(|(id, name, ..)| (name, id)).collect();
