@@ -175,6 +175,10 @@ impl Workload {
         if let Disks::OneLies(_) = disks_do {
             steps.retain(|step| !TAKES_DISKS_AWAY.contains(step));
         }
+        if let Disks::OneErrs(..) = disks_do {
+            // What came after its error has one copy, and its owner was told so.
+            steps.retain(|step| *step != Step::OpenWithout);
+        }
         let shape = Shape { disks, copies };
         Self { shape, steps, from_step: 0, disks: disks_do, one_in, seed }
     }
