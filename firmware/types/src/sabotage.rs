@@ -51,8 +51,6 @@ pub enum Bug {
     ImportUnhashed,
     /// A copy counts before it was read back.
     CopyNotReadBack,
-    /// The oldest of the disks' heads is taken for the newest.
-    OldHeadTrusted,
     /// Two histories of one vault are joined without asking.
     ForkJoined,
     /// A copy of a disk takes part like the disk itself.
@@ -69,8 +67,6 @@ pub enum Bug {
     GraceIgnored,
     /// A pack that is to go is not looked at again.
     NoSecondLook,
-    /// Packs go before a head says so.
-    TombstoneUnwritten,
     /// Any part of the vault may go at once.
     LargeShareIgnored,
     /// Packs go although a disk is not there.

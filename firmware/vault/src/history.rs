@@ -76,10 +76,7 @@ pub(crate) fn read(
     if newest.iter().any(|(n, _)| stays(*n)) {
         newest.retain(|(n, _)| stays(*n));
     }
-    let mut main = newest.iter().map(|(_, head)| head).max_by_key(|h| (h.seq, h.payload.time));
-    if sabotage::on(Bug::OldHeadTrusted) {
-        main = newest.iter().map(|(_, head)| head).min_by_key(|h| h.seq);
-    }
+    let main = newest.iter().map(|(_, head)| head).max_by_key(|h| (h.seq, h.payload.time));
     // Only making a vault begins a history: packs without a head are never taken for an empty one.
     let Some(main) = main.cloned() else {
         return Err(VaultError::NoHead { found: listed.iter().map(Vec::len).sum() });

@@ -7,16 +7,13 @@ use testkit::simdisk::SimDisk;
 use types::{HeadHash, UnixTime, VaultId};
 use volume::Disk;
 
-use crate::home::{BOX, Home, close, must_be, put, said, volume_on};
+use crate::home::{BOX, Home, close, must_be, put, said};
 use crate::suite::Detector;
 
 /// The newest heads are lost; the journal is replayed from the one before.
 pub(crate) const REPLAY: Detector = Detector { name: "a replay from an older head", run: replay };
 /// Heads that were changed after they were signed.
 pub(crate) const FORGED_HEADS: Detector = Detector { name: "forged heads", run: forged_heads };
-/// A disk that was away comes back with old heads.
-pub(crate) const DISK_COMES_BACK: Detector =
-    Detector { name: "a disk comes back", run: disk_comes_back };
 /// Two boxes with the same disks, and one disk of each.
 pub(crate) const FORK: Detector = Detector { name: "one disk of each of two boxes", run: fork };
 /// A disk and a copy of it, in place of two disks.
@@ -79,30 +76,6 @@ fn forged_heads() -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// The journal alone would tell of versions; who belongs to the vault stands in heads only.
-fn disk_comes_back() -> Result<(), String> {
-    let home = Home::new(&["a", "b", "c"]);
-    let vault = home.create(2)?;
-    put(&vault, "one", b"1")?;
-    put(&vault, "one", b"another")?;
-    let gone = volume_on(&vault, "c")?;
-    said("remove", vault.remove(gone, true))?;
-    let all = said("list", vault.snapshots(Some(BOX)))?;
-    said("forget", vault.forget(&all[..1]))?;
-    put(&vault, "two", b"2")?;
-    close(vault)?;
-    let not_newest = |why: String| format!("the newest state is not taken: {why}");
-    let (vault, _) = home.open(&[2, 0, 1]).map_err(not_newest)?;
-    if said("list", vault.volumes())?.iter().any(|volume| volume.id == gone) {
-        return Err(not_newest("a disk that was removed takes part again".to_owned()));
-    }
-    let ids: Vec<_> = said("list", vault.snapshots(None))?.iter().map(|info| info.id).collect();
-    if ids.contains(&all[0].id) {
-        return Err(not_newest("a version that was forgotten came back".to_owned()));
-    }
-    must_be(&vault, "two", b"2").map_err(not_newest)
 }
 
 fn fork() -> Result<(), String> {

@@ -13,6 +13,7 @@ mod letting_go;
 mod power;
 mod receipts;
 mod sealed;
+mod single;
 mod stored;
 mod suite;
 

@@ -10,9 +10,6 @@ use crate::suite::Detector;
 
 /// Edits and a backup, each cut at every change.
 pub(crate) const CUTS: Detector = Detector { name: "power cuts", run: cuts };
-/// Versions let go and packs removed, each cut at every change.
-pub(crate) const CUTS_WHILE_TIDYING: Detector =
-    Detector { name: "power cuts while tidying", run: cuts_while_tidying };
 /// A start after a kill, cut at every change.
 pub(crate) const CUTS_OF_RECOVERY: Detector =
     Detector { name: "power cuts of a recovery", run: cuts_of_recovery };
@@ -43,10 +40,6 @@ fn enough(states: u64) -> Result<(), String> {
 fn cuts() -> Result<(), String> {
     let edits = search(&[Step::Put, Step::Overwrite], 0, 2)?;
     enough(edits + search(&[Step::Backup, Step::Put], 0, 1)?)
-}
-
-fn cuts_while_tidying() -> Result<(), String> {
-    enough(search(&[Step::Put, Step::Overwrite, Step::Forget, Step::Prune], 2, 1)?)
 }
 
 fn cuts_of_recovery() -> Result<(), String> {

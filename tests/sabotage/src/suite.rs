@@ -2,7 +2,7 @@
 
 use types::sabotage::Bug;
 
-use crate::{apart, failing, history, letting_go, power, receipts, sealed, stored};
+use crate::{apart, failing, history, letting_go, power, receipts, sealed, single, stored};
 
 /// A test that can be run on a product with a bug in it.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ const fn case(bug: Bug, detector: Detector, complaint: &'static str) -> Case {
 
 /// Every bug, in the order of `types::sabotage::Bug`.
 pub(crate) const CASES: &[Case] = &[
-    case(Bug::FolderSyncSkipped, power::CUTS_WHILE_TIDYING, "lost_packs"),
+    case(Bug::FolderSyncSkipped, single::IMPORTS, "has no name"),
     case(Bug::NewNameUnsynced, power::CUTS, "at change"),
     case(Bug::AcknowledgedEarly, power::CUTS, "at change"),
     case(Bug::EarlyQuorum, power::CUTS, "at change"),
@@ -66,7 +66,6 @@ pub(crate) const CASES: &[Case] = &[
     case(Bug::ChunkIdUnchecked, stored::LYING_CATALOG, "other bytes"),
     case(Bug::ImportUnhashed, stored::OTHER_BYTES_FROM_ELSEWHERE, "under the name"),
     case(Bug::CopyNotReadBack, stored::ROTTING_DISK, "counted"),
-    case(Bug::OldHeadTrusted, history::DISK_COMES_BACK, "newest"),
     case(Bug::ForkJoined, history::FORK, "joined"),
     case(Bug::CloneAccepted, history::CLONE, "2 disks take part"),
     case(Bug::CatalogTrusted, history::STALE_CATALOG, "open"),
@@ -75,7 +74,6 @@ pub(crate) const CASES: &[Case] = &[
     case(Bug::DrainedTooSoon, apart::DRAINING, "let go"),
     case(Bug::GraceIgnored, letting_go::GRACE, "before its time"),
     case(Bug::NoSecondLook, letting_go::LAST_COPY_IS_TO_GO, "the last copy is lost"),
-    case(Bug::TombstoneUnwritten, power::CUTS_WHILE_TIDYING, "lost_packs"),
     case(Bug::LargeShareIgnored, letting_go::LARGE_SHARE, "at once"),
     case(Bug::AbsentDiskIgnored, letting_go::DISK_AWAY, "not refused"),
     case(Bug::ClockJumpIgnored, letting_go::CLOCK_BACK, "not refused"),
