@@ -41,7 +41,8 @@ impl Piece {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum FileKey {
     Sealed(PackNo),
-    Open([u8; 16]),
+    /// By name and header: a disk that lied may show an older pack's bytes under a newer's name.
+    Open([u8; 32]),
 }
 
 /// A pack left open by a crash, read where it lies.
@@ -52,6 +53,14 @@ pub(crate) struct Ghost {
     pub(crate) header: Vec<u8>,
     pub(crate) space: SpaceId,
     pub(crate) kind: PackKind,
+}
+
+impl Ghost {
+    fn key(&self) -> FileKey {
+        let mut hash = blake3::Hasher::new();
+        hash.update(&self.name).update(&self.header);
+        FileKey::Open(*hash.finalize().as_bytes())
+    }
 }
 
 /// All of them, and where each object lies in which.
@@ -141,8 +150,11 @@ impl Reader {
             len: place.len,
         };
         let key = FileKey::Sealed(place.pack);
-        if let Some(frame) = self.cached(key, placed.frame) {
-            return self.piece(frame, info.space, info.kind, id, placed).map(Some);
+        // A frame from a copy that is not the pack it is named after is asked for nothing more.
+        if let Some(frame) = self.cached(key, placed.frame)
+            && let Ok(piece) = self.piece(frame, info.space, info.kind, id, placed)
+        {
+            return Ok(Some(piece));
         }
         let mut said = String::new();
         for volume in self.holders(place.pack)? {
@@ -293,7 +305,7 @@ impl Reader {
         id: &ChunkId,
         placed: Placed,
     ) -> Result<Piece, VaultError> {
-        let key = FileKey::Open(ghost.name);
+        let key = ghost.key();
         let frame = match self.cached(key, placed.frame) {
             Some(frame) => frame,
             None => self.frame(key, &ghost.volume, placed, || {

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use format::superblock::Superblock;
 use types::{Bytes, HeadHash, PackId, VaultId, VolumeId};
@@ -18,6 +19,10 @@ use crate::error::{Finding, VolumeError, VolumeName};
 use crate::layout::{self, COPIES_OF_SUPERBLOCK, FOLDERS, HEADS, HeadFile};
 use crate::space;
 use crate::superblocks::{self, Identity};
+
+/// How often a volume that is in use is asked for again, and how long between: a second in all.
+const LOCK_TRIES: usize = 50;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// One disk's share of the vault.
 #[derive(Debug)]
@@ -142,10 +147,15 @@ impl Volume {
         lock(&self.superblock).clone()
     }
 
-    /// Claims the volume for this process, for as long as it is open.
+    /// Claims the volume for this process, for as long as it is open. Waits a second for one that
+    /// is just letting go: a program that was stopped, a thread that closes its last file, a child
+    /// that shares our open folders until it begins.
     pub fn lock_for_writing(&self) -> Result<(), VolumeError> {
-        if self.core.run(self.core.disk.try_lock().at("lock", "."))? {
-            return Ok(());
+        for pause in std::iter::repeat_n(LOCK_PAUSE, LOCK_TRIES) {
+            if self.core.run(self.core.disk.try_lock().at("lock", "."))? {
+                return Ok(());
+            }
+            std::thread::sleep(pause);
         }
         Err(VolumeError::InUse { volume: self.name() })
     }

@@ -122,7 +122,7 @@ impl Named {
 
 impl Found {
     /// Every kind of fault that was to be met, and how often it was.
-    pub fn faults(&self) -> [(&'static str, u64); 14] {
+    pub fn faults(&self) -> [(&'static str, u64); 15] {
         let (seen, left) = (&self.seen, &self.seen.left);
         [
             ("missing", left.missing),
@@ -134,6 +134,7 @@ impl Found {
             ("moves_lost", left.moves_lost),
             ("removals_undone", left.removals_undone),
             ("sync_failed", left.given_up),
+            ("stale", left.stale),
             ("unequal_open_packs", seen.unequal),
             ("cut_again", seen.cut_again),
             ("failed_in_recovery", seen.failed_again),

@@ -164,11 +164,16 @@ impl Bench {
         found.torn += u64::from(case.left.iter().any(|left| left.torn));
         found.cloned += u64::from(case.clone);
         found.again += u64::from(case.again.is_some());
+        let (repaired, dead) = (found.repaired, found.dead);
         let Err(first) = self.examine(story, case, found)? else { return Ok(()) };
+        let mended = match (found.repaired - repaired, found.dead - dead) {
+            (0, 0) => String::new(),
+            (repaired, dead) => format!("; {repaired} file systems repaired, {dead} dead"),
+        };
         let repeated = self.examine(story, case, &mut Found::default())?;
         let how: Vec<&str> = case.left.iter().map(|left| left.how.as_str()).collect();
         let again = case.again.as_deref().map_or_else(String::new, |how| format!("; again, {how}"));
-        let place = format!("at request {}; {}{again}; {job:?}", case.cut, how.join("; "));
+        let place = format!("at request {}; {}{again}{mended}; {job:?}", case.cut, how.join("; "));
         match repeated {
             Ok(()) => {
                 found.unrepeatable += 1;

@@ -12,6 +12,7 @@ use crash::model::{Node, Tree};
 use crash::rig::noise;
 use seal::Words;
 use testkit::env::{ManualClock, SeededRng};
+use testkit::twist::Twisted;
 use types::UnixTime;
 use vault::{Env, Options, WriterMode};
 use volume::{Disk, FsDisk, VolumeError};
@@ -90,7 +91,10 @@ impl World {
     }
 
     fn spoiled(&self, disk: FsDisk) -> Arc<dyn Disk> {
-        if self.no_folder_syncs { Arc::new(NoFolderSyncs(disk)) } else { Arc::new(disk) }
+        if !self.no_folder_syncs {
+            return Arc::new(disk);
+        }
+        Arc::new(Twisted { below: disk, twist: NoFolderSyncs })
     }
 }
 

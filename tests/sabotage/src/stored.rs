@@ -9,10 +9,11 @@ use format::pack::PackKind;
 use format::superblock::Superblock;
 use seal::{KeyRing, Secret};
 use testkit::simdisk::SimDisk;
+use testkit::twist::{Twist, Twisted};
 use types::sabotage::{self, Bug};
 use types::{Bytes, PackId, UnixTime, VaultId, VolumeId};
 use vault::RestoreOptions;
-use volume::{Disk, DiskFile, Listed, Space, Volume};
+use volume::{Disk, Volume};
 
 use crate::home::{BOX, Home, close, get, must_be, noise, put, quiet, said, try_put};
 use crate::suite::Detector;
@@ -127,7 +128,8 @@ fn other_bytes() -> Result<(), String> {
 
 fn rotting_disk() -> Result<(), String> {
     let disk = SimDisk::new("a", Bytes(Bytes::GIB));
-    let volume = volume_on(Arc::new(Rotting(disk.clone())))?;
+    let volume =
+        volume_on(Arc::new(Twisted { below: disk.clone(), twist: Rotting(disk.clone()) }))?;
     let bytes = noise(1, 300_000);
     let id = PackId(*blake3::hash(&bytes).as_bytes());
     let taken = volume.import_pack(PackKind::Data, id, &mut bytes.as_slice());
@@ -170,45 +172,12 @@ fn planted_link() -> Result<(), String> {
 #[derive(Debug)]
 struct Rotting(SimDisk);
 
-impl Disk for Rotting {
-    fn create_new(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        self.0.create_new(path)
-    }
-    fn open(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        self.0.open(path)
-    }
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.0.rename(from, to)?;
+impl Twist for Rotting {
+    fn rename(&self, below: &dyn Disk, from: &str, to: &str) -> io::Result<()> {
+        below.rename(from, to)?;
         if to.ends_with(".pack") {
             self.0.flip_byte(to, 1_000);
         }
         Ok(())
-    }
-    fn unlink(&self, path: &str) -> io::Result<()> {
-        self.0.unlink(path)
-    }
-    fn make_dir(&self, path: &str) -> io::Result<()> {
-        self.0.make_dir(path)
-    }
-    fn sync_dir(&self, path: &str) -> io::Result<()> {
-        self.0.sync_dir(path)
-    }
-    fn sync_all(&self) -> io::Result<()> {
-        self.0.sync_all()
-    }
-    fn list(&self, path: &str) -> io::Result<Vec<Listed>> {
-        self.0.list(path)
-    }
-    fn space(&self) -> io::Result<Space> {
-        self.0.space()
-    }
-    fn serial(&self) -> String {
-        self.0.serial()
-    }
-    fn label(&self) -> String {
-        self.0.label()
-    }
-    fn read_only(&self) -> bool {
-        self.0.read_only()
     }
 }

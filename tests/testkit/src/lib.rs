@@ -3,3 +3,4 @@
 pub mod dice;
 pub mod env;
 pub mod simdisk;
+pub mod twist;

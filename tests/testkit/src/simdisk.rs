@@ -7,6 +7,7 @@
 //! - Names last once their folder was synced: the folder of the new name for a rename. Unsynced
 //!   creations, renames and removals are kept or lost independently of each other; a rename is
 //!   atomic. Synced bytes do not save a name, nor a name bytes, nor a folder's names the folder.
+//! - On a disk that lies about syncs, a file that was not written may show another file's bytes.
 //! - After a failed sync the bytes are never written, and later syncs do not say so.
 //!
 //! Everything is deterministic: [`SimDisk::crash`] draws its choices from the caller. Start there.
@@ -67,7 +68,10 @@ impl SimDisk {
     /// The same, and what the power cut took.
     pub fn crash_and_tell(&self, choice: &mut dyn FnMut(u32) -> u32) -> (Self, Left) {
         let mut left = Left::default();
-        let state = self.machine().state.after_power_cut(choice, &mut left);
+        let machine = self.machine();
+        let lied = machine.faults.ignore_data_syncs;
+        let state = machine.state.after_power_cut(choice, &mut left, lied);
+        drop(machine);
         (Self::with(&self.shared.serial, state), left)
     }
 

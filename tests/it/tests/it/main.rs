@@ -13,6 +13,7 @@ mod files;
 mod histories;
 mod leaving;
 mod machine;
+mod mixed_up;
 mod model;
 mod ops;
 mod placing;

@@ -130,13 +130,28 @@ impl File {
         copy
     }
 
+    /// Whether a power cut takes nothing from it.
+    pub(super) fn is_durable(&self) -> bool {
+        self.extents.iter().all(|extent| extent.piece == Piece::Durable)
+    }
+
+    /// A file of this one's length with another's bytes, as far as they go.
+    pub(super) fn with_bytes_of(&self, donor: &Self) -> Self {
+        let mut out = Self::default();
+        for extent in donor.extents.iter().filter(|extent| extent.start < self.len()) {
+            out.place(extent.part(extent.start, extent.end().min(self.len())));
+        }
+        out.fill_to(self.len());
+        out
+    }
+
     /// The file as a power cut leaves it.
     pub(super) fn after_power_cut(
         &self,
         choice: &mut dyn FnMut(u32) -> u32,
         left: &mut Left,
     ) -> Self {
-        if self.extents.iter().all(|extent| extent.piece == Piece::Durable) {
+        if self.is_durable() {
             return Self { extents: Arc::clone(&self.extents), handles: 0 };
         }
         let mut out = Self::default();

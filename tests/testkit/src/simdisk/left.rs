@@ -22,13 +22,15 @@ pub struct Left {
     pub removals_undone: u64,
     /// Appends and names that a failed sync had given up on.
     pub given_up: u64,
+    /// Files of a lying disk that show another file's bytes.
+    pub stale: u64,
 }
 
 impl Left {
     /// Whether anything at all is missing, or stands elsewhere.
     pub fn lost_anything(&self) -> bool {
         let Self { missing, zeros, torn_at_512, torn_at_4096, .. } = *self;
-        let bytes = missing + zeros + torn_at_512 + torn_at_4096;
+        let bytes = missing + zeros + torn_at_512 + torn_at_4096 + self.stale;
         bytes + self.names_lost + self.moves_lost + self.removals_undone > 0
     }
 }
@@ -44,5 +46,6 @@ impl std::ops::AddAssign for Left {
         self.moves_lost += other.moves_lost;
         self.removals_undone += other.removals_undone;
         self.given_up += other.given_up;
+        self.stale += other.stale;
     }
 }

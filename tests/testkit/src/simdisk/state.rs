@@ -13,6 +13,9 @@ use super::file::File;
 use super::left::Left;
 use super::names::{Change, Node, ROOT, Tree, What};
 
+/// Of the files that a lying disk has not written, one of this many shows another's bytes.
+const STALE_ONE_IN: u32 = 8;
+
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) total: u64,
@@ -226,10 +229,13 @@ impl State {
         });
     }
 
+    /// `stale`: the disk lied about syncs, so a file system that trusted it may have lost the
+    /// writes that gave a block to a file, and show what another file left there.
     pub(super) fn after_power_cut(
         &self,
         choice: &mut dyn FnMut(u32) -> u32,
         left: &mut Left,
+        stale: bool,
     ) -> Self {
         let mut tree = self.durable.clone();
         let mut lost_before = false;
@@ -245,7 +251,16 @@ impl State {
                 (false, What::Removed) => left.removals_undone += 1,
             }
         }
-        self.mounted(&tree, |file| file.after_power_cut(choice, left))
+        let donors: Vec<&File> = if stale { self.files.values().collect() } else { Vec::new() };
+        self.mounted(&tree, |file| {
+            let is_stale = stale && !file.is_durable() && choice(STALE_ONE_IN) == 0;
+            let count = u32::try_from(donors.len()).expect("few files");
+            if is_stale {
+                left.stale += 1;
+                return file.with_bytes_of(donors[choice(count) as usize]);
+            }
+            file.after_power_cut(choice, left)
+        })
     }
 
     pub(super) fn after_clean_unmount(&self) -> Self {

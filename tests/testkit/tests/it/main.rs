@@ -5,6 +5,7 @@ mod common;
 mod conformance;
 mod crash;
 mod faults;
+mod locking;
 mod patient;
 mod simdisk;
 mod writer;
