@@ -13,10 +13,11 @@ pub struct Found {
     pub lost_by: BTreeMap<&'static str, u64>,
     /// Failures that did not repeat.
     pub unrepeatable: u64,
-    /// File systems that had to be repaired before they mounted.
+    /// What was lost with the only disk that had it, by its file system: it did not mount, and its
+    /// tool dropped its log.
+    pub lost_below: u64,
+    /// File systems that did not mount as the power had left them.
     pub repaired: u64,
-    /// File systems that no repair made mount.
-    pub dead: u64,
     /// Requests that were written down.
     pub requests: u64,
     /// States in which the cut found writes that were not flushed.
@@ -43,8 +44,8 @@ impl Found {
             *self.lost_by.entry(shape).or_default() += lost;
         }
         self.unrepeatable += other.unrepeatable;
+        self.lost_below += other.lost_below;
         self.repaired += other.repaired;
-        self.dead += other.dead;
         self.requests += other.requests;
         self.unflushed += other.unflushed;
         self.torn += other.torn;

@@ -2,6 +2,8 @@
 //!
 //! Pure: a seed and dice decide. Start at [`Job`].
 
+use std::collections::BTreeSet;
+
 use testkit::dice::Dice;
 
 use crate::log::{Honesty, Log};
@@ -64,6 +66,11 @@ impl Job {
     /// Disks that it uses.
     pub fn disks(self) -> usize {
         if matches!(self.shape, Shape::Volume | Shape::One) { 1 } else { 2 }
+    }
+
+    /// Whether what these disks held may be on no other.
+    pub(crate) fn is_lost_with(self, disks: &BTreeSet<usize>) -> bool {
+        disks.len() >= if self.shape == Shape::Two { 2 } else { 1 }
     }
 
     /// How honest each disk is.

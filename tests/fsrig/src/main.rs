@@ -136,7 +136,7 @@ fn run(args: &Args, fs: Fs, mut benches: Vec<Bench>) -> Result<bool, String> {
         say(&format!(
             "{kind:?}: {} states ({} with unflushed writes, {} torn, {} cut again while they \
              recovered, {} with a clone) of {} requests: {} lost {:?}, {} \
-             unrepeatable; {} file systems repaired, {} dead",
+             unrepeatable; {} file systems did not mount, {} states lost with them",
             one.states,
             one.unflushed,
             one.torn,
@@ -147,7 +147,7 @@ fn run(args: &Args, fs: Fs, mut benches: Vec<Bench>) -> Result<bool, String> {
             one.lost_by,
             one.unrepeatable,
             one.repaired,
-            one.dead
+            one.lost_below
         ));
         let told = if matches!(kind, Kind::Honest | Kind::OneLies) { usize::MAX } else { 1 };
         one.stories.iter().take(told).for_each(|story| say(&format!("  {story}")));
@@ -160,11 +160,12 @@ fn run(args: &Args, fs: Fs, mut benches: Vec<Bench>) -> Result<bool, String> {
     let lost = honest.lost + liar.lost;
     let ok = lost == 0 && folders.lost > 0 && flushes.lost > 0;
     say(&format!(
-        "fsrig: {} fs={} states={} lost={lost} unrepeatable={} one_liar_states={} \
+        "fsrig: {} fs={} states={} lost={lost} lost_below={} unrepeatable={} one_liar_states={} \
          no_folder_sync_lost={} dropped_flush_lost={} seed={} states_per_s={}.{}",
         if ok { "ok" } else { "FAILED" },
         fs.name(),
         honest.states,
+        honest.lost_below + liar.lost_below,
         honest.unrepeatable + liar.unrepeatable,
         liar.states,
         folders.lost,

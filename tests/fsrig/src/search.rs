@@ -3,6 +3,7 @@
 //! A failure is tried again before it counts: what happens to a state the second time is all that
 //! can be repeated. Start at [`Job`] and [`Bench::run`].
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,7 +44,29 @@ struct Case {
     again: Option<String>,
     /// A copy of the first disk is there too.
     clone: bool,
+    /// The disk that lied.
+    liar: BTreeSet<usize>,
+    /// Disks whose file system did not mount as the power had left it: its own tool threw away its
+    /// log, and with it what that held for good. Whatever the disk said, it is one that lied.
+    broken: BTreeSet<usize>,
     dice: Dice,
+}
+
+impl Case {
+    /// Disks that nothing may depend on.
+    fn lied(&self) -> BTreeSet<usize> {
+        &self.liar | &self.broken
+    }
+
+    /// Whether a loss may be the file system's alone: of two copies, both are on such disks.
+    fn lost_below(&self, job: Job) -> bool {
+        !self.broken.is_empty() && job.is_lost_with(&self.lied())
+    }
+}
+
+/// Whether something was read that never was, see `crash::model::Wrong`: nothing excuses that.
+fn is_wrong_content(what: &str) -> bool {
+    what.contains("other content: ")
 }
 
 /// Two disks, and what is done with them, on one thread.
@@ -94,6 +117,8 @@ impl Bench {
         let mut found = Found { requests: recording.end, ..Found::default() };
         let mut done = vec![0; used];
         let honesty = job.honesty(used, &mut dice);
+        let lies = |disk: &usize| job.kind == Kind::OneLies && honesty[*disk] != Honesty::Honest;
+        let liar: BTreeSet<usize> = (0..used).filter(lies).collect();
         let marks = recording.story.acknowledged();
         for cut in job.cuts(&marks, &recording.logs, recording.end, &mut dice) {
             let logs = recording.logs.iter();
@@ -111,12 +136,13 @@ impl Bench {
             let own = Dice::new(u64::from(dice.roll(u32::MAX)));
             let may_clone = job.shape == Shape::One && job.kind == Kind::Honest;
             let clone = may_clone && dice.roll(CLONED) == 0;
-            let mut case = Case { cut, left, over, again: None, clone, dice: own };
+            let (liar, broken) = (liar.clone(), BTreeSet::new());
+            let mut case = Case { cut, left, over, again: None, clone, liar, broken, dice: own };
             self.watchdog.alive(&format!("a cut at {cut} of {job:?}"));
             if dice.roll(AGAIN) == 0 {
                 self.cut_again(&*recording.story, &mut case, &mut dice)?;
             }
-            self.judge(job, &*recording.story, &case, &mut found)?;
+            self.judge(job, &*recording.story, &mut case, &mut found)?;
         }
         Ok(found)
     }
@@ -134,11 +160,10 @@ impl Bench {
             homes.push(rig.mount()?);
         }
         let mut dice = Dice::new(job.seed);
-        let one_lies = job.kind == Kind::OneLies;
         let plan = match job.shape {
-            Shape::Volume | Shape::One => Plan { members: 1, copies: 1, moves: false, one_lies },
-            Shape::Two => Plan { members: 2, copies: 2, moves: false, one_lies },
-            Shape::Moving => Plan { members: 1, copies: 1, moves: true, one_lies },
+            Shape::Volume | Shape::One => Plan { members: 1, copies: 1, moves: false },
+            Shape::Two => Plan { members: 2, copies: 2, moves: false },
+            Shape::Moving => Plan { members: 1, copies: 1, moves: true },
         };
         let story = match job.shape {
             Shape::Volume => volumes::record(&world, &homes[0], &mut dice)?,
@@ -156,7 +181,7 @@ impl Bench {
         &mut self,
         job: Job,
         story: &dyn Story,
-        case: &Case,
+        case: &mut Case,
         found: &mut Found,
     ) -> Result<(), String> {
         found.states += 1;
@@ -164,20 +189,23 @@ impl Bench {
         found.torn += u64::from(case.left.iter().any(|left| left.torn));
         found.cloned += u64::from(case.clone);
         found.again += u64::from(case.again.is_some());
-        let (repaired, dead) = (found.repaired, found.dead);
-        let Err(first) = self.examine(story, case, found)? else { return Ok(()) };
-        let mended = match (found.repaired - repaired, found.dead - dead) {
-            (0, 0) => String::new(),
-            (repaired, dead) => format!("; {repaired} file systems repaired, {dead} dead"),
+        let Err(first) = self.examine(story, case)? else {
+            found.repaired += case.broken.len() as u64;
+            return Ok(());
         };
-        let repeated = self.examine(story, case, &mut Found::default())?;
+        let repeated = self.examine(story, case)?;
+        found.repaired += case.broken.len() as u64;
         let how: Vec<&str> = case.left.iter().map(|left| left.how.as_str()).collect();
         let again = case.again.as_deref().map_or_else(String::new, |how| format!("; again, {how}"));
-        let place = format!("at request {}; {}{again}{mended}; {job:?}", case.cut, how.join("; "));
+        let place = format!("at request {}; {}{again}; {job:?}", case.cut, how.join("; "));
         match repeated {
             Ok(()) => {
                 found.unrepeatable += 1;
                 found.stories.push(format!("UNREPEATABLE: {first}; {place}"));
+            }
+            Err(what) if case.lost_below(job) && !is_wrong_content(&what) => {
+                found.lost_below += 1;
+                found.stories.push(format!("LOST BELOW: {what}; {place}"));
             }
             Err(what) => {
                 found.lost += 1;
@@ -192,14 +220,13 @@ impl Bench {
     fn examine(
         &mut self,
         story: &dyn Story,
-        case: &Case,
-        found: &mut Found,
+        case: &mut Case,
     ) -> Result<Result<(), String>, String> {
-        let mut homes = self.mount(case, found);
+        let mut homes = self.mount(case);
         if case.clone {
             homes.push(Some(self.mount_clone(case)?));
         }
-        let outcome = story.examine(case.cut, &homes, &mut case.dice.clone());
+        let outcome = story.examine(case.cut, &homes, &case.lied(), &mut case.dice.clone());
         self.rigs.iter_mut().try_for_each(Rig::unmount)?;
         Ok(outcome)
     }
@@ -211,16 +238,15 @@ impl Bench {
         self.rigs[1].mount()
     }
 
-    fn mount(&mut self, case: &Case, found: &mut Found) -> Vec<Option<PathBuf>> {
+    fn mount(&mut self, case: &mut Case) -> Vec<Option<PathBuf>> {
         let mut homes = Vec::new();
-        for (rig, over) in self.rigs.iter_mut().zip(&case.over) {
+        for (n, (rig, over)) in self.rigs.iter_mut().zip(&case.over).enumerate() {
             rig.medium().become_state(over.clone());
             let mut home = rig.mount();
-            if home.is_err() && rig.repair().is_ok() {
-                home = rig.mount();
-                found.repaired += u64::from(home.is_ok());
+            if home.is_err() {
+                case.broken.insert(n);
+                home = rig.repair().and_then(|()| rig.mount());
             }
-            found.dead += u64::from(home.is_err());
             homes.push(home.ok());
         }
         homes
@@ -235,7 +261,7 @@ impl Bench {
     ) -> Result<(), String> {
         let moments = Arc::<Moments>::default();
         self.rigs.iter().for_each(|rig| rig.medium().record(Arc::clone(&moments)));
-        let homes = self.mount(case, &mut Found::default());
+        let homes = self.mount(case);
         // Whether it recovers is for the examination to say; here it only writes.
         drop(story.recover(case.cut, &homes));
         self.rigs.iter_mut().try_for_each(Rig::unmount)?;

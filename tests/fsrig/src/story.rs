@@ -1,5 +1,6 @@
 //! What a recorded world promised, and when: the face that a search sees of any workload.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::PathBuf;
 
@@ -14,8 +15,15 @@ pub trait Story: Debug {
     fn acknowledged(&self) -> Vec<u64>;
     /// Opens what lies on the disks, as the first start after a power cut does, and stops there.
     fn recover(&self, cut: u64, homes: &Homes) -> Result<(), String>;
-    /// Compares what lies on the disks with what was acknowledged before a power cut.
-    fn examine(&self, cut: u64, homes: &Homes, dice: &mut Dice) -> Result<(), String>;
+    /// Compares what lies on the disks with what was acknowledged before a power cut. Nothing may
+    /// depend on those that `lied`.
+    fn examine(
+        &self,
+        cut: u64,
+        homes: &Homes,
+        lied: &BTreeSet<usize>,
+        dice: &mut Dice,
+    ) -> Result<(), String>;
 }
 
 /// What held when: the newest entry at or before a moment counts.

@@ -48,8 +48,6 @@ pub struct Plan {
     pub copies: u8,
     /// A disk joins, takes another's place, or leaves.
     pub moves: bool,
-    /// One disk may be anything: it lied.
-    pub one_lies: bool,
 }
 
 impl Plan {
@@ -109,11 +107,17 @@ impl Story for VaultStory {
         self.opened(ledger, homes, mounted(homes)).map(drop)
     }
 
-    fn examine(&self, cut: u64, homes: &Homes, dice: &mut Dice) -> Result<(), String> {
+    fn examine(
+        &self,
+        cut: u64,
+        homes: &Homes,
+        lied: &BTreeSet<usize>,
+        dice: &mut Dice,
+    ) -> Result<(), String> {
         let ledger = self.timeline.at(cut).ok_or("there is nothing to expect yet")?;
         let mut here = mounted(homes);
         let two_each = ledger.model.fewest_copies.is_none_or(|fewest| fewest >= 2);
-        let spare = self.plan.copies == 2 && two_each && !self.plan.one_lies;
+        let spare = self.plan.copies == 2 && two_each && lied.is_empty();
         let missing = spare && here.len() == 2 && dice.roll(MISSING) == 0;
         if missing {
             here.remove(&(dice.roll(2) as usize));
@@ -125,7 +129,7 @@ impl Story for VaultStory {
         }
         verify(work.vault(), ledger, false).map_err(|wrong| wrong.to_string())?;
         if dice.roll(THOROUGH) == 0 {
-            self.go_on(&mut work)?;
+            Self::go_on(&mut work, !lied.is_empty())?;
         }
         Ok(())
     }
@@ -150,11 +154,11 @@ impl VaultStory {
     }
 
     /// Checks, mends, writes, closes, opens again.
-    fn go_on(&self, work: &mut Work) -> Result<(), String> {
+    fn go_on(work: &mut Work, one_lied: bool) -> Result<(), String> {
         // A disk that lied may bring back a torn pack that was removed long ago: a pack that has
         // no good copy, and nothing that is lost with it.
         let lossless = |report: &CheckReport| {
-            (report.lost_packs.is_empty() || self.plan.one_lies)
+            (report.lost_packs.is_empty() || one_lied)
                 && report.lost_chunks == 0
                 && report.lost_file_count == 0
         };

@@ -146,7 +146,13 @@ impl Story for OneVolume {
         volume.delete_leftovers().map_err(|error| said(&error)).map(drop)
     }
 
-    fn examine(&self, cut: u64, homes: &Homes, _: &mut Dice) -> Result<(), String> {
+    fn examine(
+        &self,
+        cut: u64,
+        homes: &Homes,
+        _: &BTreeSet<usize>,
+        _: &mut Dice,
+    ) -> Result<(), String> {
         let held = self.timeline.at(cut).ok_or("there is nothing to expect yet")?;
         compare(&self.open(homes)?, held)
     }
