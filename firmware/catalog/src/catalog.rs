@@ -373,6 +373,10 @@ pub(crate) const PANICKED: CatalogError =
 
 impl Drop for Catalog {
     fn drop(&mut self) {
+        if self.path.is_none() {
+            // In memory: nobody reads it again.
+            return;
+        }
         let unwritten = !self.view().memory.is_empty();
         let written =
             !unwritten || self.batch().and_then(|batch| batch.commit(Durability::Durable)).is_ok();
