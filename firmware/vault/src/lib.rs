@@ -12,6 +12,7 @@
 mod backup;
 mod branches;
 mod check;
+mod claims;
 mod companions;
 mod content;
 mod copy;
