@@ -8,6 +8,7 @@ mod corruption;
 mod kill;
 mod memory;
 mod reader;
+mod rebuild;
 mod scale;
 mod usb;
 
@@ -64,6 +65,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "a reader written from the documents alone restores what the program stored",
         in_test: true,
         run: reader::story,
+    },
+    Story {
+        name: "rebuild",
+        about: "a lost disk is replaced beside plain copying; the new one alone gives all back",
+        in_test: false,
+        run: rebuild::story,
     },
     Story {
         name: "usb",
