@@ -14,7 +14,7 @@ use vault::{
 };
 use volume::Disk;
 
-pub(crate) use crash::rig::noise;
+pub(crate) use testkit::env::noise;
 
 /// The source that all detectors edit.
 pub(crate) const BOX: &str = "box";
