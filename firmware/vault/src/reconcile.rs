@@ -201,7 +201,8 @@ fn single_out(
     copies: &mut Vec<Copy>,
     findings: &mut Vec<String>,
 ) -> Vec<(PackId, VolumeId)> {
-    if copies.iter().all(|copy| copy.says_the_same(&copies[0])) {
+    let agreed = copies.iter().all(|copy| copy.says_the_same(&copies[0]));
+    if agreed || sabotage::on(Bug::FirstCopyBelieved) {
         return Vec::new();
     }
     let is_good = |copy: &Copy| {
