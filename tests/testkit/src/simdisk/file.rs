@@ -144,7 +144,7 @@ impl File {
         choice: &mut dyn FnMut(u32) -> u32,
         left: &mut Left,
     ) -> Option<Self> {
-        let count = u32::try_from(donors.len()).expect("few files");
+        let count = u32::try_from(donors.len()).unwrap_or(u32::MAX);
         if count == 0 || self.is_durable() || choice(STALE_ONE_IN) > 0 {
             return None;
         }
