@@ -76,7 +76,7 @@ fn plain_copy(from: &Disk, shelf: &Shelf) -> Outcome<Duration> {
     for path in all_packs(&from.path) {
         let below = path.strip_prefix(&from.path).unwrap_or(&path);
         let target = to.path.join(below);
-        let folder = target.parent().expect("a pack lies in a folder");
+        let folder = target.parent().unwrap_or(&to.path);
         files::folder(folder)?;
         let copied = std::fs::copy(&path, &target).and_then(|_| File::open(&target)?.sync_all());
         copied

@@ -1,0 +1,220 @@
+//! Mounting disks under the box's own folder, and letting them go.
+//!
+//! The mount point follows from the disk's identity alone, so that it can be let go after it was
+//! pulled, and by a process that did not mount it. Nothing on a mounted disk is ever run, is a
+//! device, or gives rights; what is only looked at is not written, not even by the kernel.
+//! Start at [`Hands::mount`].
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use board::{BoardError, DiskIdentity, MountAs, Mounted};
+use nix::errno::Errno;
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use volume::{Disk, FsDisk, VolumeError};
+
+use crate::child::inside::{NO_LINKS, how_to_look};
+use crate::discover::Found;
+use crate::hands::{Hands, in_use};
+use crate::look::Kind;
+use crate::outside::time;
+use crate::probe::Volume;
+
+/// What this process mounted, by mount point, and what for.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(Mutex<BTreeMap<PathBuf, MountAs>>);
+
+impl Kept {
+    fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<PathBuf, MountAs>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Hands {
+    pub(crate) fn mount(
+        &self,
+        kept: &Kept,
+        disk: &DiskIdentity,
+        how: MountAs,
+    ) -> Result<Mounted, BoardError> {
+        let found = self.find(disk)?;
+        if found.info.read_only && how.writes() {
+            return Err(BoardError::ReadOnly { disk: Box::new(disk.clone()) });
+        }
+        let point = self.point(disk);
+        let serial = self.serial_of(disk)?;
+        if self.is_mounted(kept, &found, &point, how)? {
+            let opened = open(disk, &point, again(how), serial)?;
+            return Ok(Mounted { disk: Arc::new(opened), path: point });
+        }
+        std::fs::create_dir_all(&point).map_err(|error| BoardError::io("mount", disk, error))?;
+        let mut refused = nothing(disk, "file system");
+        for volume in self.candidates(&found, how)? {
+            attach(&volume, &point, how).map_err(|error| BoardError::io("mount", disk, error))?;
+            match open(disk, &point, how, serial.clone()) {
+                Ok(opened) => {
+                    kept.with(|kept| kept.insert(point.clone(), again(how)));
+                    return Ok(Mounted { disk: Arc::new(opened), path: point });
+                }
+                Err(error) => refused = error,
+            }
+            self.detach(disk, &point)?;
+        }
+        std::fs::remove_dir(&point).ok();
+        Err(refused)
+    }
+
+    pub(crate) fn unmount(&self, kept: &Kept, disk: &DiskIdentity) -> Result<(), BoardError> {
+        let point = self.point(disk);
+        kept.with(|kept| kept.remove(&point));
+        if self.mounts()?.at(&point).is_none() {
+            return Ok(());
+        }
+        // A disk that refuses is let go all the same, and that it refused is told.
+        let synced = FsDisk::plain_folder(&point).and_then(|folder| folder.sync_all());
+        self.detach(disk, &point)?;
+        std::fs::remove_dir(&point).ok();
+        synced.map_err(|error| BoardError::io("write the last bytes to", disk, error))
+    }
+
+    /// Where a disk is mounted: its port for people, and a hash of all that it is.
+    fn point(&self, disk: &DiskIdentity) -> PathBuf {
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+        let port: String = disk.port.chars().map(plain).collect();
+        let hash = blake3::hash(format!("{disk:?}").as_bytes()).to_hex();
+        self.settings().home.join(format!("{port}-{}", &hash[..8]))
+    }
+
+    /// Whether it is mounted in this way already. In another way, or elsewhere, is a refusal.
+    fn is_mounted(
+        &self,
+        kept: &Kept,
+        found: &Found,
+        point: &Path,
+        how: MountAs,
+    ) -> Result<bool, BoardError> {
+        let disk = &found.info.identity;
+        let at = self.mounted_at(found)?;
+        if at.iter().any(|at| at != point) {
+            return Err(in_use(disk, "it is mounted elsewhere"));
+        }
+        let mounts = self.mounts()?;
+        let Some(there) = mounts.at(point) else { return Ok(false) };
+        if at.is_empty() {
+            // The disk was pulled and came back as another device: this is its old mount.
+            self.detach(disk, point)?;
+            return Ok(false);
+        }
+        let same = match kept.with(|kept| kept.get(point).copied()) {
+            Some(before) => before == again(how),
+            // Mounted by a process before this one: how is known only as far as the kernel says.
+            None => there.read_only != how.writes() && how != MountAs::NewVolume,
+        };
+        if same { Ok(true) } else { Err(in_use(disk, "it is mounted in another way")) }
+    }
+
+    fn candidates(&self, found: &Found, how: MountAs) -> Result<Vec<Volume>, BoardError> {
+        let surface = self.surface(found)?;
+        let mut volumes = self.volumes(found, &surface)?;
+        match how {
+            MountAs::Volume | MountAs::VolumeReadOnly => {}
+            // A disk with more on it than one file system was not prepared by us.
+            MountAs::NewVolume => {
+                if volumes.len() != 1 || volumes[0].sign.kind != Kind::Ext4 {
+                    volumes.clear();
+                }
+            }
+            MountAs::Look | MountAs::Target => volumes.truncate(1),
+        }
+        Ok(volumes)
+    }
+
+    /// What a mounted disk says as its serial. In a dock two disks may have one serial; the vault
+    /// would take them for one disk, and the port tells them apart.
+    fn serial_of(&self, disk: &DiskIdentity) -> Result<String, BoardError> {
+        let Some(serial) = disk.serial.as_ref().or(disk.wwn.as_ref()) else {
+            return Ok(format!("port:{}", disk.port));
+        };
+        let all = self.list()?;
+        let mut others =
+            all.iter().map(|found| &found.info.identity).filter(|other| *other != disk);
+        let twin = others.any(|other| disk.serial.is_some() && other.serial == disk.serial);
+        Ok(if twin { format!("{serial}@{}", disk.port) } else { serial.clone() })
+    }
+
+    /// Unmounts, and waits a little for who still uses it. After that it is taken out of sight: the
+    /// kernel lets it go when the last user does, and until then it cannot be erased.
+    fn detach(&self, disk: &DiskIdentity, point: &Path) -> Result<(), BoardError> {
+        let io = |error: Errno| BoardError::io("unmount", disk, io::Error::from(error));
+        let done = time::until(self.settings().patience, || {
+            match umount2(point, MntFlags::UMOUNT_NOFOLLOW) {
+                Err(Errno::EBUSY) => None,
+                other => Some(other),
+            }
+        });
+        match done {
+            Some(Ok(())) => Ok(()),
+            Some(Err(error)) => Err(io(error)),
+            None => {
+                umount2(point, MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW).map_err(io)?;
+                let how = "files on it are still open, so it is out of sight but not let go";
+                Err(in_use(disk, how))
+            }
+        }
+    }
+}
+
+/// A volume that was made is a volume.
+fn again(how: MountAs) -> MountAs {
+    if how == MountAs::NewVolume { MountAs::Volume } else { how }
+}
+
+fn nothing(disk: &DiskIdentity, wanted: &'static str) -> BoardError {
+    BoardError::Nothing { disk: Box::new(disk.clone()), wanted }
+}
+
+fn attach(volume: &Volume, point: &Path, how: MountAs) -> io::Result<()> {
+    let kind = volume.sign.kind.word();
+    let (fs, quiet) = how_to_look(kind).ok_or(io::ErrorKind::Unsupported)?;
+    let mut flags = MsFlags::MS_NODEV
+        | MsFlags::MS_NOSUID
+        | MsFlags::MS_NOEXEC
+        | MsFlags::MS_NOATIME
+        | NO_LINKS;
+    let options = if how.writes() {
+        match fs {
+            "ext4" => Some("errors=remount-ro"),
+            "vfat" => Some("utf8"),
+            _ => None,
+        }
+    } else {
+        flags |= MsFlags::MS_RDONLY;
+        quiet
+    };
+    mount(Some(&volume.node), point, Some(fs), flags, options)?;
+    Ok(())
+}
+
+fn open(
+    disk: &DiskIdentity,
+    point: &Path,
+    how: MountAs,
+    serial: String,
+) -> Result<FsDisk, BoardError> {
+    let of_volume = |error| match error {
+        VolumeError::NotAVolume { .. } => nothing(disk, "volume"),
+        VolumeError::Exists { .. } => in_use(disk, "there is a volume on it already"),
+        other => BoardError::io("open", disk, io::Error::other(other)),
+    };
+    match how {
+        MountAs::Volume | MountAs::VolumeReadOnly => {
+            FsDisk::open(point, Some(serial)).map_err(of_volume)
+        }
+        MountAs::NewVolume => FsDisk::create(point, Some(serial)).map_err(of_volume),
+        MountAs::Look | MountAs::Target => {
+            FsDisk::plain_folder(point).map_err(|error| BoardError::io("open", disk, error))
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Erasing a disk and making an empty ext4 on it: the one destructive act there is.
+//!
+//! Right before the first write the disk is found anew by its whole identity, claimed from the
+//! kernel so that nothing of it can be mounted, and compared with what was looked at. The first
+//! write is a mark with the order's label, the last one takes it away: killed anywhere between, the
+//! disk says what it is, and the same order again leads to the same end.
+//! Start at [`Hands::prepare`].
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+
+use board::{BoardError, DiskContent, DiskIdentity, PrepareOrder, Prepared};
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::sys::stat::{major, minor};
+
+use crate::discover::Found;
+use crate::gpt::{Layout, Write};
+use crate::hands::{Hands, in_use, node};
+use crate::look::{Kind, Surface};
+use crate::mounts::DevNo;
+use crate::outside::programs::Program;
+
+impl Hands {
+    pub(crate) fn prepare(
+        &self,
+        disk: &DiskIdentity,
+        order: &PrepareOrder,
+    ) -> Result<Prepared, BoardError> {
+        let wrong = |what| BoardError::Order { disk: Box::new(disk.clone()), what };
+        if !order.label_is_fit() {
+            return Err(wrong("its label does not fit"));
+        }
+        let found = self.find(disk)?;
+        self.must_be_free(&found)?;
+        let layout = Layout::of(disk.size, found.sector, &order.label)
+            .ok_or_else(|| wrong("the disk is too small, or its sectors are of an odd size"))?;
+        let io = |error| BoardError::io("prepare", disk, error);
+        // Tells the device manager to keep off, and another one of us to wait.
+        let lock = File::open(&found.node).map_err(io)?;
+        lock.try_lock().map_err(|_| in_use(disk, "it is being prepared"))?;
+        let (surface, content) = self.content(disk)?;
+        if is_done(&surface, &content, order) {
+            return Ok(Prepared::AlreadyDone);
+        }
+        if !order.allows(&content) {
+            return Err(BoardError::Changed { disk: Box::new(disk.clone()) });
+        }
+        self.write_tables(disk, &found, &surface, &layout)?;
+        self.make_file_system(&found, &layout, &order.label).map_err(io)?;
+        self.finish(disk, &found, &layout, order)?;
+        Ok(Prepared::Formatted)
+    }
+
+    fn must_be_free(&self, found: &Found) -> Result<(), BoardError> {
+        let disk = &found.info.identity;
+        if found.info.read_only {
+            return Err(BoardError::ReadOnly { disk: Box::new(disk.clone()) });
+        }
+        if found.held || found.parts.iter().any(|part| part.held) {
+            return Err(in_use(disk, "another device is built on it"));
+        }
+        if !self.mounted_at(found)?.is_empty() {
+            return Err(in_use(disk, "it is mounted"));
+        }
+        Ok(())
+    }
+
+    fn write_tables(
+        &self,
+        disk: &DiskIdentity,
+        found: &Found,
+        seen: &Surface,
+        layout: &Layout,
+    ) -> Result<(), BoardError> {
+        let io = |error| BoardError::io("erase", disk, error);
+        let claimed = self.claim(disk, found)?;
+        // What is looked at once more is what is claimed: nothing can change from here on.
+        if self.surface(found)? != *seen {
+            return Err(BoardError::Changed { disk: Box::new(disk.clone()) });
+        }
+        for part in self.find(disk)?.parts {
+            self.hide_part(found, part.index).map_err(io)?;
+        }
+        let write = |write: &Write| claimed.write_all_at(&write.bytes, write.at).map_err(io);
+        write(&layout.mark())?;
+        claimed.sync_all().map_err(io)?;
+        layout.writes().iter().try_for_each(write)?;
+        claimed.sync_all().map_err(io)
+    }
+
+    /// The disk for writing, as its only user, and surely the one that was meant.
+    fn claim(&self, disk: &DiskIdentity, found: &Found) -> Result<File, BoardError> {
+        let mut how = File::options();
+        how.read(true).write(true).custom_flags(OFlag::O_EXCL.bits());
+        let file = how.open(&found.node).map_err(|error| match error.raw_os_error() {
+            Some(code) if code == Errno::EBUSY as i32 => in_use(disk, "something else has it open"),
+            Some(code) if code == Errno::EROFS as i32 => {
+                BoardError::ReadOnly { disk: Box::new(disk.clone()) }
+            }
+            _ => BoardError::io("open", disk, error),
+        })?;
+        let opened = file.metadata().map_err(|error| BoardError::io("open", disk, error))?.rdev();
+        let number = |part: u64| u32::try_from(part).unwrap_or(u32::MAX);
+        let opened = DevNo { major: number(major(opened)), minor: number(minor(opened)) };
+        if opened != found.number || self.find(disk)?.number != opened {
+            return Err(BoardError::not_there(disk));
+        }
+        Ok(file)
+    }
+
+    fn make_file_system(&self, found: &Found, layout: &Layout, label: &str) -> io::Result<()> {
+        let part = self.show_part(found, 1, layout.start, layout.len)?;
+        let extra = format!("nodiscard,hash_seed={}", hyphened(layout.id("hash seed")));
+        let id = hyphened(layout.id("file system"));
+        let words = [
+            "-q",
+            "-F",
+            "-L",
+            label,
+            "-U",
+            &id,
+            "-E",
+            &extra,
+            // Our own reserve is kept by the volume, and told to the owner.
+            "-m",
+            "0",
+            // An error that the kernel sees must not be written upon.
+            "-e",
+            "remount-ro",
+            part.node.to_str().unwrap_or_default(),
+        ];
+        self.programs().run(Program::MkfsExt4, &words, None)?.well(Program::MkfsExt4)?;
+        File::open(&part.node)?.sync_all()
+    }
+
+    /// Takes the mark away, and looks whether the disk kept what was written.
+    fn finish(
+        &self,
+        disk: &DiskIdentity,
+        found: &Found,
+        layout: &Layout,
+        order: &PrepareOrder,
+    ) -> Result<(), BoardError> {
+        let io = |error| BoardError::io("finish", disk, error);
+        let claimed = self.claim(disk, found)?;
+        let unmark = layout.unmark();
+        claimed.write_all_at(&unmark.bytes, unmark.at).map_err(io)?;
+        claimed.sync_all().map_err(io)?;
+        drop(claimed);
+        if has_file_system(&self.surface(found)?, &order.label) {
+            return Ok(());
+        }
+        let what = format!("{} does not read back what was written", node(found));
+        Err(io(io::Error::other(what)))
+    }
+}
+
+/// One partition with the order's file system on it.
+fn has_file_system(surface: &Surface, label: &str) -> bool {
+    let [part] = &surface.parts[..] else { return false };
+    let sign = part.sign.as_ref();
+    sign.is_some_and(|sign| sign.kind == Kind::Ext4 && sign.label.as_deref() == Some(label))
+}
+
+fn is_done(surface: &Surface, content: &DiskContent, order: &PrepareOrder) -> bool {
+    let empty = matches!(content, DiskContent::Foreign(foreign) if foreign.files == Some(0));
+    empty && has_file_system(surface, &order.label)
+}
+
+/// `01234567-89ab-...`
+fn hyphened(id: [u8; 16]) -> String {
+    let mut text = String::new();
+    for (at, byte) in id.iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}

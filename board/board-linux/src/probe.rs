@@ -1,0 +1,138 @@
+//! What is on a disk, put together from what children found: bytes first, then inside each file
+//! system.
+//!
+//! Never reads a byte of a foreign disk itself, and never lets a disk be written. A file system
+//! that cannot be mounted is told by its name alone. Start at [`Hands::probe`].
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+
+use board::{BoardError, DiskContent, DiskIdentity, Foreign};
+use serde::de::DeserializeOwned;
+use types::Bytes;
+
+use crate::child::inside::{Inside, how_to_look};
+use crate::child::{INSIDE, SURFACE};
+use crate::discover::{Found, Part};
+use crate::hands::Hands;
+use crate::look::{PartSeen, Sign, Surface};
+use crate::outside::programs::Program;
+
+/// A file system, and the device it can be mounted from.
+#[derive(Clone, Debug)]
+pub(crate) struct Volume {
+    pub(crate) node: PathBuf,
+    pub(crate) sign: Sign,
+}
+
+impl Hands {
+    /// Looks at a disk.
+    pub(crate) fn probe(&self, disk: &DiskIdentity) -> Result<DiskContent, BoardError> {
+        self.content(disk).map(|(_, content)| content)
+    }
+
+    /// What is on a disk, and whether it is one that is being prepared.
+    pub(crate) fn content(
+        &self,
+        disk: &DiskIdentity,
+    ) -> Result<(Surface, DiskContent), BoardError> {
+        let found = self.find(disk)?;
+        let surface = self.surface(&found)?;
+        let content = self.describe(&found, &surface)?;
+        // Somebody may have exchanged it meanwhile; then this was about another disk.
+        self.find(disk)?;
+        Ok((surface, content))
+    }
+
+    fn describe(&self, found: &Found, surface: &Surface) -> Result<DiskContent, BoardError> {
+        if surface.blank {
+            return Ok(DiskContent::Blank);
+        }
+        if let Some(label) = &surface.unfinished {
+            let label = Some(label.clone());
+            return Ok(DiskContent::Foreign(Foreign { label, ..Foreign::default() }));
+        }
+        let mut signs: Vec<&Sign> = surface.whole.iter().collect();
+        signs.extend(surface.parts.iter().filter_map(|part| part.sign.as_ref()));
+        let mut counts = Vec::new();
+        for volume in self.volumes(found, surface)? {
+            let inside = self.inside(&volume);
+            if let Some(Inside { volume: Some(mark), .. }) = inside {
+                return Ok(DiskContent::Volume(mark.into()));
+            }
+            counts.push(inside.and_then(|inside| inside.count));
+        }
+        // A sum with a part missing would be too small.
+        let complete = !signs.is_empty() && counts.len() == signs.len();
+        let sum: Option<(u64, u64)> = counts.into_iter().try_fold((0_u64, 0_u64), |sum, count| {
+            let (files, bytes) = count?;
+            Some((sum.0.saturating_add(files), sum.1.saturating_add(bytes)))
+        });
+        let sum = sum.filter(|_| complete);
+        Ok(DiskContent::Foreign(Foreign {
+            file_system: joined(signs.iter().map(|sign| sign.kind.word().to_owned())),
+            label: joined(signs.iter().filter_map(|sign| sign.label.clone())),
+            files: sum.map(|(files, _)| files),
+            bytes: sum.map(|(_, bytes)| Bytes(bytes)),
+        }))
+    }
+
+    /// Reads a disk's bytes, in a child.
+    pub(crate) fn surface(&self, found: &Found) -> Result<Surface, BoardError> {
+        let io = |error| BoardError::io("look at", &found.info.identity, error);
+        let device = File::open(&found.node).map_err(io)?;
+        let (size, sector) = (found.info.identity.size.0.to_string(), found.sector.to_string());
+        self.ask(&[SURFACE, &size, &sector], Some(device)).map_err(io)
+    }
+
+    /// The file systems that can be mounted, with their devices.
+    pub(crate) fn volumes(
+        &self,
+        found: &Found,
+        surface: &Surface,
+    ) -> Result<Vec<Volume>, BoardError> {
+        let fit = |sign: &Sign| how_to_look(sign.kind.word()).is_some();
+        let mut volumes = Vec::new();
+        if let Some(sign) = surface.whole.clone().filter(fit) {
+            volumes.push(Volume { node: found.node.clone(), sign });
+        }
+        for seen in &surface.parts {
+            if let Some(sign) = seen.sign.clone().filter(fit) {
+                volumes.push(Volume { node: self.part(found, seen)?.node, sign });
+            }
+        }
+        Ok(volumes)
+    }
+
+    /// The kernel's device for a partition. Kernels may be built without the reader for this kind
+    /// of table, and a table that was just written is not read by itself: then it is told.
+    fn part(&self, found: &Found, seen: &PartSeen) -> Result<Part, BoardError> {
+        let wanted = |part: &Part| (part.start.0, part.len.0) == (seen.start, seen.len);
+        if let Some(part) = found.parts.iter().find(|part| wanted(part)) {
+            return Ok(part.clone());
+        }
+        let io = |error| BoardError::io("make known a partition of", &found.info.identity, error);
+        self.show_part(found, seen.index, seen.start, seen.len).map_err(io)
+    }
+
+    /// Looks into a file system, in a child. `None`: it could not be mounted or read, or not in
+    /// time, and what is in it is unknown.
+    fn inside(&self, volume: &Volume) -> Option<Inside> {
+        let at = self.settings().home.join("look");
+        std::fs::create_dir_all(&at).ok()?;
+        let words = [volume.node.to_str()?, volume.sign.kind.word(), at.to_str()?];
+        self.ask(&[INSIDE, words[0], words[1], words[2]], None).ok()
+    }
+
+    fn ask<T: DeserializeOwned>(&self, words: &[&str], input: Option<File>) -> io::Result<T> {
+        let answer = self.programs().run(Program::Probe, words, input)?;
+        Ok(serde_json::from_slice(&answer.well(Program::Probe)?)?)
+    }
+}
+
+/// `ext4 + exfat`, in the order in which they lie on the disk.
+fn joined(words: impl Iterator<Item = String>) -> Option<String> {
+    let words: Vec<String> = words.collect();
+    (!words.is_empty()).then(|| words.join(" + "))
+}

@@ -1,0 +1,45 @@
+//! Where a Linux board finds what it works with.
+//!
+//! Tests bring folders of their own for everything; a box takes [`Settings::of_system`].
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where things are.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The kernel's tree of devices.
+    pub sys: PathBuf,
+    /// The kernel's tree of processes: mounts and swap.
+    pub proc: PathBuf,
+    /// Device nodes.
+    pub dev: PathBuf,
+    /// The box's own folder for mounts. It is made when it is missing.
+    pub home: PathBuf,
+    /// Only for rehearsals and tests: loop devices count as disks when the file behind them lies
+    /// in here. A file in a folder in here is plugged in at `desk/` and that folder's name.
+    pub images: Option<PathBuf>,
+    /// The program that looks at foreign disks: `holdfast-probe`, or any that calls
+    /// [`crate::answer_as_child`] first.
+    pub probe: PathBuf,
+    /// A folder with programs that are taken instead of the system's. For tests.
+    pub programs: Option<PathBuf>,
+    /// How long a file system that somebody still uses is waited for when it is unmounted.
+    pub patience: Duration,
+}
+
+impl Settings {
+    /// The system's own places.
+    pub fn of_system(probe: PathBuf) -> Self {
+        Self {
+            sys: PathBuf::from("/sys"),
+            proc: PathBuf::from("/proc"),
+            dev: PathBuf::from("/dev"),
+            home: PathBuf::from("/run/holdfast/disks"),
+            images: None,
+            probe,
+            programs: None,
+            patience: Duration::from_secs(5),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What is on a simulated disk: found by reading alone.
+//!
+//! Start at [`content`].
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use board::{DiskContent, Foreign, VolumeMark};
+use types::Bytes;
+use volume::{FsDisk, Volume};
+
+use crate::medium::{Kind, Medium};
+use crate::simdisk::{Gate, SimDisk};
+
+/// Entries that are counted on somebody's disk; more are not counted, and so not said.
+const ENTRIES_MAX: u64 = 1_000_000;
+
+/// How much is in the files below a folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
+    entries: u64,
+}
+
+/// What is on the disk in this session.
+pub(crate) fn content(medium: &Arc<Medium>, session: u64) -> io::Result<DiskContent> {
+    medium.pass(session, Kind::Read)?;
+    let Some(file_system) = medium.state().facts.file_system.clone() else {
+        return Ok(DiskContent::Blank);
+    };
+    let root = medium.root();
+    if let Some(mark) = mark(medium, session, &root) {
+        return Ok(DiskContent::Volume(mark));
+    }
+    let counted = count(&root)?;
+    Ok(DiskContent::Foreign(Foreign {
+        file_system: Some(file_system.kind),
+        label: file_system.label,
+        files: counted.map(|counted| counted.files),
+        bytes: counted.map(|counted| Bytes(counted.bytes)),
+    }))
+}
+
+/// The superblock, where there is a volume that can be read.
+fn mark(medium: &Arc<Medium>, session: u64, root: &Path) -> Option<VolumeMark> {
+    let inner = FsDisk::open(root, Some(String::new())).ok()?;
+    let gate =
+        Gate { medium: Arc::clone(medium), session, read_only: true, _users: Arc::default() };
+    let (serial, label) = (String::new(), medium.name.clone());
+    let (volume, _) = Volume::open(Arc::new(SimDisk { inner, gate, serial, label })).ok()?;
+    let found = volume.superblock();
+    Some(VolumeMark {
+        vault: found.vault,
+        volume: found.volume,
+        generation: found.generation,
+        serial: found.serial,
+    })
+}
+
+/// Files and bytes below a folder; none when there are too many to count. No link is followed.
+pub(crate) fn count(root: &Path) -> io::Result<Option<Counted>> {
+    let mut counted = Counted::default();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            counted.entries += 1;
+            if counted.entries > ENTRIES_MAX {
+                return Ok(None);
+            }
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                counted.files += 1;
+                counted.bytes += entry.metadata()?.len();
+            }
+        }
+    }
+    Ok(Some(counted))
+}
