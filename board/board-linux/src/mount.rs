@@ -80,7 +80,7 @@ impl Hands {
     }
 
     /// Where a disk is mounted: its port for people, and a hash of all that it is.
-    fn point(&self, disk: &DiskIdentity) -> PathBuf {
+    pub(crate) fn point(&self, disk: &DiskIdentity) -> PathBuf {
         let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
         let port: String = disk.port.chars().map(plain).collect();
         let hash = blake3::hash(format!("{disk:?}").as_bytes()).to_hex();

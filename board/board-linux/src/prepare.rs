@@ -44,6 +44,9 @@ impl Hands {
         if is_done(&surface, &content, order) {
             return Ok(Prepared::AlreadyDone);
         }
+        if content == DiskContent::Unknown {
+            return Err(in_use(disk, "a file on it is still open"));
+        }
         if !order.allows(&content) {
             return Err(BoardError::Changed { disk: Box::new(disk.clone()) });
         }

@@ -9,20 +9,23 @@ use std::io;
 use std::path::PathBuf;
 
 use board::{BoardError, DiskContent, DiskIdentity, Foreign};
+use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 use serde::de::DeserializeOwned;
 use types::Bytes;
 
-use crate::child::inside::{Inside, how_to_look};
+use crate::child::inside::{ALREADY_MOUNTED, Inside, how_to_look};
 use crate::child::{INSIDE, SURFACE};
 use crate::discover::{Found, Part};
 use crate::hands::Hands;
 use crate::look::{PartSeen, Sign, Surface};
+use crate::mounts::DevNo;
 use crate::outside::programs::Program;
 
 /// A file system, and the device it can be mounted from.
 #[derive(Clone, Debug)]
 pub(crate) struct Volume {
     pub(crate) node: PathBuf,
+    pub(crate) number: DevNo,
     pub(crate) sign: Sign,
 }
 
@@ -57,9 +60,14 @@ impl Hands {
         signs.extend(surface.parts.iter().filter_map(|part| part.sign.as_ref()));
         let mut counts = Vec::new();
         for volume in self.volumes(found, surface)? {
-            let inside = self.inside(&volume);
-            if let Some(Inside { volume: Some(mark), .. }) = inside {
-                return Ok(DiskContent::Volume(mark.into()));
+            let inside = self.inside(found, &volume)?;
+            match &inside {
+                Some(Inside { volume: Some(mark), .. }) => {
+                    return Ok(DiskContent::Volume(mark.clone().into()));
+                }
+                // It may be a volume: saying "foreign" would be wrong, and an invitation.
+                Some(Inside { busy: true, .. }) => return Ok(DiskContent::Unknown),
+                _ => {}
             }
             counts.push(inside.and_then(|inside| inside.count));
         }
@@ -80,8 +88,12 @@ impl Hands {
 
     /// Reads a disk's bytes, in a child.
     pub(crate) fn surface(&self, found: &Found) -> Result<Surface, BoardError> {
-        let io = |error| BoardError::io("look at", &found.info.identity, error);
+        let io = |error: io::Error| BoardError::io("look at", &found.info.identity, error);
         let device = File::open(&found.node).map_err(io)?;
+        // The kernel caches a disk and its partitions apart: what was written through one shows in
+        // the other only when it is read anew.
+        let forget = PosixFadviseAdvice::POSIX_FADV_DONTNEED;
+        posix_fadvise(&device, 0, 0, forget).map_err(|error| io(error.into()))?;
         let (size, sector) = (found.info.identity.size.0.to_string(), found.sector.to_string());
         self.ask(&[SURFACE, &size, &sector], Some(device)).map_err(io)
     }
@@ -95,11 +107,12 @@ impl Hands {
         let fit = |sign: &Sign| how_to_look(sign.kind.word()).is_some();
         let mut volumes = Vec::new();
         if let Some(sign) = surface.whole.clone().filter(fit) {
-            volumes.push(Volume { node: found.node.clone(), sign });
+            volumes.push(Volume { node: found.node.clone(), number: found.number, sign });
         }
         for seen in &surface.parts {
             if let Some(sign) = seen.sign.clone().filter(fit) {
-                volumes.push(Volume { node: self.part(found, seen)?.node, sign });
+                let part = self.part(found, seen)?;
+                volumes.push(Volume { node: part.node, number: part.number, sign });
             }
         }
         Ok(volumes)
@@ -118,11 +131,17 @@ impl Hands {
 
     /// Looks into a file system, in a child. `None`: it could not be mounted or read, or not in
     /// time, and what is in it is unknown.
-    fn inside(&self, volume: &Volume) -> Option<Inside> {
+    fn inside(&self, found: &Found, volume: &Volume) -> Result<Option<Inside>, BoardError> {
+        let disk = &found.info.identity;
         let at = self.settings().home.join("look");
-        std::fs::create_dir_all(&at).ok()?;
-        let words = [volume.node.to_str()?, volume.sign.kind.word(), at.to_str()?];
-        self.ask(&[INSIDE, words[0], words[1], words[2]], None).ok()
+        std::fs::create_dir_all(&at).map_err(|error| BoardError::io("look at", disk, error))?;
+        // What the board has mounted for writing cannot be mounted otherwise: it is looked at there.
+        let own = self.point(disk);
+        let there = self.mounts()?.at(&own).is_some_and(|mount| mount.device == volume.number);
+        let from = if there { &own } else { &volume.node };
+        let (Some(from), Some(at)) = (from.to_str(), at.to_str()) else { return Ok(None) };
+        let kind = if there { ALREADY_MOUNTED } else { volume.sign.kind.word() };
+        Ok(self.ask(&[INSIDE, from, kind, at], None).ok())
     }
 
     fn ask<T: DeserializeOwned>(&self, words: &[&str], input: Option<File>) -> io::Result<T> {

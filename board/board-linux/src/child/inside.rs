@@ -10,6 +10,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use format::superblock::{self, Superblock};
+use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::mount::{MsFlags, mount};
 use nix::unistd::{chdir, chroot};
@@ -30,10 +31,15 @@ const FOLDERS_MAX: usize = 200_000;
 /// `nosymfollow`: the kernel follows no link on it, whoever asks. Newer than its name in `nix`.
 pub(crate) const NO_LINKS: MsFlags = MsFlags::from_bits_retain(256);
 
+/// Said instead of a kind: the place is a folder where the file system is mounted already.
+pub(crate) const ALREADY_MOUNTED: &str = "already-mounted";
+
 /// What is in a file system.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Inside {
+    /// The kernel refused because it is mounted in another way; nothing else is known then.
+    pub(crate) busy: bool,
     pub(crate) volume: Option<MarkSeen>,
     /// Files and their bytes; none when they were not counted to the end.
     pub(crate) count: Option<(u64, u64)>,
@@ -74,17 +80,15 @@ pub(crate) fn how_to_look(kind: &str) -> Option<(&'static str, Option<&'static s
 }
 
 /// Mounts a partition at a folder, for this process alone, and looks.
-pub(super) fn look(node: &str, kind: &str, at: &str) -> io::Result<Inside> {
-    let refuse = || io::Error::other(format!("{kind} is not looked into"));
-    let (fs, options) = how_to_look(kind).ok_or_else(refuse)?;
+pub(super) fn look(from: &str, kind: &str, at: &str) -> io::Result<Inside> {
     sandbox::alone()?;
-    let flags = MsFlags::MS_RDONLY
-        | MsFlags::MS_NODEV
-        | MsFlags::MS_NOSUID
-        | MsFlags::MS_NOEXEC
-        | MsFlags::MS_NOATIME
-        | NO_LINKS;
-    mount(Some(node), at, Some(fs), flags, options)?;
+    match mount_for_looking(from, kind, at) {
+        Ok(()) => {}
+        Err(error) if error.raw_os_error() == Some(Errno::EBUSY as i32) => {
+            return Ok(Inside { busy: true, ..Inside::default() });
+        }
+        Err(error) => return Err(error),
+    }
     chdir(at)?;
     chroot(".")?;
     chdir("/")?;
@@ -93,7 +97,27 @@ pub(super) fn look(node: &str, kind: &str, at: &str) -> io::Result<Inside> {
     sandbox::become_nobody(CapabilitySet::DAC_READ_SEARCH)?;
     let volume = mark(Path::new("/"));
     let count = if volume.is_some() { None } else { count(PathBuf::from("/")) };
-    Ok(Inside { volume, count })
+    Ok(Inside { busy: false, volume, count })
+}
+
+fn mount_for_looking(from: &str, kind: &str, at: &str) -> io::Result<()> {
+    let flags = MsFlags::MS_RDONLY
+        | MsFlags::MS_NODEV
+        | MsFlags::MS_NOSUID
+        | MsFlags::MS_NOEXEC
+        | MsFlags::MS_NOATIME
+        | NO_LINKS;
+    let nothing = None::<&str>;
+    if kind == ALREADY_MOUNTED {
+        mount(Some(from), at, nothing, MsFlags::MS_BIND, nothing)?;
+        let only_here = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | flags;
+        mount(nothing, at, nothing, only_here, nothing)?;
+        return Ok(());
+    }
+    let refuse = || io::Error::other(format!("{kind} is not looked into"));
+    let (fs, options) = how_to_look(kind).ok_or_else(refuse)?;
+    mount(Some(from), at, Some(fs), flags, options)?;
+    Ok(())
 }
 
 /// The superblock as `docs/formats/superblock.md` wants it read: the highest generation of whole

@@ -1,0 +1,88 @@
+//! The board on real disks: loop devices with real ext4, real mounts, real kernel messages.
+//!
+//! Everything happens in mounts that only this process has, on files in a folder that it removes.
+//! Loop devices clear themselves when their last handle is closed, also when the process is killed.
+//! Where there is no root or no loop device, each case is skipped with the reason.
+//! Start at [`CASES`].
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
+
+mod foreign;
+mod kill;
+mod life;
+mod refusals;
+mod rig;
+
+use std::io::Write;
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+
+/// A case: its sentence, and what it does.
+type Case = (&'static str, fn());
+
+const CASES: &[Case] = &[
+    (
+        "a_disk_appears_is_prepared_filled_unmounted_and_known_as_a_volume",
+        life::a_disk_appears_is_prepared_filled_unmounted_and_known_as_a_volume,
+    ),
+    (
+        "a_disk_that_is_pulled_while_mounted_is_let_go_and_comes_back",
+        life::a_disk_that_is_pulled_while_mounted_is_let_go_and_comes_back,
+    ),
+    (
+        "mounting_twice_is_a_second_handle_and_in_another_way_is_refused",
+        life::mounting_twice_is_a_second_handle_and_in_another_way_is_refused,
+    ),
+    (
+        "a_file_that_is_still_open_is_told_when_its_disk_is_unmounted",
+        life::a_file_that_is_still_open_is_told_when_its_disk_is_unmounted,
+    ),
+    (
+        "foreign_files_are_counted_and_not_one_byte_changes",
+        foreign::foreign_files_are_counted_and_not_one_byte_changes,
+    ),
+    (
+        "a_journal_that_waits_to_be_replayed_waits_on",
+        foreign::a_journal_that_waits_to_be_replayed_waits_on,
+    ),
+    (
+        "a_file_system_that_cannot_be_mounted_is_told_by_its_name",
+        foreign::a_file_system_that_cannot_be_mounted_is_told_by_its_name,
+    ),
+    ("other_kinds_of_file_systems_are_looked_into", foreign::other_kinds_are_looked_into),
+    ("looking_at_files_writes_nothing_and_a_target_can_be_written", foreign::look_and_target),
+    ("what_has_changed_since_it_was_shown_is_not_erased", refusals::changed),
+    ("another_disk_at_the_same_place_is_not_erased", refusals::another_disk),
+    ("a_disk_that_is_mounted_anywhere_is_not_erased", refusals::mounted),
+    ("a_disk_that_is_open_elsewhere_or_read_only_is_not_erased", refusals::held_or_read_only),
+    ("preparing_that_is_killed_anywhere_and_done_again_ends_the_same", kill::anywhere),
+];
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.first().is_some_and(|word| word == kill::PREPARE) {
+        kill::prepare_as_told(&words[1..]);
+        return ExitCode::SUCCESS;
+    }
+    let asked: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
+    let wanted = |name: &str| asked.is_empty() || asked.iter().any(|word| name.contains(*word));
+    let unable = rig::enter().err();
+    let mut failed = 0;
+    for (name, case) in CASES.iter().filter(|(name, _)| wanted(name)) {
+        let verdict = match &unable {
+            Some(why) => format!("skipped: {why}"),
+            None if catch_unwind(case).is_ok() => "ok".to_owned(),
+            None => {
+                failed += 1;
+                "FAILED".to_owned()
+            }
+        };
+        say(&format!("loops {name} ... {verdict}"));
+    }
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// One line for whoever runs the tests.
+pub(crate) fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    out.write_all(format!("{line}\n").as_bytes()).unwrap();
+}
