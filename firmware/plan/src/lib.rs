@@ -1,5 +1,5 @@
-//! Every decision about packs and volumes: where to write, what to repair, what to let go, what to
-//! tell the owner.
+//! Every decision about packs, volumes and jobs: where to write, what to repair, what to let go, what
+//! to do when, what to tell the owner.
 //!
 //! Facts in, actions or findings out. Nothing here does I/O, reads a clock or draws a random
 //! number, and nothing is remembered between calls: after a crash the same facts give the same
@@ -10,6 +10,7 @@
 pub mod emergency;
 pub mod gc;
 pub mod health;
+pub mod jobs;
 pub mod placement;
 pub mod repair;
 pub mod retention;
