@@ -17,6 +17,7 @@ mod message;
 mod path;
 mod result;
 mod secret;
+mod talk;
 
 pub use answer::{
     Answer, Clock, Entry, EntryKind, Finding, Health, Lock, Severity, Snapshot, Source, Status,
@@ -32,3 +33,4 @@ pub use result::{
     BackupResult, CheckResult, ForgetResult, JobResult, PruneResult, RebuildResult, RestoreResult,
 };
 pub use secret::{Secret, SecretText};
+pub use talk::{Talk, TalkError};
