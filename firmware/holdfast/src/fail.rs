@@ -29,14 +29,8 @@ pub(crate) enum CliError {
     Words(#[from] seal::WordsError),
     #[error("no vault was named")]
     NoVaultNamed,
-    #[error("the vault file {} cannot be read", .path.display())]
-    VaultFile { path: PathBuf, source: std::io::Error },
-    #[error("the vault file {} is not as it should be: {what}", .path.display())]
-    VaultFileContent { path: PathBuf, what: String },
-    #[error("the vault file {} exists already and was kept", .path.display())]
-    VaultFileExists { path: PathBuf },
-    #[error("the vault file {} cannot be written", .path.display())]
-    VaultFileWrite { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    VaultFile(#[from] host::VaultFileError),
     #[error("the {what} {} cannot be read", .path.display())]
     SecretFile { what: &'static str, path: PathBuf, source: std::io::Error },
     #[error("the {what} {} is empty", .path.display())]
@@ -91,17 +85,12 @@ impl CliError {
             Self::Catalog(error) => return error.advice().to_owned(),
             Self::Restore(error) => return error.advice(),
             Self::Words(error) => return error.advice().to_owned(),
+            Self::VaultFile(error) => return error.advice().to_owned(),
             Self::HalfCreated { .. } => "Remove these folders, see to the cause, and start again.",
             Self::NoTerminal { option, .. } => return format!("Name a file with {option}."),
             Self::NoVaultNamed => {
                 "Name the vault's file with --vault FILE or in HOLDFAST_VAULT; `holdfast vault create` writes one."
             }
-            Self::VaultFile { .. } => "Check the path given with --vault or in HOLDFAST_VAULT.",
-            Self::VaultFileContent { .. } => {
-                "Correct the file; docs/operations/vault.md shows what stands in it."
-            }
-            Self::VaultFileExists { .. } => "Name another file with --vault.",
-            Self::VaultFileWrite { .. } => "Check that its folder exists, is yours and has room.",
             Self::SecretFile { .. } => "Check the path, and that you may read the file.",
             Self::SecretEmpty { .. } => "Write the secret into the file, or leave the option out.",
             Self::Terminal { .. } => "Name a file with --words-file or --password-file.",
@@ -152,7 +141,7 @@ impl CliError {
             Self::Usage { .. }
             | Self::NoVaultNamed
             | Self::NoTerminal { .. }
-            | Self::VaultFileExists { .. }
+            | Self::VaultFile(host::VaultFileError::Exists { .. })
             | Self::Vault(VaultError::Bad { .. }) => 2,
             Self::HalfCreated { source, .. } => source.exit_code(),
             _ => 1,

@@ -1,5 +1,5 @@
-//! Every decision about packs, volumes and disks: where to write, what to repair, what to let go, what
-//! to do with a disk, what to tell the owner.
+//! Every decision about packs, volumes, disks and jobs: where to write, what to repair, what to let
+//! go, what to do with a disk and when, what to tell the owner.
 //!
 //! Facts in, actions or findings out. Nothing here does I/O, reads a clock or draws a random
 //! number, and nothing is remembered between calls: after a crash the same facts give the same
@@ -11,6 +11,7 @@ pub mod disk;
 pub mod emergency;
 pub mod gc;
 pub mod health;
+pub mod jobs;
 pub mod placement;
 pub mod repair;
 pub mod retention;
