@@ -1,0 +1,227 @@
+//! The caretaker of the box's disks: what it holds, and how it looks.
+//!
+//! Probing wakes a disk, so only what is new or was touched is probed; the rest is remembered.
+//! Start at [`Caretaker::open`], then [`Caretaker::look`]; what is done is in `work`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use board::{Board, BoardError, DiskInfo, Event, Mounted, SmartFacts};
+use plan::disk::{Entry, How, Life, News, Roster, Seen, Standing, Wish};
+use types::{DiskContent, DiskIdentity, Light, Millis, Rng, VaultId, VolumeId};
+use volume::FsDisk;
+
+use crate::error::DisksError;
+use crate::file::{self, Labels};
+use crate::patience::Waiting;
+use crate::seat::Seat;
+
+/// What a caretaker works with.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// The hardware.
+    pub board: Arc<dyn Board>,
+    /// Where the vault sits.
+    pub seat: Arc<dyn Seat>,
+    /// For labels of new file systems.
+    pub rng: Arc<dyn Rng>,
+    /// The vault that the box is for.
+    pub vault: VaultId,
+    /// How long a disk is waited for that is looked at or mounted: [`PATIENCE`] outside of tests.
+    pub patience: Duration,
+}
+
+/// Disks that sleep need up to 20 seconds to wake, bridges some more; the rest is for a bad sector
+/// where a partition table should be.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A disk that is mounted for the vault.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) mounted: Mounted,
+    pub(crate) how: How,
+}
+
+/// The caretaker. One at a time; its steps may take long, and say how far they are.
+#[derive(Debug)]
+pub struct Caretaker {
+    pub(crate) parts: Parts,
+    pub(crate) folder: FsDisk,
+    pub(crate) roster: Roster,
+    pub(crate) labels: Labels,
+    /// What was found on each disk that is plugged in.
+    pub(crate) contents: BTreeMap<DiskIdentity, DiskContent>,
+    pub(crate) held: BTreeMap<DiskIdentity, Held>,
+    /// Which time each disk is plugged in.
+    attached: BTreeMap<DiskIdentity, u64>,
+    /// Disks that could not be mounted; tried again when something happens to them.
+    pub(crate) refused: BTreeSet<DiskIdentity>,
+    /// Copying got nowhere with these disks; tried again when something changes.
+    pub(crate) stuck: bool,
+    pub(crate) lights: BTreeMap<String, Light>,
+    pub(crate) probed: Waiting<Result<DiskContent, BoardError>>,
+    pub(crate) mounting: Waiting<Result<Mounted, BoardError>>,
+    pub(crate) smart_asked: Waiting<Result<SmartFacts, BoardError>>,
+    /// What each disk said last about its health.
+    pub(crate) smart: BTreeMap<DiskIdentity, SmartFacts>,
+    /// What is mounted has changed since the vault was opened.
+    pub(crate) reopen_due: bool,
+    /// No roster was kept so far: the vault's disks are met for the first time.
+    first: bool,
+}
+
+impl Caretaker {
+    /// Takes up what was kept in a folder. Nothing is mounted until the first step.
+    pub fn open(parts: Parts, folder: &Path) -> Result<Self, DisksError> {
+        let folder = file::folder(folder)?;
+        let kept = file::read(&folder, parts.vault)?;
+        let first = kept.is_none();
+        let (roster, labels) =
+            kept.unwrap_or_else(|| (Roster::new(parts.vault), Labels::default()));
+        Ok(Self {
+            parts,
+            folder,
+            roster,
+            labels,
+            contents: BTreeMap::new(),
+            held: BTreeMap::new(),
+            attached: BTreeMap::new(),
+            refused: BTreeSet::new(),
+            stuck: false,
+            lights: BTreeMap::new(),
+            probed: Waiting::default(),
+            mounting: Waiting::default(),
+            smart_asked: Waiting::default(),
+            smart: BTreeMap::new(),
+            reopen_due: false,
+            first,
+        })
+    }
+
+    /// All disks that are known, and the life of each.
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// Looks at what is plugged in and says what is new. A disk that went and came back between two
+    /// looks is seen to have gone, because what was mounted from it is dead.
+    pub fn look(&mut self) -> Result<Vec<News>, DisksError> {
+        let disks = self.parts.board.disks()?;
+        let stayed = |disk: &&DiskInfo| {
+            self.attached.get(&disk.identity).is_none_or(|before| *before == disk.attached)
+        };
+        let rest: Vec<DiskInfo> = disks.iter().filter(stayed).cloned().collect();
+        let mut news = Vec::new();
+        if rest.len() < disks.len() {
+            news = self.take_in(&rest)?;
+        }
+        self.attached = disks.iter().map(|disk| (disk.identity.clone(), disk.attached)).collect();
+        news.extend(self.take_in(&disks)?);
+        Ok(news)
+    }
+
+    /// Something happened to the hardware: looks again.
+    pub fn on_event(&mut self, event: &Event) -> Result<Vec<News>, DisksError> {
+        match event {
+            Event::Button(_) => return Ok(Vec::new()),
+            Event::Inserted(info) | Event::Changed(info) => {
+                self.contents.remove(&info.identity);
+                self.refused.remove(&info.identity);
+            }
+            Event::Overflow => self.refused.clear(),
+            Event::Removed(_) => {}
+        }
+        self.look()
+    }
+
+    fn take_in(&mut self, disks: &[DiskInfo]) -> Result<Vec<News>, DisksError> {
+        let is_here = |identity: &DiskIdentity| disks.iter().any(|disk| disk.identity == *identity);
+        self.contents.retain(|identity, _| is_here(identity));
+        self.held.retain(|identity, _| is_here(identity));
+        self.refused.retain(is_here);
+        self.smart.retain(|identity, _| is_here(identity));
+        disks.iter().for_each(|disk| self.probe(&disk.identity));
+        let seen: Vec<Seen> = disks.iter().map(|disk| self.seen(disk)).collect();
+        self.meet(&seen);
+        let news = self.roster.look(&seen);
+        if !news.is_empty() {
+            self.stuck = false;
+        }
+        self.keep()?;
+        Ok(news)
+    }
+
+    /// Looks at what is on a disk, unless that is known. One that cannot be read, or does not answer
+    /// in time, is shown as such; it is no reason not to see the others.
+    fn probe(&mut self, disk: &DiskIdentity) {
+        if self.contents.contains_key(disk) {
+            return;
+        }
+        let (board, target) = (Arc::clone(&self.parts.board), disk.clone());
+        let found = self.probed.ask(disk, self.parts.patience, move || board.probe(&target));
+        let found = found.and_then(Result::ok).unwrap_or(DiskContent::Unknown);
+        self.contents.insert(disk.clone(), found);
+    }
+
+    fn seen(&self, disk: &DiskInfo) -> Seen {
+        let content = self.contents.get(&disk.identity).cloned().unwrap_or(DiskContent::Unknown);
+        Seen {
+            identity: disk.identity.clone(),
+            place: disk.place.to_string(),
+            bay: disk.place.bay().map(str::to_owned),
+            content,
+        }
+    }
+
+    /// The first look of a box whose vault was made before it had a caretaker: each of the vault's
+    /// volumes is a member where it lies, if it lies on one disk alone.
+    fn meet(&mut self, seen: &[Seen]) {
+        if !std::mem::take(&mut self.first) {
+            return;
+        }
+        let claims = |disk: &Seen| match &disk.content {
+            DiskContent::Volume(mark) if mark.vault == self.parts.vault => Some(mark.volume),
+            _ => None,
+        };
+        for disk in seen {
+            let Some(volume) = claims(disk) else { continue };
+            if seen.iter().filter(|other| claims(other) == Some(volume)).count() == 1 {
+                self.roster.enrol(member(disk, volume));
+            }
+        }
+    }
+
+    /// Time passed, as a clock counts it that cannot be set. Called every minute or so; disks that did
+    /// not answer are looked at once more.
+    pub fn passed(&mut self, span: Millis) -> Result<Vec<News>, DisksError> {
+        self.roster.passed(span);
+        self.contents.retain(|_, content| *content != DiskContent::Unknown);
+        self.look()
+    }
+
+    /// Keeps the roster.
+    pub(crate) fn keep(&self) -> Result<(), DisksError> {
+        file::write(&self.folder, self.parts.vault, &self.roster, &self.labels)
+    }
+}
+
+/// A member that the next look finds.
+pub(crate) fn member(disk: &Seen, volume: VolumeId) -> Entry {
+    let generation = match &disk.content {
+        DiskContent::Volume(mark) => mark.generation,
+        _ => 0,
+    };
+    Entry {
+        identity: disk.identity.clone(),
+        place: disk.place.clone(),
+        bay: disk.bay.clone(),
+        volume: Some(volume),
+        generation,
+        content: disk.content.clone(),
+        life: Life::OursAbsent { was: Standing::Member, wish: Wish::Stay },
+        away: Millis(0),
+        pull_asked: false,
+    }
+}

@@ -1,0 +1,7 @@
+//! The caretaker on a simulated machine, with a real vault in its seat.
+
+mod coming;
+mod common;
+mod health;
+mod kills;
+mod swapping;
