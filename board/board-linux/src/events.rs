@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use board::{DiskInfo, Event, Power};
@@ -41,6 +41,8 @@ pub(crate) struct Events {
 struct State {
     seen: BTreeMap<String, DiskInfo>,
     waiting: VecDeque<Event>,
+    /// A message was heard, and the look after it failed.
+    look_again: bool,
 }
 
 /// What a wait brought.
@@ -65,7 +67,7 @@ impl Events {
 
     /// Takes this for what is there, without an event.
     pub(crate) fn know(&self, now: Vec<DiskInfo>) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).seen = by_node(now);
+        self.state().seen = by_node(now);
     }
 
     /// The next event. `look` lists what is there.
@@ -80,20 +82,39 @@ impl Events {
             if let Some(event) = self.take() {
                 return Ok(Some(event));
             }
-            match self.hear(deadline.left()).map_err(&failed)? {
+            let heard = if self.must_look_again() {
+                Heard::Disks
+            } else {
+                self.hear(deadline.left()).map_err(&failed)?
+            };
+            match heard {
                 Heard::Nothing if deadline.is_over() => return Ok(None),
                 Heard::Nothing => {}
-                heard => self.compare(look()?, heard == Heard::TooMuch),
+                heard => match look() {
+                    Ok(now) => self.compare(now, heard == Heard::TooMuch),
+                    Err(error) => {
+                        self.state().look_again = true;
+                        return Err(error);
+                    }
+                },
             }
         }
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take(&self) -> Option<Event> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).waiting.pop_front()
+        self.state().waiting.pop_front()
+    }
+
+    fn must_look_again(&self) -> bool {
+        std::mem::take(&mut self.state().look_again)
     }
 
     fn compare(&self, now: Vec<DiskInfo>, missed: bool) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         if missed {
             state.waiting.push_back(Event::Overflow);
         }
@@ -224,6 +245,18 @@ mod tests {
         events.compare(many, false);
         assert_eq!(events.take(), Some(Event::Overflow));
         assert_eq!(events.take(), None);
+    }
+
+    #[test]
+    fn a_look_that_failed_is_made_again_without_waiting_for_another_message() {
+        let events = Events::listen().unwrap();
+        events.state().look_again = true;
+        let next = |look: &dyn Fn() -> Result<Vec<DiskInfo>, String>| {
+            events.next(Duration::from_secs(600), look, |error| error.to_string())
+        };
+        assert_eq!(next(&|| Err("busy".to_owned())), Err("busy".to_owned()));
+        let inserted = Event::Inserted(disk("sda", "1"));
+        assert_eq!(next(&|| Ok(vec![disk("sda", "1")])), Ok(Some(inserted)));
     }
 
     #[test]

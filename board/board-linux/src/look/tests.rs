@@ -130,6 +130,8 @@ fn nothing_is_blank_and_a_single_byte_is_not() {
     assert!(seen(&vec![0xff; SIZE]).blank);
     assert!(!seen(&image(&[(777, &[1])])).blank);
     assert!(!seen(&image(&[(SIZE - 1, &[1])])).blank);
+    let table_lost = image(&[(SIZE / 2 - 60_000, &[1; 400_000])]);
+    assert!(!seen(&table_lost).blank, "files without a table are not nothing");
     assert!(seen(&[]).blank);
 }
 

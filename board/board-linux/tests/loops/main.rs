@@ -25,8 +25,8 @@ const CASES: &[Case] = &[
         life::a_disk_appears_is_prepared_filled_unmounted_and_known_as_a_volume,
     ),
     (
-        "a_disk_that_is_pulled_while_mounted_is_let_go_and_comes_back",
-        life::a_disk_that_is_pulled_while_mounted_is_let_go_and_comes_back,
+        "a_disk_that_was_pulled_comes_back_and_finds_its_old_mount_gone",
+        life::a_disk_that_was_pulled_comes_back_and_finds_its_old_mount_gone,
     ),
     (
         "mounting_twice_is_a_second_handle_and_in_another_way_is_refused",
