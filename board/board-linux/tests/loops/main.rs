@@ -51,6 +51,7 @@ const CASES: &[Case] = &[
     ("other_kinds_of_file_systems_are_looked_into", foreign::other_kinds_are_looked_into),
     ("looking_at_files_writes_nothing_and_a_target_can_be_written", foreign::look_and_target),
     ("what_has_changed_since_it_was_shown_is_not_erased", refusals::changed),
+    ("what_changes_in_the_last_moment_is_not_erased", refusals::changed_in_the_last_moment),
     ("another_disk_at_the_same_place_is_not_erased", refusals::another_disk),
     ("a_disk_that_is_mounted_anywhere_is_not_erased", refusals::mounted),
     ("a_disk_that_is_open_elsewhere_or_read_only_is_not_erased", refusals::held_or_read_only),

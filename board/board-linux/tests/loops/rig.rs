@@ -1,6 +1,7 @@
 //! Loop devices as disks, and a board that sees no other. Start at [`Rig`].
 
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -48,6 +49,15 @@ impl Rig {
     pub(crate) fn restarted(self) -> Self {
         let board = board(self.folder.path());
         Self { board, ..self }
+    }
+
+    /// A board beside the other, whose looks are made by a script.
+    pub(crate) fn with_probe(&self, script: &str) -> LinuxBoard {
+        let probe = self.path().join("probe");
+        fs::write(&probe, script).unwrap();
+        fs::set_permissions(&probe, fs::Permissions::from_mode(0o755)).unwrap();
+        let settings = Settings { probe, ..settings(self.path()) };
+        LinuxBoard::new(settings, board::profile::by_id("desk").unwrap()).unwrap()
     }
 
     pub(crate) fn path(&self) -> &Path {
