@@ -1,5 +1,5 @@
-//! What happened to the disks: the kernel's messages as hints, and what is there now compared with
-//! what was there before.
+//! What happened: the kernel's messages as hints, what disks there are now compared with what was
+//! there before, and the button.
 //!
 //! A missed message is told as [`Event::Overflow`]. Events that nobody fetches are bounded. Start
 //! at [`Events::next`].
@@ -18,6 +18,7 @@ use nix::sys::socket::{
     socket, sockopt,
 };
 
+use crate::button::Button;
 use crate::outside::time::Deadline;
 use crate::uevent;
 
@@ -34,6 +35,7 @@ const EVENTS_MAX: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Events {
     socket: OwnedFd,
+    button: Button,
     state: Mutex<State>,
 }
 
@@ -55,14 +57,14 @@ enum Heard {
 
 impl Events {
     /// Listens from now on.
-    pub(crate) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen(button: Button) -> io::Result<Self> {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let protocol = SockProtocol::NetlinkKObjectUEvent;
         let socket = socket(AddressFamily::Netlink, SockType::Datagram, flags, protocol)?;
         // A smaller buffer only overflows sooner, and that is told.
         setsockopt(&socket, sockopt::RcvBuf, &BUFFER).ok();
         bind(socket.as_raw_fd(), &NetlinkAddr::new(0, KERNEL_GROUP))?;
-        Ok(Self { socket, state: Mutex::default() })
+        Ok(Self { socket, button, state: Mutex::default() })
     }
 
     /// Takes this for what is there, without an event.
@@ -87,8 +89,9 @@ impl Events {
             } else {
                 self.hear(deadline.left()).map_err(&failed)?
             };
+            self.state().waiting.extend(self.button.presses().into_iter().map(Event::Button));
             match heard {
-                Heard::Nothing if deadline.is_over() => return Ok(None),
+                Heard::Nothing if deadline.is_over() => return Ok(self.take()),
                 Heard::Nothing => {}
                 heard => match look() {
                     Ok(now) => self.compare(now, heard == Heard::TooMuch),
@@ -130,7 +133,12 @@ impl Events {
 
     /// Waits for messages, and reads all that are there.
     fn hear(&self, wait: Duration) -> io::Result<Heard> {
-        let mut polled = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        let mut polled = vec![PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        let button = self.button.file();
+        if let Some(button) = &button {
+            polled.push(PollFd::new(button.as_fd(), PollFlags::POLLIN));
+        }
+        let wait = self.button.wait_at_most(wait);
         let timeout = PollTimeout::try_from(wait).unwrap_or(PollTimeout::MAX);
         match poll(&mut polled, timeout) {
             Ok(0) | Err(Errno::EINTR) => return Ok(Heard::Nothing),
@@ -240,7 +248,7 @@ mod tests {
 
     #[test]
     fn events_that_nobody_fetches_become_one_that_says_so() {
-        let events = Events::listen().unwrap();
+        let events = Events::listen(Button::default()).unwrap();
         let many = (0..=EVENTS_MAX).map(|number| disk(&format!("sd{number}"), "1")).collect();
         events.compare(many, false);
         assert_eq!(events.take(), Some(Event::Overflow));
@@ -249,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_look_that_failed_is_made_again_without_waiting_for_another_message() {
-        let events = Events::listen().unwrap();
+        let events = Events::listen(Button::default()).unwrap();
         events.state().look_again = true;
         let next = |look: &dyn Fn() -> Result<Vec<DiskInfo>, String>| {
             events.next(Duration::from_secs(600), look, |error| error.to_string())
@@ -261,7 +269,7 @@ mod tests {
 
     #[test]
     fn what_the_kernel_had_no_room_to_tell_is_told_as_an_overflow() {
-        let events = Events::listen().unwrap();
+        let events = Events::listen(Button::default()).unwrap();
         events.compare(vec![disk("sda", "1")], true);
         assert_eq!(events.take(), Some(Event::Overflow));
         assert_eq!(events.take(), Some(Event::Inserted(disk("sda", "1"))));
