@@ -9,6 +9,7 @@
 mod foreign;
 mod kill;
 mod life;
+mod others;
 mod refusals;
 mod rig;
 
@@ -55,6 +56,9 @@ const CASES: &[Case] = &[
     ("another_disk_at_the_same_place_is_not_erased", refusals::another_disk),
     ("a_disk_that_is_mounted_anywhere_is_not_erased", refusals::mounted),
     ("a_disk_that_is_open_elsewhere_or_read_only_is_not_erased", refusals::held_or_read_only),
+    ("two_devices_with_one_image_are_not_guessed_between", others::a_twin),
+    ("a_disk_that_hangs_holds_up_nothing_that_concerns_another", others::a_hung_disk),
+    ("messages_that_were_lost_are_told", others::lost_messages),
     ("preparing_that_is_killed_anywhere_and_done_again_ends_the_same", kill::anywhere),
 ];
 
