@@ -55,6 +55,7 @@ const CASES: &[Case] = &[
     ("what_changes_in_the_last_moment_is_not_erased", refusals::changed_in_the_last_moment),
     ("another_disk_at_the_same_place_is_not_erased", refusals::another_disk),
     ("a_disk_that_is_mounted_anywhere_is_not_erased", refusals::mounted),
+    ("a_disk_that_is_mounted_out_of_sight_is_not_erased", refusals::mounted_out_of_sight),
     ("a_disk_that_is_open_elsewhere_or_read_only_is_not_erased", refusals::held_or_read_only),
     ("two_devices_with_one_image_are_not_guessed_between", others::a_twin),
     ("a_disk_that_hangs_holds_up_nothing_that_concerns_another", others::a_hung_disk),

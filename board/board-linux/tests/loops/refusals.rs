@@ -81,6 +81,7 @@ pub(crate) fn mounted() {
     let refused = |how: &str| {
         let refused = rig.board.prepare(&disk, &erase).unwrap_err();
         assert!(matches!(refused, BoardError::InUse { .. }), "{how}: {refused}");
+        assert!(refused.to_string().ends_with("it is mounted"), "{how}: {refused}");
     };
     let at = rig.elsewhere();
     run("mount", &["-o", "ro,noload", &plugged.node, at.to_str().unwrap()]);
@@ -95,6 +96,23 @@ pub(crate) fn mounted() {
     drop(mounted);
     rig.board.unmount(&disk).unwrap();
     assert_eq!(rig.board.probe(&disk).unwrap(), photos_content(), "nothing was erased");
+}
+
+/// Other parts of a system may have mounts that the board cannot see. The kernel knows of them: the
+/// disk cannot be claimed.
+pub(crate) fn mounted_out_of_sight() {
+    let rig = Rig::new();
+    let image = rig.image("usb-front", "stick");
+    photos(&image);
+    let plugged = Loop::attach(&image, &[]);
+    let disk = rig.identity("stick");
+    let hidden = rig.mounted_out_of_sight(&plugged.node);
+    assert_eq!(rig.board.probe(&disk).unwrap(), photos_content(), "it looks as if it were free");
+    let refused = rig.board.prepare(&disk, &order(photos_content(), "hf-1")).unwrap_err();
+    assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
+    assert_eq!(rig.board.probe(&disk).unwrap(), photos_content(), "nothing was erased");
+    drop(hidden);
+    rig.board.prepare(&disk, &order(photos_content(), "hf-1")).unwrap();
 }
 
 pub(crate) fn held_or_read_only() {
