@@ -3,7 +3,7 @@
 //! Pure: it says what to write where and in which order, and writes nothing. The mark comes first
 //! and goes last, and one sector is written whole or not at all: so at every moment in between the
 //! disk says that it is being prepared, under which label, and nothing else. The layout of the mark
-//! is in ADR 11. Start at [`Layout::of`] and [`Layout::groups`].
+//! is in ADR 14. Start at [`Layout::of`] and [`Layout::groups`].
 
 use types::Bytes;
 

@@ -170,7 +170,5 @@ impl Facts {
 }
 
 fn transport(word: &str) -> Transport {
-    let all =
-        [Transport::Sata, Transport::Nvme, Transport::Usb, Transport::Card, Transport::Virtual];
-    all.into_iter().find(|kind| kind.word() == word).unwrap_or(Transport::Other)
+    Transport::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(Transport::Other)
 }

@@ -1,5 +1,5 @@
-//! Every decision about packs and volumes: where to write, what to repair, what to let go, what to
-//! tell the owner.
+//! Every decision about packs, volumes and disks: where to write, what to repair, what to let go, what
+//! to do with a disk, what to tell the owner.
 //!
 //! Facts in, actions or findings out. Nothing here does I/O, reads a clock or draws a random
 //! number, and nothing is remembered between calls: after a crash the same facts give the same
@@ -7,6 +7,7 @@
 //! Start reading at [`volumes`], then [`placement`].
 #![warn(missing_docs)]
 
+pub mod disk;
 pub mod emergency;
 pub mod gc;
 pub mod health;

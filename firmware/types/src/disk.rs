@@ -26,6 +26,10 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Sata, Self::Nvme, Self::Usb, Self::Card, Self::Virtual, Self::Other];
+
     /// The word for it in files and lists.
     pub fn word(self) -> &'static str {
         match self {

@@ -31,6 +31,7 @@ mod leaving;
 mod listing;
 mod mark;
 mod members;
+mod needs;
 mod open;
 mod openpack;
 mod prune;

@@ -1,0 +1,89 @@
+//! What the owner asks of disks: each act changes the roster, which is kept before the act is
+//! acknowledged, so that a kill forgets none.
+//!
+//! Whether an act makes sense is said by `plan::disk`. Start at [`Caretaker::adopt`].
+
+use plan::disk::{Aim, Grade, Refusal, Roster};
+use types::{DiskIdentity, VolumeId};
+
+use crate::caretaker::Caretaker;
+use crate::error::DisksError;
+
+impl Caretaker {
+    fn act(
+        &mut self,
+        change: impl FnOnce(&mut Roster) -> Result<(), Refusal>,
+    ) -> Result<(), DisksError> {
+        let before = self.roster.clone();
+        change(&mut self.roster)?;
+        self.stuck = false;
+        if let Err(error) = self.keep() {
+            // What was not kept was not said.
+            self.roster = before;
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    /// A blank disk is to be used.
+    pub fn adopt(&mut self, disk: &DiskIdentity, aim: Aim) -> Result<(), DisksError> {
+        self.act(|roster| roster.adopt(disk, aim))
+    }
+
+    /// What is on a disk is to go; `typed` is the last four letters of its serial.
+    pub fn ask_erase(
+        &mut self,
+        disk: &DiskIdentity,
+        typed: &str,
+        aim: Aim,
+    ) -> Result<(), DisksError> {
+        self.act(|roster| roster.ask_erase(disk, typed, aim))
+    }
+
+    /// The wait before an erasing is left out.
+    pub fn skip_wait(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
+        self.act(|roster| roster.skip_wait(disk))
+    }
+
+    /// A disk is not erased after all.
+    pub fn undo(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
+        self.act(|roster| roster.undo(disk))
+    }
+
+    /// A volume was moved to this disk on purpose.
+    pub fn confirm(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
+        self.act(|roster| roster.confirm(disk))
+    }
+
+    /// A member is to be replaced by another disk.
+    pub fn replace(&mut self, volume: VolumeId) -> Result<(), DisksError> {
+        self.act(|roster| roster.replace(volume))
+    }
+
+    /// A member is to be emptied and let go.
+    pub fn retire(&mut self, volume: VolumeId) -> Result<(), DisksError> {
+        self.act(|roster| roster.retire(volume))
+    }
+
+    /// A member stays after all.
+    pub fn cancel(&mut self, volume: VolumeId) -> Result<(), DisksError> {
+        self.act(|roster| roster.cancel(volume))?;
+        if let Some(vault) = self.parts.seat.vault() {
+            vault.keep(volume)?;
+        }
+        Ok(())
+    }
+
+    /// A member that failed is to take part again.
+    pub fn reinstate(&mut self, volume: VolumeId) -> Result<(), DisksError> {
+        self.act(|roster| roster.reinstate(volume))
+    }
+
+    /// How well a member is, as `plan::disk::verdict` found.
+    pub fn judged(&mut self, volume: VolumeId, grade: Grade) -> Result<(), DisksError> {
+        self.act(|roster| {
+            roster.judged(volume, grade);
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! Disks come: blank ones, others' ones, and ours again.
+
+use std::fs;
+
+use board::{Board, DiskContent, Light};
+use board_sim::NewDisk;
+use disks::DisksError;
+use plan::disk::{Action, Aim, ERASE_WAIT, News, Offer, Refusal};
+use types::Bytes;
+
+use crate::common::{SIZE, rig};
+
+const MEMBER: Aim = Aim::Member { replaces: None };
+
+#[test]
+fn a_blank_disk_joins_with_one_click_and_gets_its_copies() {
+    let mut rig = rig(&["left"]);
+    rig.work();
+    rig.back_up("letters", 3_000_000);
+    assert!(rig.vault().under_copied().unwrap() > 0, "there is one disk, and two are wanted");
+    rig.machine.create(&NewDisk::sata("new", "SN-new", SIZE)).unwrap();
+    rig.insert("new", "bay-3");
+    let new = rig.identity("new");
+    let offer = Offer::Adopt { replaces: None };
+    assert_eq!(
+        rig.caretaker.open_questions().unwrap(),
+        [Action::Offer { disk: new.clone(), offer }]
+    );
+    assert_eq!(rig.machine.probe(&new).unwrap(), DiskContent::Blank, "asked, and not yet touched");
+    rig.caretaker.adopt(&new, MEMBER).unwrap();
+    rig.work();
+    assert_eq!(rig.vault().under_copied().unwrap(), 0);
+    assert_eq!(rig.vault().volumes().unwrap().len(), 2);
+    assert_eq!((rig.machine.lit("1"), rig.machine.lit("3")), (Light::Good, Light::Good));
+    rig.pull("left");
+    rig.is_whole();
+}
+
+#[test]
+fn a_disk_with_files_is_not_touched_before_its_word_and_ten_minutes() {
+    let mut rig = rig(&["left"]);
+    let photos = tempfile::tempdir().unwrap();
+    fs::create_dir(photos.path().join("DCIM")).unwrap();
+    rig.machine.create(&NewDisk::usb("card", Some("CARD-77ab"), SIZE)).unwrap();
+    rig.machine.show_folder("card", "exfat", photos.path()).unwrap();
+    rig.insert("card", "usb-front");
+    let card = rig.identity("card");
+    let shown = rig.machine.probe(&card).unwrap();
+    rig.work();
+    let refused = rig.caretaker.adopt(&card, MEMBER);
+    assert!(matches!(refused, Err(DisksError::Refused(Refusal::HoldsSomething))), "{refused:?}");
+    assert!(rig.caretaker.ask_erase(&card, "77ac", MEMBER).is_err());
+    rig.caretaker.ask_erase(&card, "77AB", MEMBER).unwrap();
+    assert_eq!(rig.work(), []);
+    let mut rig = rig.killed();
+    rig.work();
+    assert_eq!(rig.machine.probe(&card).unwrap(), shown, "a restart ends no wait");
+    rig.caretaker.passed(ERASE_WAIT).unwrap();
+    assert_eq!(rig.work()[0], Action::Format { disk: card.clone() });
+    assert!(matches!(rig.machine.probe(&card).unwrap(), DiskContent::Volume(_)));
+    assert!(photos.path().join("DCIM").is_dir(), "the desk's own rule");
+}
+
+#[test]
+fn a_disk_that_was_pulled_and_pushed_back_costs_only_what_is_new() {
+    let mut rig = rig(&["left", "right"]);
+    rig.work();
+    rig.back_up("letters", 20_000_000);
+    let news = rig.pull("right");
+    assert_eq!(news, [News::Missing { place: "bay 2".to_owned() }]);
+    rig.back_up("one-more", 1_000_000);
+    assert!(rig.vault().under_copied().unwrap() > 0);
+    assert_eq!(rig.work(), [], "it is waited for");
+    let news = rig.insert("right", "bay-4");
+    assert!(matches!(news[..], [News::Returned { .. }]), "{news:?}");
+    let mut copied = 0;
+    for _ in 0..9 {
+        let mut total = 0;
+        rig.caretaker
+            .step(&mut |progress| {
+                total = progress.bytes_total.unwrap_or(0);
+                true
+            })
+            .unwrap();
+        copied += total;
+    }
+    assert_eq!(rig.vault().under_copied().unwrap(), 0);
+    assert!((1_000_000..8_000_000).contains(&copied), "{} were copied", Bytes(copied));
+    rig.pull("left");
+    rig.is_whole();
+}
+
+#[test]
+fn a_clone_is_never_mounted_and_an_old_copy_never_believed() {
+    let mut rig = rig(&["left", "right"]);
+    rig.work();
+    rig.back_up("letters", 2_000_000);
+    rig.machine.clone_disk("right", &NewDisk::sata("copy", "SN-right", SIZE)).unwrap();
+    let news = rig.insert("copy", "bay-3");
+    assert_eq!(news, [News::Quarantined { place: "bay 3".to_owned() }]);
+    assert_eq!(rig.work(), []);
+    let before = rig.machine.probe(&rig.identity("copy")).unwrap();
+    let mut rig = rig.killed();
+    rig.work();
+    rig.pull("copy");
+    rig.pull("right");
+    rig.insert("copy", "bay-2");
+    assert_eq!(rig.work(), [], "the original was opened since: this one is older");
+    assert_eq!(rig.machine.probe(&rig.identity("copy")).unwrap(), before);
+    assert!(rig.caretaker.confirm(&rig.identity("copy")).is_err());
+}

@@ -1,0 +1,246 @@
+//! A box on a desk: a simulated machine, a vault in its seat, a caretaker, and files to back up.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use board::{Board, DiskContent, DiskIdentity, MountAs, PrepareOrder};
+use board_sim::{Machine, NewDisk};
+use disks::{Caretaker, Done, Parts, Seat};
+use plan::disk::{Action, News};
+use seal::Words;
+use testkit::env::{ManualClock, SeededRng};
+use types::{Bytes, UnixTime, VaultId, VolumeId};
+use vault::{
+    Access, BackupSpec, CreateSpec, Env, Options, RestoreOptions, Secrets, Vault, VaultError,
+};
+use volume::Disk;
+
+pub(crate) const SIZE: Bytes = Bytes(1_000_000_000);
+
+#[derive(Debug)]
+struct Desk {
+    env: Env,
+    options: Options,
+    words: String,
+    vault: Mutex<Option<Arc<Vault>>>,
+}
+
+impl Desk {
+    fn seat(&self) -> MutexGuard<'_, Option<Arc<Vault>>> {
+        self.vault.lock().expect("no test panics while it holds the seat")
+    }
+}
+
+impl Seat for Desk {
+    fn vault(&self) -> Option<Arc<Vault>> {
+        self.seat().clone()
+    }
+
+    fn reopen(&self, disks: Vec<Arc<dyn Disk>>) -> Result<(), VaultError> {
+        let mut seat = self.seat();
+        if let Some(old) = seat.take() {
+            assert_eq!(Arc::strong_count(&old), 1, "somebody still works with it");
+            // Its disks may be gone: then there is nothing to put in order.
+            drop(old.close());
+        }
+        if disks.is_empty() {
+            return Ok(());
+        }
+        let words = Words::parse(&self.words).expect("they are the vault's");
+        let (env, options) = (self.env.clone(), self.options.clone());
+        let secret = Secrets::Words(&words);
+        let (vault, _) = Vault::open(env, options, Access::ReadWrite, disks, None, secret)?;
+        *seat = Some(Arc::new(vault));
+        Ok(())
+    }
+}
+
+pub(crate) struct Rig {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) machine: Machine,
+    pub(crate) caretaker: Caretaker,
+    seat: Arc<Desk>,
+    vault: VaultId,
+    boots: u64,
+}
+
+fn env(boots: u64) -> Env {
+    let clock = ManualClock::at(UnixTime(1_800_000_000_000));
+    Env { clock: Arc::new(clock), rng: Arc::new(SeededRng::new(7 + boots)) }
+}
+
+/// A box with a vault of two copies on these disks, in bays 1, 2 and so on.
+pub(crate) fn rig(names: &[&str]) -> Rig {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let machine = Machine::open(&folder.path().join("machine")).expect("a new machine");
+    let mut disks: Vec<Arc<dyn Disk>> = Vec::new();
+    for (number, name) in names.iter().enumerate() {
+        machine.create(&NewDisk::sata(name, &format!("SN-{name}"), SIZE)).expect("a new disk");
+        machine.insert(name, &format!("bay-{}", number + 1)).expect("a free bay");
+        let disk = identity(&machine, name);
+        let order = PrepareOrder { expects: DiskContent::Blank, label: "hf-first".to_owned() };
+        machine.prepare(&disk, &order).expect("it is blank");
+        disks.push(machine.mount(&disk, MountAs::NewVolume).expect("it is empty").disk);
+    }
+    let env = env(0);
+    let words = Words::generate(&*env.rng);
+    let spec = CreateSpec { disks, copies: 2, words: &words, password: None };
+    let options = options(folder.path());
+    let vault = Vault::create(env.clone(), options.clone(), spec).expect("empty disks");
+    let id = vault.id();
+    drop(vault);
+    let words = words.phrase().as_str().to_owned();
+    for name in names {
+        let disk = identity(&machine, name);
+        machine.unmount(&disk).expect("nobody uses it");
+    }
+    // Randomness that repeats itself would make the same volume twice.
+    start(folder, machine, words, id, 1)
+}
+
+fn options(folder: &Path) -> Options {
+    Options { catalog: Some(folder.join("catalog")), ..Options::default() }
+}
+
+fn start(
+    folder: tempfile::TempDir,
+    machine: Machine,
+    words: String,
+    vault: VaultId,
+    boots: u64,
+) -> Rig {
+    let env = env(boots);
+    let rng = Arc::clone(&env.rng);
+    let options = options(folder.path());
+    let seat = Arc::new(Desk { env, options, words, vault: Mutex::default() });
+    let parts = Parts { board: Arc::new(machine.clone()), seat: seat.clone(), rng, vault };
+    let mut caretaker = Caretaker::open(parts, folder.path()).expect("the roster can be read");
+    caretaker.look().expect("disks can be listed");
+    Rig { folder, machine, caretaker, seat, vault, boots }
+}
+
+pub(crate) fn identity(machine: &Machine, name: &str) -> DiskIdentity {
+    let mut disks = machine.disks().expect("disks can be listed").into_iter();
+    disks.find(|disk| disk.node == name).expect("it is plugged in").identity
+}
+
+impl Rig {
+    pub(crate) fn identity(&self, name: &str) -> DiskIdentity {
+        identity(&self.machine, name)
+    }
+
+    /// The box after its process was killed and began again.
+    pub(crate) fn killed(self) -> Self {
+        let Self { folder, machine, caretaker, seat, vault, boots } = self;
+        let words = seat.words.clone();
+        let root = folder.path().join("machine");
+        drop((caretaker, seat, machine));
+        let machine = Machine::open(&root).expect("nobody else has it");
+        start(folder, machine, words, vault, boots + 1)
+    }
+
+    /// Everything that needs nobody's word, and what was done.
+    pub(crate) fn work(&mut self) -> Vec<Action> {
+        let mut all = Vec::new();
+        for _ in 0..50 {
+            match self.caretaker.step(&mut |_| true).expect("nothing fails here") {
+                Done::Idle => return all,
+                Done::Did(action) => all.push(action),
+            }
+        }
+        panic!("it never comes to an end: {all:?}");
+    }
+
+    /// All that happened to the hardware since, told to the caretaker.
+    pub(crate) fn events(&mut self) -> Vec<News> {
+        let mut news = Vec::new();
+        while let Some(event) = self.machine.next_event(std::time::Duration::ZERO).expect("events")
+        {
+            news.extend(self.caretaker.on_event(&event).expect("disks can be listed"));
+        }
+        news
+    }
+
+    pub(crate) fn insert(&mut self, name: &str, port: &str) -> Vec<News> {
+        self.machine.insert(name, port).expect("a free bay");
+        self.events()
+    }
+
+    pub(crate) fn pull(&mut self, name: &str) -> Vec<News> {
+        self.machine.pull(name).expect("it is plugged in");
+        self.events()
+    }
+
+    pub(crate) fn vault(&self) -> Arc<Vault> {
+        self.seat.vault().expect("the vault is open")
+    }
+
+    /// The volume on a disk that is plugged in.
+    pub(crate) fn volume(&self, name: &str) -> VolumeId {
+        match self.machine.probe(&self.identity(name)).expect("it can be read") {
+            DiskContent::Volume(mark) => mark.volume,
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+
+    fn source(&self) -> PathBuf {
+        self.folder.path().join("source")
+    }
+
+    /// Adds files to the source and backs it up.
+    pub(crate) fn back_up(&self, name: &str, len: usize) {
+        fs::create_dir_all(self.source()).expect("a folder");
+        let bytes: [u8; 32] = [name.len().to_le_bytes()[0]; 32];
+        let mut noise = vec![0; len];
+        types::Rng::fill(&SeededRng::new(u64::from(bytes[0]) + len as u64), &mut noise);
+        let mut file = fs::File::create(self.source().join(name)).expect("a file");
+        std::io::Write::write_all(&mut file, &noise).expect("room");
+        let spec = BackupSpec {
+            source: "desk".to_owned(),
+            paths: vec![self.source()],
+            host: "desk".to_owned(),
+            ..BackupSpec::default()
+        };
+        let vault = self.vault();
+        vault.backup(&spec, &mut |_| true).expect("a disk takes it");
+        // As the box does when nothing was written for a while: what is open is sealed.
+        vault.close().expect("a disk takes it");
+    }
+
+    /// The newest version is what was backed up, to the last byte.
+    pub(crate) fn is_whole(&self) {
+        let to = tempfile::tempdir().expect("a temporary folder");
+        let target = to.path().join("out");
+        let vault = self.vault();
+        let found = vault.find_snapshot("latest").expect("a version");
+        vault
+            .restore(&found, b"", &target, RestoreOptions::default(), &mut |_| true)
+            .expect("it can be read");
+        let restored = fs::read_dir(&target).expect("restored").flatten().next();
+        assert!(restored.is_some(), "something was restored");
+        let found = names(&target);
+        assert_eq!(found, names(&self.source()));
+    }
+}
+
+/// Names and hashes of all files below a folder, wherever they stand.
+fn names(folder: &Path) -> Vec<(String, u64)> {
+    let mut all = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder").flatten() {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+            } else {
+                let bytes = fs::read(entry.path()).expect("a file");
+                let sum = bytes.iter().fold(5381_u64, |sum, byte| {
+                    sum.wrapping_mul(33).wrapping_add(u64::from(*byte))
+                });
+                all.push((entry.file_name().to_string_lossy().into_owned(), sum));
+            }
+        }
+    }
+    all.sort();
+    all
+}

@@ -1,0 +1,70 @@
+//! A kill after any step, and in the middle of any copying, leads to the same end.
+
+use board_sim::NewDisk;
+use disks::Done;
+use plan::disk::{Action, Aim};
+
+use crate::common::{Rig, SIZE, rig};
+
+/// A box whose owner has said yes to replacing `right` by `new`.
+fn replacing() -> Rig {
+    let mut rig = rig(&["left", "right"]);
+    rig.work();
+    rig.back_up("letters", 5_000_000);
+    rig.machine.create(&NewDisk::sata("new", "SN-new", SIZE)).expect("a new disk");
+    rig.insert("new", "bay-3");
+    let replaces = Some(rig.volume("right"));
+    let new = rig.identity("new");
+    rig.caretaker.adopt(&new, Aim::Member { replaces }).expect("it is blank");
+    rig
+}
+
+fn ends_well(mut rig: Rig) {
+    rig.work();
+    let disk = rig.identity("right");
+    assert_eq!(rig.caretaker.open_questions().expect("facts"), [Action::AskPull { disk }]);
+    assert_eq!(rig.vault().volumes().expect("a list").len(), 2);
+    assert_eq!(rig.vault().under_copied().expect("a number"), 0);
+    rig.pull("right");
+    rig.pull("left");
+    rig.is_whole();
+}
+
+#[test]
+fn a_kill_after_every_step_changes_nothing_in_the_end() {
+    let mut rig = replacing();
+    let mut kills = 0;
+    loop {
+        rig = rig.killed();
+        kills += 1;
+        // After a start the disks are mounted first; the step after that is what is new.
+        rig.caretaker.step(&mut |_| true).unwrap();
+        if rig.caretaker.step(&mut |_| true).unwrap() == Done::Idle {
+            break;
+        }
+        assert!(kills < 30, "it never comes to an end");
+    }
+    assert!(kills > 3, "{kills} kills are few");
+    ends_well(rig);
+}
+
+#[test]
+fn a_kill_in_the_middle_of_copying_leads_to_the_same_end() {
+    for stop_at in [1, 2, 3] {
+        let mut rig = replacing();
+        let mut calls = 0;
+        let mut stopped = false;
+        for _ in 0..20 {
+            let step = rig.caretaker.step(&mut |_| {
+                calls += 1;
+                calls != stop_at
+            });
+            if step.is_err() {
+                stopped = true;
+                break;
+            }
+        }
+        assert!(stopped, "there was no copying to stop");
+        ends_well(rig.killed());
+    }
+}

@@ -1,0 +1,6 @@
+//! The caretaker on a simulated machine, with a real vault in its seat.
+
+mod coming;
+mod common;
+mod kills;
+mod swapping;

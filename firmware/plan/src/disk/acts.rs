@@ -1,0 +1,233 @@
+//! What the owner does with disks, and what the hands report: verbs on the whole roster.
+//!
+//! An act names a disk that is plugged in by its whole identity, and a member by its volume; it
+//! changes that one entry or refuses. Start at [`Roster::adopt`] and [`Roster::ask_erase`].
+
+use types::{DiskIdentity, Millis, VolumeId};
+
+use super::joining::Aim;
+use super::life::{Life, Wish};
+use super::refusal::{Refusal, Verb};
+use super::roster::{Entry, Roster};
+use super::verdict::Grade;
+
+impl Roster {
+    fn stranger_at(&self, disk: &DiskIdentity) -> Result<usize, Refusal> {
+        self.here_at(disk).ok_or(Refusal::NoSuchDisk)
+    }
+
+    fn volume_at(&self, volume: VolumeId) -> Result<usize, Refusal> {
+        self.member_at(volume).ok_or(Refusal::NoSuchDisk)
+    }
+
+    fn change(
+        &mut self,
+        at: usize,
+        verb: impl FnOnce(&Life) -> Result<Life, Refusal>,
+    ) -> Result<(), Refusal> {
+        let entry = &mut self.entries[at];
+        let life = verb(&entry.life)?;
+        if life != entry.life {
+            (entry.life, entry.pull_asked) = (life, false);
+        }
+        Ok(())
+    }
+
+    /// A blank disk is to be used for `aim`. If it is to replace a member, the owner has said with
+    /// this that he wants that one replaced.
+    pub fn adopt(&mut self, disk: &DiskIdentity, aim: Aim) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        self.entries[at].life.adopt(aim)?;
+        self.want_replaced(aim)?;
+        self.change(at, |life| life.adopt(aim))
+    }
+
+    /// What is on a disk is to go, and the disk to be used for `aim`. `typed` is what the owner
+    /// typed: it has to be [`Self::erase_word`].
+    pub fn ask_erase(&mut self, disk: &DiskIdentity, typed: &str, aim: Aim) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        self.entries[at].life.ask_erase(aim)?;
+        let (word, of) = self.erase_word(disk)?;
+        if word.is_empty() || !typed.trim().eq_ignore_ascii_case(&word) {
+            return Err(Refusal::Word { of });
+        }
+        self.want_replaced(aim)?;
+        self.change(at, |life| life.ask_erase(aim))
+    }
+
+    /// What has to be typed before a disk is erased, and of what it is: the last four letters of its
+    /// serial, or of its port when another disk here has the same.
+    pub fn erase_word(&self, disk: &DiskIdentity) -> Result<(String, &'static str), Refusal> {
+        self.stranger_at(disk)?;
+        let word = disk.last_four();
+        let same = |entry: &&Entry| {
+            entry.identity != *disk && entry.identity.last_four().eq_ignore_ascii_case(&word)
+        };
+        if word.is_empty() || self.entries.iter().any(|entry| same(&entry)) {
+            return Ok((disk.last_four_of_port(), "port"));
+        }
+        Ok((word, "serial"))
+    }
+
+    fn want_replaced(&mut self, aim: Aim) -> Result<(), Refusal> {
+        let Aim::Member { replaces: Some(volume) } = aim else { return Ok(()) };
+        let at = self.member_at(volume).ok_or(Refusal::NotAMember)?;
+        // One that is being emptied leaves in any case.
+        match self.change(at, Life::replace) {
+            Err(Refusal::Illegal { .. }) | Ok(()) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The owner does not want to wait before a disk is erased.
+    pub fn skip_wait(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        self.change(at, Life::skip_wait)
+    }
+
+    /// The owner changed his mind about a disk that is not formatted yet.
+    pub fn undo(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        self.change(at, Life::undo)
+    }
+
+    /// The owner says that a volume was moved to this disk on purpose.
+    pub fn confirm(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        let life = self.entries[at].life.confirm()?;
+        let volume = self.entries[at].volume.ok_or(Refusal::NoSuchDisk)?;
+        self.entries[at].life = life;
+        // The entry of the disk that it moved from is this one now.
+        self.entries.retain(|e| e.life.is_here() || e.volume != Some(volume));
+        Ok(())
+    }
+
+    /// A drive is used as it is.
+    pub fn use_as(&mut self, disk: &DiskIdentity, aim: Aim) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        self.change(at, |life| life.use_as(aim))
+    }
+
+    /// A drive is nobody's again.
+    pub fn release(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        self.change(at, Life::release)
+    }
+
+    /// Another disk is to take a member's place.
+    pub fn replace(&mut self, volume: VolumeId) -> Result<(), Refusal> {
+        let at = self.volume_at(volume)?;
+        self.change(at, Life::replace)
+    }
+
+    /// A member is to be emptied.
+    pub fn retire(&mut self, volume: VolumeId) -> Result<(), Refusal> {
+        let at = self.volume_at(volume)?;
+        self.change(at, Life::retire)
+    }
+
+    /// A member stays after all.
+    pub fn cancel(&mut self, volume: VolumeId) -> Result<(), Refusal> {
+        let at = self.volume_at(volume)?;
+        self.change(at, Life::cancel)
+    }
+
+    /// A member that failed is to take part again.
+    pub fn reinstate(&mut self, volume: VolumeId) -> Result<(), Refusal> {
+        let at = self.volume_at(volume)?;
+        self.change(at, Life::reinstate)
+    }
+
+    /// How well a member is.
+    pub fn judged(&mut self, volume: VolumeId, grade: Grade) {
+        if let Some(at) = self.member_at(volume) {
+            self.entries[at].life = self.entries[at].life.judged(grade);
+        }
+    }
+
+    /// Time passed, as a clock counts it that cannot be set.
+    pub fn passed(&mut self, span: Millis) {
+        for entry in &mut self.entries {
+            entry.life = entry.life.passed(span);
+            if !entry.life.is_here() {
+                entry.away = Millis(entry.away.0.saturating_add(span.0));
+            }
+        }
+    }
+
+    /// The vault has a member that is not known here, or opened one once more. One that is not
+    /// plugged in counts as away; the next look finds it.
+    pub fn enrol(&mut self, member: Entry) {
+        let Some(volume) = member.volume else { return };
+        match self.member_at(volume) {
+            Some(at) => {
+                let known = &mut self.entries[at];
+                known.generation = known.generation.max(member.generation);
+            }
+            None => self.enrol_new(volume, member),
+        }
+    }
+
+    fn enrol_new(&mut self, volume: VolumeId, member: Entry) {
+        // Killed between making the volume and saying so: the disk still stands as formatted.
+        let unsaid = self.here_at(&member.identity).is_some()
+            && self.joined(&member.identity, Some(volume)).is_ok();
+        if !unsaid {
+            self.entries.retain(|e| !e.life.is_here() || e.identity != member.identity);
+            self.entries.push(member);
+        }
+    }
+
+    /// Formatting begins: from here on there is no undo.
+    pub fn formatting(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        self.change(at, Life::format)
+    }
+
+    /// Formatting is done.
+    pub fn formatted(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        self.change(at, Life::formatted)
+    }
+
+    /// A disk is what it was formatted for; as a member it has a volume. The one that it replaces is
+    /// emptied from now on, if it is here and its owner still wants it replaced.
+    pub fn joined(&mut self, disk: &DiskIdentity, volume: Option<VolumeId>) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        let replaced = super::life::replaced_by(&self.entries[at].life);
+        let life = self.entries[at].life.joined()?;
+        if life.standing().is_some() && volume.is_none() {
+            return Err(Refusal::NotAMember);
+        }
+        (self.entries[at].life, self.entries[at].volume) = (life, volume);
+        let old = replaced.and_then(|volume| self.member_at(volume));
+        let leaves = |entry: &Entry| entry.life.is_here() && entry.life.wish() == Wish::Replace;
+        if let Some(old) = old.filter(|old| leaves(&self.entries[*old])) {
+            self.change(old, Life::retire)?;
+        }
+        Ok(())
+    }
+
+    /// Nothing depends on a member any more, and the vault has struck it off.
+    pub fn drained(&mut self, volume: VolumeId) -> Result<(), Refusal> {
+        let at = self.volume_at(volume)?;
+        if self.entries[at].life.is_here() {
+            return self.change(at, Life::drained);
+        }
+        self.entries[at].life.strike_off()?;
+        self.entries.remove(at);
+        Ok(())
+    }
+
+    /// The owner was asked to pull a disk.
+    pub fn pull_was_asked(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        let entry = &mut self.entries[at];
+        let leaves = entry.life == Life::Drained || entry.life.wish() == Wish::Replace;
+        if !leaves {
+            return Err(entry.life.refuse(Verb::Pulled));
+        }
+        entry.pull_asked = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,242 @@
+//! What is to be done next, for each disk: a list that is empty when all is as it should be.
+//!
+//! Carrying an action out, or finding it done, removes it from the next list; so the hands may stop
+//! anywhere and begin anew. Nothing is formatted but what its owner named, nothing is mounted but
+//! members, and nobody is asked to pull what others still need. Start at [`Roster::decide`].
+
+use std::collections::BTreeMap;
+
+use types::{DiskIdentity, Millis, VolumeId};
+
+use super::joining::{Aim, Joining};
+use super::life::{Doubt, Life, Standing, Wish, replaced_by};
+use super::roster::{Entry, Roster};
+
+/// A member that is away this long is not waited for any more: what it alone kept twice is copied
+/// from the others. Long enough to push back what was pulled by mistake, and to swap a cable.
+pub const ABSENT_GRACE: Millis = Millis::from_secs(10 * 60);
+
+/// How a disk is mounted, or is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum How {
+    /// To be written.
+    ReadWrite,
+    /// To be read only.
+    ReadOnly,
+}
+
+/// What the vault says of a volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VolumeNeeds {
+    /// Packs that no other disk here has.
+    pub only_here: u64,
+    /// Nothing depends on it: its copies are all elsewhere, as often as promised.
+    pub is_spare: bool,
+}
+
+/// Everything else that decisions rest on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct World {
+    /// Disks that are mounted for the vault.
+    pub mounted: BTreeMap<DiskIdentity, How>,
+    /// What the vault says of its volumes. One that is missing is taken for needed.
+    pub volumes: BTreeMap<VolumeId, VolumeNeeds>,
+    /// Packs with fewer copies than promised.
+    pub under_copied: u64,
+    /// Packs are being copied now.
+    pub is_copying: bool,
+    /// The other disks have room for the copies that are missing.
+    pub has_room: bool,
+    /// A bay with nothing in it.
+    pub free_bay: Option<String>,
+}
+
+/// What a disk is offered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Offer {
+    /// It is blank: one click, and it takes part.
+    Adopt {
+        /// In whose place.
+        replaces: Option<VolumeId>,
+    },
+    /// Something is on it: import, use as a drive, or erase.
+    Erase {
+        /// In whose place.
+        replaces: Option<VolumeId>,
+    },
+    /// It claims to be a member: confirm it, erase it or pull it.
+    Settle {
+        /// Why it is not believed.
+        doubt: Doubt,
+    },
+}
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Mount a member's disk and let it take part.
+    Mount {
+        /// The disk.
+        disk: DiskIdentity,
+        /// The member.
+        volume: VolumeId,
+        /// How.
+        how: How,
+    },
+    /// Unmount what takes part no more.
+    Unmount {
+        /// The disk.
+        disk: DiskIdentity,
+    },
+    /// Erase and format a disk that its owner named.
+    Format {
+        /// The disk.
+        disk: DiskIdentity,
+    },
+    /// Make a formatted disk what it was formatted for.
+    Join {
+        /// The disk.
+        disk: DiskIdentity,
+        /// What for.
+        aim: Aim,
+    },
+    /// Make the copies that are missing.
+    Copy,
+    /// Copy away what a member still holds alone.
+    Drain {
+        /// The member.
+        volume: VolumeId,
+    },
+    /// Take a member off the vault's list: nothing depends on it.
+    StrikeOff {
+        /// The member.
+        volume: VolumeId,
+    },
+    /// Ask the owner to pull a disk: it is safe now.
+    AskPull {
+        /// The disk.
+        disk: DiskIdentity,
+    },
+    /// Ask the owner for a new disk, in this bay or at any port, before any is pulled.
+    AskInsert {
+        /// The bay.
+        bay: Option<String>,
+        /// The member that it is to replace.
+        replaces: VolumeId,
+    },
+    /// Offer a disk to the owner.
+    Offer {
+        /// The disk.
+        disk: DiskIdentity,
+        /// What for.
+        offer: Offer,
+    },
+}
+
+impl Roster {
+    /// Everything that is to be done now.
+    pub fn decide(&self, world: &World) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for entry in &self.entries {
+            self.mounting(entry, world, &mut actions);
+            match entry.life {
+                Life::Blank(joining) | Life::Foreign(joining) | Life::Quarantined(_, joining) => {
+                    actions.extend(self.joining(entry, joining));
+                }
+                _ => actions.extend(self.leaving(entry, world)),
+            }
+        }
+        if world.under_copied > 0 && !world.is_copying && world.has_room && !self.waits() {
+            actions.push(Action::Copy);
+        }
+        actions
+    }
+
+    fn mounting(&self, entry: &Entry, world: &World, actions: &mut Vec<Action>) {
+        let disk = entry.identity.clone();
+        let wanted = match (entry.life.is_here(), entry.life.standing()) {
+            (true, Some(Standing::Failed)) => Some(How::ReadOnly),
+            (true, Some(_)) => Some(How::ReadWrite),
+            _ => None,
+        };
+        let is = world.mounted.get(&disk).copied();
+        // Drives are mounted for their own jobs, which know when they are done.
+        let is_drive = matches!(entry.life, Life::Rescue | Life::Courier);
+        match (wanted, entry.volume) {
+            _ if is == wanted || is_drive || !entry.life.is_here() => {}
+            // The vault writes no more to a member that failed, however it is mounted.
+            (Some(How::ReadOnly), _) if is.is_some() => {}
+            (Some(how), Some(volume)) if is.is_none() => {
+                actions.push(Action::Mount { disk, volume, how });
+            }
+            _ => actions.push(Action::Unmount { disk }),
+        }
+    }
+
+    fn joining(&self, entry: &Entry, joining: Joining) -> Option<Action> {
+        let disk = entry.identity.clone();
+        match joining {
+            Joining::Waiting { .. } => None,
+            Joining::Ready { .. } | Joining::Formatting { .. } => Some(Action::Format { disk }),
+            Joining::Formatted { aim } => Some(Action::Join { disk, aim }),
+            Joining::No => {
+                let replaces = self.wants_replacement().and_then(|entry| entry.volume);
+                let offer = match entry.life {
+                    Life::Blank(_) => Offer::Adopt { replaces },
+                    Life::Quarantined(doubt, _) => Offer::Settle { doubt },
+                    _ => Offer::Erase { replaces },
+                };
+                Some(Action::Offer { disk, offer })
+            }
+        }
+    }
+
+    fn leaving(&self, entry: &Entry, world: &World) -> Option<Action> {
+        let volume = entry.volume?;
+        let needs = world.volumes.get(&volume);
+        let is_spare = needs.is_some_and(|needs| needs.is_spare);
+        let disk = entry.identity.clone();
+        match entry.life {
+            Life::Retiring { .. } if is_spare => Some(Action::StrikeOff { volume }),
+            Life::Retiring { .. } => (!world.is_copying).then_some(Action::Drain { volume }),
+            Life::OursAbsent { .. } => (is_spare && entry.life.strike_off().is_ok())
+                .then_some(Action::StrikeOff { volume }),
+            Life::Drained => {
+                let asks = !entry.pull_asked && !world.mounted.contains_key(&disk);
+                asks.then_some(Action::AskPull { disk })
+            }
+            _ if entry.life.wish() == Wish::Replace => self.replacing(entry, world, volume),
+            _ => None,
+        }
+    }
+
+    /// A member that is here and is to be replaced, while no new disk has joined for it.
+    fn replacing(&self, entry: &Entry, world: &World, volume: VolumeId) -> Option<Action> {
+        let on_its_way = self.entries.iter().any(|e| replaced_by(&e.life) == Some(volume));
+        let is_candidate =
+            |e: &Entry| matches!(e.life, Life::Blank(Joining::No) | Life::Foreign(Joining::No));
+        // A candidate is offered already: nothing has to be moved for it.
+        if entry.pull_asked || on_its_way || self.entries.iter().any(is_candidate) {
+            return None;
+        }
+        if world.free_bay.is_some() {
+            return Some(Action::AskInsert { bay: world.free_bay.clone(), replaces: volume });
+        }
+        let safe = world.volumes.get(&volume).is_some_and(|needs| needs.only_here == 0);
+        if safe {
+            return Some(Action::AskPull { disk: entry.identity.clone() });
+        }
+        // With room elsewhere the copies are made there first; without, only another port is left.
+        let spreads = world.has_room && world.under_copied > 0;
+        (!spreads).then_some(Action::AskInsert { bay: None, replaces: volume })
+    }
+
+    /// Whether a member was gone for so short that it is waited for.
+    fn waits(&self) -> bool {
+        self.entries.iter().any(|entry| {
+            matches!(entry.life, Life::OursAbsent { was, wish: Wish::Stay }
+                if was != Standing::Retiring)
+                && entry.away < ABSENT_GRACE
+        })
+    }
+}

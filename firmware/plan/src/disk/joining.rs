@@ -1,0 +1,112 @@
+//! How far a disk is on its way to be used: asked, waiting, formatting, formatted.
+//!
+//! The wait is counted in time that passed while somebody counted, not against a clock on the wall:
+//! a clock that jumps erases nothing early, and a restart only makes the wait longer.
+//! Start at [`Joining`].
+
+use types::{Millis, VolumeId};
+
+use super::refusal::Refusal;
+
+/// How long a disk with something on it waits before it is erased.
+pub const ERASE_WAIT: Millis = Millis::from_secs(10 * 60);
+
+/// What a disk is to become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Aim {
+    /// A member, perhaps in the place of another.
+    Member {
+        /// The other.
+        replaces: Option<VolumeId>,
+    },
+    /// A drive for plain files.
+    Rescue,
+    /// A drive that carries packs.
+    Courier,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Joining {
+    /// Nobody asked.
+    #[default]
+    No,
+    /// The owner asked for it to be erased, and may still change his mind.
+    Waiting {
+        /// How long still.
+        left: Millis,
+        /// For what.
+        aim: Aim,
+    },
+    /// To be formatted now.
+    Ready {
+        /// For what.
+        aim: Aim,
+    },
+    /// Being formatted: what was on it is gone.
+    Formatting {
+        /// For what.
+        aim: Aim,
+    },
+    /// An empty file system is on it.
+    Formatted {
+        /// For what.
+        aim: Aim,
+    },
+}
+
+impl Joining {
+    /// For what, if anybody asked.
+    pub fn aim(self) -> Option<Aim> {
+        match self {
+            Self::No => None,
+            Self::Waiting { aim, .. }
+            | Self::Ready { aim }
+            | Self::Formatting { aim }
+            | Self::Formatted { aim } => Some(aim),
+        }
+    }
+
+    /// Whether its content is gone already, so that nothing about it is asked any more.
+    pub fn has_begun(self) -> bool {
+        matches!(self, Self::Formatting { .. } | Self::Formatted { .. })
+    }
+
+    pub(super) fn passed(self, span: Millis) -> Self {
+        match self {
+            Self::Waiting { left, aim } if left <= span => Self::Ready { aim },
+            Self::Waiting { left, aim } => Self::Waiting { left: Millis(left.0 - span.0), aim },
+            other => other,
+        }
+    }
+
+    /// The next step, where it is the one that was named; none where it is not.
+    pub(super) fn skipped(self) -> Option<Self> {
+        match self {
+            Self::Waiting { aim, .. } | Self::Ready { aim } => Some(Self::Ready { aim }),
+            Self::No | Self::Formatting { .. } | Self::Formatted { .. } => None,
+        }
+    }
+
+    pub(super) fn undone(self) -> Option<Result<Self, Refusal>> {
+        match self {
+            Self::No => None,
+            Self::Waiting { .. } | Self::Ready { .. } => Some(Ok(Self::No)),
+            Self::Formatting { .. } | Self::Formatted { .. } => Some(Err(Refusal::TooLate)),
+        }
+    }
+
+    pub(super) fn begun(self) -> Option<Self> {
+        match self {
+            Self::Ready { aim } | Self::Formatting { aim } => Some(Self::Formatting { aim }),
+            Self::No | Self::Waiting { .. } | Self::Formatted { .. } => None,
+        }
+    }
+
+    pub(super) fn done(self) -> Option<Self> {
+        match self {
+            Self::Formatting { aim } | Self::Formatted { aim } => Some(Self::Formatted { aim }),
+            Self::No | Self::Waiting { .. } | Self::Ready { .. } => None,
+        }
+    }
+}

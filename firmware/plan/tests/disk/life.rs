@@ -1,0 +1,278 @@
+//! Which verbs lead where in the life of one disk, all others being refused with a sentence.
+
+use plan::disk::{Aim, Doubt, ERASE_WAIT, Grade, Joining, Life, Refusal, Standing, Verb, Wish};
+use proptest::prelude::*;
+use types::{Millis, VolumeId};
+
+const AIM: Aim = Aim::Member { replaces: Some(VolumeId([9; 16])) };
+const STAY: Wish = Wish::Stay;
+const REPLACE: Wish = Wish::Replace;
+const WAITING: Joining = Joining::Waiting { left: ERASE_WAIT, aim: AIM };
+const READY: Joining = Joining::Ready { aim: AIM };
+const FORMATTING: Joining = Joining::Formatting { aim: AIM };
+const FORMATTED: Joining = Joining::Formatted { aim: AIM };
+
+const VERBS: [Verb; 18] = [
+    Verb::Adopt,
+    Verb::AskErase,
+    Verb::SkipWait,
+    Verb::Undo,
+    Verb::Format,
+    Verb::Formatted,
+    Verb::Joined,
+    Verb::Pulled,
+    Verb::Returned,
+    Verb::Confirm,
+    Verb::Replace,
+    Verb::Retire,
+    Verb::Cancel,
+    Verb::Drained,
+    Verb::StrikeOff,
+    Verb::Reinstate,
+    Verb::UseAs,
+    Verb::Release,
+];
+
+/// What became of it; none when it is forgotten.
+fn act(life: Life, verb: Verb) -> Result<Option<Life>, Refusal> {
+    match verb {
+        Verb::Pulled => life.pulled(),
+        Verb::StrikeOff => life.strike_off().map(|()| None),
+        Verb::Adopt => life.adopt(AIM).map(Some),
+        Verb::AskErase => life.ask_erase(AIM).map(Some),
+        Verb::SkipWait => life.skip_wait().map(Some),
+        Verb::Undo => life.undo().map(Some),
+        Verb::Format => life.format().map(Some),
+        Verb::Formatted => life.formatted().map(Some),
+        Verb::Joined => life.joined().map(Some),
+        Verb::Returned => life.returned().map(Some),
+        Verb::Confirm => life.confirm().map(Some),
+        Verb::Replace => life.replace().map(Some),
+        Verb::Retire => life.retire().map(Some),
+        Verb::Cancel => life.cancel().map(Some),
+        Verb::Drained => life.drained().map(Some),
+        Verb::Reinstate => life.reinstate().map(Some),
+        Verb::UseAs => life.use_as(Aim::Rescue).map(Some),
+        Verb::Release => life.release().map(Some),
+    }
+}
+
+/// Every move that there is; what is not in this list is refused.
+fn moves(life: Life) -> Vec<(Verb, Option<Life>)> {
+    use Verb::*;
+    let to = |verb, life| (verb, Some(life));
+    let with = |joining| match life {
+        Life::Blank(_) => Life::Blank(joining),
+        Life::Quarantined(doubt, _) => Life::Quarantined(doubt, joining),
+        _ => Life::Foreign(joining),
+    };
+    let steps = |joining| match joining {
+        Joining::No => vec![(Pulled, None)],
+        Joining::Waiting { .. } => {
+            vec![(Pulled, None), to(SkipWait, with(READY)), to(Undo, with(Joining::No))]
+        }
+        Joining::Ready { .. } => vec![
+            (Pulled, None),
+            to(SkipWait, with(READY)),
+            to(Undo, with(Joining::No)),
+            to(Format, with(FORMATTING)),
+        ],
+        Joining::Formatting { .. } => {
+            vec![(Pulled, None), to(Format, with(FORMATTING)), to(Formatted, with(FORMATTED))]
+        }
+        Joining::Formatted { .. } => vec![
+            (Pulled, None),
+            to(Formatted, with(FORMATTED)),
+            to(Joined, Life::Member { wish: STAY }),
+        ],
+    };
+    let mut all = match life {
+        Life::Blank(joining) | Life::Foreign(joining) | Life::Quarantined(_, joining) => {
+            steps(joining)
+        }
+        Life::Drained => vec![(Pulled, None), to(Drained, life)],
+        Life::Rescue | Life::Courier => {
+            vec![(Pulled, None), to(Release, Life::Foreign(Joining::No))]
+        }
+        Life::Retiring { was } => vec![
+            to(Pulled, Life::OursAbsent { was: Standing::Retiring, wish: STAY }),
+            to(Retire, life),
+            to(Drained, Life::Drained),
+            to(Cancel, as_member(was, STAY)),
+        ],
+        Life::Member { wish } => member(Standing::Member, wish),
+        Life::Watch { wish } => member(Standing::Watch, wish),
+        Life::Failed { wish } => member(Standing::Failed, wish),
+        Life::OursAbsent { was, wish } => absent(was, wish),
+    };
+    match life {
+        Life::Blank(Joining::No) => all.push(to(Adopt, Life::Blank(READY))),
+        Life::Foreign(Joining::No) => {
+            all.extend([to(AskErase, Life::Foreign(WAITING)), to(UseAs, Life::Rescue)]);
+        }
+        Life::Quarantined(doubt, Joining::No) => {
+            all.push(to(AskErase, Life::Quarantined(doubt, WAITING)));
+            if doubt == Doubt::Moved {
+                all.push(to(Confirm, Life::Member { wish: STAY }));
+            }
+        }
+        Life::Failed { wish } => all.push(to(Reinstate, Life::Watch { wish })),
+        _ => {}
+    }
+    all
+}
+
+fn as_member(standing: Standing, wish: Wish) -> Life {
+    match standing {
+        Standing::Member => Life::Member { wish },
+        Standing::Watch => Life::Watch { wish },
+        Standing::Failed => Life::Failed { wish },
+        Standing::Retiring => Life::Retiring { was: Standing::Watch },
+    }
+}
+
+fn member(was: Standing, wish: Wish) -> Vec<(Verb, Option<Life>)> {
+    let mut all = vec![
+        (Verb::Pulled, Some(Life::OursAbsent { was, wish })),
+        (Verb::Replace, Some(as_member(was, REPLACE))),
+        (Verb::Retire, Some(Life::Retiring { was })),
+    ];
+    if wish == REPLACE {
+        all.push((Verb::Cancel, Some(as_member(was, STAY))));
+    }
+    all
+}
+
+fn absent(was: Standing, wish: Wish) -> Vec<(Verb, Option<Life>)> {
+    let mut all = vec![
+        (Verb::Returned, Some(as_member(was, wish))),
+        (Verb::Retire, Some(Life::OursAbsent { was: Standing::Retiring, wish })),
+    ];
+    let stays = if was == Standing::Retiring { Standing::Watch } else { was };
+    if was != Standing::Retiring {
+        all.push((Verb::Replace, Some(Life::OursAbsent { was, wish: REPLACE })));
+    }
+    if was == Standing::Retiring || wish == REPLACE {
+        all.push((Verb::Cancel, Some(Life::OursAbsent { was: stays, wish: STAY })));
+        all.push((Verb::StrikeOff, None));
+    }
+    all
+}
+
+/// Every life there is.
+fn lives() -> Vec<Life> {
+    let mut all = vec![Life::Drained, Life::Rescue, Life::Courier];
+    for joining in [Joining::No, WAITING, READY, FORMATTING, FORMATTED] {
+        all.extend([Life::Blank(joining), Life::Foreign(joining)]);
+        for doubt in [Doubt::Clone, Doubt::Stale, Doubt::Moved, Doubt::Undecided] {
+            all.push(Life::Quarantined(doubt, joining));
+        }
+    }
+    for wish in [STAY, REPLACE] {
+        all.extend([Life::Member { wish }, Life::Watch { wish }, Life::Failed { wish }]);
+        for was in [Standing::Member, Standing::Watch, Standing::Failed, Standing::Retiring] {
+            all.push(Life::OursAbsent { was, wish });
+        }
+    }
+    for was in [Standing::Member, Standing::Watch, Standing::Failed] {
+        all.push(Life::Retiring { was });
+    }
+    all
+}
+
+#[test]
+fn every_move_leads_where_it_should_and_every_other_is_refused_with_a_sentence() {
+    let mut refused = 0;
+    for life in lives() {
+        let moves = moves(life);
+        for verb in VERBS {
+            let wanted = moves.iter().find(|(known, _)| *known == verb).map(|(_, next)| *next);
+            match (act(life, verb), wanted) {
+                (Ok(next), Some(wanted)) => assert_eq!(next, wanted, "{life:?} {verb:?}"),
+                (Err(refusal), None) => {
+                    refused += 1;
+                    assert!(refusal.to_string().len() > 20, "{refusal}");
+                    assert!(refusal.advice().ends_with('.'), "{refusal}");
+                }
+                (found, wanted) => panic!("{life:?} {verb:?}: {found:?}, not {wanted:?}"),
+            }
+        }
+    }
+    assert!(refused > 500, "{refused} refusals are few for so many lives");
+}
+
+#[test]
+fn a_refusal_says_how_the_disk_is_and_what_cannot_be() {
+    let said = |life: Life, verb| act(life, verb).unwrap_err().to_string();
+    assert_eq!(
+        said(Life::Retiring { was: Standing::Watch }, Verb::Replace),
+        "a disk that is being emptied cannot be replaced"
+    );
+    assert_eq!(
+        said(Life::Foreign(Joining::No), Verb::Adopt),
+        "there is something on this disk, and it would be gone"
+    );
+    assert_eq!(
+        said(Life::Foreign(FORMATTING), Verb::Undo),
+        "formatting has begun, and what was on the disk is gone"
+    );
+    assert_eq!(
+        said(Life::Quarantined(Doubt::Clone, Joining::No), Verb::Confirm),
+        "this disk is in doubt: the disk that it is a copy of is here, too"
+    );
+}
+
+#[test]
+fn an_erasing_waits_ten_minutes_of_counted_time() {
+    let asked = Life::Foreign(Joining::No).ask_erase(AIM).unwrap();
+    let almost = asked.passed(Millis(ERASE_WAIT.0 - 1));
+    assert_eq!(almost.joining(), Joining::Waiting { left: Millis(1), aim: AIM });
+    assert!(almost.format().is_err());
+    assert_eq!(almost.passed(Millis(1)).joining(), READY);
+    assert_eq!(almost.undo(), Ok(Life::Foreign(Joining::No)));
+}
+
+#[test]
+fn better_numbers_do_not_bring_back_a_disk_that_failed() {
+    let mut life = Life::Member { wish: STAY };
+    for (grade, wanted) in [
+        (Grade::Watch, Life::Watch { wish: STAY }),
+        (Grade::ReplaceSoon, Life::Watch { wish: STAY }),
+        (Grade::Healthy, Life::Member { wish: STAY }),
+        (Grade::Failed, Life::Failed { wish: STAY }),
+        (Grade::Healthy, Life::Failed { wish: STAY }),
+    ] {
+        life = life.judged(grade);
+        assert_eq!(life, wanted);
+    }
+    assert_eq!(life.reinstate().unwrap().judged(Grade::Healthy), Life::Member { wish: STAY });
+}
+
+proptest! {
+    #[test]
+    fn no_way_leads_to_formatting_but_through_a_yes_that_was_not_taken_back(
+        start in 0..10_usize,
+        verbs in prop::collection::vec((0..VERBS.len(), 0..12_u64), 1..40),
+    ) {
+        let lives = lives();
+        let mut life = lives[start % lives.len()];
+        // What the owner said and how long ago, kept beside it in the simplest way.
+        let mut yes = life.joining() != Joining::No;
+        for (verb, minutes) in verbs {
+            life = life.passed(Millis::from_secs(60 * minutes));
+            match act(life, VERBS[verb]) {
+                Err(_) => {}
+                Ok(None) => break,
+                Ok(Some(next)) => {
+                    match VERBS[verb] {
+                        Verb::Adopt | Verb::AskErase => yes = true,
+                        Verb::Undo | Verb::Joined => yes = false,
+                        _ => {}
+                    }
+                    life = next;
+                }
+            }
+            prop_assert!(yes || life.joining() == Joining::No, "{:?}", life);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Decisions about disks, through the face of the crate.
+
+mod common;
+mod life;
+mod model;
+mod replacing;
+mod roster;
+mod verdict;

@@ -1,0 +1,149 @@
+//! A disk is replaced: the new one first where there is a place, and nobody pulls what is needed.
+
+use plan::disk::{
+    Action, Aim, Entry, Grade, Joining, Life, News, Offer, Seen, Standing, VolumeNeeds, Wish, World,
+};
+use types::{Bytes, DiskContent, DiskIdentity, Light, Millis};
+
+use crate::common::{id, identity, life, mark, pair, seen, world};
+
+#[test]
+fn with_a_free_bay_the_new_disk_comes_first_and_the_old_one_is_pulled_last() {
+    let (mut roster, mut disks) = pair();
+    roster.judged(id(2), Grade::ReplaceSoon);
+    roster.replace(id(2)).unwrap();
+    let insert = Action::AskInsert { bay: Some("3".to_owned()), replaces: id(2) };
+    let actions = roster.decide(&world(&roster));
+    assert_eq!(actions, [insert]);
+    let bays: Vec<String> = (1..=4).map(|bay| bay.to_string()).collect();
+    let lights = roster.lights(&bays, &actions);
+    let shown: Vec<Light> = lights.values().copied().collect();
+    assert_eq!(shown, [Light::Good, Light::Watch, Light::Here, Light::Off]);
+    let smaller = Seen {
+        identity: DiskIdentity { size: Bytes(1_000_000), ..identity("CCCC3333", 3) },
+        ..seen("CCCC3333", 3, DiskContent::Blank)
+    };
+    disks.push(smaller.clone());
+    assert_eq!(roster.look(&disks), [News::Appeared { place: "bay 3".to_owned(), blank: true }]);
+    let new = smaller.identity.clone();
+    let offer = Offer::Adopt { replaces: Some(id(2)) };
+    assert_eq!(
+        roster.decide(&world(&roster)),
+        [Action::Offer { disk: new.clone(), offer }],
+        "it is recognised"
+    );
+    let aim = Aim::Member { replaces: Some(id(2)) };
+    roster.adopt(&new, aim).unwrap();
+    assert_eq!(roster.decide(&world(&roster)), [Action::Format { disk: new.clone() }]);
+    roster.formatting(&new).unwrap();
+    roster.formatted(&new).unwrap();
+    assert_eq!(roster.decide(&world(&roster)), [Action::Join { disk: new.clone(), aim }]);
+    roster.joined(&new, Some(id(3))).unwrap();
+    assert_eq!(roster.decide(&world(&roster)), [Action::Drain { volume: id(2) }]);
+    let mut after = world(&roster);
+    after.volumes.insert(id(2), VolumeNeeds { only_here: 0, is_spare: true });
+    assert_eq!(roster.decide(&after), [Action::StrikeOff { volume: id(2) }]);
+    roster.drained(id(2)).unwrap();
+    let old = disks[1].identity.clone();
+    assert_eq!(roster.decide(&after), [Action::Unmount { disk: old.clone() }]);
+    after.mounted.remove(&old);
+    assert_eq!(roster.decide(&after), [Action::AskPull { disk: old.clone() }]);
+    roster.pull_was_asked(&old).unwrap();
+    assert_eq!(roster.decide(&after), []);
+    assert_eq!(roster.lights(&bays, &[])["2"], Light::Here);
+    disks.remove(1);
+    disks[1].content = mark(3, 1);
+    assert_eq!(roster.look(&disks), [News::RightPulled { place: "bay 2".to_owned() }]);
+}
+
+#[test]
+fn a_replacing_that_was_called_off_leaves_the_old_disk_a_member_when_the_new_one_joins() {
+    let (mut roster, mut disks) = pair();
+    disks.push(seen("CCCC3333", 3, DiskContent::Blank));
+    roster.look(&disks);
+    let new = disks[2].identity.clone();
+    roster.adopt(&new, Aim::Member { replaces: Some(id(2)) }).unwrap();
+    roster.formatting(&new).unwrap();
+    roster.formatted(&new).unwrap();
+    roster.cancel(id(2)).unwrap();
+    roster.joined(&new, Some(id(3))).unwrap();
+    assert_eq!(life(&roster, &disks[1]), Life::Member { wish: Wish::Stay });
+    assert_eq!(life(&roster, &disks[2]), Life::Member { wish: Wish::Stay });
+}
+
+#[test]
+fn without_a_free_bay_nobody_is_asked_to_pull_what_others_still_need() {
+    let (mut roster, _) = pair();
+    roster.judged(id(2), Grade::Failed);
+    roster.replace(id(2)).unwrap();
+    let old = roster.member(id(2)).unwrap().identity.clone();
+    let mut world = World { free_bay: None, ..world(&roster) };
+    world.volumes.insert(id(2), VolumeNeeds { only_here: 3, is_spare: false });
+    world.under_copied = 3;
+    assert_eq!(roster.decide(&world), [Action::Copy], "the copies are made first");
+    world.has_room = false;
+    let elsewhere = Action::AskInsert { bay: None, replaces: id(2) };
+    assert_eq!(roster.decide(&world), [elsewhere], "and where they cannot, another port is needed");
+    world.volumes.remove(&id(2));
+    assert!(
+        !roster.decide(&world).contains(&Action::AskPull { disk: old.clone() }),
+        "what the vault says nothing about is taken for needed"
+    );
+    world.volumes.insert(id(2), VolumeNeeds { only_here: 0, is_spare: false });
+    assert_eq!(roster.decide(&world), [Action::AskPull { disk: old }]);
+}
+
+#[test]
+fn the_wrong_disk_is_named_at_once_and_pushing_it_back_is_all() {
+    let (mut roster, disks) = pair();
+    roster.replace(id(2)).unwrap();
+    roster.pull_was_asked(&disks[1].identity).unwrap();
+    let news = roster.look(&disks[1..]);
+    let wrong = News::WrongPulled { place: "bay 1".to_owned(), wanted: "bay 2".to_owned() };
+    assert_eq!(news, [wrong]);
+    assert_eq!(
+        news[0].sentence(),
+        "That was the wrong disk: push it back into bay 1, and take the one in bay 2."
+    );
+    assert!(matches!(roster.look(&disks)[..], [News::Returned { .. }]));
+    assert_eq!(life(&roster, &disks[0]), Life::Member { wish: Wish::Stay });
+    let news = roster.look(&disks[..1]);
+    assert_eq!(news, [News::RightPulled { place: "bay 2".to_owned() }]);
+}
+
+#[test]
+fn a_member_that_is_away_is_struck_off_only_when_its_owner_wanted_it_gone() {
+    let (mut roster, disks) = pair();
+    roster.look(&disks[..1]);
+    roster.passed(Millis::from_days(400));
+    let mut world = world(&roster);
+    world.volumes.insert(id(2), VolumeNeeds { only_here: 0, is_spare: true });
+    assert_eq!(roster.decide(&world), []);
+    assert!(roster.drained(id(2)).is_err());
+    roster.replace(id(2)).unwrap();
+    assert_eq!(roster.decide(&world), [Action::StrikeOff { volume: id(2) }]);
+    roster.drained(id(2)).unwrap();
+    assert!(roster.member(id(2)).is_none());
+    roster.look(&disks);
+    assert_eq!(life(&roster, &disks[1]), Life::Foreign(Joining::No), "it may be erased, no more");
+}
+
+#[test]
+fn a_disk_whose_volume_was_made_before_a_kill_is_joined_when_the_vault_says_so() {
+    let (mut roster, mut disks) = pair();
+    disks.push(seen("CCCC3333", 3, DiskContent::Blank));
+    roster.look(&disks);
+    roster.replace(id(2)).unwrap();
+    let new = disks[2].identity.clone();
+    roster.adopt(&new, Aim::Member { replaces: Some(id(2)) }).unwrap();
+    roster.formatting(&new).unwrap();
+    roster.formatted(&new).unwrap();
+    let made = Entry {
+        volume: Some(id(3)),
+        life: Life::OursAbsent { was: Standing::Member, wish: Wish::Stay },
+        ..roster.here(&new).unwrap().clone()
+    };
+    roster.enrol(made);
+    assert_eq!(life(&roster, &disks[2]), Life::Member { wish: Wish::Stay });
+    assert_eq!(life(&roster, &disks[1]), Life::Retiring { was: Standing::Member });
+}
