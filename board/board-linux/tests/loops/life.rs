@@ -128,6 +128,24 @@ pub(crate) fn mounting_twice_is_a_second_handle_and_in_another_way_is_refused() 
     rig.board.unmount(&disk).unwrap();
 }
 
+/// The box may be killed at any moment between mounting a new disk and writing its superblock.
+pub(crate) fn a_new_volume_that_was_not_made_before_a_kill_is_made_after_it() {
+    let rig = Rig::new();
+    let _plugged = rig.new_disk("bay-1", "new");
+    let disk = rig.identity("new");
+    rig.board.prepare(&disk, &order(DiskContent::Blank, "hf-1")).unwrap();
+    drop(rig.board.mount(&disk, MountAs::NewVolume).unwrap());
+    let rig = rig.restarted();
+    assert_eq!(rig.board.probe(&disk).unwrap(), foreign("ext4", "hf-1", 0, 0));
+    let mounted = rig.board.mount(&disk, MountAs::NewVolume).unwrap();
+    Volume::create(mounted.disk, superblock()).unwrap();
+    let rig = rig.restarted();
+    let refused = rig.board.mount(&disk, MountAs::NewVolume).unwrap_err();
+    assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
+    drop(rig.board.mount(&disk, MountAs::Volume).unwrap());
+    rig.board.unmount(&disk).unwrap();
+}
+
 pub(crate) fn a_file_that_is_still_open_is_told_when_its_disk_is_unmounted() {
     let rig = Rig::new();
     let _plugged = rig.new_disk("bay-1", "new");

@@ -34,6 +34,10 @@ const CASES: &[Case] = &[
         life::mounting_twice_is_a_second_handle_and_in_another_way_is_refused,
     ),
     (
+        "a_new_volume_that_was_not_made_before_a_kill_is_made_after_it",
+        life::a_new_volume_that_was_not_made_before_a_kill_is_made_after_it,
+    ),
+    (
         "a_file_that_is_still_open_is_told_when_its_disk_is_unmounted",
         life::a_file_that_is_still_open_is_told_when_its_disk_is_unmounted,
     ),
