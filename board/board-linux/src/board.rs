@@ -10,6 +10,7 @@ use board::{
     PrepareOrder, Prepared, Profile, SmartFacts, Transport,
 };
 
+use crate::button::Button;
 use crate::events::Events;
 use crate::hands::{Hands, node};
 use crate::light;
@@ -33,7 +34,7 @@ impl LinuxBoard {
         std::fs::create_dir_all(&settings.home)
             .map_err(|error| BoardError::io("make", settings.home.display(), error))?;
         let listen = |error| BoardError::io("listen to", "the kernel", error);
-        let events = Events::listen().map_err(listen)?;
+        let events = Events::listen(Button::open(&settings, &profile)).map_err(listen)?;
         let board = Self { hands: Hands::new(settings, profile), kept: Kept::default(), events };
         // Listed after listening began: what comes in between is told, if twice.
         board.events.know(board.disks()?);

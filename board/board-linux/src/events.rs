@@ -1,5 +1,5 @@
-//! What happened to the disks: the kernel's messages as hints, and what is there now compared with
-//! what was there before.
+//! What happened: the kernel's messages as hints, what disks there are now compared with what was
+//! there before, and the button.
 //!
 //! A missed message is told as [`Event::Overflow`]. Events that nobody fetches are bounded. Start
 //! at [`Events::next`].
@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use board::{DiskInfo, Event, Power};
@@ -18,6 +18,7 @@ use nix::sys::socket::{
     socket, sockopt,
 };
 
+use crate::button::Button;
 use crate::outside::time::Deadline;
 use crate::uevent;
 
@@ -34,6 +35,7 @@ const EVENTS_MAX: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Events {
     socket: OwnedFd,
+    button: Button,
     state: Mutex<State>,
 }
 
@@ -41,6 +43,8 @@ pub(crate) struct Events {
 struct State {
     seen: BTreeMap<String, DiskInfo>,
     waiting: VecDeque<Event>,
+    /// A message was heard, and the look after it failed.
+    look_again: bool,
 }
 
 /// What a wait brought.
@@ -53,19 +57,19 @@ enum Heard {
 
 impl Events {
     /// Listens from now on.
-    pub(crate) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen(button: Button) -> io::Result<Self> {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let protocol = SockProtocol::NetlinkKObjectUEvent;
         let socket = socket(AddressFamily::Netlink, SockType::Datagram, flags, protocol)?;
         // A smaller buffer only overflows sooner, and that is told.
         setsockopt(&socket, sockopt::RcvBuf, &BUFFER).ok();
         bind(socket.as_raw_fd(), &NetlinkAddr::new(0, KERNEL_GROUP))?;
-        Ok(Self { socket, state: Mutex::default() })
+        Ok(Self { socket, button, state: Mutex::default() })
     }
 
     /// Takes this for what is there, without an event.
     pub(crate) fn know(&self, now: Vec<DiskInfo>) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).seen = by_node(now);
+        self.state().seen = by_node(now);
     }
 
     /// The next event. `look` lists what is there.
@@ -80,20 +84,40 @@ impl Events {
             if let Some(event) = self.take() {
                 return Ok(Some(event));
             }
-            match self.hear(deadline.left()).map_err(&failed)? {
-                Heard::Nothing if deadline.is_over() => return Ok(None),
+            let heard = if self.must_look_again() {
+                Heard::Disks
+            } else {
+                self.hear(deadline.left()).map_err(&failed)?
+            };
+            self.state().waiting.extend(self.button.presses().into_iter().map(Event::Button));
+            match heard {
+                Heard::Nothing if deadline.is_over() => return Ok(self.take()),
                 Heard::Nothing => {}
-                heard => self.compare(look()?, heard == Heard::TooMuch),
+                heard => match look() {
+                    Ok(now) => self.compare(now, heard == Heard::TooMuch),
+                    Err(error) => {
+                        self.state().look_again = true;
+                        return Err(error);
+                    }
+                },
             }
         }
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take(&self) -> Option<Event> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).waiting.pop_front()
+        self.state().waiting.pop_front()
+    }
+
+    fn must_look_again(&self) -> bool {
+        std::mem::take(&mut self.state().look_again)
     }
 
     fn compare(&self, now: Vec<DiskInfo>, missed: bool) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         if missed {
             state.waiting.push_back(Event::Overflow);
         }
@@ -109,7 +133,12 @@ impl Events {
 
     /// Waits for messages, and reads all that are there.
     fn hear(&self, wait: Duration) -> io::Result<Heard> {
-        let mut polled = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        let mut polled = vec![PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        let button = self.button.file();
+        if let Some(button) = &button {
+            polled.push(PollFd::new(button.as_fd(), PollFlags::POLLIN));
+        }
+        let wait = self.button.wait_at_most(wait);
         let timeout = PollTimeout::try_from(wait).unwrap_or(PollTimeout::MAX);
         match poll(&mut polled, timeout) {
             Ok(0) | Err(Errno::EINTR) => return Ok(Heard::Nothing),
@@ -219,7 +248,7 @@ mod tests {
 
     #[test]
     fn events_that_nobody_fetches_become_one_that_says_so() {
-        let events = Events::listen().unwrap();
+        let events = Events::listen(Button::default()).unwrap();
         let many = (0..=EVENTS_MAX).map(|number| disk(&format!("sd{number}"), "1")).collect();
         events.compare(many, false);
         assert_eq!(events.take(), Some(Event::Overflow));
@@ -227,8 +256,20 @@ mod tests {
     }
 
     #[test]
+    fn a_look_that_failed_is_made_again_without_waiting_for_another_message() {
+        let events = Events::listen(Button::default()).unwrap();
+        events.state().look_again = true;
+        let next = |look: &dyn Fn() -> Result<Vec<DiskInfo>, String>| {
+            events.next(Duration::from_secs(600), look, |error| error.to_string())
+        };
+        assert_eq!(next(&|| Err("busy".to_owned())), Err("busy".to_owned()));
+        let inserted = Event::Inserted(disk("sda", "1"));
+        assert_eq!(next(&|| Ok(vec![disk("sda", "1")])), Ok(Some(inserted)));
+    }
+
+    #[test]
     fn what_the_kernel_had_no_room_to_tell_is_told_as_an_overflow() {
-        let events = Events::listen().unwrap();
+        let events = Events::listen(Button::default()).unwrap();
         events.compare(vec![disk("sda", "1")], true);
         assert_eq!(events.take(), Some(Event::Overflow));
         assert_eq!(events.take(), Some(Event::Inserted(disk("sda", "1"))));

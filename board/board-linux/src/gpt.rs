@@ -3,7 +3,7 @@
 //! Pure: it says what to write where and in which order, and writes nothing. The mark comes first
 //! and goes last, and one sector is written whole or not at all: so at every moment in between the
 //! disk says that it is being prepared, under which label, and nothing else. The layout of the mark
-//! is in ADR 14. Start at [`Layout::of`] and [`Layout::writes`].
+//! is in ADR 14. Start at [`Layout::of`] and [`Layout::groups`].
 
 use types::Bytes;
 
@@ -67,8 +67,14 @@ impl Layout {
         id
     }
 
-    /// The first sector with the mark. To be durable before anything else is written.
-    pub(crate) fn mark(&self) -> Write {
+    /// What is written, in groups: each is to be durable before the next one begins. The mark
+    /// alone, then wiping and both tables; the file system and [`Layout::unmark`] come after.
+    pub(crate) fn groups(&self) -> [Vec<Write>; 2] {
+        [vec![self.mark()], self.wipes_and_tables()]
+    }
+
+    /// The first sector with the mark.
+    fn mark(&self) -> Write {
         let mut sector = self.protective();
         let label = self.label.as_bytes();
         let len = label.len().min(MARK_LABEL.len());
@@ -85,8 +91,7 @@ impl Layout {
         Write { at: 0, bytes: self.protective() }
     }
 
-    /// What goes between the two: wiping, then both tables.
-    pub(crate) fn writes(&self) -> Vec<Write> {
+    fn wipes_and_tables(&self) -> Vec<Write> {
         let zeros = |at: u64, end: u64| {
             let len = usize::try_from(end - at).unwrap_or(0);
             Write { at, bytes: vec![0; len] }
@@ -202,12 +207,12 @@ mod tests {
     fn nothing_is_written_beyond_the_disk_and_the_tables_miss_the_partition() {
         for (size, sector) in [(16 << 20, 512), ((16 << 20) + 512, 512), (40 << 20, 4096)] {
             let layout = Layout::of(Bytes(size), sector, "a").unwrap();
-            for write in layout.writes() {
+            for write in layout.wipes_and_tables() {
                 assert!(write.at + write.bytes.len() as u64 <= size);
                 assert_eq!(write.at % sector, 0);
                 assert_eq!(write.bytes.len() as u64 % sector, 0);
             }
-            for tables in &layout.writes()[2..] {
+            for tables in &layout.wipes_and_tables()[2..] {
                 let end = tables.at + tables.bytes.len() as u64;
                 assert!(end <= layout.start || tables.at >= layout.start + layout.len);
             }

@@ -45,8 +45,9 @@ impl Hands {
         }
         let point = self.point(disk);
         let serial = self.serial_of(disk)?;
-        if self.is_mounted(kept, &found, &point, how)? {
-            let opened = open(disk, &point, again(how), serial)?;
+        if let Some(as_what) = self.is_mounted(kept, &found, &point, how)? {
+            let opened = open(disk, &point, as_what, serial)?;
+            kept.with(|kept| kept.insert(point.clone(), again(how)));
             return Ok(Mounted { disk: Arc::new(opened), path: point });
         }
         std::fs::create_dir_all(&point).map_err(|error| BoardError::io("mount", disk, error))?;
@@ -87,32 +88,34 @@ impl Hands {
         self.settings().home.join(format!("{port}-{}", &hash[..8]))
     }
 
-    /// Whether it is mounted in this way already. In another way, or elsewhere, is a refusal.
+    /// As what it is to be opened when it is mounted in this way already. In another way, or
+    /// elsewhere, is a refusal.
     fn is_mounted(
         &self,
         kept: &Kept,
         found: &Found,
         point: &Path,
         how: MountAs,
-    ) -> Result<bool, BoardError> {
+    ) -> Result<Option<MountAs>, BoardError> {
         let disk = &found.info.identity;
         let at = self.mounted_at(found)?;
         if at.iter().any(|at| at != point) {
             return Err(in_use(disk, "it is mounted elsewhere"));
         }
         let mounts = self.mounts()?;
-        let Some(there) = mounts.at(point) else { return Ok(false) };
+        let Some(there) = mounts.at(point) else { return Ok(None) };
         if at.is_empty() {
             // The disk was pulled and came back as another device: this is its old mount.
             self.detach(disk, point)?;
-            return Ok(false);
+            return Ok(None);
         }
         let same = match kept.with(|kept| kept.get(point).copied()) {
-            Some(before) => before == again(how),
-            // Mounted by a process before this one: how is known only as far as the kernel says.
-            None => there.read_only != how.writes() && how != MountAs::NewVolume,
+            Some(before) => (before == again(how)).then_some(before),
+            // Mounted by a process before this one: how is known only as far as the kernel says. It
+            // may have ended before it made the volume.
+            None => (there.read_only != how.writes()).then_some(how),
         };
-        if same { Ok(true) } else { Err(in_use(disk, "it is mounted in another way")) }
+        same.map_or_else(|| Err(in_use(disk, "it is mounted in another way")), |how| Ok(Some(how)))
     }
 
     fn candidates(&self, found: &Found, how: MountAs) -> Result<Vec<Volume>, BoardError> {

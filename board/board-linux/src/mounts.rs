@@ -43,6 +43,13 @@ impl Mounts {
         Ok(Self::parse(&String::from_utf8_lossy(&bytes)))
     }
 
+    /// Those that the whole system has, as far as they can be seen: a service may have a root of its
+    /// own, and then it does not see what the system stands on.
+    pub(crate) fn of_system(proc: &Path) -> Option<Self> {
+        let bytes = std::fs::read(proc.join("1/mountinfo")).ok()?;
+        Some(Self::parse(&String::from_utf8_lossy(&bytes)))
+    }
+
     fn parse(text: &str) -> Self {
         Self(text.lines().filter_map(line).collect())
     }

@@ -86,11 +86,11 @@ impl Hands {
         for part in self.find(disk)?.parts {
             self.hide_part(found, part.index).map_err(io)?;
         }
-        let write = |write: &Write| claimed.write_all_at(&write.bytes, write.at).map_err(io);
-        write(&layout.mark())?;
-        claimed.sync_all().map_err(io)?;
-        layout.writes().iter().try_for_each(write)?;
-        claimed.sync_all().map_err(io)
+        for group in layout.groups() {
+            let write = |write: &Write| claimed.write_all_at(&write.bytes, write.at);
+            group.iter().try_for_each(write).and_then(|()| claimed.sync_all()).map_err(io)?;
+        }
+        Ok(())
     }
 
     /// The disk for writing, as its only user, and surely the one that was meant.

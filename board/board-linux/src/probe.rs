@@ -66,7 +66,7 @@ impl Hands {
                     return Ok(DiskContent::Volume(mark.clone().into()));
                 }
                 // It may be a volume: saying "foreign" would be wrong, and an invitation.
-                Some(Inside { busy: true, .. }) => return Ok(DiskContent::Unknown),
+                Some(Inside { unsure: true, .. }) => return Ok(DiskContent::Unknown),
                 _ => {}
             }
             counts.push(inside.and_then(|inside| inside.count));
@@ -129,8 +129,7 @@ impl Hands {
         self.show_part(found, seen.index, seen.start, seen.len).map_err(io)
     }
 
-    /// Looks into a file system, in a child. `None`: it could not be mounted or read, or not in
-    /// time, and what is in it is unknown.
+    /// Looks into a file system, in a child. `None`: it cannot be mounted or read.
     fn inside(&self, found: &Found, volume: &Volume) -> Result<Option<Inside>, BoardError> {
         let disk = &found.info.identity;
         let at = self.settings().home.join("look");
@@ -141,7 +140,13 @@ impl Hands {
         let from = if there { &own } else { &volume.node };
         let (Some(from), Some(at)) = (from.to_str(), at.to_str()) else { return Ok(None) };
         let kind = if there { ALREADY_MOUNTED } else { volume.sign.kind.word() };
-        Ok(self.ask(&[INSIDE, from, kind, at], None).ok())
+        match self.ask(&[INSIDE, from, kind, at], None) {
+            Ok(inside) => Ok(Some(inside)),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                Ok(Some(Inside { unsure: true, ..Inside::default() }))
+            }
+            Err(_) => Ok(None),
+        }
     }
 
     fn ask<T: DeserializeOwned>(&self, words: &[&str], input: Option<File>) -> io::Result<T> {

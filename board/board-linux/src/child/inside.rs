@@ -8,6 +8,7 @@ use std::fs::{File, read_dir};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use format::superblock::{self, Superblock};
 use nix::errno::Errno;
@@ -19,12 +20,15 @@ use serde::{Deserialize, Serialize};
 use types::{VaultId, VolumeId, VolumeMark};
 
 use super::sandbox;
+use crate::outside::time::Deadline;
 
 /// The folder of a volume in the root of a file system, and the copies of its superblock.
 const VOLUME_FOLDER: &str = "holdfast";
 const SUPERBLOCKS: usize = volume::COPIES_OF_SUPERBLOCK;
 /// More is not counted: the owner learns that there are many.
 const ENTRIES_MAX: u64 = 5_000_000;
+/// Nor for longer than an owner waits for a page; the parent ends the child at twice this.
+const COUNT_MAX: Duration = Duration::from_secs(60);
 /// Folders that wait to be read; a tree with more at once is not counted.
 const FOLDERS_MAX: usize = 200_000;
 
@@ -38,8 +42,9 @@ pub(crate) const ALREADY_MOUNTED: &str = "already-mounted";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Inside {
-    /// The kernel refused because it is mounted in another way; nothing else is known then.
-    pub(crate) busy: bool,
+    /// It could not be looked into for a reason that is not its own: the kernel has it mounted in
+    /// another way, or it did not answer in time. Nothing else is known then.
+    pub(crate) unsure: bool,
     pub(crate) volume: Option<MarkSeen>,
     /// Files and their bytes; none when they were not counted to the end.
     pub(crate) count: Option<(u64, u64)>,
@@ -85,7 +90,7 @@ pub(super) fn look(from: &str, kind: &str, at: &str) -> io::Result<Inside> {
     match mount_for_looking(from, kind, at) {
         Ok(()) => {}
         Err(error) if error.raw_os_error() == Some(Errno::EBUSY as i32) => {
-            return Ok(Inside { busy: true, ..Inside::default() });
+            return Ok(Inside { unsure: true, ..Inside::default() });
         }
         Err(error) => return Err(error),
     }
@@ -97,7 +102,7 @@ pub(super) fn look(from: &str, kind: &str, at: &str) -> io::Result<Inside> {
     sandbox::become_nobody(CapabilitySet::DAC_READ_SEARCH)?;
     let volume = mark(Path::new("/"));
     let count = if volume.is_some() { None } else { count(PathBuf::from("/")) };
-    Ok(Inside { busy: false, volume, count })
+    Ok(Inside { unsure: false, volume, count })
 }
 
 fn mount_for_looking(from: &str, kind: &str, at: &str) -> io::Result<()> {
@@ -152,12 +157,13 @@ fn copy(folder: &Path, number: usize) -> Option<Superblock> {
 /// number that is too small would make a disk look emptier than it is.
 fn count(root: PathBuf) -> Option<(u64, u64)> {
     let (mut files, mut bytes, mut entries) = (0_u64, 0_u64, 0_u64);
+    let deadline = Deadline::within(COUNT_MAX);
     let mut folders = vec![root];
     while let Some(folder) = folders.pop() {
         for entry in read_dir(folder).ok()? {
             let entry = entry.ok()?;
             entries += 1;
-            if entries > ENTRIES_MAX || folders.len() > FOLDERS_MAX {
+            if entries > ENTRIES_MAX || folders.len() > FOLDERS_MAX || deadline.is_over() {
                 return None;
             }
             let kind = entry.file_type().ok()?;

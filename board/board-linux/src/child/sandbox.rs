@@ -8,10 +8,10 @@ use std::io;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
-use nix::unistd::{Gid, Uid, setgroups, setresgid, setresuid};
+use nix::unistd::{Gid, Uid, getresuid, setgroups, setresgid, setresuid};
 use rustix::thread::{
-    CapabilitySet, CapabilitySets, remove_capability_from_bounding_set, set_capabilities,
-    set_keep_capabilities, set_no_new_privs,
+    CapabilitySet, CapabilitySets, capabilities, no_new_privs, remove_capability_from_bounding_set,
+    set_capabilities, set_keep_capabilities, set_no_new_privs,
 };
 
 /// Nobody, by every system's convention.
@@ -71,7 +71,15 @@ pub(super) fn become_nobody(kept: CapabilitySet) -> io::Result<()> {
     setresgid(group, group, group)?;
     setresuid(user, user, user)?;
     let inheritable = CapabilitySet::empty();
-    set_capabilities(None, CapabilitySets { effective: kept, permitted: kept, inheritable })?;
+    let sets = CapabilitySets { effective: kept, permitted: kept, inheritable };
+    set_capabilities(None, sets)?;
     set_no_new_privs(true)?;
+    // Nothing of others is read before this is sure.
+    let user_is_nobody = getresuid()
+        .is_ok_and(|ids| [ids.real, ids.effective, ids.saved].iter().all(|id| *id == user));
+    let back = setresuid(Uid::from_raw(0), Uid::from_raw(0), Uid::from_raw(0));
+    if !user_is_nobody || capabilities(None)? != sets || !no_new_privs()? || back.is_ok() {
+        return Err(io::Error::other("rights could not be given up"));
+    }
     Ok(())
 }

@@ -55,8 +55,10 @@ pub(crate) struct Part {
 
 /// Every disk, in order of port.
 pub(crate) fn list(settings: &Settings, profile: &Profile) -> io::Result<Vec<Found>> {
-    let mounts = Mounts::read(&settings.proc)?;
-    let of_system = system::disks_of_system(settings, &mounts);
+    let mut of_system = system::disks_of_system(settings, &Mounts::read(&settings.proc)?);
+    if let Some(mounts) = Mounts::of_system(&settings.proc) {
+        of_system.extend(system::disks_of_system(settings, &mounts));
+    }
     let mut found = Vec::new();
     for entry in std::fs::read_dir(settings.sys.join("block"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();

@@ -18,8 +18,13 @@ use crate::gpt;
 pub(crate) use signature::{Kind, Sign};
 pub(crate) use source::{ReadAt, Source};
 
-/// A disk on which this much at both ends is one byte again and again holds nothing.
+/// A disk on which this much at both ends, and all samples, are one byte again and again holds
+/// nothing.
 const END_LEN: u64 = 1 << 20;
+/// Places between the ends, evenly spread: about a second on a disk that turns. A disk that lost
+/// its table but not its files is not called blank.
+const SAMPLES: u64 = 64;
+const SAMPLE_LEN: u64 = 16 << 10;
 /// More parts are not looked into; who has more has something that we do not know.
 pub(crate) const PARTS_MAX: usize = 32;
 
@@ -70,7 +75,18 @@ pub(crate) fn surface(disk: &dyn ReadAt, size: u64, sector: u64) -> io::Result<S
 
 fn is_blank(source: &Source<'_>) -> io::Result<bool> {
     let first = source.up_to(0, END_LEN)?;
-    let last = source.up_to(source.len.saturating_sub(END_LEN), END_LEN)?;
     // Flash that was never written reads as zeros or as ones.
-    Ok([0, 0xff].iter().any(|same| first.iter().chain(&last).all(|byte| byte == same)))
+    let same = first.first().copied().unwrap_or(0);
+    let is_same = |bytes: &[u8]| bytes.iter().all(|byte| *byte == same);
+    if !matches!(same, 0 | 0xff) || !is_same(&first) {
+        return Ok(false);
+    }
+    let last = source.len.saturating_sub(END_LEN);
+    for sample in 1..=SAMPLES {
+        let place = source.len / (SAMPLES + 1) * sample / SAMPLE_LEN * SAMPLE_LEN;
+        if !is_same(&source.up_to(place, SAMPLE_LEN)?) {
+            return Ok(false);
+        }
+    }
+    Ok(is_same(&source.up_to(last, END_LEN)?))
 }

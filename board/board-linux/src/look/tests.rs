@@ -130,6 +130,8 @@ fn nothing_is_blank_and_a_single_byte_is_not() {
     assert!(seen(&vec![0xff; SIZE]).blank);
     assert!(!seen(&image(&[(777, &[1])])).blank);
     assert!(!seen(&image(&[(SIZE - 1, &[1])])).blank);
+    let table_lost = image(&[(SIZE / 2 - 60_000, &[1; 400_000])]);
+    assert!(!seen(&table_lost).blank, "files without a table are not nothing");
     assert!(seen(&[]).blank);
 }
 
@@ -139,9 +141,7 @@ fn nothing_is_blank_and_a_single_byte_is_not() {
 fn preparing_that_is_cut_short_anywhere_is_known_by_its_label() {
     let mut disk = image(&[(1024, &ext4(b"PHOTOS")), (0x1_0040, b"_BHRfS_M")]);
     let layout = Layout::of(Bytes(SIZE as u64), 512, "hf-1").unwrap();
-    let mut writes = vec![layout.mark()];
-    writes.extend(layout.writes());
-    for write in &writes {
+    for write in layout.groups().iter().flatten() {
         let at = usize::try_from(write.at).unwrap();
         for cut in (0..=write.bytes.len()).step_by(512).filter(|cut| *cut > 0) {
             let cut_at = if cut > 4096 { write.bytes.len() } else { cut };
@@ -162,7 +162,7 @@ fn preparing_that_is_cut_short_anywhere_is_known_by_its_label() {
 fn when_the_first_table_is_gone_the_second_is_found() {
     let layout = Layout::of(Bytes(SIZE as u64), 512, "hf-1").unwrap();
     let mut disk = vec![0; SIZE];
-    for write in layout.writes() {
+    for write in layout.groups().iter().flatten() {
         put(&mut disk, &[(usize::try_from(write.at).unwrap(), &write.bytes)]);
     }
     disk[..1 << 20].fill(0);

@@ -115,7 +115,7 @@ impl Programs {
         let child = command.spawn().map_err(|error| {
             io::Error::new(error.kind(), format!("cannot start {}: {error}", program.name()))
         })?;
-        supervise(child, program)
+        supervise(child, program.name(), program.deadline())
     }
 
     fn path(&self, program: Program) -> PathBuf {
@@ -133,31 +133,30 @@ fn find(name: &str) -> Option<PathBuf> {
     PATH.split(':').map(|folder| Path::new(folder).join(name)).find(|path| path.exists())
 }
 
-fn supervise(mut child: Child, program: Program) -> io::Result<Answer> {
+fn supervise(mut child: Child, name: &str, most: Duration) -> io::Result<Answer> {
     let said = reader(child.stdout.take())?;
     let complained = reader(child.stderr.take())?;
     let pid = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
     let ended = watcher(pid)?;
-    let deadline = Deadline::within(program.deadline());
+    let deadline = Deadline::within(most);
     let in_time = ended.recv_timeout(deadline.left()).is_ok();
     // Not collected yet, so the number still belongs to it and to nobody else. Also after a normal
     // end: what it may have started itself does not stay.
     killpg(pid, Signal::SIGKILL).ok();
     if !in_time && ended.recv_timeout(AFTER_KILL).is_err() {
         thread::Builder::new().name("reaper".to_owned()).spawn(move || child.wait())?;
-        return Err(late(program));
+        return Err(late(name, most));
     }
     let status = child.wait()?;
     if !in_time {
-        return Err(late(program));
+        return Err(late(name, most));
     }
     let text = |from: Receiver<Vec<u8>>| from.recv_timeout(AFTER_KILL).unwrap_or_default();
     Ok(Answer { status, said: text(said), complained: text(complained) })
 }
 
-fn late(program: Program) -> io::Error {
-    let seconds = program.deadline().as_secs();
-    let sentence = format!("{} did not end within {seconds} s", program.name());
+fn late(name: &str, most: Duration) -> io::Error {
+    let sentence = format!("{name} did not end within {} s", most.as_secs());
     io::Error::new(io::ErrorKind::TimedOut, sentence)
 }
 
@@ -187,4 +186,39 @@ fn reader(from: Option<impl Read + Send + 'static>) -> io::Result<Receiver<Vec<u
         tell.send(kept).ok();
     })?;
     Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, most: Duration) -> io::Result<Answer> {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]).process_group(0);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        supervise(command.spawn().unwrap(), "sh", most)
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_ended_with_all_that_it_started() {
+        let began = Deadline::within(Duration::from_secs(60));
+        let late = shell("sleep 1000 & sleep 1000", Duration::from_millis(50)).unwrap_err();
+        assert_eq!(late.kind(), io::ErrorKind::TimedOut);
+        assert!(!began.is_over());
+    }
+
+    #[test]
+    fn what_a_program_leaves_running_does_not_stay_and_holds_nobody_up() {
+        let began = Deadline::within(Duration::from_secs(60));
+        let answer = shell("sleep 1000 & echo done", Duration::from_secs(50)).unwrap();
+        assert_eq!(answer.said, b"done\n");
+        assert!(!began.is_over());
+    }
+
+    #[test]
+    fn the_last_complaint_is_passed_on() {
+        let answer = shell("echo first >&2; echo last >&2; exit 3", Duration::from_secs(50));
+        let error = answer.unwrap().well(Program::Hdparm).unwrap_err().to_string();
+        assert!(error.starts_with("hdparm ended with") && error.ends_with(": last"), "{error}");
+    }
 }

@@ -142,6 +142,18 @@ fn a_live_system_does_not_offer_the_stick_that_it_runs_from() {
 }
 
 #[test]
+fn a_service_with_a_root_of_its_own_does_not_see_the_systems_disk_either() {
+    let tree = Tree::new();
+    let disk = tree.block(&format!("{SATA}/block/sda"));
+    assert_eq!(tree.disks().len(), 1, "its own mounts do not tell");
+    tree.file(
+        "proc/1/mountinfo",
+        format!("1 0 {} / / rw - ext4 /dev/sda rw\n", tree.number(&disk)),
+    );
+    assert_eq!(tree.disks(), []);
+}
+
+#[test]
 fn what_is_no_disk_is_not_listed() {
     let tree = Tree::new();
     let empty = tree.block(&format!("{SATA}/block/sda"));

@@ -2,6 +2,7 @@
 //! touched, and no root is needed. What needs real disks is in `tests/loops`.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
+mod button;
 mod disks;
 mod health;
 mod lights;

@@ -7,7 +7,7 @@ use format::superblock::Superblock;
 use types::{UnixTime, VaultId, VolumeId};
 use volume::Volume;
 
-use crate::rig::{Loop, Rig, foreign, order, wait};
+use crate::rig::{Loop, Rig, foreign, order, run, wait};
 
 fn superblock() -> Superblock {
     Superblock {
@@ -80,14 +80,16 @@ pub(crate) fn a_disk_appears_is_prepared_filled_unmounted_and_known_as_a_volume(
     assert!(matches!(rig.board.probe(&disk), Err(BoardError::NotThere { .. })));
 }
 
-pub(crate) fn a_disk_that_is_pulled_while_mounted_is_let_go_and_comes_back() {
+/// A mount keeps its loop device, so a disk cannot be pulled from under one here. What is left
+/// behind by one that was, a mount of a device that is gone, is played by a file system in memory.
+pub(crate) fn a_disk_that_was_pulled_comes_back_and_finds_its_old_mount_gone() {
     let rig = Rig::new();
     let image = rig.image("bay-1", "new");
     let plugged = Loop::attach(&image, &[]);
     make_volume(&rig, "new");
     let disk = rig.identity("new");
     let mounted = rig.board.mount(&disk, MountAs::Volume).unwrap();
-    // Holding a mount keeps a loop device, so "pulled" is another device with the same disk.
+    let point = mounted.path.clone();
     drop(mounted);
     rig.board.unmount(&disk).unwrap();
     drop(plugged);
@@ -96,8 +98,11 @@ pub(crate) fn a_disk_that_is_pulled_while_mounted_is_let_go_and_comes_back() {
     let _again = Loop::attach(&image, &[]);
     assert_eq!(rig.identity("new"), disk, "it is the same disk, whatever its node is now");
     let rig = rig.restarted();
+    std::fs::create_dir_all(&point).unwrap();
+    run("mount", &["-t", "tmpfs", "left", point.to_str().unwrap()]);
     let mounted = rig.board.mount(&disk, MountAs::VolumeReadOnly).unwrap();
-    assert!(mounted.disk.read_only());
+    assert_eq!(mounted.path, point);
+    assert!(mounted.disk.read_only() && point.join("holdfast").exists());
     drop(mounted);
     rig.board.unmount(&disk).unwrap();
 }
@@ -118,6 +123,24 @@ pub(crate) fn mounting_twice_is_a_second_handle_and_in_another_way_is_refused() 
     // Who was killed and started again finds the mount, and uses it as it is.
     let rig = rig.restarted();
     let refused = rig.board.mount(&disk, MountAs::VolumeReadOnly).unwrap_err();
+    assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
+    drop(rig.board.mount(&disk, MountAs::Volume).unwrap());
+    rig.board.unmount(&disk).unwrap();
+}
+
+/// The box may be killed at any moment between mounting a new disk and writing its superblock.
+pub(crate) fn a_new_volume_that_was_not_made_before_a_kill_is_made_after_it() {
+    let rig = Rig::new();
+    let _plugged = rig.new_disk("bay-1", "new");
+    let disk = rig.identity("new");
+    rig.board.prepare(&disk, &order(DiskContent::Blank, "hf-1")).unwrap();
+    drop(rig.board.mount(&disk, MountAs::NewVolume).unwrap());
+    let rig = rig.restarted();
+    assert_eq!(rig.board.probe(&disk).unwrap(), foreign("ext4", "hf-1", 0, 0));
+    let mounted = rig.board.mount(&disk, MountAs::NewVolume).unwrap();
+    Volume::create(mounted.disk, superblock()).unwrap();
+    let rig = rig.restarted();
+    let refused = rig.board.mount(&disk, MountAs::NewVolume).unwrap_err();
     assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
     drop(rig.board.mount(&disk, MountAs::Volume).unwrap());
     rig.board.unmount(&disk).unwrap();

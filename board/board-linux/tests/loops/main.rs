@@ -9,6 +9,7 @@
 mod foreign;
 mod kill;
 mod life;
+mod others;
 mod refusals;
 mod rig;
 
@@ -25,12 +26,16 @@ const CASES: &[Case] = &[
         life::a_disk_appears_is_prepared_filled_unmounted_and_known_as_a_volume,
     ),
     (
-        "a_disk_that_is_pulled_while_mounted_is_let_go_and_comes_back",
-        life::a_disk_that_is_pulled_while_mounted_is_let_go_and_comes_back,
+        "a_disk_that_was_pulled_comes_back_and_finds_its_old_mount_gone",
+        life::a_disk_that_was_pulled_comes_back_and_finds_its_old_mount_gone,
     ),
     (
         "mounting_twice_is_a_second_handle_and_in_another_way_is_refused",
         life::mounting_twice_is_a_second_handle_and_in_another_way_is_refused,
+    ),
+    (
+        "a_new_volume_that_was_not_made_before_a_kill_is_made_after_it",
+        life::a_new_volume_that_was_not_made_before_a_kill_is_made_after_it,
     ),
     (
         "a_file_that_is_still_open_is_told_when_its_disk_is_unmounted",
@@ -51,9 +56,14 @@ const CASES: &[Case] = &[
     ("other_kinds_of_file_systems_are_looked_into", foreign::other_kinds_are_looked_into),
     ("looking_at_files_writes_nothing_and_a_target_can_be_written", foreign::look_and_target),
     ("what_has_changed_since_it_was_shown_is_not_erased", refusals::changed),
+    ("what_changes_in_the_last_moment_is_not_erased", refusals::changed_in_the_last_moment),
     ("another_disk_at_the_same_place_is_not_erased", refusals::another_disk),
     ("a_disk_that_is_mounted_anywhere_is_not_erased", refusals::mounted),
+    ("a_disk_that_is_mounted_out_of_sight_is_not_erased", refusals::mounted_out_of_sight),
     ("a_disk_that_is_open_elsewhere_or_read_only_is_not_erased", refusals::held_or_read_only),
+    ("two_devices_with_one_image_are_not_guessed_between", others::a_twin),
+    ("a_disk_that_hangs_holds_up_nothing_that_concerns_another", others::a_hung_disk),
+    ("messages_that_were_lost_are_told", others::lost_messages),
     ("preparing_that_is_killed_anywhere_and_done_again_ends_the_same", kill::anywhere),
 ];
 

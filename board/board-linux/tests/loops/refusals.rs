@@ -1,6 +1,7 @@
 //! Disks that are not erased, and keep every byte.
 
 use std::fs;
+use std::os::unix::fs::FileExt;
 
 use board::{Board, BoardError, DiskContent, MountAs};
 
@@ -23,6 +24,32 @@ pub(crate) fn changed() {
         assert!(matches!(refused, BoardError::Changed { .. }), "{refused}");
     }
     assert_eq!(sum(&image), before);
+}
+
+/// The last look and the first write are one after the other; what changes between them, by
+/// whoever, is seen because the look is made once more when the disk is claimed. The program that
+/// looks is asked to change it right after it counted the files.
+pub(crate) fn changed_in_the_last_moment() {
+    let rig = Rig::new();
+    let image = rig.image("usb-front", "stick");
+    photos(&image);
+    let plugged = Loop::attach(&image, &[]);
+    let disk = rig.identity("stick");
+    let rename = format!("printf LATER | dd of={} bs=1 seek=1144 conv=notrunc,fsync", plugged.node);
+    let probe = env!("CARGO_BIN_EXE_holdfast-probe");
+    let script = format!(
+        "#!/bin/sh\n[ \"$1\" = look-inside ] || exec {probe} \"$@\"\n\
+         {probe} \"$@\"\n{rename} 2>/dev/null\n"
+    );
+    let meddling = rig.with_probe(&script);
+    let before = sum(&image);
+    let refused = meddling.prepare(&disk, &order(photos_content(), "hf-1")).unwrap_err();
+    assert!(matches!(refused, BoardError::Changed { .. }), "{refused}");
+    assert_ne!(sum(&image), before, "or this would show nothing");
+    let node = fs::File::options().write(true).open(&plugged.node).unwrap();
+    node.write_all_at(b"PHOTO", 1144).unwrap();
+    node.sync_all().unwrap();
+    assert_eq!(sum(&image), before, "nothing but the name was changed");
 }
 
 pub(crate) fn another_disk() {
@@ -54,16 +81,38 @@ pub(crate) fn mounted() {
     let refused = |how: &str| {
         let refused = rig.board.prepare(&disk, &erase).unwrap_err();
         assert!(matches!(refused, BoardError::InUse { .. }), "{how}: {refused}");
+        assert!(refused.to_string().ends_with("it is mounted"), "{how}: {refused}");
     };
     let at = rig.elsewhere();
     run("mount", &["-o", "ro,noload", &plugged.node, at.to_str().unwrap()]);
     refused("by somebody else");
+    for how in [MountAs::Look, MountAs::Target] {
+        let refused = rig.board.mount(&disk, how).unwrap_err();
+        assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
+    }
     run("umount", &[at.to_str().unwrap()]);
     let mounted = rig.board.mount(&disk, MountAs::Look).unwrap();
     refused("by the board");
     drop(mounted);
     rig.board.unmount(&disk).unwrap();
     assert_eq!(rig.board.probe(&disk).unwrap(), photos_content(), "nothing was erased");
+}
+
+/// Other parts of a system may have mounts that the board cannot see. The kernel knows of them: the
+/// disk cannot be claimed.
+pub(crate) fn mounted_out_of_sight() {
+    let rig = Rig::new();
+    let image = rig.image("usb-front", "stick");
+    photos(&image);
+    let plugged = Loop::attach(&image, &[]);
+    let disk = rig.identity("stick");
+    let hidden = rig.mounted_out_of_sight(&plugged.node);
+    assert_eq!(rig.board.probe(&disk).unwrap(), photos_content(), "it looks as if it were free");
+    let refused = rig.board.prepare(&disk, &order(photos_content(), "hf-1")).unwrap_err();
+    assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
+    assert_eq!(rig.board.probe(&disk).unwrap(), photos_content(), "nothing was erased");
+    drop(hidden);
+    rig.board.prepare(&disk, &order(photos_content(), "hf-1")).unwrap();
 }
 
 pub(crate) fn held_or_read_only() {

@@ -1,8 +1,10 @@
 //! Loop devices as disks, and a board that sees no other. Start at [`Rig`].
 
 use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use board::{Board, DiskContent, DiskIdentity, DiskInfo, Event, Foreign, PrepareOrder};
@@ -48,6 +50,28 @@ impl Rig {
     pub(crate) fn restarted(self) -> Self {
         let board = board(self.folder.path());
         Self { board, ..self }
+    }
+
+    /// A process with mounts of its own, in which the device is mounted read-only until this is
+    /// dropped.
+    pub(crate) fn mounted_out_of_sight(&self, node: &str) -> Hidden {
+        let script = "mount -o ro,noload \"$0\" \"$1\" && echo mounted && read line";
+        let at = self.elsewhere();
+        let mut command = Command::new("unshare");
+        command.args(["-m", "--propagation", "private", "sh", "-c", script, node]).arg(at);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = [0; 7];
+        child.stdout.take().unwrap().read_exact(&mut said).unwrap();
+        Hidden(child)
+    }
+
+    /// A board beside the other, whose looks are made by a script.
+    pub(crate) fn with_probe(&self, script: &str) -> LinuxBoard {
+        let probe = self.path().join("probe");
+        fs::write(&probe, script).unwrap();
+        fs::set_permissions(&probe, fs::Permissions::from_mode(0o755)).unwrap();
+        let settings = Settings { probe, ..settings(self.path()) };
+        LinuxBoard::new(settings, board::profile::by_id("desk").unwrap()).unwrap()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -131,6 +155,17 @@ impl Loop {
         // While it is open this only says that it clears itself at the last close.
         run("losetup", &["--detach", &node]);
         Self { node, _handle: handle.unwrap() }
+    }
+}
+
+/// See [`Rig::mounted_out_of_sight`].
+pub(crate) struct Hidden(Child);
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        // It reads until its input ends.
+        drop(self.0.stdin.take());
+        self.0.wait().unwrap();
     }
 }
 
