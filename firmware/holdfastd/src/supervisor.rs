@@ -85,14 +85,17 @@ impl Supervisor {
             oddities: Vec::new(),
             missing_packs: 0,
         };
-        Ok(Arc::new(Self {
+        let started = Arc::new(Self {
             setup,
             folder,
             keeper: Keeper::default(),
             hub: Hub::default(),
             shared: Mutex::new(shared),
             changed: Condvar::new(),
-        }))
+        });
+        // Nobody is told that all is well before anybody has looked.
+        started.look_after_health();
+        Ok(started)
     }
 
     pub(crate) fn shared(&self) -> MutexGuard<'_, Shared> {
@@ -127,7 +130,6 @@ impl Supervisor {
 
     /// Tells the service manager that the box serves.
     pub fn is_ready(&self) {
-        self.look_after_health();
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "the box is ready");
         self.setup.notifier.ready();
     }
