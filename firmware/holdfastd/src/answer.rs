@@ -4,11 +4,12 @@
 
 use calls::{
     Answer, AskedBy, Call, Clock, Fault, FaultCode, JobSpec, JobState, Lock, PAGE_ITEMS_MAX, Page,
-    RawPath, Secret, Severity, Source, StartedJob, Status, SupportBundle,
+    RawPath, Secret, Severity, Source, StartedJob, Status,
 };
 use plan::jobs::Wish;
 use vault::{Secrets, Vault};
 
+use crate::bundle;
 use crate::health;
 use crate::show;
 use crate::supervisor::Supervisor;
@@ -45,11 +46,11 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         Call::TrustClock {} => supervisor.trust_clock().map(|()| Answer::Done {}),
         // What follows from these two is done by whoever sends the answer.
         Call::Shutdown {} | Call::Watch { .. } => Ok(Answer::Done {}),
-        Call::SupportBundle {} => bundle(supervisor),
+        Call::SupportBundle {} => bundle::bundle(supervisor).map(Answer::SupportBundle),
     }
 }
 
-fn status(supervisor: &Supervisor) -> Result<Status, Fault> {
+pub(crate) fn status(supervisor: &Supervisor) -> Result<Status, Fault> {
     let gathered = supervisor
         .setup
         .source
@@ -177,42 +178,4 @@ fn list(
     };
     vault.list(&found, &path.0, deep, &mut visit).map_err(|error| show::fault(&error))?;
     Ok(Answer::Entries { snapshot: show::snapshot(&found.info), entries, more })
-}
-
-/// Names of files and sources are left out: a helper needs none of them.
-fn bundle(supervisor: &Supervisor) -> Result<Answer, Fault> {
-    supervisor.look_after_health();
-    let health = supervisor.shared().health.clone();
-    let mut jobs: Vec<_> = supervisor.shared().book.jobs().rev().cloned().collect();
-    for job in &mut jobs {
-        job.fault = job.fault.take().map(|mut fault| {
-            "(left out)".clone_into(&mut fault.sentence);
-            fault
-        });
-        match &mut job.spec {
-            JobSpec::Backup { source, paths, excludes } => {
-                "(left out)".clone_into(source);
-                paths.clear();
-                excludes.clear();
-            }
-            JobSpec::Restore { path, to, .. } => {
-                path.0.clear();
-                to.0.clear();
-            }
-            JobSpec::Check { .. }
-            | JobSpec::Rebuild {}
-            | JobSpec::Forget { .. }
-            | JobSpec::Prune { .. } => {}
-        }
-    }
-    let config = &supervisor.setup.config;
-    let schedule = config.schedule;
-    let settings = vec![
-        format!("log = {:?}", config.log),
-        format!("unlocks by itself = {}", config.unlock.is_some()),
-        format!("scrub_every_days = {}", schedule.scrub_every_days),
-        format!("forget_every_days = {}", schedule.forget_every_days),
-        format!("prune_every_days = {}", schedule.prune_every_days),
-    ];
-    Ok(Answer::SupportBundle(SupportBundle { status: status(supervisor)?, health, jobs, settings }))
 }

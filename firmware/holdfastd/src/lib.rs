@@ -9,6 +9,7 @@
 
 mod answer;
 mod book;
+mod bundle;
 mod conduct;
 mod config;
 mod error;
