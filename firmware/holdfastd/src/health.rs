@@ -6,6 +6,7 @@
 use calls::{Event, Finding, Health, JobState, Lock, Severity, Volume};
 use plan::VolumeState;
 use plan::health::{HealthFacts, SourceHealth, VolumeHealth, findings};
+use plan::power::Power;
 use types::{Millis, UnixTime};
 use vault::{Vault, VaultError, VolumeInfo};
 
@@ -164,6 +165,21 @@ impl Supervisor {
                 sentence.to_owned(),
                 "Set the clock; if it is right, `holdfast --box default jobs trust-clock` says so.",
             );
+        }
+        if let Some(battery) = shared.battery {
+            match battery.power {
+                _ if battery.silent >= plan::power::SILENT_MAX => add(
+                    Severity::Warning,
+                    "Nobody says how full the battery is.".to_owned(),
+                    "Check its cable and that `upsd` runs.",
+                ),
+                Power::Battery | Power::Ending => add(
+                    Severity::Warning,
+                    "The box runs on its battery.".to_owned(),
+                    "See to the power; the box stops in order before the battery is empty.",
+                ),
+                Power::Wall | Power::Unclear => {}
+            }
         }
         // The newest job of each kind of work counts: what failed and then went well is no news.
         let mut seen = Vec::new();

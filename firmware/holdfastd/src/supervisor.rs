@@ -21,6 +21,7 @@ use crate::memory::Memory;
 use crate::notify::Notifier;
 use crate::show;
 use crate::state::StateFolder;
+use crate::ups::Battery;
 use crate::volumes::VolumesSource;
 
 /// What a box is given from outside.
@@ -63,6 +64,8 @@ pub(crate) struct Shared {
     pub(crate) oddities: Vec<String>,
     /// Packs that no volume had when the vault was opened.
     pub(crate) missing_packs: u64,
+    /// What is known of the battery; none when there is none.
+    pub(crate) battery: Option<Battery>,
 }
 
 impl Supervisor {
@@ -84,6 +87,7 @@ impl Supervisor {
             health: Health::default(),
             oddities: Vec::new(),
             missing_packs: 0,
+            battery: None,
         };
         let started = Arc::new(Self {
             setup,

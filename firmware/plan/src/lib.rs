@@ -12,6 +12,7 @@ pub mod gc;
 pub mod health;
 pub mod jobs;
 pub mod placement;
+pub mod power;
 pub mod repair;
 pub mod retention;
 pub mod volumes;

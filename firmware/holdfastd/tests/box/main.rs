@@ -13,3 +13,4 @@ mod jobs;
 mod locked;
 mod rig;
 mod running;
+mod ups;
