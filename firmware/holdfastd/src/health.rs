@@ -5,6 +5,7 @@
 
 use calls::{Event, Finding, Health, JobState, Lock, Severity, Volume};
 use plan::VolumeState;
+use plan::fill::Look;
 use plan::health::{HealthFacts, SourceHealth, VolumeHealth, findings};
 use plan::power::Power;
 use types::{Millis, UnixTime};
@@ -77,10 +78,19 @@ impl Supervisor {
         serials.sort_unstable();
         serials.dedup();
         let (copies, under_copied) = (vault.copies(), vault.under_copied()?);
-        let shared = self.shared();
+        let now = self.now();
+        let mut shared = self.shared();
+        let memory = &mut shared.memory;
+        let health = |info: &VolumeInfo| {
+            let look = Look { at: now, free: info.free };
+            // What is not here has no room that could be looked at.
+            let here = !info.path.is_empty() && info.detail.is_none();
+            let full_on = here.then(|| memory.look_at_room(info.id.to_string(), look)).flatten();
+            volume_health(info, full_on)
+        };
         let facts = HealthFacts {
-            now: self.now(),
-            volumes: volumes.iter().map(volume_health).collect(),
+            now,
+            volumes: volumes.iter().map(health).collect(),
             copies,
             disks: serials.len(),
             under_copied,
@@ -207,7 +217,7 @@ fn name_of(path: &str, id: &str) -> String {
     if path.is_empty() { format!("volume {}", id.get(..8).unwrap_or(id)) } else { path.to_owned() }
 }
 
-fn volume_health(info: &VolumeInfo) -> VolumeHealth {
+fn volume_health(info: &VolumeInfo, full_on: Option<UnixTime>) -> VolumeHealth {
     let state = match info.state {
         "member" => VolumeState::Member,
         "retiring" => VolumeState::Retiring,
@@ -222,6 +232,7 @@ fn volume_health(info: &VolumeInfo) -> VolumeHealth {
         serial_differs: false,
         cloned: false,
         drained: false,
+        full_on,
     }
 }
 

@@ -7,7 +7,9 @@
 //! Start reading at [`volumes`], then [`placement`].
 #![warn(missing_docs)]
 
+mod calendar;
 pub mod emergency;
+pub mod fill;
 pub mod gc;
 pub mod health;
 pub mod jobs;

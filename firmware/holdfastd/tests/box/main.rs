@@ -6,6 +6,7 @@
     reason = "a helper of a test that cannot go on has to fail the test"
 )]
 
+mod any_job;
 mod crashes;
 mod doors;
 mod full;
