@@ -20,7 +20,7 @@ const PAGE_LEN_MAX: usize = (calls::frame::LEN_MAX / 2) as usize;
 /// Answers a call.
 pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Fault> {
     match call {
-        Call::Status {} => Ok(Answer::Status(status(supervisor)?)),
+        Call::Status {} => Ok(Answer::Status(status(supervisor))),
         Call::Health {} => {
             supervisor.look_after_health();
             Ok(Answer::Health(supervisor.shared().health.clone()))
@@ -46,22 +46,17 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         Call::TrustClock {} => supervisor.trust_clock().map(|()| Answer::Done {}),
         // What follows from these two is done by whoever sends the answer.
         Call::Shutdown {} | Call::Watch { .. } => Ok(Answer::Done {}),
-        Call::SupportBundle {} => bundle::bundle(supervisor).map(Answer::SupportBundle),
+        Call::SupportBundle {} => Ok(Answer::SupportBundle(bundle::bundle(supervisor))),
     }
 }
 
-pub(crate) fn status(supervisor: &Supervisor) -> Result<Status, Fault> {
-    let gathered = supervisor
-        .setup
-        .source
-        .gather()
-        .map_err(|error| Fault::new(FaultCode::Volumes, show::whole(&error), error.advice()))?;
+pub(crate) fn status(supervisor: &Supervisor) -> Status {
     let jumped = supervisor.clock_jumped(&supervisor.shared());
     let verdict: Option<Severity> =
         supervisor.shared().health.findings.first().map(|finding| finding.severity);
-    Ok(Status {
+    Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        vault: gathered.vault.to_string(),
+        vault: supervisor.vault.to_string(),
         lock: supervisor.keeper.lock(),
         clock: if jumped { Clock::Jumped } else { Clock::Trusted },
         uptime_ms: supervisor.uptime().0,
@@ -70,7 +65,7 @@ pub(crate) fn status(supervisor: &Supervisor) -> Result<Status, Fault> {
         running: supervisor.count(JobState::Running),
         queued: supervisor.count(JobState::Queued),
         paused: supervisor.count(JobState::Paused),
-    })
+    }
 }
 
 /// Writes a job down, after looking whether it can be meant.

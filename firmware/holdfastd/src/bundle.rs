@@ -3,7 +3,7 @@
 //!
 //! What could hold a name is left out whole rather than searched for one. Start at [`bundle`].
 
-use calls::{Fault, Finding, Job, JobSpec, SupportBundle};
+use calls::{Finding, Job, JobSpec, SupportBundle};
 
 use crate::answer::status;
 use crate::config::Config;
@@ -13,7 +13,7 @@ use crate::supervisor::Supervisor;
 const LEFT_OUT: &str = "(left out)";
 
 /// Makes the bundle.
-pub(crate) fn bundle(supervisor: &Supervisor) -> Result<SupportBundle, Fault> {
+pub(crate) fn bundle(supervisor: &Supervisor) -> SupportBundle {
     supervisor.look_after_health();
     let mut health = supervisor.shared().health.clone();
     let sources = supervisor.keeper.vault().map(|vault| vault.sources()).unwrap_or_default();
@@ -22,7 +22,7 @@ pub(crate) fn bundle(supervisor: &Supervisor) -> Result<SupportBundle, Fault> {
     let mut jobs: Vec<Job> = supervisor.shared().book.jobs().rev().cloned().collect();
     jobs.iter_mut().for_each(without_files);
     let settings = settings(&supervisor.setup.config);
-    Ok(SupportBundle { status: status(supervisor)?, health, jobs, settings })
+    SupportBundle { status: status(supervisor), health, jobs, settings }
 }
 
 /// A finding that names a source, or repeats what a job said, keeps its advice only.

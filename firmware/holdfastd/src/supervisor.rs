@@ -4,12 +4,13 @@
 //! Start at [`Supervisor::start`]; what goes on by itself is in `conduct`.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use calls::{AskedBy, Event, Fault, Health, Job, JobId, JobSpec, JobState};
 use plan::jobs::Wish;
 use plan::jobs::clock::{Anchor, Moment};
-use types::{Clock, Millis, UnixTime};
+use types::{Clock, Millis, UnixTime, VaultId};
 use vault::Env;
 
 use crate::book::Book;
@@ -43,11 +44,14 @@ pub struct Setup {
 #[derive(Debug)]
 pub struct Supervisor {
     pub(crate) setup: Setup,
+    pub(crate) vault: VaultId,
     pub(crate) folder: Arc<StateFolder>,
     pub(crate) keeper: Keeper,
     pub(crate) hub: Hub,
     shared: Mutex<Shared>,
     pub(crate) changed: Condvar,
+    /// The verdict is being made by a thread of its own.
+    pub(crate) judging: AtomicBool,
 }
 
 /// What the lock guards.
@@ -72,7 +76,7 @@ impl Supervisor {
     /// Reads the box's records. Nothing is at work yet, and the vault is locked.
     pub fn start(setup: Setup) -> Result<Arc<Self>, StartError> {
         let folder = Arc::new(StateFolder::open(&setup.config.state)?);
-        setup.source.gather()?;
+        let vault = setup.source.gather()?.vault;
         let now = moment(&*setup.env.clock);
         let mut memory = Memory::load(&folder, now.wall);
         memory.anchor(now.wall);
@@ -91,6 +95,8 @@ impl Supervisor {
         };
         let started = Arc::new(Self {
             setup,
+            vault,
+            judging: AtomicBool::new(false),
             folder,
             keeper: Keeper::default(),
             hub: Hub::default(),
