@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use calls::FaultCode;
 use filetree::WriteError;
 use thiserror::Error;
 use tree::EditError;
@@ -27,6 +28,14 @@ pub(crate) enum CliError {
     Restore(#[from] restore::RestoreError),
     #[error(transparent)]
     Words(#[from] seal::WordsError),
+    #[error(transparent)]
+    Refused(#[from] calls::Fault),
+    #[error("no box answers at {}", .socket.display())]
+    NoBox { socket: PathBuf, source: std::io::Error },
+    #[error("the talk with the box failed")]
+    Talk { source: calls::TalkError },
+    #[error("a running box cannot be asked for that: {what}")]
+    NotOfABox { what: &'static str },
     #[error("no vault was named")]
     NoVaultNamed,
     #[error(transparent)]
@@ -63,6 +72,15 @@ pub(crate) enum CliError {
     HalfCreated { left: String, source: Box<CliError> },
 }
 
+impl From<calls::TalkError> for CliError {
+    fn from(error: calls::TalkError) -> Self {
+        match error {
+            calls::TalkError::Fault(fault) => Self::Refused(fault),
+            source => Self::Talk { source },
+        }
+    }
+}
+
 impl CliError {
     /// What the owner can do now: one sentence.
     pub(crate) fn advice(&self) -> String {
@@ -86,6 +104,14 @@ impl CliError {
             Self::Restore(error) => return error.advice(),
             Self::Words(error) => return error.advice().to_owned(),
             Self::VaultFile(error) => return error.advice().to_owned(),
+            Self::Refused(fault) => return fault.advice.clone(),
+            Self::NoBox { .. } => {
+                "Start the box, or name its socket with --box; to work without one, name a vault with --vault."
+            }
+            Self::Talk { .. } => "See whether the box still runs, then ask again: no job is lost.",
+            Self::NotOfABox { .. } => {
+                "Stop the box, and say the same with --vault instead of --box."
+            }
             Self::HalfCreated { .. } => "Remove these folders, see to the cause, and start again.",
             Self::NoTerminal { option, .. } => return format!("Name a file with {option}."),
             Self::NoVaultNamed => {
@@ -138,7 +164,9 @@ impl CliError {
             {
                 signals::EXIT_STOPPED
             }
+            Self::Refused(fault) if fault.code == FaultCode::BadRequest => 2,
             Self::Usage { .. }
+            | Self::NotOfABox { .. }
             | Self::NoVaultNamed
             | Self::NoTerminal { .. }
             | Self::VaultFile(host::VaultFileError::Exists { .. })

@@ -4,11 +4,12 @@
 
 use calls::{
     Answer, AskedBy, Call, Clock, Fault, FaultCode, JobSpec, JobState, Lock, PAGE_ITEMS_MAX, Page,
-    RawPath, Secret, Severity, Source, StartedJob, Status, SupportBundle,
+    RawPath, Secret, Severity, Source, StartedJob, Status,
 };
 use plan::jobs::Wish;
 use vault::{Secrets, Vault};
 
+use crate::bundle;
 use crate::health;
 use crate::show;
 use crate::supervisor::Supervisor;
@@ -19,7 +20,7 @@ const PAGE_LEN_MAX: usize = (calls::frame::LEN_MAX / 2) as usize;
 /// Answers a call.
 pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Fault> {
     match call {
-        Call::Status {} => Ok(Answer::Status(status(supervisor)?)),
+        Call::Status {} => Ok(Answer::Status(status(supervisor))),
         Call::Health {} => {
             supervisor.look_after_health();
             Ok(Answer::Health(supervisor.shared().health.clone()))
@@ -45,22 +46,17 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         Call::TrustClock {} => supervisor.trust_clock().map(|()| Answer::Done {}),
         // What follows from these two is done by whoever sends the answer.
         Call::Shutdown {} | Call::Watch { .. } => Ok(Answer::Done {}),
-        Call::SupportBundle {} => bundle(supervisor),
+        Call::SupportBundle {} => Ok(Answer::SupportBundle(bundle::bundle(supervisor))),
     }
 }
 
-fn status(supervisor: &Supervisor) -> Result<Status, Fault> {
-    let gathered = supervisor
-        .setup
-        .source
-        .gather()
-        .map_err(|error| Fault::new(FaultCode::Volumes, show::whole(&error), error.advice()))?;
+pub(crate) fn status(supervisor: &Supervisor) -> Status {
     let jumped = supervisor.clock_jumped(&supervisor.shared());
     let verdict: Option<Severity> =
         supervisor.shared().health.findings.first().map(|finding| finding.severity);
-    Ok(Status {
+    Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        vault: gathered.vault.to_string(),
+        vault: supervisor.vault.to_string(),
         lock: supervisor.keeper.lock(),
         clock: if jumped { Clock::Jumped } else { Clock::Trusted },
         uptime_ms: supervisor.uptime().0,
@@ -69,7 +65,7 @@ fn status(supervisor: &Supervisor) -> Result<Status, Fault> {
         running: supervisor.count(JobState::Running),
         queued: supervisor.count(JobState::Queued),
         paused: supervisor.count(JobState::Paused),
-    })
+    }
 }
 
 /// Writes a job down, after looking whether it can be meant.
@@ -177,42 +173,4 @@ fn list(
     };
     vault.list(&found, &path.0, deep, &mut visit).map_err(|error| show::fault(&error))?;
     Ok(Answer::Entries { snapshot: show::snapshot(&found.info), entries, more })
-}
-
-/// Names of files and sources are left out: a helper needs none of them.
-fn bundle(supervisor: &Supervisor) -> Result<Answer, Fault> {
-    supervisor.look_after_health();
-    let health = supervisor.shared().health.clone();
-    let mut jobs: Vec<_> = supervisor.shared().book.jobs().rev().cloned().collect();
-    for job in &mut jobs {
-        job.fault = job.fault.take().map(|mut fault| {
-            "(left out)".clone_into(&mut fault.sentence);
-            fault
-        });
-        match &mut job.spec {
-            JobSpec::Backup { source, paths, excludes } => {
-                "(left out)".clone_into(source);
-                paths.clear();
-                excludes.clear();
-            }
-            JobSpec::Restore { path, to, .. } => {
-                path.0.clear();
-                to.0.clear();
-            }
-            JobSpec::Check { .. }
-            | JobSpec::Rebuild {}
-            | JobSpec::Forget { .. }
-            | JobSpec::Prune { .. } => {}
-        }
-    }
-    let config = &supervisor.setup.config;
-    let schedule = config.schedule;
-    let settings = vec![
-        format!("log = {:?}", config.log),
-        format!("unlocks by itself = {}", config.unlock.is_some()),
-        format!("scrub_every_days = {}", schedule.scrub_every_days),
-        format!("forget_every_days = {}", schedule.forget_every_days),
-        format!("prune_every_days = {}", schedule.prune_every_days),
-    ];
-    Ok(Answer::SupportBundle(SupportBundle { status: status(supervisor)?, health, jobs, settings }))
 }

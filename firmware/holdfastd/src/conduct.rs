@@ -48,7 +48,7 @@ impl Supervisor {
             self.setup.notifier.alive();
             if self.uptime().0 >= rounds.judged.0 + HEALTH_EVERY.0 {
                 rounds.judged = self.uptime();
-                self.look_after_health();
+                self.judge_apart();
             }
             let mut shared = self.shared();
             if shared.stopping {
@@ -62,6 +62,24 @@ impl Supervisor {
             drop(self.changed.wait_timeout(shared, Duration::from_millis(sleep.0)));
         }
         self.put_by();
+    }
+
+    /// Makes the verdict in a thread of its own: a disk that hangs is waited for, and whoever has to
+    /// hear that the box is alive must not be.
+    fn judge_apart(self: &Arc<Self>) {
+        if self.judging.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let this = Arc::clone(self);
+        let named = std::thread::Builder::new().name("health".to_owned());
+        let spawned = named.spawn(move || {
+            this.look_after_health();
+            this.judging.store(false, Ordering::SeqCst);
+        });
+        if let Err(error) = spawned {
+            tracing::warn!(%error, "no thread for the verdict");
+            self.judging.store(false, Ordering::SeqCst);
+        }
     }
 
     /// Lets the jobs at work come to rest, and closes the vault.

@@ -44,6 +44,32 @@ pub struct Config {
     /// What it does by itself.
     #[serde(default)]
     pub schedule: Schedule,
+    /// The battery that feeds it, if one does.
+    #[serde(default)]
+    pub ups: Option<Ups>,
+}
+
+/// The `[ups]` table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ups {
+    /// Its name at NUT's `upsd`.
+    pub name: String,
+    /// Where `upsd` listens.
+    #[serde(default = "usual_upsd")]
+    pub address: String,
+    /// How often it is asked, 1 to 60.
+    #[serde(default = "usual_ask_every")]
+    pub ask_every_seconds: u32,
+}
+
+fn usual_upsd() -> String {
+    "127.0.0.1:3493".to_owned()
+}
+
+/// As often as NUT's own watcher asks.
+fn usual_ask_every() -> u32 {
+    5
 }
 
 /// How much is logged.
@@ -148,7 +174,17 @@ impl Config {
         ] {
             if days > DAYS_MAX {
                 let what = format!("{days} days is more than {DAYS_MAX}; 0 turns it off");
-                return Err(wrong(file, text, text.find(key).unwrap_or(0), what));
+                return Err(wrong(file, text, place_of(text, key), what));
+            }
+        }
+        if let Some(ups) = &self.ups {
+            if !(1..=60).contains(&ups.ask_every_seconds) {
+                let what = format!("{} is not 1 to 60 seconds", ups.ask_every_seconds);
+                return Err(wrong(file, text, place_of(text, "ask_every_seconds"), what));
+            }
+            if ups.name.is_empty() || !ups.name.chars().all(|c| c.is_ascii_graphic() && c != '"') {
+                let what = "a battery's name has no spaces and no quotes".to_owned();
+                return Err(wrong(file, text, place_of(text, "name"), what));
             }
         }
         for (key, path) in
@@ -156,11 +192,18 @@ impl Config {
         {
             if path.as_os_str().is_empty() {
                 let what = "an empty path leads nowhere".to_owned();
-                return Err(wrong(file, text, text.find(key).unwrap_or(0), what));
+                return Err(wrong(file, text, place_of(text, key), what));
             }
         }
         Ok(())
     }
+}
+
+/// Where the line of a key begins.
+fn place_of(text: &str, key: &str) -> usize {
+    let is_it = |line: &&str| line.split_once('=').is_some_and(|(named, _)| named.trim() == key);
+    let before = text.split_inclusive('\n').take_while(|line| !is_it(line));
+    before.map(str::len).sum()
 }
 
 /// An error at a place of the text, with the line and the key that stand there.
@@ -238,6 +281,11 @@ mod tests {
             ),
             (format!("{SMALL}[unlock]\nkey_file = \"\"\nwords = \"a b\"\n"), ["line 6", "words"]),
             ("vault = \"a\"\nstate = \"b\"\n".to_owned(), ["/etc/box.toml", "socket"]),
+            (format!("{SMALL}[ups]\nname = \"a b\"\n"), ["line 5, name", "no spaces"]),
+            (
+                format!("{SMALL}[ups]\nname = \"ups\"\nask_every_seconds = 0\n"),
+                ["line 6, ask_every_seconds", "1 to 60"],
+            ),
             ("vault = [\n".to_owned(), ["line", "/etc/box.toml"]),
             (SMALL.replace("\"state\"", "\"\""), ["line 2, state", "nowhere"]),
         ] {

@@ -5,7 +5,9 @@
 
 use calls::{Event, Finding, Health, JobState, Lock, Severity, Volume};
 use plan::VolumeState;
+use plan::fill::Look;
 use plan::health::{HealthFacts, SourceHealth, VolumeHealth, findings};
+use plan::power::Power;
 use types::{Millis, UnixTime};
 use vault::{Vault, VaultError, VolumeInfo};
 
@@ -76,10 +78,19 @@ impl Supervisor {
         serials.sort_unstable();
         serials.dedup();
         let (copies, under_copied) = (vault.copies(), vault.under_copied()?);
-        let shared = self.shared();
+        let now = self.now();
+        let mut shared = self.shared();
+        let memory = &mut shared.memory;
+        let health = |info: &VolumeInfo| {
+            let look = Look { at: now, free: info.free };
+            // What is not here has no room that could be looked at.
+            let here = !info.path.is_empty() && info.detail.is_none();
+            let full_on = here.then(|| memory.look_at_room(info.id.to_string(), look)).flatten();
+            volume_health(info, full_on)
+        };
         let facts = HealthFacts {
-            now: self.now(),
-            volumes: volumes.iter().map(volume_health).collect(),
+            now,
+            volumes: volumes.iter().map(health).collect(),
             copies,
             disks: serials.len(),
             under_copied,
@@ -165,6 +176,21 @@ impl Supervisor {
                 "Set the clock; if it is right, `holdfast --box default jobs trust-clock` says so.",
             );
         }
+        if let Some(battery) = shared.battery {
+            match battery.power {
+                _ if battery.silent >= plan::power::SILENT_MAX => add(
+                    Severity::Warning,
+                    "Nobody says how full the battery is.".to_owned(),
+                    "Check its cable and that `upsd` runs.",
+                ),
+                Power::Battery | Power::Ending => add(
+                    Severity::Warning,
+                    "The box runs on its battery.".to_owned(),
+                    "See to the power; the box stops in order before the battery is empty.",
+                ),
+                Power::Wall | Power::Unclear => {}
+            }
+        }
         // The newest job of each kind of work counts: what failed and then went well is no news.
         let mut seen = Vec::new();
         for job in shared.book.jobs().rev().filter(|job| job.state.is_over()) {
@@ -191,7 +217,7 @@ fn name_of(path: &str, id: &str) -> String {
     if path.is_empty() { format!("volume {}", id.get(..8).unwrap_or(id)) } else { path.to_owned() }
 }
 
-fn volume_health(info: &VolumeInfo) -> VolumeHealth {
+fn volume_health(info: &VolumeInfo, full_on: Option<UnixTime>) -> VolumeHealth {
     let state = match info.state {
         "member" => VolumeState::Member,
         "retiring" => VolumeState::Retiring,
@@ -206,6 +232,7 @@ fn volume_health(info: &VolumeInfo) -> VolumeHealth {
         serial_differs: false,
         cloned: false,
         drained: false,
+        full_on,
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod answer;
 mod book;
+mod bundle;
 mod conduct;
 mod config;
 mod error;
@@ -25,9 +26,10 @@ mod show;
 mod state;
 mod supervisor;
 mod unlocking;
+mod ups;
 mod volumes;
 
-pub use config::{Config, KeyKind, Schedule, Unlock};
+pub use config::{Config, KeyKind, Schedule, Unlock, Ups};
 pub use error::StartError;
 pub use notify::Notifier;
 pub use supervisor::{Setup, Supervisor};

@@ -65,6 +65,8 @@ fn run(file: &std::path::Path, signals: SigSet) -> Result<(), StartError> {
             tracing::error!(%error, advice = error.advice(), "the box waits for its owner");
         }
     });
+    let watching = Arc::clone(&supervisor);
+    std::thread::spawn(move || watching.watch_battery());
     supervisor.conduct();
     serve::leave(&socket);
     if server.join().is_err() {

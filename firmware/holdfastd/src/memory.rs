@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use plan::fill::{self, Look};
 use plan::jobs::JobKind;
 use plan::jobs::clock::Remembered;
 use plan::jobs::schedule::{Chore, anchored};
 use serde::{Deserialize, Serialize};
-use types::{Millis, UnixTime};
+use types::{Bytes, Millis, UnixTime};
 use volume::durable::IoFailure;
 
 use crate::config::Schedule;
@@ -27,6 +28,9 @@ pub(crate) struct Memory {
     /// How wrong it was.
     drift_ms: i64,
     chores: BTreeMap<String, Times>,
+    /// How much room each volume had, by its id: times and bytes.
+    #[serde(default)]
+    room: BTreeMap<String, Vec<(i64, u64)>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +74,18 @@ impl Memory {
 
     pub(crate) fn set_clock(&mut self, clock: Remembered) {
         (self.wall_ms, self.drift_ms) = (Some(clock.wall.0), clock.drift_ms);
+    }
+
+    /// Keeps a look at a volume's room if it is time for one, and says when the volume is full if it
+    /// goes on like this.
+    pub(crate) fn look_at_room(&mut self, volume: String, now: Look) -> Option<UnixTime> {
+        let kept = self.room.entry(volume).or_default();
+        let look = |(at, free): &(i64, u64)| Look { at: UnixTime(*at), free: Bytes(*free) };
+        let mut looks: Vec<Look> = kept.iter().map(look).collect();
+        if fill::keep(&mut looks, now) {
+            *kept = looks.iter().map(|look| (look.at.0, look.free.0)).collect();
+        }
+        fill::full_on(&looks, now)
     }
 
     /// When every byte was last read, if ever.

@@ -4,12 +4,13 @@
 //! Start at [`Supervisor::start`]; what goes on by itself is in `conduct`.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use calls::{AskedBy, Event, Fault, Health, Job, JobId, JobSpec, JobState};
 use plan::jobs::Wish;
 use plan::jobs::clock::{Anchor, Moment};
-use types::{Clock, Millis, UnixTime};
+use types::{Clock, Millis, UnixTime, VaultId};
 use vault::Env;
 
 use crate::book::Book;
@@ -21,6 +22,7 @@ use crate::memory::Memory;
 use crate::notify::Notifier;
 use crate::show;
 use crate::state::StateFolder;
+use crate::ups::Battery;
 use crate::volumes::VolumesSource;
 
 /// What a box is given from outside.
@@ -42,11 +44,14 @@ pub struct Setup {
 #[derive(Debug)]
 pub struct Supervisor {
     pub(crate) setup: Setup,
+    pub(crate) vault: VaultId,
     pub(crate) folder: Arc<StateFolder>,
     pub(crate) keeper: Keeper,
     pub(crate) hub: Hub,
     shared: Mutex<Shared>,
     pub(crate) changed: Condvar,
+    /// The verdict is being made by a thread of its own.
+    pub(crate) judging: AtomicBool,
 }
 
 /// What the lock guards.
@@ -63,13 +68,15 @@ pub(crate) struct Shared {
     pub(crate) oddities: Vec<String>,
     /// Packs that no volume had when the vault was opened.
     pub(crate) missing_packs: u64,
+    /// What is known of the battery; none when there is none.
+    pub(crate) battery: Option<Battery>,
 }
 
 impl Supervisor {
     /// Reads the box's records. Nothing is at work yet, and the vault is locked.
     pub fn start(setup: Setup) -> Result<Arc<Self>, StartError> {
         let folder = Arc::new(StateFolder::open(&setup.config.state)?);
-        setup.source.gather()?;
+        let vault = setup.source.gather()?.vault;
         let now = moment(&*setup.env.clock);
         let mut memory = Memory::load(&folder, now.wall);
         memory.anchor(now.wall);
@@ -84,15 +91,21 @@ impl Supervisor {
             health: Health::default(),
             oddities: Vec::new(),
             missing_packs: 0,
+            battery: None,
         };
-        Ok(Arc::new(Self {
+        let started = Arc::new(Self {
             setup,
+            vault,
+            judging: AtomicBool::new(false),
             folder,
             keeper: Keeper::default(),
             hub: Hub::default(),
             shared: Mutex::new(shared),
             changed: Condvar::new(),
-        }))
+        });
+        // Nobody is told that all is well before anybody has looked.
+        started.look_after_health();
+        Ok(started)
     }
 
     pub(crate) fn shared(&self) -> MutexGuard<'_, Shared> {
@@ -127,7 +140,6 @@ impl Supervisor {
 
     /// Tells the service manager that the box serves.
     pub fn is_ready(&self) {
-        self.look_after_health();
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "the box is ready");
         self.setup.notifier.ready();
     }

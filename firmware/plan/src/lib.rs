@@ -7,12 +7,15 @@
 //! Start reading at [`volumes`], then [`placement`].
 #![warn(missing_docs)]
 
+mod calendar;
 pub mod disk;
 pub mod emergency;
+pub mod fill;
 pub mod gc;
 pub mod health;
 pub mod jobs;
 pub mod placement;
+pub mod power;
 pub mod repair;
 pub mod retention;
 pub mod volumes;

@@ -124,6 +124,11 @@ fn a_support_bundle_names_no_file_and_holds_no_secret() {
     let running = rig.start();
     running.unlock();
     running.done(spec);
+    std::fs::remove_dir_all(rig.path("diary")).unwrap();
+    let job = running.begin(rig.backup_of("diary")).job.id;
+    running.until(job, |job| job.state == calls::JobState::Failed);
+    let findings = running.health().findings;
+    assert!(findings.iter().any(|one| one.sentence.contains("diary")), "there is one to leave out");
     let call = Call::SupportBundle {};
     let mut talk = running.talk();
     let text = serde_json::to_string(&talk.ask(call).unwrap()).unwrap();

@@ -6,6 +6,7 @@
     reason = "a helper of a test that cannot go on has to fail the test"
 )]
 
+mod any_job;
 mod crashes;
 mod doors;
 mod full;
@@ -13,3 +14,4 @@ mod jobs;
 mod locked;
 mod rig;
 mod running;
+mod ups;
