@@ -76,8 +76,19 @@ fn main() -> ExitCode {
         kill::prepare_as_told(&words[1..]);
         return ExitCode::SUCCESS;
     }
-    let asked: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
-    let wanted = |name: &str| asked.is_empty() || asked.iter().any(|word| name.contains(*word));
+    let said = |flag: &str| words.iter().any(|word| word == flag);
+    let asked: Vec<&String> =
+        words.iter().filter(|word| !word.starts_with('-') && *word != "terse").collect();
+    let fits = |name: &str, word: &str| name == word || !said("--exact") && name.contains(word);
+    let wanted = |name: &str| asked.is_empty() || asked.iter().any(|word| fits(name, word));
+    if said("--list") {
+        // Test runners ask twice: for all, and for those to be left out. Where nothing can run, all
+        // are left out, so that none counts as passed.
+        let left_out = !said("--ignored") || rig::able().is_err();
+        let listed = CASES.iter().filter(|(name, _)| wanted(name) && left_out);
+        listed.for_each(|(name, _)| say(&format!("{name}: test")));
+        return ExitCode::SUCCESS;
+    }
     let unable = rig::enter().err();
     let mut failed = 0;
     for (name, case) in CASES.iter().filter(|(name, _)| wanted(name)) {
