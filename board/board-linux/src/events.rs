@@ -216,6 +216,7 @@ mod tests {
         DiskInfo {
             identity,
             place: Place::Port("ata1".to_owned()),
+            attached: 0,
             node: node.to_owned(),
             removable: false,
             rotational: None,

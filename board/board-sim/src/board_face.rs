@@ -36,6 +36,7 @@ impl Machine {
         let asleep = state.facts.counts.asleep;
         Some(DiskInfo {
             place: self.inner.profile.place(&identity.port),
+            attached: state.session,
             node: medium.name.clone(),
             removable: state.facts.removable,
             rotational: state.facts.rotational,

@@ -149,14 +149,15 @@ impl Medium {
         self.state().used = used.0;
     }
 
-    pub(crate) fn space(&self) -> Space {
-        let state = self.state();
+    /// Known to the file system without asking the disk: nobody is woken.
+    pub(crate) fn space(&self, session: u64) -> io::Result<Space> {
+        let state = self.plugged(self.state(), session)?;
         let total = Bytes(state.facts.size);
         let free = if state.facts.faults.full {
             Bytes(0)
         } else {
             total.saturating_sub(Bytes(state.used))
         };
-        Space { total, free }
+        Ok(Space { total, free })
     }
 }

@@ -100,8 +100,7 @@ impl Disk for SimDisk {
     }
 
     fn space(&self) -> io::Result<Space> {
-        self.gate.pass(Kind::Read)?;
-        Ok(self.gate.medium.space())
+        self.gate.medium.space(self.gate.session)
     }
 
     fn serial(&self) -> String {

@@ -55,6 +55,9 @@ pub struct DiskInfo {
     pub identity: DiskIdentity,
     /// Where it is.
     pub place: Place,
+    /// Changes each time that it is plugged in, as the kernel's `diskseq` does: a disk that went and
+    /// came back unseen is told by it, and whatever was mounted from it is dead.
+    pub attached: u64,
     /// The kernel's name for it this time. For messages and logs, never to find it by.
     pub node: String,
     /// The system says that its medium can be taken out. Sticks and docks mostly are.

@@ -74,9 +74,11 @@ impl Caretaker {
         Ok(())
     }
 
-    /// A member that failed is to take part again.
+    /// A member that failed is to take part again: the vault is opened anew, and tries it once more.
     pub fn reinstate(&mut self, volume: VolumeId) -> Result<(), DisksError> {
-        self.act(|roster| roster.reinstate(volume))
+        self.act(|roster| roster.reinstate(volume))?;
+        self.reopen_due = true;
+        Ok(())
     }
 
     /// How well a member is, as `plan::disk::verdict` found.

@@ -6,14 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use board::{Board, DiskInfo, Event, Mounted};
+use board::{Board, BoardError, DiskInfo, Event, Mounted, SmartFacts};
 use plan::disk::{Entry, How, Life, News, Roster, Seen, Standing, Wish};
 use types::{DiskContent, DiskIdentity, Light, Millis, Rng, VaultId, VolumeId};
 use volume::FsDisk;
 
 use crate::error::DisksError;
 use crate::file::{self, Labels};
+use crate::patience::Waiting;
 use crate::seat::Seat;
 
 /// What a caretaker works with.
@@ -27,7 +29,13 @@ pub struct Parts {
     pub rng: Arc<dyn Rng>,
     /// The vault that the box is for.
     pub vault: VaultId,
+    /// How long a disk is waited for that is looked at or mounted: [`PATIENCE`] outside of tests.
+    pub patience: Duration,
 }
+
+/// Disks that sleep need up to 20 seconds to wake, bridges some more; the rest is for a bad sector
+/// where a partition table should be.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A disk that is mounted for the vault.
 #[derive(Debug)]
@@ -46,11 +54,18 @@ pub struct Caretaker {
     /// What was found on each disk that is plugged in.
     pub(crate) contents: BTreeMap<DiskIdentity, DiskContent>,
     pub(crate) held: BTreeMap<DiskIdentity, Held>,
+    /// Which time each disk is plugged in.
+    attached: BTreeMap<DiskIdentity, u64>,
     /// Disks that could not be mounted; tried again when something happens to them.
     pub(crate) refused: BTreeSet<DiskIdentity>,
     /// Copying got nowhere with these disks; tried again when something changes.
     pub(crate) stuck: bool,
     pub(crate) lights: BTreeMap<String, Light>,
+    pub(crate) probed: Waiting<Result<DiskContent, BoardError>>,
+    pub(crate) mounting: Waiting<Result<Mounted, BoardError>>,
+    pub(crate) smart_asked: Waiting<Result<SmartFacts, BoardError>>,
+    /// What each disk said last about its health.
+    pub(crate) smart: BTreeMap<DiskIdentity, SmartFacts>,
     /// What is mounted has changed since the vault was opened.
     pub(crate) reopen_due: bool,
     /// No roster was kept so far: the vault's disks are met for the first time.
@@ -72,9 +87,14 @@ impl Caretaker {
             labels,
             contents: BTreeMap::new(),
             held: BTreeMap::new(),
+            attached: BTreeMap::new(),
             refused: BTreeSet::new(),
             stuck: false,
             lights: BTreeMap::new(),
+            probed: Waiting::default(),
+            mounting: Waiting::default(),
+            smart_asked: Waiting::default(),
+            smart: BTreeMap::new(),
             reopen_due: false,
             first,
         })
@@ -85,39 +105,35 @@ impl Caretaker {
         &self.roster
     }
 
-    /// Looks at what is plugged in and says what is new.
+    /// Looks at what is plugged in and says what is new. A disk that went and came back between two
+    /// looks is seen to have gone, because what was mounted from it is dead.
     pub fn look(&mut self) -> Result<Vec<News>, DisksError> {
         let disks = self.parts.board.disks()?;
-        self.take_in(&disks)
+        let stayed = |disk: &&DiskInfo| {
+            self.attached.get(&disk.identity).is_none_or(|before| *before == disk.attached)
+        };
+        let rest: Vec<DiskInfo> = disks.iter().filter(stayed).cloned().collect();
+        let mut news = Vec::new();
+        if rest.len() < disks.len() {
+            news = self.take_in(&rest)?;
+        }
+        self.attached = disks.iter().map(|disk| (disk.identity.clone(), disk.attached)).collect();
+        news.extend(self.take_in(&disks)?);
+        Ok(news)
     }
 
-    /// Something happened to the hardware: looks again. A disk that went and came back between two
-    /// looks is seen to have gone, because what was mounted from it is dead.
+    /// Something happened to the hardware: looks again.
     pub fn on_event(&mut self, event: &Event) -> Result<Vec<News>, DisksError> {
-        let mut disks = self.parts.board.disks()?;
-        let mut gone = BTreeSet::new();
         match event {
-            Event::Removed(disk) => _ = gone.insert(disk.clone()),
+            Event::Button(_) => return Ok(Vec::new()),
             Event::Inserted(info) | Event::Changed(info) => {
                 self.contents.remove(&info.identity);
                 self.refused.remove(&info.identity);
             }
-            Event::Overflow => {
-                self.refused.clear();
-                let dead = self.held.iter().filter(|(_, held)| held.mounted.disk.space().is_err());
-                gone.extend(dead.map(|(disk, _)| disk.clone()));
-            }
-            Event::Button(_) => return Ok(Vec::new()),
+            Event::Overflow => self.refused.clear(),
+            Event::Removed(_) => {}
         }
-        let mut news = Vec::new();
-        if disks.iter().any(|disk| gone.contains(&disk.identity)) {
-            let rest: Vec<DiskInfo> =
-                disks.iter().filter(|disk| !gone.contains(&disk.identity)).cloned().collect();
-            news = self.take_in(&rest)?;
-        }
-        disks.sort_by(|one, two| one.identity.cmp(&two.identity));
-        news.extend(self.take_in(&disks)?);
-        Ok(news)
+        self.look()
     }
 
     fn take_in(&mut self, disks: &[DiskInfo]) -> Result<Vec<News>, DisksError> {
@@ -125,15 +141,8 @@ impl Caretaker {
         self.contents.retain(|identity, _| is_here(identity));
         self.held.retain(|identity, _| is_here(identity));
         self.refused.retain(is_here);
-        for disk in disks
-            .iter()
-            .filter(|disk| !self.contents.contains_key(&disk.identity))
-            .collect::<Vec<_>>()
-        {
-            // A disk that cannot be read is shown as such; it is no reason not to see the others.
-            let found = self.parts.board.probe(&disk.identity).unwrap_or(DiskContent::Unknown);
-            self.contents.insert(disk.identity.clone(), found);
-        }
+        self.smart.retain(|identity, _| is_here(identity));
+        disks.iter().for_each(|disk| self.probe(&disk.identity));
         let seen: Vec<Seen> = disks.iter().map(|disk| self.seen(disk)).collect();
         self.meet(&seen);
         let news = self.roster.look(&seen);
@@ -142,6 +151,18 @@ impl Caretaker {
         }
         self.keep()?;
         Ok(news)
+    }
+
+    /// Looks at what is on a disk, unless that is known. One that cannot be read, or does not answer
+    /// in time, is shown as such; it is no reason not to see the others.
+    fn probe(&mut self, disk: &DiskIdentity) {
+        if self.contents.contains_key(disk) {
+            return;
+        }
+        let (board, target) = (Arc::clone(&self.parts.board), disk.clone());
+        let found = self.probed.ask(disk, self.parts.patience, move || board.probe(&target));
+        let found = found.and_then(Result::ok).unwrap_or(DiskContent::Unknown);
+        self.contents.insert(disk.clone(), found);
     }
 
     fn seen(&self, disk: &DiskInfo) -> Seen {
@@ -172,10 +193,12 @@ impl Caretaker {
         }
     }
 
-    /// Time passed, as a clock counts it that cannot be set. Called every minute or so.
-    pub fn passed(&mut self, span: Millis) -> Result<(), DisksError> {
+    /// Time passed, as a clock counts it that cannot be set. Called every minute or so; disks that did
+    /// not answer are looked at once more.
+    pub fn passed(&mut self, span: Millis) -> Result<Vec<News>, DisksError> {
         self.roster.passed(span);
-        self.keep()
+        self.contents.retain(|_, content| *content != DiskContent::Unknown);
+        self.look()
     }
 
     /// Keeps the roster.

@@ -2,6 +2,7 @@
 
 use board::BoardError;
 use plan::disk::Refusal;
+use types::DiskIdentity;
 use vault::VaultError;
 use volume::durable::IoFailure;
 
@@ -18,6 +19,12 @@ pub enum DisksError {
     /// The vault said no.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// The disk does not answer.
+    #[error("{disk} does not answer; the other disks go on without it")]
+    Silent {
+        /// The disk.
+        disk: Box<DiskIdentity>,
+    },
     /// The vault is locked.
     #[error("the vault is locked, so no disk can join or leave it")]
     Locked,
@@ -45,6 +52,9 @@ impl DisksError {
             Self::Refused(refusal) => refusal.advice().to_owned(),
             Self::Board(error) => error.advice().to_owned(),
             Self::Vault(error) => error.advice(),
+            Self::Silent { .. } => {
+                "Pull it and push it back in; replace it if it stays.".to_owned()
+            }
             Self::Locked => "Unlock it first; disks that are asked for then join.".to_owned(),
             Self::Keep { .. } => "Check the system's own disk: it may be full.".to_owned(),
             Self::Record { .. } => {

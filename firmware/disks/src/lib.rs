@@ -11,11 +11,14 @@ mod acts;
 mod caretaker;
 mod error;
 mod file;
+mod health;
+mod patience;
 mod seat;
 mod work;
 mod world;
 
-pub use caretaker::{Caretaker, Parts};
+pub use caretaker::{Caretaker, PATIENCE, Parts};
 pub use error::DisksError;
+pub use health::Observed;
 pub use seat::Seat;
 pub use work::Done;

@@ -98,16 +98,22 @@ impl Caretaker {
                 How::ReadWrite => MountAs::Volume,
                 How::ReadOnly => MountAs::VolumeReadOnly,
             };
-            match self.parts.board.mount(&disk, wanted) {
-                Ok(mounted) => _ = self.held.insert(disk, Held { mounted, how }),
-                Err(error) => {
+            let (board, target) = (Arc::clone(&self.parts.board), disk.clone());
+            let mount = move || board.mount(&target, wanted);
+            match self.mounting.ask(&disk, self.parts.patience, mount) {
+                Some(Ok(mounted)) => _ = self.held.insert(disk, Held { mounted, how }),
+                Some(Err(error)) => {
                     self.refused.insert(disk);
-                    failed = Some(error);
+                    failed = Some(error.into());
+                }
+                None => {
+                    failed = Some(DisksError::Silent { disk: Box::new(disk.clone()) });
+                    self.refused.insert(disk);
                 }
             }
         }
         self.reopen()?;
-        failed.map_or(Ok(()), |error| Err(error.into()))
+        failed.map_or(Ok(()), Err)
     }
 
     /// Opens the vault with what is mounted. Opening counts generations on: they are read again, so

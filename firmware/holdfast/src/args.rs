@@ -31,6 +31,9 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) vault: Option<PathBuf>,
+    /// Ask a running box: its socket, or `default` for that in HOLDFAST_BOX or the usual one
+    #[arg(long = "box", global = true, value_name = "SOCKET")]
+    pub(crate) running_box: Option<PathBuf>,
     /// Print one JSON document; progress and warnings are JSON lines on standard error
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -141,6 +144,59 @@ pub(crate) enum Command {
     /// Change a source in place
     #[command(subcommand)]
     Edit(EditCommand),
+    /// Show what a running box is doing
+    Status,
+    /// Show what is wrong with a running box and its disks, and what to do
+    Health,
+    /// List the jobs of a running box, or do something about one
+    #[command(args_conflicts_with_subcommands = true)]
+    Jobs {
+        #[command(subcommand)]
+        command: Option<JobsCommand>,
+    },
+    /// Give a running box the words or the password, so that it can work
+    Unlock,
+    /// Let a running box put its work by and forget the keys
+    Lock,
+    /// Stop a running box in order
+    Shutdown,
+    /// For whoever helps: what a running box is and does, without secrets and names of files
+    #[command(subcommand)]
+    Support(SupportCommand),
+}
+
+/// `holdfast jobs`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Stop a job so that it can go on later
+    Pause {
+        /// Its number
+        job: u64,
+    },
+    /// Let a paused job go on
+    Resume {
+        /// Its number
+        job: u64,
+    },
+    /// Stop a job for good; what it had stored stays stored
+    Cancel {
+        /// Its number
+        job: u64,
+    },
+    /// Follow a job to its end
+    Watch {
+        /// Its number
+        job: u64,
+    },
+    /// Say that the box's clock is right although it jumped, so that old versions may go again
+    TrustClock,
+}
+
+/// `holdfast support`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum SupportCommand {
+    /// Print everything a helper needs to see, as one JSON document
+    Bundle,
 }
 
 /// `holdfast vault`.

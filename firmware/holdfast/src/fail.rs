@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use calls::FaultCode;
 use filetree::WriteError;
 use thiserror::Error;
 use tree::EditError;
@@ -27,16 +28,18 @@ pub(crate) enum CliError {
     Restore(#[from] restore::RestoreError),
     #[error(transparent)]
     Words(#[from] seal::WordsError),
+    #[error(transparent)]
+    Refused(#[from] calls::Fault),
+    #[error("no box answers at {}", .socket.display())]
+    NoBox { socket: PathBuf, source: std::io::Error },
+    #[error("the talk with the box failed")]
+    Talk { source: calls::TalkError },
+    #[error("a running box cannot be asked for that: {what}")]
+    NotOfABox { what: &'static str },
     #[error("no vault was named")]
     NoVaultNamed,
-    #[error("the vault file {} cannot be read", .path.display())]
-    VaultFile { path: PathBuf, source: std::io::Error },
-    #[error("the vault file {} is not as it should be: {what}", .path.display())]
-    VaultFileContent { path: PathBuf, what: String },
-    #[error("the vault file {} exists already and was kept", .path.display())]
-    VaultFileExists { path: PathBuf },
-    #[error("the vault file {} cannot be written", .path.display())]
-    VaultFileWrite { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    VaultFile(#[from] host::VaultFileError),
     #[error("the {what} {} cannot be read", .path.display())]
     SecretFile { what: &'static str, path: PathBuf, source: std::io::Error },
     #[error("the {what} {} is empty", .path.display())]
@@ -69,6 +72,15 @@ pub(crate) enum CliError {
     HalfCreated { left: String, source: Box<CliError> },
 }
 
+impl From<calls::TalkError> for CliError {
+    fn from(error: calls::TalkError) -> Self {
+        match error {
+            calls::TalkError::Fault(fault) => Self::Refused(fault),
+            source => Self::Talk { source },
+        }
+    }
+}
+
 impl CliError {
     /// What the owner can do now: one sentence.
     pub(crate) fn advice(&self) -> String {
@@ -91,17 +103,20 @@ impl CliError {
             Self::Catalog(error) => return error.advice().to_owned(),
             Self::Restore(error) => return error.advice(),
             Self::Words(error) => return error.advice().to_owned(),
+            Self::VaultFile(error) => return error.advice().to_owned(),
+            Self::Refused(fault) => return fault.advice.clone(),
+            Self::NoBox { .. } => {
+                "Start the box, or name its socket with --box; to work without one, name a vault with --vault."
+            }
+            Self::Talk { .. } => "See whether the box still runs, then ask again: no job is lost.",
+            Self::NotOfABox { .. } => {
+                "Stop the box, and say the same with --vault instead of --box."
+            }
             Self::HalfCreated { .. } => "Remove these folders, see to the cause, and start again.",
             Self::NoTerminal { option, .. } => return format!("Name a file with {option}."),
             Self::NoVaultNamed => {
                 "Name the vault's file with --vault FILE or in HOLDFAST_VAULT; `holdfast vault create` writes one."
             }
-            Self::VaultFile { .. } => "Check the path given with --vault or in HOLDFAST_VAULT.",
-            Self::VaultFileContent { .. } => {
-                "Correct the file; docs/operations/vault.md shows what stands in it."
-            }
-            Self::VaultFileExists { .. } => "Name another file with --vault.",
-            Self::VaultFileWrite { .. } => "Check that its folder exists, is yours and has room.",
             Self::SecretFile { .. } => "Check the path, and that you may read the file.",
             Self::SecretEmpty { .. } => "Write the secret into the file, or leave the option out.",
             Self::Terminal { .. } => "Name a file with --words-file or --password-file.",
@@ -149,10 +164,12 @@ impl CliError {
             {
                 signals::EXIT_STOPPED
             }
+            Self::Refused(fault) if fault.code == FaultCode::BadRequest => 2,
             Self::Usage { .. }
+            | Self::NotOfABox { .. }
             | Self::NoVaultNamed
             | Self::NoTerminal { .. }
-            | Self::VaultFileExists { .. }
+            | Self::VaultFile(host::VaultFileError::Exists { .. })
             | Self::Vault(VaultError::Bad { .. }) => 2,
             Self::HalfCreated { source, .. } => source.exit_code(),
             _ => 1,

@@ -12,9 +12,9 @@ use std::path::Path;
 use seal::Words;
 use zeroize::Zeroizing;
 
-use crate::config::folder_of;
 use crate::fail::CliError;
 use crate::{out, secrets, signals};
+use host::folder_of;
 
 /// The words that are asked for: one from the first lines, one from the last.
 const ASKED: [usize; 2] = [4, 17];
@@ -97,7 +97,7 @@ mod tests {
     fn a_kit_reads_back_is_private_and_never_replaces_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("kit.txt");
-        let words = Words::generate(&*crate::real::env().rng);
+        let words = Words::generate(&*host::env().rng);
         hand_over(&words, Some(&file)).unwrap();
         let text = std::fs::read_to_string(&file).unwrap();
         assert_eq!(*Words::parse(&text).unwrap().phrase(), *words.phrase());

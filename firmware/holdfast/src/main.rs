@@ -5,16 +5,15 @@
 //! `docs/operations/vault.md`. Start at [`run`], then `args` and the files of `commands`.
 
 mod args;
+mod client;
 mod commands;
 mod config;
 mod fail;
-mod format_text;
 mod kit;
 mod out;
 mod place;
 mod progress;
 mod readonly;
-mod real;
 mod secrets;
 mod session;
 mod show;

@@ -6,13 +6,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use host::SystemClock;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use types::Clock;
 use vault::Progress;
 
 use crate::out::{self, Out};
-use crate::real::SystemClock;
 use crate::signals;
 
 /// A JSON line is written no more often than this.

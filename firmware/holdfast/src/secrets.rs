@@ -59,6 +59,22 @@ impl Supplied {
     }
 }
 
+impl Supplied {
+    /// As a running box takes it.
+    pub(crate) fn as_call(&self) -> Result<calls::Secret, CliError> {
+        match self {
+            Self::Words(words) => {
+                Ok(calls::Secret::Words(words.phrase().as_str().to_owned().into()))
+            }
+            Self::Password(password) => std::str::from_utf8(password)
+                .map(|text| calls::Secret::Password(text.to_owned().into()))
+                .map_err(|_| CliError::Usage {
+                    what: "a box takes only passwords that are text".to_owned(),
+                }),
+        }
+    }
+}
+
 /// A password for a new vault.
 pub(crate) fn new_password(global: &Global, out: &Out) -> Result<Zeroizing<Vec<u8>>, CliError> {
     if let Some(file) = password_file(global) {

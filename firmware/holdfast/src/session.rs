@@ -6,17 +6,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use host::{VaultFile, VolumeAt};
 use types::VolumeId;
-use vault::{Access, OnVolume, OpenReport, Options, Vault};
+use vault::{Access, OpenReport, Options, Vault};
 use volume::{Disk, FsDisk};
 
 use crate::args::Global;
-use crate::config::{Config, VolumeAt};
 use crate::fail::CliError;
 use crate::out::Out;
 use crate::readonly::ReadOnly;
 use crate::secrets::Supplied;
-use crate::{format_text, real};
 
 /// Fewer digits of an id than this are a slip, not a name.
 const ID_DIGITS_MIN: usize = 4;
@@ -49,7 +48,7 @@ impl Done {
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) vault: Vault,
-    pub(crate) config: Config,
+    pub(crate) config: VaultFile,
 }
 
 impl Session {
@@ -65,10 +64,14 @@ impl Session {
         more: Option<(&Path, Arc<dyn Disk>)>,
     ) -> Result<Self, CliError> {
         let config = load(&context.global)?;
-        let (mut disks, missing) = attach(&config, access);
+        let (mut disks, missing) = host::attach(&config, |disk| guarded(disk, access));
         let listed = |dir: &Path| config.volumes.iter().any(|at| config.path_of(at) == dir);
         disks.extend(more.filter(|(dir, _)| !listed(dir)).map(|(_, disk)| disk));
         let out = &context.out;
+        let missing: Vec<String> = missing
+            .iter()
+            .map(|one| format!("{}; volume {} is missing", one.why, one.id.short()))
+            .collect();
         if disks.is_empty() {
             let detail: String = missing.iter().map(|text| format!("\n  {text}")).collect();
             return Err(CliError::NothingThere { detail });
@@ -79,7 +82,7 @@ impl Session {
         let secret = Supplied::load(&context.global, out)?;
         let options = options(Some(config.catalog()));
         let opened = Vault::open(
-            real::env(),
+            host::env(),
             options,
             access,
             disks,
@@ -155,30 +158,13 @@ pub(crate) fn vault_file(global: &Global) -> Result<&Path, CliError> {
 }
 
 /// Reads the vault's file.
-pub(crate) fn load(global: &Global) -> Result<Config, CliError> {
-    Config::load(vault_file(global)?)
+pub(crate) fn load(global: &Global) -> Result<VaultFile, CliError> {
+    Ok(VaultFile::load(vault_file(global)?)?)
 }
 
 /// How this program opens any vault.
 pub(crate) fn options(catalog: Option<PathBuf>) -> Options {
-    // A debug build is large and needs this computer's libraries: no use on a pulled disk.
-    let release = !cfg!(debug_assertions);
-    let rescue_program = release.then(std::env::current_exe).and_then(Result::ok);
-    let on_volume = OnVolume { format_text: format_text::FORMAT_TEXT.to_owned(), rescue_program };
-    Options { catalog, on_volume, ..Options::default() }
-}
-
-/// Opens the folder of each volume; those that are not there are named.
-fn attach(config: &Config, access: Access) -> (Vec<Arc<dyn Disk>>, Vec<String>) {
-    let (mut disks, mut missing) = (Vec::new(), Vec::new());
-    for volume in &config.volumes {
-        let path = config.path_of(volume);
-        match FsDisk::open(&path, None) {
-            Ok(disk) => disks.push(guarded(disk, access)),
-            Err(error) => missing.push(format!("{error}; volume {} is missing", volume.id.short())),
-        }
-    }
-    (disks, missing)
+    host::options(catalog, std::env::current_exe().ok())
 }
 
 /// A disk that cannot be written when nothing is to be written.

@@ -6,6 +6,7 @@
 
 use types::{Bytes, Millis, UnixTime};
 
+use crate::calendar::date;
 use crate::volumes::VolumeState;
 
 /// A volume this full, in percent, is worth a remark.
@@ -62,6 +63,8 @@ pub struct VolumeHealth {
     pub cloned: bool,
     /// Nothing depends on it any more.
     pub drained: bool,
+    /// When it is full if it goes on like this; see [`crate::fill`].
+    pub full_on: Option<UnixTime>,
 }
 
 /// One source.
@@ -177,15 +180,15 @@ fn fill_findings(volume: &VolumeHealth, out: &mut Vec<Finding>) {
     let (name, free) = (&volume.name, volume.free);
     let used = u128::from(volume.size.saturating_sub(free).0);
     let percent = used * 100 / u128::from(volume.size.0.max(1));
+    let day = volume.full_on.map(|full| format!(", enough until about {}", date(full)));
+    let left = format!("{name} is {percent} % full: {free} are left{}.", day.unwrap_or_default());
     if free < FULL_BELOW {
         let sentence = format!("{name} is full.");
         push(out, Severity::Warning, sentence, "Add a disk, or let older versions go.");
     } else if percent >= u128::from(FULL_WARNING_PERCENT) {
-        let sentence = format!("{name} is {percent} % full: {free} are left.");
-        push(out, Severity::Warning, sentence, "Add a disk, or let older versions go.");
+        push(out, Severity::Warning, left, "Add a disk, or let older versions go.");
     } else if percent >= u128::from(FULL_NOTICE_PERCENT) {
-        let sentence = format!("{name} is {percent} % full: {free} are left.");
-        push(out, Severity::Notice, sentence, "Think of adding a disk.");
+        push(out, Severity::Notice, left, "Think of adding a disk.");
     }
 }
 

@@ -1,5 +1,5 @@
-//! Every decision about packs, volumes and disks: where to write, what to repair, what to let go, what
-//! to do with a disk, what to tell the owner.
+//! Every decision about packs, volumes, disks and jobs: where to write, what to repair, what to let
+//! go, what to do with a disk and when, what to tell the owner.
 //!
 //! Facts in, actions or findings out. Nothing here does I/O, reads a clock or draws a random
 //! number, and nothing is remembered between calls: after a crash the same facts give the same
@@ -7,11 +7,15 @@
 //! Start reading at [`volumes`], then [`placement`].
 #![warn(missing_docs)]
 
+mod calendar;
 pub mod disk;
 pub mod emergency;
+pub mod fill;
 pub mod gc;
 pub mod health;
+pub mod jobs;
 pub mod placement;
+pub mod power;
 pub mod repair;
 pub mod retention;
 pub mod volumes;

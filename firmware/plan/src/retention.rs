@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use types::{Millis, UnixTime};
 
+use crate::calendar::month;
+
 /// How long to keep versions how finely. Spans are ages counted from now; later fields cover what
 /// earlier ones do not, and one a month stays for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,22 +62,6 @@ impl Policy {
             Some((4, month(days)))
         }
     }
-}
-
-/// The months since 0000-03-01 of a day counted from 1970-01-01, in the Gregorian calendar.
-///
-/// Years are taken to begin in March, so that the leap day is the last of its year; 400 years have
-/// 146,097 days.
-fn month(days: i64) -> i64 {
-    const DAYS_TO_1970: i64 = 719_468;
-    const DAYS_OF_400_YEARS: i64 = 146_097;
-    let day = days + DAYS_TO_1970;
-    let (era, day) = (day.div_euclid(DAYS_OF_400_YEARS), day.rem_euclid(DAYS_OF_400_YEARS));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day_of_year = day - (365 * year + year / 4 - year / 100);
-    // From March on, every five months have 153 days.
-    let month_of_year = (5 * day_of_year + 2) / 153;
-    (era * 400 + year) * 12 + month_of_year
 }
 
 /// Which versions are never taken: the newest, and the newest that is not from the future. Of

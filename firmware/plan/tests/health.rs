@@ -15,6 +15,7 @@ fn disk(name: &str) -> VolumeHealth {
         serial_differs: false,
         cloned: false,
         drained: false,
+        full_on: None,
     }
 }
 
@@ -118,4 +119,15 @@ fn the_worst_comes_first() {
     (facts.lost, facts.last_scrub, facts.volumes[0].state) = (1, None, VolumeState::Absent);
     let found: Vec<_> = findings(&facts).iter().map(|finding| finding.severity).collect();
     assert_eq!(found, [Severity::Alarm, Severity::Warning, Severity::Notice]);
+}
+
+#[test]
+fn a_disk_that_fills_up_says_until_when_it_lasts() {
+    let mut facts = well();
+    facts.volumes[0].free = Bytes(80_000_000_000);
+    facts.volumes[0].full_on = Some(NOW.plus(Millis::from_days(12)));
+    let found = findings(&facts);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].sentence.starts_with("Left is 92 % full: "), "{found:?}");
+    assert!(found[0].sentence.ends_with(" are left, enough until about 2026-01-13."), "{found:?}");
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use restore::{Choice, MANIFEST, Options, Report, RestoreError, Stage, restore_to_drives, verify};
 use seal::Words;
-use testkit::env::{ManualClock, SeededRng};
+use testkit::env::{ManualClock, SeededRng, noise};
 use types::{Clock, UnixTime};
 use vault::{BackupSpec, CreateSpec, Env, Options as VaultOptions, Vault, VaultError};
 use volume::FsDisk;
@@ -77,12 +77,6 @@ impl Rig {
         let mut found = fs::read_dir(self.path("drive")).unwrap();
         found.next().unwrap().unwrap().path()
     }
-}
-
-fn noise(seed: u64, len: usize) -> Vec<u8> {
-    let mut out = vec![0; len];
-    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
-    out
 }
 
 /// Every file below a folder, by its path; links are named, not followed.

@@ -51,12 +51,18 @@ pub enum Bug {
     ImportUnhashed,
     /// A copy counts before it was read back.
     CopyNotReadBack,
+    /// The head before a disk's newest is taken for its newest.
+    OldHeadTrusted,
     /// Two histories of one vault are joined without asking.
     ForkJoined,
     /// A copy of a disk takes part like the disk itself.
     CloneAccepted,
     /// What the catalog says of the disks is not compared with them.
     CatalogTrusted,
+    /// A new catalog believes the first copy of a pack, whatever the others say.
+    FirstCopyBelieved,
+    /// Frames of unfinished packs are told apart by the name of their file alone.
+    FileNameTrusted,
     /// Two copies may lie on one disk.
     SameDiskTwice,
     /// The last part of a disk is filled as well.
@@ -67,6 +73,8 @@ pub enum Bug {
     GraceIgnored,
     /// A pack that is to go is not looked at again.
     NoSecondLook,
+    /// Packs go before a head says so.
+    TombstoneUnwritten,
     /// Any part of the vault may go at once.
     LargeShareIgnored,
     /// Packs go although a disk is not there.

@@ -138,7 +138,7 @@ impl Vault {
         bad.sort();
         bad.dedup();
         report.absent = self.not_here();
-        self.check_files(options, &mut report)?;
+        self.check_files(options, &mut report);
         self.note_bad(&bad)?;
         if options.repair {
             self.writer().making_room = true;

@@ -153,7 +153,8 @@ fn newest_of_each<'c>(
         };
         let before = newest.len();
         let mut damaged = Vec::new();
-        for file in heads.iter().rev().take(DAMAGED_HEADS_MAX) {
+        let passed = usize::from(heads.len() > 1 && sabotage::on(Bug::OldHeadTrusted));
+        for file in heads.iter().rev().skip(passed).take(DAMAGED_HEADS_MAX) {
             match open_head(keys, &candidate.volume, &file.name) {
                 Ok(head) => {
                     newest.push((n, head));

@@ -18,6 +18,7 @@ use volume::{Disk, PatientDisk, Volume, VolumeWriter};
 use crate::edit::Queue;
 use crate::env::{Env, Options, WriterMode};
 use crate::error::VaultError;
+use crate::held::HeldKeys;
 use crate::history::{self, History};
 use crate::members::{Member, Members};
 use crate::reader::Reader;
@@ -41,15 +42,8 @@ pub enum Secrets<'a> {
     Words(&'a Words),
     /// The password.
     Password(&'a [u8]),
-}
-
-impl<'a> Secrets<'a> {
-    fn as_secret(self) -> Secret<'a> {
-        match self {
-            Self::Words(words) => Secret::Words(words),
-            Self::Password(password) => Secret::Password(password),
-        }
-    }
+    /// The keys of the same vault, which was open a moment ago with other disks.
+    Held(&'a HeldKeys),
 }
 
 /// What a new vault is to be.
@@ -138,6 +132,10 @@ impl Vault {
         secret: Secrets<'_>,
     ) -> Result<(Self, OpenReport), VaultError> {
         let mut report = OpenReport::default();
+        let wanted = match secret {
+            Secrets::Held(held) => Some(held.vault()),
+            Secrets::Words(_) | Secrets::Password(_) => wanted,
+        };
         let candidates = open_volumes(disks, wanted, access, &options, &mut report)?;
         let (file, keys) = unlock(&candidates, secret)?;
         let history = history::read(&keys, &candidates, &mut report)?;
@@ -399,6 +397,11 @@ fn place_candidate(
 
 /// The newest key file that the secret opens, from any volume.
 fn unlock(candidates: &[Candidate], secret: Secrets<'_>) -> Result<(KeyFile, KeyRing), VaultError> {
+    let secret = match secret {
+        Secrets::Words(words) => Secret::Words(words),
+        Secrets::Password(password) => Secret::Password(password),
+        Secrets::Held(held) => return held.open(),
+    };
     let mut files = Vec::new();
     for candidate in candidates {
         for bytes in candidate.volume.read_keys().unwrap_or_default() {
@@ -409,7 +412,7 @@ fn unlock(candidates: &[Candidate], secret: Secrets<'_>) -> Result<(KeyFile, Key
     files.dedup();
     let mut refused = None;
     for file in files {
-        match KeyRing::unlock(&file, secret.as_secret()) {
+        match KeyRing::unlock(&file, secret) {
             Ok(keys) => return Ok((file, keys)),
             Err(error) => refused = refused.or(Some(error)),
         }

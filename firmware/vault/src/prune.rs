@@ -12,6 +12,7 @@ use catalog::{PackInfo, PackNo, PackState};
 use format::pack::PackKind;
 use plan::gc::GcAction;
 use seal::Codecs;
+use types::sabotage::{self, Bug};
 use types::{Bytes, ChunkId, Millis, PackId, SpaceId, UnixTime, VolumeId};
 
 use crate::error::VaultError;
@@ -234,6 +235,9 @@ impl Vault {
         batch.commit(catalog::Durability::Relaxed)?;
         let mut writer = self.writer();
         writer.head_due = true;
+        if sabotage::on(Bug::TombstoneUnwritten) {
+            return Ok(());
+        }
         writer.write_head()
     }
 

@@ -5,14 +5,14 @@
 //! vault's state is read from there. Start at [`Listing::correct`].
 
 use catalog::{Durability, PackInfo, PackNo, PackState};
-use format::pack::{FrameType, PackKind, Trailer};
+use format::pack::{FrameType, PackKind};
 use format::record::PackEntry;
 use seal::Codecs;
 use types::sabotage::{self, Bug};
-use types::{Bytes, PackId, SpaceId, VolumeId};
-use volume::PackVerdict;
+use types::{PackId, SpaceId, VolumeId};
 
 use crate::Vault;
+use crate::claims::{Claims, single_out};
 use crate::counted::Counted;
 use crate::error::VaultError;
 use crate::index::enter_pack;
@@ -103,7 +103,7 @@ impl Listing {
                 let mut copies = self.read_trailers(vault, listed, &mut codecs, findings);
                 bad.extend(single_out(vault, listed, &mut copies, findings));
                 let good: Vec<VolumeId> = copies.iter().map(|copy| copy.on).collect();
-                if let Some(Copy { space, trailer, len, .. }) = copies.into_iter().next() {
+                if let Some(Claims { space, trailer, len, .. }) = copies.into_iter().next() {
                     let id = listed.id;
                     let entry = PackEntry { id, kind: listed.kind, space, len };
                     let state = state(&id);
@@ -115,27 +115,6 @@ impl Listing {
             batch.commit(if lasts { Durability::Durable } else { Durability::Relaxed })?;
         }
         vault.note_damaged(|all| all.extend(bad))
-    }
-
-    /// What each copy of a pack says it holds, where it can be read.
-    fn read_trailers(
-        &self,
-        vault: &Vault,
-        listed: &Listed,
-        codecs: &mut Codecs,
-        findings: &mut Vec<String>,
-    ) -> Vec<Copy> {
-        let mut copies = Vec::new();
-        for volume in self.on(listed) {
-            match read_trailer(vault, listed, volume, codecs) {
-                Ok(copy) => copies.push(copy),
-                Err(error) => {
-                    let (label, id) = (label_of(vault, volume), listed.id.short());
-                    findings.push(format!("{label}: pack {id} cannot be read: {error}"));
-                }
-            }
-        }
-        copies
     }
 
     /// The commit records in sealed packs of the system space among `packs`.
@@ -170,84 +149,6 @@ impl Listing {
 
 pub(crate) fn label_of(vault: &Vault, id: VolumeId) -> String {
     vault.members().get(id).map_or_else(|| id.short(), |member| member.label.clone())
-}
-
-/// What one copy of a pack says it holds.
-#[derive(PartialEq, Eq)]
-struct Copy {
-    on: VolumeId,
-    space: SpaceId,
-    trailer: Trailer,
-    len: Bytes,
-}
-
-impl Copy {
-    fn says_the_same(&self, other: &Self) -> bool {
-        (self.space, &self.trailer, self.len) == (other.space, &other.trailer, other.len)
-    }
-
-    fn objects(&self) -> usize {
-        self.trailer.frames.iter().map(|frame| frame.objects.len()).sum()
-    }
-}
-
-/// Where copies of a pack differ in what they hold, all are read whole, and those stay that have
-/// the bytes of its name: one may be torn, or be another pack altogether, whole and sealed, which a
-/// disk that lied about its syncs shows under this name. When none has, the one that holds most is
-/// believed for what it holds. The others are returned: they are damaged.
-fn single_out(
-    vault: &Vault,
-    listed: &Listed,
-    copies: &mut Vec<Copy>,
-    findings: &mut Vec<String>,
-) -> Vec<(PackId, VolumeId)> {
-    if copies.iter().all(|copy| copy.says_the_same(&copies[0])) {
-        return Vec::new();
-    }
-    let is_good = |copy: &Copy| {
-        let volume = volume_of(vault, copy.on);
-        let verdict = volume.and_then(|v| Ok(v.verify_pack(listed.id, listed.kind, true)?));
-        matches!(verdict, Ok(PackVerdict::Good))
-    };
-    let all = std::mem::take(copies);
-    let (good, mut bad): (Vec<_>, Vec<_>) = all.into_iter().partition(is_good);
-    *copies = good;
-    if copies.is_empty() {
-        let most = (0..bad.len()).max_by_key(|at| bad[*at].objects());
-        copies.extend(most.map(|at| bad.swap_remove(at)));
-    }
-    let name = |copy: &Copy| {
-        let (label, id) = (label_of(vault, copy.on), listed.id.short());
-        findings
-            .push(format!("{label}: pack {id} is damaged: it has other bytes than its name says"));
-        (listed.id, copy.on)
-    };
-    bad.iter().map(name).collect()
-}
-
-/// A pack's trailer from one volume; forwards through the frames when the trailer has rotted.
-fn read_trailer(
-    vault: &Vault,
-    listed: &Listed,
-    volume: VolumeId,
-    codecs: &mut Codecs,
-) -> Result<Copy, VaultError> {
-    let on = volume;
-    let volume = volume_of(vault, on)?;
-    let reader = volume.open_pack(listed.id, listed.kind)?;
-    let header = crate::reader::read_header(&reader)?;
-    let decoded = format::pack::PackHeader::decode(&header)?;
-    if decoded.kind != listed.kind {
-        return Err(VaultError::PackDamaged { pack: listed.id });
-    }
-    let opener = seal::PackOpener::new(&header, &vault.keys)
-        .map_err(|error| VaultError::Tree(error.to_string()))?;
-    let read =
-        |offset: u64, buf: &mut [u8]| reader.read_at(offset, buf).map_err(std::io::Error::other);
-    let trailer = opener
-        .read_trailer(codecs, reader.len(), &read)
-        .map_err(|error| VaultError::Tree(error.to_string()))?;
-    Ok(Copy { on, space: decoded.space, trailer, len: Bytes(reader.len()) })
 }
 
 fn read_commits(

@@ -15,7 +15,7 @@ const STATES_IN_TEST: &str = "300";
 /// The program's exit code when this machine cannot run it.
 const SKIPPED: i32 = 77;
 /// What the program is called with.
-const OPTIONS: [&str; 3] = ["--fs", "--states", "--seed"];
+const OPTIONS: [&str; 4] = ["--fs", "--states", "--seed", "--only"];
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Asked {
             if !means {
                 let pair = pair.join(" ");
                 return Err(format!(
-                    "cannot use {pair}; with --fs ext4 or --fs xfs it takes --states N and --seed N"
+                    "cannot use {pair}; with --fs ext4 or --fs xfs it takes --states N, --seed N and --only N"
                 ));
             }
         }

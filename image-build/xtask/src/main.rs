@@ -11,6 +11,8 @@ mod cmd;
 mod compare;
 mod corpus;
 mod crash;
+mod deb;
+mod debian;
 mod demo;
 mod files;
 mod fsrig;
@@ -91,6 +93,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[--target NAME] [--seconds N | --hours N] [--seed N]",
         about: "coverage-guided fuzzing of every stored layout; with a time, that long a target",
         run: fuzz::command,
+    },
+    Command {
+        name: "deb",
+        arguments: "",
+        about: "the Debian package of the box, for any Debian with disks of its own",
+        run: deb::command,
     },
     Command { name: "help", arguments: "", about: "this list", run: help },
 ];

@@ -22,15 +22,27 @@ pub(crate) fn build() -> Outcome<PathBuf> {
         say(format!("Using {}, as HOLDFAST_PROGRAM says", program.display()));
         return Ok(program.into());
     }
+    static_build(&["holdfast"]).and_then(|folder| built(&folder, "holdfast"))
+}
+
+/// Builds these programs for release, each as one static file; the folder they stand in.
+pub(crate) fn static_build(packages: &[&str]) -> Outcome<PathBuf> {
     let triple = host_triple()?;
-    Cmd::new("cargo")
-        .args(["build", "--release", "--package", "holdfast", "--target", &triple])
-        .env("RUSTFLAGS", "-C target-feature=+crt-static")
+    let mut cmd = Cmd::new("cargo").args(["build", "--release", "--target", &triple]);
+    for package in packages {
+        cmd = cmd.args(["--package", package]);
+    }
+    cmd.env("RUSTFLAGS", "-C target-feature=+crt-static")
         .dir(&repo::root())
         .limit(BUILD_LIMIT)
         .shown()?
         .ok()?;
-    let program = repo::target().join(triple).join("release/holdfast");
+    Ok(repo::target().join(triple).join("release"))
+}
+
+/// A program that a build left in its folder.
+pub(crate) fn built(folder: &Path, name: &str) -> Outcome<PathBuf> {
+    let program = folder.join(name);
     if program.is_file() {
         Ok(program)
     } else {

@@ -63,6 +63,11 @@ pub(crate) fn for_usb() -> Outcome<()> {
     system_packages(USB_PACKAGES)
 }
 
+/// What making a Debian package needs.
+pub(crate) fn for_deb() -> Outcome<()> {
+    system_packages(&[("dpkg", "dpkg-deb")])
+}
+
 /// What the crash rig on real file systems needs.
 pub(crate) fn for_fsrig() -> Outcome<()> {
     system_packages(FSRIG_PACKAGES)

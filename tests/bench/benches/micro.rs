@@ -5,12 +5,13 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on should stop")]
 
 use bench::{Home, noise, text};
-use catalog::{Catalog, ChunkEntry, Durability, PackInfo, PackState};
+use catalog::Catalog;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use seal::chunker::MAX_LEN;
 use seal::{Chunker, Codecs, PackOpener, PackSealer};
-use types::{ChunkId, PackId, SpaceId, VaultId};
+use testkit::catalogs;
+use types::ChunkId;
 
 /// Bytes worked on at once.
 const LEN: usize = 8 << 20;
@@ -18,9 +19,6 @@ const LEN: usize = 8 << 20;
 const FRAME: usize = 1 << 20;
 /// Chunks that the catalog knows.
 const CHUNKS: u64 = 100_000;
-/// Chunks in one pack and in one batch.
-const PER_PACK: u64 = 16;
-const PER_BATCH: u64 = 10_000;
 
 fn main() {
     divan::main();
@@ -80,56 +78,27 @@ fn open_frames(bencher: Bencher<'_, '_>, kind: &str) {
     });
 }
 
-fn id(number: u64) -> ChunkId {
-    ChunkId(*blake3::hash(&number.to_le_bytes()).as_bytes())
-}
-
-fn filled(folder: &tempfile::TempDir) -> Catalog {
-    let path = folder.path().join("catalog");
-    let (catalog, _) = Catalog::open(Some(&path), VaultId([7; 16]), 16 << 20).unwrap();
-    for first in (0..CHUNKS).step_by(10_000) {
-        let mut batch = catalog.batch().unwrap();
-        for pack in (first..first + PER_BATCH).step_by(16) {
-            let mut name = [0; 9];
-            name[..8].copy_from_slice(&pack.to_le_bytes());
-            let info = PackInfo {
-                id: PackId(*blake3::hash(&name).as_bytes()),
-                kind: 1,
-                space: SpaceId::SYSTEM,
-                len: 1,
-                raw_len: 1,
-                objects: 16,
-                state: PackState::Live,
-            };
-            let number = batch.add_pack(info).unwrap();
-            let entries = (pack..pack + PER_PACK).map(|chunk| ChunkEntry {
-                id: id(chunk),
-                frame: 1,
-                frame_offset: 2,
-                raw_offset: 3,
-                len: 4,
-            });
-            batch.add_chunks(number, entries).unwrap();
-        }
-        batch.commit(Durability::Relaxed).unwrap();
-    }
-    catalog
+fn empty() -> (tempfile::TempDir, Catalog) {
+    let folder = tempfile::tempdir().unwrap();
+    let catalog = catalogs::open(&folder.path().join("catalog")).unwrap();
+    (folder, catalog)
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn catalog_insert(bencher: Bencher<'_, '_>) {
+    let ids = catalogs::ids(0..CHUNKS);
     bencher
         .counter(ItemsCount::new(CHUNKS))
-        .with_inputs(|| tempfile::tempdir().unwrap())
-        .bench_local_refs(|folder| filled(folder));
+        .with_inputs(empty)
+        .bench_local_refs(|(_, catalog)| catalogs::fill(catalog, &ids).unwrap());
 }
 
 #[divan::bench(args = ["known", "strange"])]
 fn catalog_look_up(bencher: Bencher<'_, '_>, kind: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let catalog = filled(&folder);
+    let (_folder, catalog) = empty();
+    catalogs::fill(&catalog, &catalogs::ids(0..CHUNKS)).unwrap();
     let first = if kind == "known" { 0 } else { CHUNKS };
-    let ids: Vec<ChunkId> = (first..first + 1_000).map(id).collect();
+    let ids = catalogs::ids(first..first + 1_000);
     let expected = if kind == "known" { ids.len() } else { 0 };
     bencher.counter(ItemsCount::new(ids.len())).bench_local(|| {
         let found = ids.iter().filter(|id| catalog.chunk(id).unwrap().is_some()).count();

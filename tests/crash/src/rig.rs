@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use seal::Words;
-use testkit::env::{ManualClock, SeededRng};
+use testkit::env::{ManualClock, SeededRng, noise};
 use testkit::simdisk::SimDisk;
 use types::{Bytes, UnixTime};
 use vault::{Access, CreateSpec, Env, OpenReport, Options, Secrets, Vault, VaultError, WriterMode};
@@ -64,13 +64,6 @@ struct Common {
 struct Prepared {
     disks: Vec<SimDisk>,
     salts: Arc<Salts>,
-}
-
-/// Bytes that do not compress, the same for one seed.
-pub fn noise(seed: u64, len: usize) -> Vec<u8> {
-    let mut out = vec![0; len];
-    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
-    out
 }
 
 /// A disk that belongs to no vault yet.

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use testkit::env::noise;
 use testkit::simdisk::SimDisk;
 use types::{Millis, ObjectId, VolumeId};
 use vault::{
@@ -14,7 +15,7 @@ use vault::{
 };
 
 use crate::model::{BACKED_UP, EDITED, Flight, IMAGE, Ledger, Node, Tree, Version, chain_of};
-use crate::rig::{Rig, Shape, blank_disk, noise};
+use crate::rig::{Rig, Shape, blank_disk};
 use crate::salts::Salts;
 use crate::tap::Tap;
 

@@ -30,6 +30,8 @@ const BENCHES: usize = 4;
 const PROGRESS: u64 = 250;
 /// Exit code of a machine that cannot run it, as test runners know it.
 const SKIPPED: u8 = 77;
+/// Recordings of one seed have numbers of their own.
+const SEEDS_EACH: u64 = 1_000_000;
 const SHAPES: [Shape; 4] = [Shape::Volume, Shape::One, Shape::Two, Shape::Moving];
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -51,6 +53,10 @@ struct Args {
     /// Everything that is chosen follows from it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Only the recording of this number, on honest disks, as a failure names it (its `seed`): all
+    /// states are drawn from it.
+    #[arg(long)]
+    only: Option<u64>,
     /// Writes the disks of failing states into this folder.
     #[arg(long)]
     keep: Option<PathBuf>,
@@ -65,7 +71,7 @@ fn jobs(states: u64, seed: u64, kind: Kind, shapes: &[Shape]) -> Vec<Job> {
     // Short searches meet every shape too.
     let each = STATES_EACH.min(states.div_ceil(shapes.len() as u64)).max(1);
     let count = states.div_ceil(each);
-    let first = seed.wrapping_mul(1_000_000);
+    let first = seed.wrapping_mul(SEEDS_EACH);
     let job = |n: u64| Job {
         seed: first.wrapping_add(n),
         shape: shapes[usize::try_from(n).unwrap_or(0) % shapes.len()],
@@ -74,6 +80,16 @@ fn jobs(states: u64, seed: u64, kind: Kind, shapes: &[Shape]) -> Vec<Job> {
         states: each.min(states - n * each),
     };
     (0..count).map(job).collect()
+}
+
+/// The recordings of one number, as `jobs` makes it, again and again: the kernel's order differs each
+/// time.
+fn only(args: &Args, number: u64) -> Vec<Job> {
+    let nth = usize::try_from(number % SEEDS_EACH).unwrap_or(0);
+    let shape = SHAPES[nth % SHAPES.len()];
+    let again = args.states.div_ceil(STATES_EACH);
+    let job = |_| Job { seed: number, shape, kind: Kind::Honest, states: STATES_EACH };
+    (0..again).map(job).collect()
 }
 
 /// Runs jobs on all benches. A long search says now and then how far it is.
@@ -122,6 +138,12 @@ fn prepare(args: &Args, fs: Fs) -> Result<Vec<Bench>, String> {
 
 fn run(args: &Args, fs: Fs, mut benches: Vec<Bench>) -> Result<bool, String> {
     benches.iter_mut().try_for_each(Bench::make_fs)?;
+    if let Some(number) = args.only {
+        let found = search(&mut benches, only(args, number))?;
+        found.stories.iter().for_each(|story| say(story));
+        say(&format!("fsrig: {} states of {number}, {} lost", found.states, found.lost));
+        return Ok(found.lost == 0);
+    }
     let began = fsrig::now();
     let few = (args.states / SHARE).clamp(SHARE_MIN, SHARE_MAX);
     let plan = [

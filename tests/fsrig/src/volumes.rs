@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crash::rig::noise;
 use format::pack::PackKind;
-use format::superblock::Superblock;
 use testkit::dice::Dice;
-use types::{HeadHash, PackId, UnixTime, VaultId, VolumeId};
+use testkit::env::noise;
+use testkit::volumes::create_on;
+use types::{HeadHash, PackId};
 use volume::{OpenName, PackVerdict, Volume};
 
 use crate::story::{Homes, Story, Timeline};
@@ -45,18 +45,8 @@ fn said(error: &volume::VolumeError) -> String {
 
 /// Does a workload on the disk mounted at `home`.
 pub fn record(world: &Arc<World>, home: &Path, dice: &mut Dice) -> Result<Box<dyn Story>, String> {
-    let superblock = Superblock {
-        compat: 0,
-        ro_compat: 0,
-        incompat: 0,
-        vault: VaultId([1; 16]),
-        volume: VolumeId([2; 16]),
-        generation: 1,
-        created: UnixTime(1_800_000_000_000),
-        serial: String::new(),
-    };
     let disk = world.new_disk(0, home).map_err(|error| said(&error))?;
-    let volume = Volume::create(disk, superblock).map_err(|error| said(&error))?;
+    let volume = create_on(disk).map_err(|error| said(&error))?;
     let mut work = Work { world, volume, held: Held::default(), timeline: Timeline::default() };
     work.acknowledged();
     for n in 0..VERBS {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crash::model::{EDITED, Flight, Ledger, Version, chain_of};
-use crash::rig::noise;
+use testkit::env::noise;
 use types::ObjectId;
 use vault::{Access, CreateSpec, Receipt, Secrets, Vault, VaultError, WriterMode};
 use volume::Disk;

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crash::model::{Node, Tree};
-use crash::rig::noise;
 use seal::Words;
-use testkit::env::{ManualClock, SeededRng};
+use testkit::env::{ManualClock, SeededRng, noise};
 use testkit::twist::Twisted;
 use types::UnixTime;
 use vault::{Env, Options, WriterMode};

@@ -1,10 +1,13 @@
 //! Heads, disks that come back or pretend to be another, and a catalog that is behind.
 
+use std::collections::BTreeSet;
+
 use format::head::{Envelope, HeadPayload};
 use format::to_cbor;
 use seal::{KeyRing, open_head, seal_head};
 use testkit::simdisk::SimDisk;
 use types::{HeadHash, UnixTime, VaultId};
+use vault::{ListedEntry, Vault};
 use volume::Disk;
 
 use crate::home::{BOX, Home, close, must_be, put, said};
@@ -94,8 +97,27 @@ fn fork() -> Result<(), String> {
     match home.open_disks([home.disks[0].clone(), other[1].clone()]) {
         Err(refused) if refused.contains("went on apart") => Ok(()),
         Err(other) => Err(format!("refused, and not for what it is: {other}")),
-        Ok((_, report)) => Err(format!("two histories were joined without asking: {report:?}")),
+        Ok((vault, report)) => {
+            let paths = all_paths(&vault)?;
+            let lost = ["here", "there"].into_iter().find(|path| !paths.contains(*path));
+            let lost = lost.map_or_else(String::new, |path| format!(", and {path:?} is forgotten"));
+            Err(format!("two histories were joined without asking{lost}: {report:?}"))
+        }
     }
+}
+
+/// What the versions hold, all of them.
+fn all_paths(vault: &Vault) -> Result<BTreeSet<String>, String> {
+    let mut paths = BTreeSet::new();
+    for version in said("list", vault.snapshots(None))? {
+        let found = said("find", vault.find_snapshot(&version.id.to_string()))?;
+        let mut take = |listed: ListedEntry| {
+            paths.insert(String::from_utf8_lossy(&listed.path).into_owned());
+            true
+        };
+        said("list", vault.list(&found, b"", true, &mut take))?;
+    }
+    Ok(paths)
 }
 
 fn clone() -> Result<(), String> {

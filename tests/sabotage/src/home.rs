@@ -14,7 +14,7 @@ use vault::{
 };
 use volume::Disk;
 
-pub(crate) use crash::rig::noise;
+pub(crate) use testkit::env::noise;
 
 /// The source that all detectors edit.
 pub(crate) const BOX: &str = "box";
@@ -26,6 +26,8 @@ pub(crate) struct Home {
     pub words: Words,
     pub clock: Arc<ManualClock>,
     pub env: Env,
+    /// Bytes of opened frames that the vault keeps.
+    pub frame_cache: Bytes,
 }
 
 /// What an error says, with all its causes.
@@ -49,7 +51,9 @@ impl Home {
         let words = Words::generate(&*rng);
         let env = Env { clock: Arc::clone(&clock) as _, rng };
         let dir = tempfile::tempdir().expect("a folder for temporary files is there");
-        Self { dir, disks: disks.into_iter().collect(), words, clock, env }
+        // Every read comes from a disk, unless a detector wants it otherwise.
+        let frame_cache = Bytes(0);
+        Self { dir, disks: disks.into_iter().collect(), words, clock, env, frame_cache }
     }
 
     pub(crate) fn catalog(&self) -> PathBuf {
@@ -65,8 +69,7 @@ impl Home {
             writers: WriterMode::Inline,
             catalog: Some(self.catalog()),
             catalog_cache: Bytes(4 << 20),
-            // Every read comes from a disk.
-            frame_cache: Bytes(0),
+            frame_cache: self.frame_cache,
             ..Options::default()
         }
     }
@@ -108,13 +111,19 @@ pub(crate) fn put(vault: &Vault, path: &str, bytes: &[u8]) -> Result<EditReceipt
     said("put", try_put(vault, path, bytes))
 }
 
-pub(crate) fn try_put(
+pub(crate) fn try_put(vault: &Vault, path: &str, bytes: &[u8]) -> Result<EditReceipt, VaultError> {
+    put_in(vault, BOX, path, bytes)
+}
+
+/// Stores a file in a source of that name.
+pub(crate) fn put_in(
     vault: &Vault,
+    source: &str,
     path: &str,
     mut bytes: &[u8],
 ) -> Result<EditReceipt, VaultError> {
     let file = NewFile { make_parents: true, ..NewFile::default() };
-    vault.editor(None, BOX)?.put(path.as_bytes(), file, &mut bytes)
+    vault.editor(None, source)?.put(path.as_bytes(), file, &mut bytes)
 }
 
 /// A whole file of the newest version.
@@ -137,6 +146,12 @@ pub(crate) fn check(vault: &Vault, repair: bool) -> Result<CheckReport, String> 
 /// Prunes with the usual grace.
 pub(crate) fn prune(vault: &Vault) -> Result<PruneReport, String> {
     let options = PruneOptions { allow_large: true, ..PruneOptions::default() };
+    said("prune", vault.prune(options, &mut quiet))
+}
+
+/// Prunes without waiting.
+pub(crate) fn prune_now(vault: &Vault) -> Result<PruneReport, String> {
+    let options = PruneOptions { grace: Some(Millis(0)), allow_large: true, dry_run: false };
     said("prune", vault.prune(options, &mut quiet))
 }
 

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use plan::gc::{Blockers, GcFacts, GcPack, collect};
+use testkit::dice::Dice;
 use testkit::simdisk::SimDisk;
 use types::{Bytes, Clock, Millis, SpaceId, UnixTime};
 use vault::Vault;
 use volume::Disk;
 
 use crate::home::{
-    Home, check, close, forget_all, must_be, noise, prune, put, quiet, said, volume_on,
+    Home, check, close, forget_all, must_be, noise, prune, prune_now, put, quiet, said, volume_on,
 };
 use crate::suite::Detector;
 
@@ -18,6 +19,9 @@ pub(crate) const GRACE: Detector = Detector { name: "the grace of what was forgo
 /// The last copy of something stands in a pack that is to go.
 pub(crate) const LAST_COPY_IS_TO_GO: Detector =
     Detector { name: "the last copy waits to go", run: last_copy_is_to_go };
+/// Pruning, with the power cut at every change.
+pub(crate) const CUTS_WHILE_PRUNING: Detector =
+    Detector { name: "pruning, then a power cut", run: cuts_while_pruning };
 /// Pruning with a disk away.
 pub(crate) const DISK_AWAY: Detector =
     Detector { name: "pruning with a disk away", run: disk_away };
@@ -35,6 +39,9 @@ pub(crate) const BYTES_COME_BACK: Detector =
     Detector { name: "forgotten bytes come back", run: bytes_come_back };
 
 const LEN: usize = 800_000;
+
+/// Changes of the disk after which the pruning of one small pack is over.
+const CHANGES_MAX: u64 = 200;
 
 /// Paths of data packs on a disk, in the trash too.
 fn data_packs(disk: &SimDisk) -> Vec<String> {
@@ -101,6 +108,36 @@ fn last_copy_is_to_go() -> Result<(), String> {
         prune(&vault).map_err(|why| format!("the last copy is lost: {why}"))?;
     }
     must_be(&vault, "file", &bytes)
+}
+
+/// What nobody needs any more goes at once, and the power with it.
+fn cuts_while_pruning() -> Result<(), String> {
+    let mut gone = 0;
+    for cut in 0..CHANGES_MAX {
+        let home = Home::new(&["a"]);
+        let vault = home.create(1)?;
+        put(&vault, "file", &noise(1, LEN))?;
+        said("close", vault.close())?;
+        forget_all(&vault)?;
+        home.disks[0].cut_after(cut);
+        let whole = prune_now(&vault).is_ok();
+        drop(vault);
+        let mut dice = Dice::new(cut);
+        let left = home.disks[0].crash(&mut |sides| dice.roll(sides));
+        gone += u32::from(data_packs(&left).is_empty());
+        home.lose_catalog()?;
+        let (_, report) = home.open_disks([left])?;
+        if !report.missing_packs.is_empty() {
+            let missing = &report.missing_packs;
+            return Err(format!("change {cut}: {missing:?} went, and are still counted on"));
+        }
+        match whole {
+            false => {}
+            true if gone > 1 => return Ok(()),
+            true => return Err(format!("of {cut} cuts, {gone} came after a pack went")),
+        }
+    }
+    Err(format!("{CHANGES_MAX} changes, and pruning goes on"))
 }
 
 /// Complains unless pruning says no, with these words.

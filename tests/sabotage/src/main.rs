@@ -10,6 +10,7 @@ mod failing;
 mod history;
 mod home;
 mod letting_go;
+mod mixed_up;
 mod power;
 mod receipts;
 mod sealed;

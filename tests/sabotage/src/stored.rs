@@ -6,12 +6,12 @@ use std::sync::Arc;
 use catalog::{Catalog, ChunkEntry, ChunkPlace, Durability};
 use format::keys::KeyFile;
 use format::pack::PackKind;
-use format::superblock::Superblock;
 use seal::{KeyRing, Secret};
 use testkit::simdisk::SimDisk;
 use testkit::twist::{Twist, Twisted};
+use testkit::volumes::create_on;
 use types::sabotage::{self, Bug};
-use types::{Bytes, PackId, UnixTime, VaultId, VolumeId};
+use types::{Bytes, PackId, VaultId};
 use vault::RestoreOptions;
 use volume::{Disk, Volume};
 
@@ -94,17 +94,7 @@ fn exchange(home: &Home, vault: VaultId, ids: [types::ChunkId; 2]) -> Result<(),
 }
 
 fn volume_on(disk: Arc<dyn Disk>) -> Result<Volume, String> {
-    let superblock = Superblock {
-        compat: 0,
-        ro_compat: 0,
-        incompat: 0,
-        vault: VaultId([1; 16]),
-        volume: VolumeId([2; 16]),
-        generation: 1,
-        created: UnixTime(0),
-        serial: String::new(),
-    };
-    Volume::create(disk, superblock).map_err(|error| error.to_string())
+    create_on(disk).map_err(|error| error.to_string())
 }
 
 fn other_bytes() -> Result<(), String> {

@@ -2,7 +2,9 @@
 
 use types::sabotage::Bug;
 
-use crate::{apart, failing, history, letting_go, power, receipts, sealed, single, stored};
+use crate::{
+    apart, failing, history, letting_go, mixed_up, power, receipts, sealed, single, stored,
+};
 
 /// A test that can be run on a product with a bug in it.
 #[derive(Clone, Copy, Debug)]
@@ -66,14 +68,18 @@ pub(crate) const CASES: &[Case] = &[
     case(Bug::ChunkIdUnchecked, stored::LYING_CATALOG, "other bytes"),
     case(Bug::ImportUnhashed, stored::OTHER_BYTES_FROM_ELSEWHERE, "under the name"),
     case(Bug::CopyNotReadBack, stored::ROTTING_DISK, "counted"),
+    case(Bug::OldHeadTrusted, history::FORK, "is forgotten"),
     case(Bug::ForkJoined, history::FORK, "joined"),
     case(Bug::CloneAccepted, history::CLONE, "2 disks take part"),
     case(Bug::CatalogTrusted, history::STALE_CATALOG, "open"),
+    case(Bug::FirstCopyBelieved, mixed_up::SEALED, "is lost"),
+    case(Bug::FileNameTrusted, mixed_up::UNFINISHED, "is lost"),
     case(Bug::SameDiskTwice, apart::TARGETS, "one disk"),
     case(Bug::ReserveIgnored, apart::FULL_DISKS, "reserve"),
     case(Bug::DrainedTooSoon, apart::DRAINING, "let go"),
     case(Bug::GraceIgnored, letting_go::GRACE, "before its time"),
     case(Bug::NoSecondLook, letting_go::LAST_COPY_IS_TO_GO, "the last copy is lost"),
+    case(Bug::TombstoneUnwritten, letting_go::CUTS_WHILE_PRUNING, "counted on"),
     case(Bug::LargeShareIgnored, letting_go::LARGE_SHARE, "at once"),
     case(Bug::AbsentDiskIgnored, letting_go::DISK_AWAY, "not refused"),
     case(Bug::ClockJumpIgnored, letting_go::CLOCK_BACK, "not refused"),

@@ -67,3 +67,10 @@ impl Rng for SeededRng {
         hasher.finalize_xof().fill(out);
     }
 }
+
+/// Bytes that do not compress, the same for one seed.
+pub fn noise(seed: u64, len: usize) -> Vec<u8> {
+    let mut out = vec![0; len];
+    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
+    out
+}

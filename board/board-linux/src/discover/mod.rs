@@ -91,6 +91,8 @@ fn one(settings: &Settings, profile: &Profile, name: &str) -> Option<Found> {
     let rotational = rotational(&folder, identity.transport);
     let info = DiskInfo {
         place: profile.place(&kernel_path),
+        // Kernels before 5.15 have none; then a disk that came back unseen is not told.
+        attached: attr::number(&folder, "diskseq").unwrap_or(0),
         node: name.to_owned(),
         removable: attr::flag(&folder, "removable"),
         rotational,

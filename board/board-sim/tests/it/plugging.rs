@@ -29,8 +29,13 @@ fn a_disk_is_seen_where_it_was_plugged_in_and_nowhere_after_it_was_pulled() {
     assert_eq!(rig.machine.next_event(NOW).unwrap(), Some(Event::Inserted(seen[0].clone())));
     rig.machine.pull("left").unwrap();
     assert_eq!(rig.machine.disks().unwrap(), []);
+    rig.machine.insert("left", "bay-2").unwrap();
+    assert_ne!(rig.machine.disks().unwrap()[0].attached, seen[0].attached, "another time");
+    rig.machine.pull("left").unwrap();
     let pulled = Event::Removed(seen[0].identity.clone());
     assert_eq!(rig.machine.next_event(NOW).unwrap(), Some(pulled));
+    assert!(matches!(rig.machine.next_event(NOW).unwrap(), Some(Event::Inserted(_))));
+    assert!(matches!(rig.machine.next_event(NOW).unwrap(), Some(Event::Removed(_))));
     assert_eq!(rig.machine.next_event(NOW).unwrap(), None);
 }
 
@@ -162,6 +167,8 @@ fn listing_wakes_nobody_and_every_waking_is_counted() {
     assert!(matches!(rig.machine.smart(&disk), Err(BoardError::Asleep { .. })));
     let counts = rig.machine.counts("left").unwrap();
     assert_eq!((counts.asleep, counts.sleeps, counts.wakes), (true, 1, 0));
+    mounted.disk.space().unwrap();
+    assert!(rig.machine.counts("left").unwrap().asleep, "its room is known without it");
     mounted.disk.list("").unwrap();
     mounted.disk.list("").unwrap();
     let counts = rig.machine.counts("left").unwrap();

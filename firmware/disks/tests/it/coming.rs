@@ -3,10 +3,10 @@
 use std::fs;
 
 use board::{Board, DiskContent, Light};
-use board_sim::NewDisk;
+use board_sim::{Faults, NewDisk};
 use disks::DisksError;
-use plan::disk::{Action, Aim, ERASE_WAIT, News, Offer, Refusal};
-use types::Bytes;
+use plan::disk::{Action, Aim, ERASE_WAIT, Joining, Life, News, Offer, Refusal};
+use types::{Bytes, Millis};
 
 use crate::common::{SIZE, rig};
 
@@ -91,6 +91,21 @@ fn a_disk_that_was_pulled_and_pushed_back_costs_only_what_is_new() {
 }
 
 #[test]
+fn a_disk_that_went_and_came_back_unseen_is_mounted_anew() {
+    let mut rig = rig(&["left", "right"]);
+    rig.work();
+    rig.back_up("letters", 1_000_000);
+    rig.machine.pull("right").unwrap();
+    rig.machine.insert("right", "bay-2").unwrap();
+    let news = rig.caretaker.look().unwrap();
+    assert!(matches!(news[..], [News::Missing { .. }, News::Returned { .. }]), "{news:?}");
+    let done = rig.work();
+    assert!(matches!(done[0], Action::Mount { .. }), "{done:?}");
+    rig.back_up("later", 1_000_000);
+    assert_eq!(rig.vault().under_copied().unwrap(), 0);
+}
+
+#[test]
 fn a_clone_is_never_mounted_and_an_old_copy_never_believed() {
     let mut rig = rig(&["left", "right"]);
     rig.work();
@@ -108,4 +123,29 @@ fn a_clone_is_never_mounted_and_an_old_copy_never_believed() {
     assert_eq!(rig.work(), [], "the original was opened since: this one is older");
     assert_eq!(rig.machine.probe(&rig.identity("copy")).unwrap(), before);
     assert!(rig.caretaker.confirm(&rig.identity("copy")).is_err());
+}
+
+#[test]
+fn a_disk_that_never_answers_is_named_and_keeps_nobody_else_out() {
+    let mut rig = rig(&["left", "right"]);
+    rig.work();
+    rig.back_up("letters", 1_000_000);
+    let mut rig = rig.killed();
+    rig.machine.set_faults("right", Faults { hangs: true, ..Faults::default() }).unwrap();
+    let named = rig.caretaker.step(&mut |_| true).unwrap_err();
+    assert!(matches!(named, DisksError::Silent { .. }), "{named}");
+    rig.is_whole();
+    rig.machine.create(&NewDisk::sata("new", "SN-new", SIZE)).unwrap();
+    rig.machine.set_faults("new", Faults { hangs: true, ..Faults::default() }).unwrap();
+    rig.insert("new", "bay-3");
+    let life = |rig: &crate::common::Rig, name: &str| {
+        rig.caretaker.roster().here(&rig.identity(name)).map(|entry| entry.life)
+    };
+    assert_eq!(life(&rig, "new"), Some(Life::Foreign(Joining::No)), "nothing is known of it");
+    rig.machine.set_faults("new", Faults::default()).unwrap();
+    // Its answer comes by a thread of its own, so it is looked for until it is there.
+    while life(&rig, "new") != Some(Life::Blank(Joining::No)) {
+        rig.caretaker.passed(Millis(0)).unwrap();
+        std::thread::yield_now();
+    }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use board::{Board, DiskContent, DiskIdentity, MountAs, PrepareOrder};
 use board_sim::{Machine, NewDisk};
@@ -16,6 +17,8 @@ use vault::{
 };
 use volume::Disk;
 
+/// Disks of the desk answer at once, or never.
+const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) const SIZE: Bytes = Bytes(1_000_000_000);
 
 #[derive(Debug)]
@@ -114,7 +117,13 @@ fn start(
     let rng = Arc::clone(&env.rng);
     let options = options(folder.path());
     let seat = Arc::new(Desk { env, options, words, vault: Mutex::default() });
-    let parts = Parts { board: Arc::new(machine.clone()), seat: seat.clone(), rng, vault };
+    let parts = Parts {
+        board: Arc::new(machine.clone()),
+        seat: seat.clone(),
+        rng,
+        vault,
+        patience: PATIENCE,
+    };
     let mut caretaker = Caretaker::open(parts, folder.path()).expect("the roster can be read");
     caretaker.look().expect("disks can be listed");
     Rig { folder, machine, caretaker, seat, vault, boots }
@@ -155,8 +164,7 @@ impl Rig {
     /// All that happened to the hardware since, told to the caretaker.
     pub(crate) fn events(&mut self) -> Vec<News> {
         let mut news = Vec::new();
-        while let Some(event) = self.machine.next_event(std::time::Duration::ZERO).expect("events")
-        {
+        while let Some(event) = self.machine.next_event(Duration::ZERO).expect("events") {
             news.extend(self.caretaker.on_event(&event).expect("disks can be listed"));
         }
         news

@@ -2,5 +2,6 @@
 
 mod coming;
 mod common;
+mod health;
 mod kills;
 mod swapping;

@@ -4,24 +4,24 @@
 
 use std::path::{Path, PathBuf};
 
+use host::VaultFile;
 use serde_json::json;
 
 use super::rescue::open;
 use crate::Result;
 use crate::args::Rescue;
-use crate::config::{Config, storable};
-use crate::fail::CliError;
+use crate::config::storable;
 use crate::session::{Context, Done, vault_file};
 
 /// Writes the file.
 pub(super) fn run(context: &Context, dirs: &[PathBuf]) -> Result<Done> {
     let file = vault_file(&context.global)?;
     if file.symlink_metadata().is_ok() {
-        return Err(CliError::VaultFileExists { path: file.to_owned() });
+        return Err(host::VaultFileError::Exists { path: file.to_owned() }.into());
     }
     let volumes: Vec<PathBuf> = dirs.iter().map(|dir| storable(dir)).collect::<Result<_>>()?;
     let vault = open(context, &Rescue { volumes, to: None, snapshot: None, list: false })?;
-    let mut config = Config::new(file, vault.id());
+    let mut config = VaultFile::new(file, vault.id());
     let known = vault.volumes()?;
     for volume in known.iter().filter(|volume| !volume.path.is_empty()) {
         config.put(volume.id, Path::new(&volume.path));

@@ -8,6 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use host::VaultFile;
 use seal::Words;
 use serde_json::json;
 use vault::{CreateSpec, Vault};
@@ -16,11 +17,11 @@ use zeroize::Zeroizing;
 
 use crate::Result;
 use crate::args::Create;
-use crate::config::{Config, storable};
+use crate::config::storable;
 use crate::fail::CliError;
 use crate::out::Out;
 use crate::session::{Context, Done, options, vault_file};
-use crate::{kit, real, secrets};
+use crate::{kit, secrets};
 
 /// The folder that a volume is within the folder that the owner names.
 const VOLUME_FOLDER: &str = "holdfast";
@@ -36,7 +37,7 @@ struct Made {
 pub(super) fn run(context: &Context, args: &Create) -> Result<Done> {
     let file = vault_file(&context.global)?;
     if file.symlink_metadata().is_ok() {
-        return Err(CliError::VaultFileExists { path: file.to_owned() });
+        return Err(host::VaultFileError::Exists { path: file.to_owned() }.into());
     }
     let dirs: Vec<PathBuf> = args.volumes.iter().map(|dir| storable(dir)).collect::<Result<_>>()?;
     if context.global.words_file.is_some() {
@@ -66,17 +67,17 @@ fn make(
     args: &Create,
     password: Option<Zeroizing<Vec<u8>>>,
     made: &mut Made,
-) -> Result<Config> {
+) -> Result<VaultFile> {
     let mut disks: Vec<Arc<dyn Disk>> = Vec::new();
     for dir in dirs {
         disks.push(Arc::new(prepare(dir, made)?));
     }
-    let env = real::env();
+    let env = host::env();
     let words = Words::generate(&*env.rng);
     kit::hand_over(&words, args.kit_out.as_deref())?;
     made.files.extend(args.kit_out.clone());
     // The catalog's name follows from the file's; the id is not known yet.
-    let catalog = Config::new(file, types::VaultId::default()).catalog();
+    let catalog = VaultFile::new(file, types::VaultId::default()).catalog();
     if catalog.symlink_metadata().is_err() {
         let mut guard = catalog.clone().into_os_string();
         guard.push(".guard");
@@ -89,7 +90,7 @@ fn make(
         password: password.as_ref().map(|password| password.as_slice()),
     };
     let vault = Vault::create(env, options(Some(catalog)), spec)?;
-    let mut config = Config::new(file, vault.id());
+    let mut config = VaultFile::new(file, vault.id());
     for volume in vault.volumes()? {
         config.put(volume.id, Path::new(&volume.path));
     }
@@ -149,7 +150,7 @@ fn take_back(made: Made, cause: CliError) -> CliError {
     CliError::HalfCreated { left: left.join(", "), source: Box::new(cause) }
 }
 
-fn tell(context: &Context, args: &Create, config: &Config) {
+fn tell(context: &Context, args: &Create, config: &VaultFile) {
     let out = &context.out;
     let (copies, count) = (copies(args), config.volumes.len());
     out.line(format_args!("vault {}", config.vault));

@@ -20,7 +20,7 @@ use crate::args::EditCommand;
 use crate::fail::CliError;
 use crate::place::Place;
 use crate::session::{Context, Done, Session};
-use crate::{real, show, signals};
+use crate::{show, signals};
 
 /// Permissions of a file that came from standard input.
 const MODE_OF_STREAM: u32 = 0o644;
@@ -137,7 +137,7 @@ fn stopped_or(error: vault::VaultError) -> vault::VaultError {
 /// The attributes and bytes of a file, or of standard input for `-`.
 fn open(file: &Path) -> Result<(Attrs, Box<dyn Read + Send>)> {
     if file.as_os_str() == "-" {
-        let now = real::SystemClock::start().now();
+        let now = host::SystemClock::start().now();
         let mtime = FileTime { secs: now.0.div_euclid(1_000), nanos: 0 };
         let attrs = Attrs { mode: MODE_OF_STREAM, mtime, ..Attrs::default() };
         return Ok((attrs, Box::new(io::stdin())));

@@ -14,6 +14,7 @@ mod joining;
 mod rescue;
 mod restore;
 mod retention;
+mod running;
 mod usb;
 mod volumes;
 
@@ -25,6 +26,9 @@ use crate::session::{Context, Done};
 
 /// Does what was typed.
 pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
+    if context.global.running_box.is_some() || running::is_only_for_a_box(&command) {
+        return running::run(context, command);
+    }
     match command {
         Command::Vault(VaultCommand::Create(args)) => create::run(context, &args),
         Command::Vault(VaultCommand::Attach { volumes }) => attach::run(context, &volumes),
@@ -48,5 +52,12 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
             compare::run(context, &left, &right, ignore_owners)
         }
         Command::Edit(command) => edit::run(context, command),
+        Command::Status
+        | Command::Health
+        | Command::Jobs { .. }
+        | Command::Unlock
+        | Command::Lock
+        | Command::Shutdown
+        | Command::Support(_) => running::run(context, command),
     }
 }

@@ -20,7 +20,7 @@ use crate::out::Out;
 use crate::progress::Meter;
 use crate::secrets::Supplied;
 use crate::session::{Context, Done, guarded, options, tell};
-use crate::{real, show, signals};
+use crate::{show, signals};
 
 /// Gets everything back.
 pub(super) fn run(context: &Context, args: &Rescue) -> Result<Done> {
@@ -70,7 +70,7 @@ pub(super) fn open(context: &Context, args: &Rescue) -> Result<Vault> {
         context.out.warn(text);
     }
     let secret = Supplied::load(&context.global, &context.out)?;
-    let (env, secret) = (real::env(), secret.as_secrets());
+    let (env, secret) = (host::env(), secret.as_secrets());
     let opened = Vault::open(env, options(None), Access::ReadOnly, disks, None, secret);
     let (vault, report) = opened?;
     tell(&report, &context.out);

@@ -16,7 +16,7 @@ use crate::args::UsbCommand;
 use crate::out::Out;
 use crate::progress::Meter;
 use crate::session::{Context, Done, Session, vault_file};
-use crate::{real, show};
+use crate::show;
 
 /// Deals with drives.
 pub(super) fn run(context: &Context, command: &UsbCommand) -> Result<Done> {
@@ -37,7 +37,7 @@ fn restore(
     ago: Option<Millis>,
     anew: bool,
 ) -> Result<Done> {
-    let now = real::SystemClock::start().now();
+    let now = host::SystemClock::start().now();
     choice.at = ago.map(|ago| now.minus(ago));
     choice.at_said = ago.map_or_else(String::new, |ago| format!("{} ms ago", ago.0));
     let today = show::time(now);

@@ -207,7 +207,10 @@ fn note_members(session: &mut Session, touched: VolumeId) -> Result<()> {
             session.config.put(volume.id, Path::new(&volume.path));
         }
     }
-    if session.config != before { session.config.save() } else { Ok(()) }
+    if session.config != before {
+        session.config.save()?;
+    }
+    Ok(())
 }
 
 fn tell(

@@ -12,6 +12,7 @@ mod browse;
 mod damage;
 mod rig;
 mod round_trip;
+mod running_box;
 mod stopping;
 mod tight_disks;
 mod volumes;

@@ -72,6 +72,7 @@ impl Rig {
             .args(args)
             .current_dir(self.dir.path())
             .env_remove("HOLDFAST_PASSWORD_FILE")
+            .env("HOLDFAST_BOX", self.path("box.sock"))
             .env("HOLDFAST_VAULT", self.path("home.toml"))
             .env("HOLDFAST_WORDS_FILE", self.path("kit.txt"))
             .stdin(Stdio::null());

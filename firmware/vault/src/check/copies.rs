@@ -141,9 +141,10 @@ impl Vault {
                 continue;
             }
             bad.push(BadCopy { no, pack, kind, volume });
-            let what = match holder.has_pack(pack, kind)? {
-                true => format!("pack {} was found damaged before", pack.short()),
-                false => format!("pack {} is missing", pack.short()),
+            let what = match holder.has_pack(pack, kind) {
+                Ok(true) => format!("pack {} was found damaged before", pack.short()),
+                Ok(false) => format!("pack {} is missing", pack.short()),
+                Err(error) => format!("pack {} cannot be looked for: {error}", pack.short()),
             };
             report.damaged.push(Damage { volume: label, pack: Some(pack), what, repaired: false });
         }
@@ -160,13 +161,17 @@ impl Vault {
             let Some(holder) = self.members().get(volume).map(|m| Arc::clone(&m.volume)) else {
                 continue;
             };
-            if holder.verify_pack(pack, kind, true)? == PackVerdict::Good {
-                continue;
-            }
-            bad.push(BadCopy { no, pack, kind, volume });
+            let what = match holder.verify_pack(pack, kind, true) {
+                Ok(PackVerdict::Good) => continue,
+                Ok(_) => {
+                    bad.push(BadCopy { no, pack, kind, volume });
+                    format!("pack {} does not match its name", pack.short())
+                }
+                // A disk that does not answer says nothing of the copy.
+                Err(error) => format!("pack {} cannot be read: {error}", pack.short()),
+            };
             let label = crate::reconcile::label_of(self, volume);
             if !report.damaged.iter().any(|d| d.pack == Some(pack) && d.volume == label) {
-                let what = format!("pack {} does not match its name", pack.short());
                 report.damaged.push(Damage {
                     volume: label,
                     pack: Some(pack),

@@ -13,7 +13,6 @@ use volume::Volume;
 use super::{CheckOptions, CheckReport, Damage};
 use crate::Vault;
 use crate::companions::Look;
-use crate::error::VaultError;
 use crate::history::{Newest, sound_head};
 
 /// A head's file: its name, and which of the volumes has it.
@@ -36,11 +35,7 @@ impl Vault {
     }
 
     /// What makes each volume readable by itself, and with all data also every head.
-    pub(super) fn check_files(
-        &self,
-        options: CheckOptions,
-        report: &mut CheckReport,
-    ) -> Result<(), VaultError> {
+    pub(super) fn check_files(&self, options: CheckOptions, report: &mut CheckReport) {
         let look = if options.read_data { Look::Close } else { Look::Quick };
         let volumes = self.volumes_where(|member| member.failed.is_none());
         for (label, volume) in &volumes {
@@ -48,7 +43,9 @@ impl Vault {
                 report.note(label, lack.what.to_owned(), lack.mended);
             }
         }
-        if options.read_data { self.check_heads(&volumes, options.repair, report) } else { Ok(()) }
+        if options.read_data {
+            self.check_heads(&volumes, options.repair, report);
+        }
     }
 
     /// Reads every head that there is. A damaged one is written anew from another volume; one that
@@ -58,11 +55,15 @@ impl Vault {
         volumes: &[(String, Arc<Volume>)],
         repair: bool,
         report: &mut CheckReport,
-    ) -> Result<(), VaultError> {
+    ) {
         let mut sound: BTreeMap<String, Newest> = BTreeMap::new();
         let mut damaged: Vec<HeadAt> = Vec::new();
-        for (n, (_, volume)) in volumes.iter().enumerate() {
-            for file in volume.list_heads()? {
+        for (n, (label, volume)) in volumes.iter().enumerate() {
+            let heads = volume.list_heads().unwrap_or_else(|error| {
+                report.note(label, format!("its heads cannot be listed: {error}"), false);
+                Vec::new()
+            });
+            for file in heads {
                 match sound_head(&self.keys, volume, &file.name) {
                     Some(head) => drop(sound.insert(file.name, head)),
                     None => damaged.push((file.name, n)),
@@ -88,6 +89,5 @@ impl Vault {
             };
             report.note(label, what, mended);
         }
-        Ok(())
     }
 }

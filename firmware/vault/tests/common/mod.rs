@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use seal::Words;
+pub(crate) use testkit::env::noise;
 use testkit::env::{ManualClock, SeededRng};
 use types::UnixTime;
 use vault::{
@@ -111,13 +112,6 @@ pub(crate) fn same(a: &Path, b: &Path) {
     let differences = filetree::compare(a, b, &filetree::Compare::default());
     let shown: Vec<_> = differences.iter().map(ToString::to_string).collect();
     assert!(shown.is_empty(), "{shown:#?}");
-}
-
-/// Bytes that do not compress, the same for one seed.
-pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
-    let mut out = vec![0; len];
-    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
-    out
 }
 
 /// A small tree with something of everything that needs no special rights.

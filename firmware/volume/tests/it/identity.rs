@@ -5,7 +5,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::common::{create, open, superblock};
+use crate::common::{create, open};
+use testkit::volumes::superblock;
 use types::{Bytes, HeadHash};
 use volume::{Finding, FsDisk, Volume, VolumeError};
 

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cmd::{self, Cmd};
+use crate::debian::{self, Variant};
 use crate::say::say;
 use crate::{Outcome, files, repo, setup};
 
@@ -82,12 +83,12 @@ fn one(name: &str) -> Outcome<Peer> {
     let peer = |name, kind, words, env| Peer { name, kind, version: String::new(), words, env };
     match name {
         "restic" => {
-            let root = debian()?;
+            let root = trixie()?;
             let words = loaded(&root, &root.join("usr/bin/restic"))?;
             peer("restic", Kind::Restic, words, Vec::new()).asked("version")
         }
         "borg" => {
-            let root = debian()?;
+            let root = trixie()?;
             let mut words = loaded(&root, &root.join("usr/bin/python3"))?;
             words.push(root.join("usr/bin/borg").into());
             peer("borg", Kind::Borg, words, python(&root)).asked("--version")
@@ -110,31 +111,15 @@ fn one(name: &str) -> Outcome<Peer> {
 }
 
 /// The folder with trixie's programs, unpacked when it is not there yet.
-fn debian() -> Outcome<PathBuf> {
+fn trixie() -> Outcome<PathBuf> {
     let root = repo::target().join("peers").join(RELEASE);
     let stamp = root.with_extension("stamp");
     if files::text(&stamp).is_ok_and(|found| found == PACKAGES) {
         return Ok(root);
     }
-    let keyring = setup::for_unpacking(RELEASE)?;
     files::remove(&stamp)?;
-    files::remove(&root)?;
     files::folder(&repo::target().join("peers"))?;
-    let settings = root.with_extension("apt.conf");
-    files::put(&settings, network_settings()?.as_bytes())?;
-    say(format!("Unpacking from Debian {RELEASE} into {}: {PACKAGES}", root.display()));
-    let made = Cmd::new("mmdebstrap")
-        .args(["--variant=extract", "--format=directory"])
-        .arg(format!("--include={PACKAGES}"))
-        .arg(format!("--keyring={}", keyring.display()))
-        .arg(format!("--aptopt={}", settings.display()))
-        .arg(RELEASE)
-        .arg(&root)
-        .arg(mirror()?)
-        .limit(LIMIT)
-        .kept()?;
-    files::remove(&settings)?;
-    made.ok()?;
+    debian::unpack(&root, RELEASE, Variant::Extract, PACKAGES)?;
     compile(&root)?;
     files::put(&stamp, PACKAGES.as_bytes())?;
     Ok(root)
@@ -155,42 +140,6 @@ fn compile(root: &Path) -> Outcome<()> {
     }
     // A module that cannot be compiled (a test of the compiler, say) is not one that borg needs.
     cmd.arg(root.join("usr/lib")).limit(LIMIT).kept()?.wants(&[0, 1]).map(drop)
-}
-
-/// The mirror that this machine's apt takes Debian from.
-fn mirror() -> Outcome<String> {
-    let ask = || Cmd::new("apt-get").args(["indextargets", "Created-By: Packages"]).kept()?.ok();
-    if let Some(found) = mirror_in(&ask()?.stdout) {
-        return Ok(found);
-    }
-    // The lists of a fresh machine are empty, and then apt does not know who signs what.
-    Cmd::new("apt-get").arg("update").limit(LIMIT).kept()?.ok()?;
-    let found = mirror_in(&ask()?.stdout);
-    found.ok_or_else(|| "this machine's apt names no mirror of Debian".to_owned())
-}
-
-/// Of paragraphs about indexes, the address of the first that is Debian's own, and not its updates.
-fn mirror_in(targets: &str) -> Option<String> {
-    let value = |paragraph: &str, field: &str| {
-        let line = paragraph.lines().find_map(|line| line.strip_prefix(field));
-        line.map(|rest| rest.trim().to_owned())
-    };
-    targets.split("\n\n").find_map(|paragraph| {
-        let is = |field, wanted: &str| value(paragraph, field).is_some_and(|is| is == wanted);
-        let plain = value(paragraph, "Codename:").is_some_and(|name| !name.contains('-'));
-        let debian = is("Origin:", "Debian") && is("Label:", "Debian") && is("Component:", "main");
-        if debian && plain { value(paragraph, "Repo-URI:") } else { None }
-    })
-}
-
-/// What this machine's apt was told about its way to the network, as settings for another apt.
-fn network_settings() -> Outcome<String> {
-    let dump = Cmd::new("apt-config").args(["dump", "--no-empty", "Acquire"]).kept()?.ok()?;
-    let wanted = |line: &&str| {
-        let line = line.to_ascii_lowercase();
-        line.starts_with("acquire::http") && line.contains("::proxy")
-    };
-    Ok(dump.stdout.lines().filter(wanted).map(|line| format!("{line}\n")).collect())
 }
 
 /// A program of another root, called through that root's loader with that root's libraries.
@@ -237,23 +186,6 @@ fn rustic() -> Outcome<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_mirror_is_the_one_of_debian_itself_and_not_of_its_updates_or_of_others() {
-        let paragraph = |origin: &str, codename: &str, component: &str, uri: &str| {
-            format!(
-                "MetaKey: x\nCodename: {codename}\nLabel: {origin}\nOrigin: {origin}\n\
-                 Component: {component}\nRepo-URI: {uri}\n"
-            )
-        };
-        let other = paragraph("Another", "one", "main", "http://one/");
-        let updates = paragraph("Debian", "one-updates", "main", "http://two/");
-        let unfree = paragraph("Debian", "one", "contrib", "http://three/");
-        let right = paragraph("Debian", "one", "main", "http://four/");
-        let all = [other.clone(), updates, unfree, right].join("\n");
-        assert_eq!(mirror_in(&all).as_deref(), Some("http://four/"));
-        assert_eq!(mirror_in(&other), None);
-    }
 
     #[test]
     fn a_peer_that_nobody_knows_is_refused_with_the_names_of_those_known() {

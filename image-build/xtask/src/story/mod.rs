@@ -5,9 +5,11 @@
 //! To add one, write a function and give it a line in [`STORIES`].
 
 mod corruption;
+mod deb;
 mod kill;
 mod memory;
 mod reader;
+mod rebuild;
 mod scale;
 mod usb;
 
@@ -64,6 +66,18 @@ pub(crate) const STORIES: &[Story] = &[
         about: "a reader written from the documents alone restores what the program stored",
         in_test: true,
         run: reader::story,
+    },
+    Story {
+        name: "deb",
+        about: "the package in a fresh Debian: its box starts, answers, and leaves what it stored",
+        in_test: false,
+        run: deb::story,
+    },
+    Story {
+        name: "rebuild",
+        about: "a lost disk is replaced beside plain copying; the new one alone gives all back",
+        in_test: false,
+        run: rebuild::story,
     },
     Story {
         name: "usb",

@@ -13,8 +13,9 @@ use crash::salts::Salts;
 use crash::tap::Tap;
 use seal::Words;
 use testkit::dice::Dice;
-use testkit::env::{ManualClock, SeededRng};
+use testkit::env::{ManualClock, SeededRng, noise};
 use testkit::simdisk::SimDisk;
+use testkit::volumes::superblock;
 use types::{UnixTime, VolumeId};
 use vault::{
     Access, CheckOptions, CreateSpec, Env, NewFile, OnVolume, Options, Secrets, Vault, VaultError,
@@ -30,7 +31,7 @@ fn quiet(_: vault::Progress) -> bool {
 }
 
 fn bytes_of(n: usize) -> Vec<u8> {
-    crash::rig::noise(n as u64, FILES[n].1)
+    noise(n as u64, FILES[n].1)
 }
 
 /// What happens to the disks when the run is cut short.
@@ -57,7 +58,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let mut rescue = tempfile::NamedTempFile::new().unwrap();
-        rescue.write_all(&crash::rig::noise(99, 3_000)).unwrap();
+        rescue.write_all(&noise(99, 3_000)).unwrap();
         let words = Words::generate(&SeededRng::new(5));
         Self { words, rescue, boots: std::cell::Cell::new(0) }
     }
@@ -221,16 +222,9 @@ fn a_volume_of_which_only_superblocks_are_there_is_completed_when_it_joins() {
         let (old, id) = (vault.volumes().unwrap()[0].id, vault.id());
         drop(vault);
         let new = crash::rig::blank_disk(1);
-        let superblock = format::superblock::Superblock {
-            compat: 0,
-            ro_compat: 0,
-            incompat: 0,
-            vault: id,
-            volume: VolumeId([7; 16]),
-            generation: 1,
-            created: UnixTime(0),
-            serial: new.serial(),
-        };
+        let (volume, serial) = (VolumeId([7; 16]), new.serial());
+        let superblock =
+            format::superblock::Superblock { vault: id, volume, serial, ..superblock() };
         volume::Volume::create(Arc::new(new.clone()), superblock).unwrap();
         assert!(world.reads_alone(&new, act).unwrap_err().contains("keys.0"));
         world.act(act, &disks, old, &new, &tap).unwrap();

@@ -1,5 +1,6 @@
 //! Rot on one disk, on both, in different places and in the same.
 
+use testkit::simdisk::{Fault, Lasting};
 use types::{Bytes, PackId};
 use vault::Vault;
 
@@ -112,4 +113,33 @@ fn a_pack_that_vanished_from_one_disk_comes_back_from_the_other() {
     let mended = check(&vault, false, true);
     assert!(mended.is_clean(), "{mended:?}");
     assert!(rig.disks["a"].packs().iter().any(|(name, _)| *name == path));
+}
+
+/// A check once ended with an error when a disk stopped answering while its heads were listed, or
+/// when a copy that had been noticed before was looked at again: the owner of a failing disk learned
+/// nothing of the other one.
+#[test]
+fn a_disk_that_stops_answering_at_any_point_of_a_check_is_reported_with_all_the_rest() {
+    let (mut reported, mut nth) = (0, 1);
+    loop {
+        let rig = Rig::inline(&["a", "b"]);
+        let vault = rig.create(2);
+        put(&vault, "box", "file", &noise(1, 30_000));
+        vault.close().unwrap();
+        let packs = rig.disks["a"].packs().into_iter();
+        let data = packs.map(|(path, _)| path).find(|path| path.starts_with("data/")).unwrap();
+        rig.sim("a").flip_byte(&data, 9_000);
+        assert!(get(&vault, "box", "file").unwrap() == noise(1, 30_000));
+        let before = rig.sim("a").op_count();
+        rig.sim("a").fail_after(nth, Fault::Eio, Lasting::Forever);
+        let found = check(&vault, true, false);
+        assert_eq!(found.lost_file_count, 0, "{found:?}");
+        assert!(!found.is_clean(), "{found:?}");
+        reported += u64::from(found.damaged.len() > 1);
+        if rig.sim("a").op_count() < before + nth {
+            break;
+        }
+        nth += 1;
+    }
+    assert!(nth > 20 && reported > 0, "{nth} operations, {reported} reports");
 }

@@ -18,6 +18,7 @@ mod model;
 mod ops;
 mod placing;
 mod pruning;
+mod reopening;
 mod rig;
 mod room;
 mod sequences;

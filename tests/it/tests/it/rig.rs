@@ -1,7 +1,6 @@
 //! A box for tests: disks, words, a clock that is set by hand, a catalog that can be spoilt.
 //!
-//! Disks are named by their serial. A disk that is not handed to [`Rig::open`] is a disk that was
-//! pulled. Start there.
+//! Disks are named by their serial; one that is not handed to [`Rig::open`] was pulled. Start there.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +8,7 @@ use std::sync::Arc;
 
 use format::entry::EntryKind;
 use seal::Words;
+pub(crate) use testkit::env::noise;
 use testkit::env::{ManualClock, SeededRng};
 use testkit::simdisk::SimDisk;
 use types::{Bytes, Millis, UnixTime, VolumeId};
@@ -17,7 +17,7 @@ use vault::{
     Found, NewFile, OpenReport, Options, PruneOptions, PruneReport, Secrets, Vault, VaultError,
     WriterMode,
 };
-use volume::{Disk, FsDisk};
+use volume::{Disk, FsDisk, VolumeError};
 
 /// Where disks come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,17 @@ impl TestDisk {
         match self {
             Self::Memory(disk) => disk,
             Self::Folder { at, .. } => panic!("{} is no disk in memory", at.display()),
+        }
+    }
+
+    /// The disk as a vault gets it; `folder` makes or opens one that is a folder.
+    fn handle(
+        &self,
+        folder: fn(&Path, Option<String>) -> Result<FsDisk, VolumeError>,
+    ) -> Arc<dyn Disk> {
+        match self {
+            Self::Memory(disk) => Arc::new(disk.clone()),
+            Self::Folder { serial, at } => Arc::new(folder(at, Some(serial.clone())).unwrap()),
         }
     }
 
@@ -156,10 +167,7 @@ impl Rig {
 
     /// A new disk, for a vault that is to take it in.
     pub(crate) fn empty_disk(&mut self, serial: &str) -> Arc<dyn Disk> {
-        match self.add_disk(serial, ROOMY) {
-            TestDisk::Memory(disk) => Arc::new(disk),
-            TestDisk::Folder { serial, at } => Arc::new(FsDisk::create(&at, Some(serial)).unwrap()),
-        }
+        self.add_disk(serial, ROOMY).handle(FsDisk::create)
     }
 
     pub(crate) fn sim(&self, serial: &str) -> &SimDisk {
@@ -187,25 +195,13 @@ impl Rig {
 
     /// Makes a vault on all disks there are.
     pub(crate) fn create(&self, copies: u8) -> Vault {
-        let disks = self.disks.values().map(|disk| match disk {
-            TestDisk::Memory(disk) => Arc::new(disk.clone()) as Arc<dyn Disk>,
-            TestDisk::Folder { serial, at } => {
-                Arc::new(FsDisk::create(at, Some(serial.clone())).unwrap())
-            }
-        });
-        let disks = disks.collect();
+        let disks = self.disks.values().map(|disk| disk.handle(FsDisk::create)).collect();
         let spec = CreateSpec { disks, copies, words: &self.words, password: None };
         Vault::create(self.env.clone(), self.options(), spec).unwrap()
     }
 
     pub(crate) fn handles(&self, serials: &[&str]) -> Vec<Arc<dyn Disk>> {
-        let of = |serial: &&str| match &self.disks[*serial] {
-            TestDisk::Memory(disk) => Arc::new(disk.clone()) as Arc<dyn Disk>,
-            TestDisk::Folder { serial, at } => {
-                Arc::new(FsDisk::open(at, Some(serial.clone())).unwrap())
-            }
-        };
-        serials.iter().map(of).collect()
+        serials.iter().map(|serial| self.disks[*serial].handle(FsDisk::open)).collect()
     }
 
     pub(crate) fn try_open_with(
@@ -301,11 +297,4 @@ pub(crate) fn names(vault: &Vault, source: &str) -> Vec<String> {
 pub(crate) fn volume_id(vault: &Vault, serial: &str) -> VolumeId {
     let all = vault.volumes().unwrap();
     all.into_iter().find(|volume| volume.serial == serial).unwrap().id
-}
-
-/// Bytes that do not compress, the same for one seed.
-pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
-    let mut out = vec![0; len];
-    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut out);
-    out
 }

@@ -9,6 +9,8 @@ use super::left::Left;
 const SECTOR_LEN: usize = 512;
 /// On many disks and file systems it is this much at once.
 const BLOCK_LEN: usize = 4096;
+/// Of the files that a lying disk has not written, one of this many shows another's bytes.
+const STALE_ONE_IN: u32 = 8;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct File {
@@ -135,14 +137,25 @@ impl File {
         self.extents.iter().all(|extent| extent.piece == Piece::Durable)
     }
 
-    /// A file of this one's length with another's bytes, as far as they go.
-    pub(super) fn with_bytes_of(&self, donor: &Self) -> Self {
-        let mut out = Self::default();
-        for extent in donor.extents.iter().filter(|extent| extent.start < self.len()) {
-            out.place(extent.part(extent.start, extent.end().min(self.len())));
+    /// The bytes of one of `donors`, as far as this one goes; none when they are its own.
+    pub(super) fn shown_stale(
+        &self,
+        donors: &[&Self],
+        choice: &mut dyn FnMut(u32) -> u32,
+        left: &mut Left,
+    ) -> Option<Self> {
+        let count = u32::try_from(donors.len()).unwrap_or(u32::MAX);
+        if count == 0 || self.is_durable() || choice(STALE_ONE_IN) > 0 {
+            return None;
         }
-        out.fill_to(self.len());
-        out
+        left.stale += 1;
+        let (len, mut out) = (self.len(), Self::default());
+        let donor = donors[choice(count) as usize];
+        for extent in donor.extents.iter().filter(|extent| extent.start < len) {
+            out.place(extent.part(extent.start, extent.end().min(len)));
+        }
+        out.fill_to(len);
+        Some(out)
     }
 
     /// The file as a power cut leaves it.

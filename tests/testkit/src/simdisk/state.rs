@@ -13,9 +13,6 @@ use super::file::File;
 use super::left::Left;
 use super::names::{Change, Node, ROOT, Tree, What};
 
-/// Of the files that a lying disk has not written, one of this many shows another's bytes.
-const STALE_ONE_IN: u32 = 8;
-
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) total: u64,
@@ -253,13 +250,8 @@ impl State {
         }
         let donors: Vec<&File> = if stale { self.files.values().collect() } else { Vec::new() };
         self.mounted(&tree, |file| {
-            let is_stale = stale && !file.is_durable() && choice(STALE_ONE_IN) == 0;
-            let count = u32::try_from(donors.len()).expect("few files");
-            if is_stale {
-                left.stale += 1;
-                return file.with_bytes_of(donors[choice(count) as usize]);
-            }
-            file.after_power_cut(choice, left)
+            let shown = file.shown_stale(&donors, choice, left);
+            shown.unwrap_or_else(|| file.after_power_cut(choice, left))
         })
     }
 

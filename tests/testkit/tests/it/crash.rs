@@ -6,11 +6,10 @@
 use format::pack::PackKind::{self, Data, Meta};
 use testkit::dice::Dice;
 use testkit::simdisk::SimDisk;
+use testkit::volumes::{create, disk, open, pack};
 use types::{HeadHash, PackId};
 use volume::durable::replace_file;
 use volume::{PackVerdict, Volume, VolumeError};
-
-use crate::common::{create, disk, open, pack};
 
 /// Choices tried for each cut point.
 const CHOICES: u64 = 200;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use format::pack::PackKind::Data;
 use testkit::dice::Dice;
 use testkit::simdisk::{Fault, Lasting, SimDisk};
+use testkit::volumes::{create, disk, open, pack};
 use types::{Bytes, PackId};
 use volume::{PackVerdict, Volume, VolumeError, VolumeWriter};
-
-use crate::common::{create, disk, open, pack};
 
 const FAULTS: [Fault; 4] = [Fault::Eio, Fault::Enospc, Fault::Erofs, Fault::ShortWrite];
 

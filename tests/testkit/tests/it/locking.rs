@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use testkit::twist::{Twist, Twisted};
+use testkit::volumes::{create, disk};
 use volume::{Disk, Volume, VolumeError};
-
-use crate::common::{create, disk};
 
 /// Another's for the first so many times that it is asked for.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! The simulated disk against a real one, and volumes on simulated disks that fail.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage fails right there")]
 
-mod common;
 mod conformance;
 mod crash;
 mod faults;

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use format::pack::PackKind::Data;
 use testkit::simdisk::{Fault, Lasting, SimDisk};
+use testkit::volumes::{create, disk, open, pack};
 use types::{HeadHash, PackId};
 use volume::{DEADLINE, PackVerdict, VolumeError, VolumeWriter};
-
-use crate::common::{create, disk, open, pack};
 
 const SHORT: Duration = Duration::from_millis(50);
 

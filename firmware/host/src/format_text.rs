@@ -2,7 +2,7 @@
 //! other, so that whoever finds a disk can write a reader for it.
 
 /// What stands on each volume.
-pub(crate) const FORMAT_TEXT: &str = concat!(
+pub const FORMAT_TEXT: &str = concat!(
     "# What is in this folder\n\n",
     "A volume of a Holdfast vault: sealed packs, which 24 words open. With this program\n",
     "(`holdfast-rescue` in this folder, where there is one):\n\n",

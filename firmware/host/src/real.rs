@@ -1,4 +1,4 @@
-//! The real clock and the kernel's randomness: the only place where either is asked.
+//! The real clock and the kernel's randomness: the only place of what ships where either is asked.
 //!
 //! Everything below takes them as arguments ([`types::Clock`], [`types::Rng`]); nothing here
 //! decides anything. Start at [`env`].
@@ -9,19 +9,20 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use types::{Clock, Millis, Rng, UnixTime};
 
 /// Time and randomness for a vault.
-pub(crate) fn env() -> vault::Env {
+pub fn env() -> vault::Env {
     vault::Env { clock: Arc::new(SystemClock::start()), rng: Arc::new(KernelRng) }
 }
 
 /// The system's clock.
 #[derive(Debug)]
-pub(crate) struct SystemClock {
+pub struct SystemClock {
     started: Instant,
 }
 
 impl SystemClock {
+    /// Begins to count.
     #[expect(clippy::disallowed_methods, reason = "this is the clock that others are given")]
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         Self { started: Instant::now() }
     }
 }

@@ -1,0 +1,235 @@
+//! What the box answers. Every list is bounded by a page or by what a box can have.
+//!
+//! Start at [`Answer`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Job, RawPath, StartedJob, Watched};
+
+/// The answer to a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Answer {
+    /// To [`crate::Call::Status`].
+    Status(Status),
+    /// To [`crate::Call::Health`].
+    Health(Health),
+    /// To [`crate::Call::Jobs`].
+    Jobs {
+        /// The newest first.
+        jobs: Vec<Job>,
+    },
+    /// To whatever concerns one job.
+    Job(Job),
+    /// To [`crate::Call::Start`].
+    Started(StartedJob),
+    /// To [`crate::Call::Watch`]: events follow.
+    Watching(Watched),
+    /// To [`crate::Call::Sources`].
+    Sources {
+        /// By name.
+        sources: Vec<Source>,
+    },
+    /// To [`crate::Call::Snapshots`].
+    Snapshots {
+        /// The oldest first.
+        snapshots: Vec<Snapshot>,
+        /// There are more after these.
+        more: bool,
+    },
+    /// To [`crate::Call::List`].
+    Entries {
+        /// The snapshot they are from.
+        snapshot: Snapshot,
+        /// In the order of their names.
+        entries: Vec<Entry>,
+        /// There are more after these.
+        more: bool,
+    },
+    /// To [`crate::Call::Unlock`] and [`crate::Call::Lock`].
+    Lock(Lock),
+    /// To what has nothing to say but that it was done.
+    Done {},
+    /// To [`crate::Call::SupportBundle`].
+    SupportBundle(SupportBundle),
+}
+
+/// Whether the keys are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lock {
+    /// They are not: nothing can be stored or read.
+    Locked,
+    /// They are on their way: the vault is being opened.
+    Opening,
+    /// They are.
+    Unlocked,
+}
+
+/// Whether the box believes its clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// It does.
+    Trusted,
+    /// It jumped: nothing is deleted until it is known to be right.
+    Jumped,
+}
+
+/// What the box is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    /// The version of the program.
+    pub version: String,
+    /// The vault's id.
+    pub vault: String,
+    /// Whether the keys are there.
+    pub lock: Lock,
+    /// Whether the clock is believed.
+    pub clock: Clock,
+    /// Milliseconds since the program started.
+    pub uptime_ms: u64,
+    /// The box's time, milliseconds since 1970.
+    pub now_ms: i64,
+    /// The worst of what is wrong; none when nothing is.
+    pub verdict: Option<Severity>,
+    /// Jobs at work.
+    pub running: u32,
+    /// Jobs that wait for their turn.
+    pub queued: u32,
+    /// Jobs that were paused.
+    pub paused: u32,
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Notice,
+    /// Something promised is not so now.
+    Warning,
+    /// Data is gone, or one more failure away from it.
+    Alarm,
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is the case.
+    pub sentence: String,
+    /// What to do about it.
+    pub action: String,
+}
+
+/// The verdict and what it rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Health {
+    /// What is wrong, the worst first; nothing when nothing is.
+    pub findings: Vec<Finding>,
+    /// The volumes, as far as they can be seen.
+    pub volumes: Vec<Volume>,
+}
+
+/// One volume.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Volume {
+    /// Its id.
+    pub id: String,
+    /// Where it is attached; empty when it is not.
+    pub path: String,
+    /// `member`, `retiring`, `read-only`, `failed`, `absent`, or `sealed` while the box is locked.
+    pub state: String,
+    /// All it can hold, in bytes; 0 where that is not known.
+    pub size: u64,
+    /// Room left, the reserve taken off.
+    pub free: u64,
+    /// Packs on it; none where that is not known.
+    pub packs: Option<u64>,
+    /// Why it failed.
+    pub detail: Option<String>,
+}
+
+/// One source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+    /// Versions that are kept.
+    pub snapshots: u64,
+}
+
+/// One snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// Its id.
+    pub id: String,
+    /// The name of its source.
+    pub source: String,
+    /// When the vault received it, milliseconds since 1970.
+    pub received_ms: i64,
+    /// `backup` or `edit`.
+    pub kind: String,
+}
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Symlink,
+    /// A named pipe.
+    Fifo,
+    /// A socket.
+    Socket,
+    /// A character device.
+    CharDevice,
+    /// A block device.
+    BlockDevice,
+}
+
+/// One entry of a folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Below the snapshot's top.
+    pub path: RawPath,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Permission bits.
+    pub mode: u32,
+    /// Bytes of a file.
+    pub size: u64,
+    /// When it was changed, seconds since 1970.
+    pub changed_s: i64,
+    /// Where a link leads.
+    pub target: Option<RawPath>,
+}
+
+/// Everything a helper needs to see. It never holds words, passwords, keys or names of files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupportBundle {
+    /// What the box is doing.
+    pub status: Status,
+    /// What is wrong.
+    pub health: Health,
+    /// The jobs, with the names of files left out.
+    pub jobs: Vec<Job>,
+    /// The settings, one `key = value` each.
+    pub settings: Vec<String>,
+}

@@ -1,0 +1,132 @@
+//! Everything that may be asked, and nothing else: a closed list.
+//!
+//! A call is one question with one answer. Long work is a job: [`Call::Start`] answers at once, and
+//! [`Call::Watch`] follows it. Start at [`Call`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::{JobId, JobSpec, RawPath, Secret};
+
+/// Items in one page of a listing, at most: a thousand long names fit a frame.
+pub const PAGE_ITEMS_MAX: u32 = 1_000;
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Call {
+    /// What the box is doing, in a few numbers. Answered by a locked box, too.
+    Status {},
+    /// The one verdict: what is wrong, and what to do. Answered by a locked box, too.
+    Health {},
+    /// Every job that the box remembers, the newest first.
+    Jobs {},
+    /// One job.
+    Job {
+        /// Which.
+        job: JobId,
+    },
+    /// Begins a job, or names the one that does the same already.
+    Start {
+        /// What is to be done.
+        spec: JobSpec,
+    },
+    /// Stops a job so that it can go on later.
+    Pause {
+        /// Which.
+        job: JobId,
+    },
+    /// Lets a paused job go on.
+    Resume {
+        /// Which.
+        job: JobId,
+    },
+    /// Stops a job for good. What it had stored stays stored.
+    Cancel {
+        /// Which.
+        job: JobId,
+    },
+    /// Events from now on, until the caller goes away or the job that is watched has ended.
+    Watch {
+        /// Only this job; everything when none is named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        job: Option<JobId>,
+    },
+    /// Every source.
+    Sources {},
+    /// Snapshots, the oldest first.
+    Snapshots {
+        /// Only of this source.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
+        /// Which part of the list.
+        #[serde(default)]
+        page: Page,
+    },
+    /// A folder of a snapshot.
+    List {
+        /// An id, the front of one, `latest` or `latest:SOURCE`.
+        snapshot: String,
+        /// The folder; the top when empty.
+        path: RawPath,
+        /// Everything below, too.
+        #[serde(default)]
+        deep: bool,
+        /// Which part of the list.
+        #[serde(default)]
+        page: Page,
+    },
+    /// Opens the vault.
+    Unlock {
+        /// With what.
+        secret: Secret,
+    },
+    /// Stops what needs the keys and forgets them.
+    Lock {},
+    /// Says that the clock is right after it jumped, so that old versions may be let go again.
+    TrustClock {},
+    /// Stops the box in order.
+    Shutdown {},
+    /// Everything a helper needs to see, and no secret.
+    SupportBundle {},
+}
+
+/// A part of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Items to pass over.
+    pub skip: u64,
+    /// Items wanted, at most [`PAGE_ITEMS_MAX`].
+    pub items: u32,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { skip: 0, items: PAGE_ITEMS_MAX }
+    }
+}
+
+impl Call {
+    /// Its name, for a log line: never what it carries.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Status {} => "status",
+            Self::Health {} => "health",
+            Self::Jobs {} => "jobs",
+            Self::Job { .. } => "job",
+            Self::Start { .. } => "start",
+            Self::Pause { .. } => "pause",
+            Self::Resume { .. } => "resume",
+            Self::Cancel { .. } => "cancel",
+            Self::Watch { .. } => "watch",
+            Self::Sources {} => "sources",
+            Self::Snapshots { .. } => "snapshots",
+            Self::List { .. } => "list",
+            Self::Unlock { .. } => "unlock",
+            Self::Lock {} => "lock",
+            Self::TrustClock {} => "trust_clock",
+            Self::Shutdown {} => "shutdown",
+            Self::SupportBundle {} => "support_bundle",
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Jobs as they are asked for, shown and remembered.
+//!
+//! A job's record on the box's own disk is a [`Job`] as well, so a field that is added here needs a
+//! default: the jobs of an older box are read by a newer one. Start at [`JobSpec`] and [`Job`].
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Fault, JobResult, RawPath};
+
+/// A job's number; never used twice.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+)]
+#[serde(transparent)]
+pub struct JobId(pub u64);
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a job is to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum JobSpec {
+    /// Store folders that the box can read as a new version of a source.
+    Backup {
+        /// The source's name.
+        source: String,
+        /// Folders and files, absolute.
+        paths: Vec<RawPath>,
+        /// Names to leave out.
+        #[serde(default)]
+        excludes: Vec<String>,
+    },
+    /// Compare what the volumes hold with what the vault says they hold.
+    Check {
+        /// Every byte, not only that each pack is there.
+        #[serde(default)]
+        read_data: bool,
+        /// Mend from good copies.
+        #[serde(default)]
+        repair: bool,
+    },
+    /// Bring every pack back to its promised copies.
+    Rebuild {},
+    /// Let go of versions: those named, or those that the usual rule lets go when none is.
+    Forget {
+        /// Ids, or fronts of them.
+        #[serde(default)]
+        snapshots: Vec<String>,
+    },
+    /// Free what nothing needs any more, as far as its grace allows.
+    Prune {
+        /// The owner has seen that much of the vault would go, and agrees.
+        #[serde(default)]
+        allow_large: bool,
+    },
+    /// Write part of a snapshot back as plain files, in a folder that the box can write.
+    Restore {
+        /// An id, the front of one, `latest` or `latest:SOURCE`.
+        snapshot: String,
+        /// What; everything when empty.
+        path: RawPath,
+        /// The folder, absolute.
+        to: RawPath,
+        /// Take the place of files that are there already.
+        #[serde(default)]
+        overwrite: bool,
+    },
+}
+
+/// Where a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// Waits for its turn.
+    Queued,
+    /// At work.
+    Running,
+    /// Stopped until somebody lets it go on.
+    Paused,
+    /// Ended, and did what it should.
+    Done,
+    /// Ended without having done it.
+    Failed,
+    /// Ended because somebody wanted it.
+    Cancelled,
+}
+
+impl JobState {
+    /// Whether it is over for good.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// Who wanted a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedBy {
+    /// Somebody asked.
+    Owner,
+    /// It was due.
+    Schedule,
+}
+
+/// How far a job has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobProgress {
+    /// Files or packs dealt with.
+    pub items: u64,
+    /// Of so many, where that is known.
+    pub items_total: Option<u64>,
+    /// Bytes dealt with.
+    pub bytes: u64,
+    /// Of so many, where that is known.
+    pub bytes_total: Option<u64>,
+    /// Bytes a second of late, where there is something to measure.
+    pub bytes_per_second: Option<u64>,
+    /// Milliseconds that are left at this rate.
+    pub left_ms: Option<u64>,
+}
+
+/// One job. Times are milliseconds since 1970 by the box's clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// Its number.
+    pub id: JobId,
+    /// What it is to do.
+    pub spec: JobSpec,
+    /// Where it stands.
+    pub state: JobState,
+    /// Who wanted it.
+    pub asked_by: AskedBy,
+    /// When it was asked for.
+    pub created_ms: i64,
+    /// When it last began.
+    pub started_ms: Option<i64>,
+    /// When it ended.
+    pub ended_ms: Option<i64>,
+    /// How often it began: more than once after a pause, a restart or a crash.
+    pub attempts: u32,
+    /// How far it is.
+    pub progress: JobProgress,
+    /// What it came to, once it is done.
+    pub result: Option<JobResult>,
+    /// Why it failed.
+    pub fault: Option<Fault>,
+}
+
+/// A job that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartedJob {
+    /// The job.
+    pub job: Job,
+    /// One that does the same was there already; no second one was made.
+    pub already_there: bool,
+}

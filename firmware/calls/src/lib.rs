@@ -1,0 +1,36 @@
+//! What may be asked of a running box, and what it answers: plain data, and how it is framed.
+//!
+//! The types know no socket, no thread and no vault: the local socket speaks them today, and the
+//! door for the page will speak the same ones. Nothing here opens, stores or decides anything, and
+//! whatever arrives is length-checked before it is read and refused when it holds a field that
+//! nobody knows. The page for people is `docs/protocols/local-socket.md`.
+//! Start at [`Call`], then [`Answer`] and [`frame`].
+#![warn(missing_docs)]
+
+mod answer;
+mod call;
+mod event;
+mod fault;
+pub mod frame;
+mod job;
+mod message;
+mod path;
+mod result;
+mod secret;
+mod talk;
+
+pub use answer::{
+    Answer, Clock, Entry, EntryKind, Finding, Health, Lock, Severity, Snapshot, Source, Status,
+    SupportBundle, Volume,
+};
+pub use call::{Call, PAGE_ITEMS_MAX, Page};
+pub use event::{Event, Watched};
+pub use fault::{Fault, FaultCode};
+pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};
+pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
+pub use path::RawPath;
+pub use result::{
+    BackupResult, CheckResult, ForgetResult, JobResult, PruneResult, RebuildResult, RestoreResult,
+};
+pub use secret::{Secret, SecretText};
+pub use talk::{Talk, TalkError};

@@ -1,0 +1,136 @@
+//! What jobs came to, in numbers. Names of files are not in it: a list of them has no bound.
+//!
+//! Start at [`JobResult`].
+
+use serde::{Deserialize, Serialize};
+
+/// What a job came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum JobResult {
+    /// A backup.
+    Backup(BackupResult),
+    /// A check.
+    Check(CheckResult),
+    /// A rebuild.
+    Rebuild(RebuildResult),
+    /// A forget.
+    Forget(ForgetResult),
+    /// A pruning.
+    Prune(PruneResult),
+    /// A restore.
+    Restore(RestoreResult),
+}
+
+impl JobResult {
+    /// Whether something was skipped, damaged or kept on fewer disks than promised.
+    pub fn is_imperfect(&self) -> bool {
+        match self {
+            Self::Backup(one) => one.skipped + one.unsettled > 0 || one.copies < one.copies_wanted,
+            Self::Check(one) => !one.clean,
+            Self::Rebuild(one) => one.still_under_copied + one.failed + one.lost + one.away > 0,
+            Self::Forget(_) | Self::Prune(_) => false,
+            Self::Restore(one) => one.failed > 0,
+        }
+    }
+}
+
+/// What a backup stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackupResult {
+    /// The new snapshot.
+    pub snapshot: String,
+    /// Files in it.
+    pub files: u64,
+    /// Folders in it.
+    pub folders: u64,
+    /// Bytes in it.
+    pub bytes: u64,
+    /// Of these, bytes that the vault did not have.
+    pub new_bytes: u64,
+    /// What could not be read, and was left out.
+    pub skipped: u64,
+    /// Files that kept changing while they were read.
+    pub unsettled: u64,
+    /// Disks that durably hold all of it.
+    pub copies: u8,
+    /// Disks that were to.
+    pub copies_wanted: u8,
+}
+
+/// What a check found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckResult {
+    /// Nothing is wrong any more.
+    pub clean: bool,
+    /// Packs the vault counts on.
+    pub packs: u64,
+    /// Bytes read and hashed.
+    pub bytes_read: u64,
+    /// Things wrong on a volume.
+    pub damaged: u64,
+    /// Of these, mended.
+    pub repaired: u64,
+    /// Packs with fewer copies than promised.
+    pub under_copied: u64,
+    /// Packs without a good copy here.
+    pub lost_packs: u64,
+    /// Files that cannot be restored whole.
+    pub lost_files: u64,
+    /// Volumes that were not here.
+    pub absent: u64,
+}
+
+/// What a rebuild did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RebuildResult {
+    /// Packs copied.
+    pub copied: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Packs that still have too few copies.
+    pub still_under_copied: u64,
+    /// Copies that could not be made.
+    pub failed: u64,
+    /// Packs that no volume has.
+    pub lost: u64,
+    /// Packs that only absent volumes have.
+    pub away: u64,
+}
+
+/// What a forget let go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForgetResult {
+    /// Versions that are no longer kept.
+    pub forgotten: u64,
+}
+
+/// What a pruning freed. Counts are packs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PruneResult {
+    /// That wait from now on.
+    pub tombstoned: u64,
+    /// That were removed.
+    pub unlinked: u64,
+    /// Bytes removed.
+    pub freed: u64,
+    /// Bytes that still wait.
+    pub waiting: u64,
+}
+
+/// What a restore wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreResult {
+    /// Files, folders and others.
+    pub items: u64,
+    /// Bytes of files.
+    pub bytes: u64,
+    /// What could not be written or read.
+    pub failed: u64,
+}

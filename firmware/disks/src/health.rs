@@ -1,0 +1,70 @@
+//! How well the members are: what they say, what the vault saw of them, and what follows.
+//!
+//! A disk that sleeps is not woken for this; what it said last counts. The verdict itself is
+//! `plan::disk::verdict`. Start at [`Caretaker::check_health`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use plan::disk::{Evidence, Grade, IoRecord, Latency, Verdict, verdict};
+use types::VolumeId;
+
+use crate::caretaker::Caretaker;
+use crate::error::DisksError;
+
+/// What was seen of a member while it was used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// What went wrong.
+    pub io: IoRecord,
+    /// How long it takes.
+    pub latency: Option<Latency>,
+}
+
+/// What the owner is told of a member to which the vault writes no more.
+const GIVEN_UP: Verdict = Verdict {
+    grade: Grade::Failed,
+    sentence: "The disk failed while it was written, and is only read now.",
+    action: "Check its cable and trust it again, or replace it.",
+};
+
+impl Caretaker {
+    /// Judges every member that is here, and keeps what follows. Returns what to tell the owner.
+    pub fn check_health(
+        &mut self,
+        observed: &BTreeMap<VolumeId, Observed>,
+    ) -> Result<BTreeMap<VolumeId, Verdict>, DisksError> {
+        let given_up = self.given_up()?;
+        let members: Vec<_> = self
+            .roster
+            .entries()
+            .iter()
+            .filter(|entry| entry.life.is_here() && entry.life.standing().is_some())
+            .filter_map(|entry| Some((entry.identity.clone(), entry.volume?)))
+            .collect();
+        let mut verdicts = BTreeMap::new();
+        for (disk, volume) in members {
+            let (board, target) = (Arc::clone(&self.parts.board), disk.clone());
+            let asked =
+                self.smart_asked.ask(&disk, self.parts.patience, move || board.smart(&target));
+            if let Some(Ok(said)) = asked {
+                self.smart.insert(disk.clone(), said);
+            }
+            let seen = observed.get(&volume).copied().unwrap_or_default();
+            let smart = self.smart.get(&disk).cloned().unwrap_or_default();
+            let found = verdict(&Evidence { smart, io: seen.io, latency: seen.latency });
+            let worst = if given_up.contains(&volume) { GIVEN_UP } else { found };
+            self.roster.judged(volume, worst.grade);
+            verdicts.insert(volume, worst);
+        }
+        self.keep()?;
+        Ok(verdicts)
+    }
+
+    /// Members to which the vault writes no more.
+    fn given_up(&self) -> Result<Vec<VolumeId>, DisksError> {
+        let Some(vault) = self.parts.seat.vault() else { return Ok(Vec::new()) };
+        let failed = vault.volumes()?.into_iter().filter(|volume| volume.state == "failed");
+        Ok(failed.map(|volume| volume.id).collect())
+    }
+}

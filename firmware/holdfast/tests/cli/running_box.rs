@@ -1,0 +1,152 @@
+//! The command line against a running box: the real program, a real socket, and the supervisor behind
+//! it in threads of the test.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use holdfastd::{Config, FromVaultFile, Notifier, Setup, Supervisor, serve};
+
+use crate::rig::{Rig, noise, put};
+
+/// A box in threads of the test. It is stopped, in order, at the end.
+struct InThreads {
+    supervisor: Arc<Supervisor>,
+    socket: std::path::PathBuf,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl InThreads {
+    /// The box of a rig's vault, locked.
+    fn start(rig: &Rig) -> Self {
+        let text = "vault = \"home.toml\"\nstate = \"state\"\nsocket = \"box.sock\"\n";
+        let config = Config::parse(&rig.path("box.toml"), text).unwrap();
+        let socket = config.socket.clone();
+        let setup = Setup {
+            source: Arc::new(FromVaultFile { file: config.vault.clone() }),
+            config,
+            env: host::env(),
+            notifier: Notifier::default(),
+            clock_is_set: rig.path("no-time-server"),
+        };
+        let supervisor = Supervisor::start(setup).unwrap();
+        let listener = serve::bind(&socket).unwrap();
+        let (serving, conducting) = (Arc::clone(&supervisor), Arc::clone(&supervisor));
+        let threads = vec![
+            std::thread::spawn(move || serve::serve(&serving, &listener)),
+            std::thread::spawn(move || conducting.conduct()),
+        ];
+        Self { supervisor, socket, threads }
+    }
+}
+
+impl Drop for InThreads {
+    fn drop(&mut self) {
+        self.supervisor.stop();
+        serve::leave(&self.socket);
+        for thread in self.threads.drain(..) {
+            drop(thread.join());
+        }
+    }
+}
+
+#[test]
+fn a_box_is_unlocked_backs_up_lists_checks_and_restores() {
+    let rig = Rig::vault(2);
+    rig.make_tree();
+    let running = InThreads::start(&rig);
+    let status = rig.run(&["status"]).ended(3);
+    assert!(status.text().contains("is locked"), "{}", status.text());
+    let health = rig.run(&["health"]).ended(3);
+    assert!(health.text().contains("do: Unlock it"), "{}", health.text());
+    rig.run(&["--box", "default", "backup", "tree", "--source", "docs"])
+        .failed(1, &["The vault is locked.", "unlock"]);
+    assert!(rig.run(&["unlock"]).ok().text().contains("unlocked"));
+
+    let made = rig.run(&["--box", "box.sock", "backup", "tree", "--source", "docs"]).ok().text();
+    assert!(made.contains("stored on 2 of 2 disks"), "{made}");
+    let listed = rig.ask(&["--box", "box.sock", "snapshots"]);
+    assert_eq!(listed["snapshots"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["snapshots"][0]["source"], "docs");
+    let files = rig.ask(&["--box", "box.sock", "ls", "latest:docs", "-R"]);
+    let names: Vec<_> = files["entries"].as_array().unwrap().iter().map(|e| &e["path"]).collect();
+    assert!(names.iter().any(|name| *name == "sub/deep.txt"), "{names:?}");
+    let check = rig.run(&["--box", "box.sock", "check", "--read-data"]).ok().text();
+    assert!(check.contains("all is well"), "{check}");
+    rig.run(&["--box", "box.sock", "restore", "latest:docs", "--to", "back"]).ok();
+    rig.is_the_tree(&rig.path("back"));
+    let jobs = rig.run(&["jobs"]).ok().text();
+    for part in ["1 done      backup docs", "check every byte", "restore to"] {
+        assert!(jobs.contains(part), "{part:?} is not in {jobs}");
+    }
+    assert!(rig.run(&["status"]).text().contains("unlocked"));
+
+    rig.run(&["--box", "box.sock", "forget", "latest"]).ok();
+    rig.run(&["--box", "box.sock", "prune"]).ok();
+    assert!(
+        rig.ask(&["--box", "box.sock", "snapshots"])["snapshots"].as_array().unwrap().is_empty()
+    );
+    drop(running);
+    rig.run(&["check"]).ok();
+}
+
+#[test]
+fn a_job_is_paused_resumed_and_cancelled_by_its_number() {
+    let rig = Rig::vault(1);
+    std::fs::create_dir(rig.path("big")).unwrap();
+    put(&rig.path("big/noise"), &noise(100 << 20, 3));
+    let _running = InThreads::start(&rig);
+    rig.run(&["unlock"]).ok();
+    let mut backup = rig.call(&["--box", "default", "--json", "backup", "big", "--source", "big"]);
+    let backup = backup.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let mut backup = backup.spawn().unwrap();
+    // The first line of progress says that it is at work.
+    let mut lines = std::io::BufReader::new(backup.stderr.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut lines, &mut line).unwrap();
+    assert!(line.contains("progress"), "{line}");
+    rig.run(&["jobs", "pause", "1"]).ok();
+    let watched = rig.run(&["jobs", "watch", "1"]).ended(3);
+    assert!(watched.text().contains("paused"), "{}", watched.text());
+    assert_eq!(backup.wait().unwrap().code(), Some(3), "who began it hears that it rests");
+    assert!(rig.run(&["jobs", "resume", "1"]).ok().text().contains("waiting"));
+    rig.run(&["jobs", "cancel", "1"]).ok();
+    rig.run(&["jobs", "watch", "1"]).failed(1, &["was cancelled"]);
+    rig.run(&["jobs", "pause", "1"]).failed(1, &["Job 1 is cancelled"]);
+    rig.run(&["jobs", "pause", "77"]).failed(1, &["There is no job 77."]);
+}
+
+#[test]
+fn without_a_box_it_is_said_where_none_answers() {
+    let rig = Rig::empty(1);
+    rig.run(&["status"]).failed(1, &["no box answers at", "box.sock", "do: Start the box"]);
+    rig.run(&["--box", "elsewhere", "snapshots"]).failed(1, &["no box answers at elsewhere"]);
+}
+
+#[test]
+fn what_a_box_does_not_answer_is_refused_and_not_done_behind_its_back() {
+    let rig = Rig::vault(1);
+    let _running = InThreads::start(&rig);
+    for (args, what) in [
+        (vec!["--box", "default", "volume", "list"], "volume"),
+        (vec!["--box", "default", "prune", "--grace", "0s"], "prune --grace"),
+        (vec!["--box", "default", "forget", "--older-than", "90d"], "forget --older-than"),
+    ] {
+        rig.run(&args).failed(2, &["a running box cannot be asked for that", what]);
+    }
+}
+
+#[test]
+fn a_vault_that_a_box_uses_is_not_opened_beside_it() {
+    let rig = Rig::vault(1);
+    rig.make_tree();
+    let running = InThreads::start(&rig);
+    rig.run(&["unlock"]).ok();
+    rig.run(&["backup", "tree", "--source", "docs"]).failed(1, &["in use by another Holdfast"]);
+    assert!(rig.run(&["lock"]).ok().text().contains("locked"));
+    rig.run(&["backup", "tree", "--source", "docs"]).ok();
+    rig.run(&["shutdown"]).ok();
+    assert!(Path::new(&rig.path("home.toml")).exists());
+    drop(running);
+    rig.everything_restores();
+}

@@ -1,0 +1,176 @@
+//! One call, one answer. Nothing waits here for a job; listings come in pages.
+//!
+//! Start at [`answer`]. Watching is in `serve`, since it takes over the talk.
+
+use calls::{
+    Answer, AskedBy, Call, Clock, Fault, FaultCode, JobSpec, JobState, Lock, PAGE_ITEMS_MAX, Page,
+    RawPath, Secret, Severity, Source, StartedJob, Status,
+};
+use plan::jobs::Wish;
+use vault::{Secrets, Vault};
+
+use crate::bundle;
+use crate::health;
+use crate::show;
+use crate::supervisor::Supervisor;
+
+/// Bytes of entries in one page: half of a frame, since names may need two bytes for each.
+const PAGE_LEN_MAX: usize = (calls::frame::LEN_MAX / 2) as usize;
+
+/// Answers a call.
+pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Fault> {
+    match call {
+        Call::Status {} => Ok(Answer::Status(status(supervisor))),
+        Call::Health {} => {
+            supervisor.look_after_health();
+            Ok(Answer::Health(supervisor.shared().health.clone()))
+        }
+        Call::Jobs {} => {
+            let jobs = supervisor.shared().book.jobs().rev().cloned().collect();
+            Ok(Answer::Jobs { jobs })
+        }
+        Call::Job { job } => Ok(Answer::Job(supervisor.shared().book.job(job)?)),
+        Call::Start { spec } => start(supervisor, spec),
+        Call::Pause { job } => supervisor.wish(job, Wish::Pause).map(Answer::Job),
+        Call::Resume { job } => supervisor.wish(job, Wish::Resume).map(Answer::Job),
+        Call::Cancel { job } => supervisor.wish(job, Wish::Cancel).map(Answer::Job),
+        Call::Sources {} => sources(&*supervisor.keeper.vault()?),
+        Call::Snapshots { source, page } => {
+            snapshots(&*supervisor.keeper.vault()?, source.as_deref(), page)
+        }
+        Call::List { snapshot, path, deep, page } => {
+            list(&*supervisor.keeper.vault()?, &snapshot, &path, deep, page)
+        }
+        Call::Unlock { secret } => unlock(supervisor, &secret),
+        Call::Lock {} => supervisor.lock().map(|()| Answer::Lock(Lock::Locked)),
+        Call::TrustClock {} => supervisor.trust_clock().map(|()| Answer::Done {}),
+        // What follows from these two is done by whoever sends the answer.
+        Call::Shutdown {} | Call::Watch { .. } => Ok(Answer::Done {}),
+        Call::SupportBundle {} => Ok(Answer::SupportBundle(bundle::bundle(supervisor))),
+    }
+}
+
+pub(crate) fn status(supervisor: &Supervisor) -> Status {
+    let jumped = supervisor.clock_jumped(&supervisor.shared());
+    let verdict: Option<Severity> =
+        supervisor.shared().health.findings.first().map(|finding| finding.severity);
+    Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        vault: supervisor.vault.to_string(),
+        lock: supervisor.keeper.lock(),
+        clock: if jumped { Clock::Jumped } else { Clock::Trusted },
+        uptime_ms: supervisor.uptime().0,
+        now_ms: supervisor.now().0,
+        verdict,
+        running: supervisor.count(JobState::Running),
+        queued: supervisor.count(JobState::Queued),
+        paused: supervisor.count(JobState::Paused),
+    }
+}
+
+/// Writes a job down, after looking whether it can be meant.
+fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
+    let vault = supervisor.keeper.vault()?;
+    match &mut spec {
+        JobSpec::Backup { paths, .. } => {
+            if paths.is_empty() {
+                let sentence = "A backup of nothing was asked for.";
+                return Err(Fault::new(FaultCode::BadRequest, sentence, "Name a folder."));
+            }
+            paths.iter().try_for_each(absolute)?;
+            if health::is_full(&vault) {
+                let sentence = "Every disk is full; what was stored before is kept.";
+                let advice = "Add a disk, or let older versions go.";
+                return Err(Fault::new(FaultCode::Full, sentence, advice));
+            }
+        }
+        JobSpec::Restore { to, snapshot, .. } => {
+            absolute(to)?;
+            vault.find_snapshot(snapshot).map_err(|error| show::fault(&error))?;
+        }
+        // Names are made ids now: after a cut `latest` would be another one.
+        JobSpec::Forget { snapshots } => {
+            for name in snapshots {
+                let found = vault.find_snapshot(name).map_err(|error| show::fault(&error))?;
+                *name = found.info.id.to_string();
+            }
+        }
+        JobSpec::Check { .. } | JobSpec::Rebuild {} | JobSpec::Prune { .. } => {}
+    }
+    let (job, already_there) = supervisor.add(spec, AskedBy::Owner)?;
+    Ok(Answer::Started(StartedJob { job, already_there }))
+}
+
+fn absolute(path: &RawPath) -> Result<(), Fault> {
+    if path.0.first() == Some(&b'/') {
+        return Ok(());
+    }
+    let sentence = format!("{path} is no absolute path, and the box is in no folder of yours.");
+    Err(Fault::new(FaultCode::BadRequest, sentence, "Begin it with a slash."))
+}
+
+fn unlock(supervisor: &Supervisor, secret: &Secret) -> Result<Answer, Fault> {
+    match secret {
+        Secret::Words(words) => supervisor.unlock_with_words(words.reveal())?,
+        Secret::Password(password) => {
+            supervisor.unlock(Secrets::Password(password.reveal().as_bytes()))?;
+        }
+    }
+    Ok(Answer::Lock(supervisor.keeper.lock()))
+}
+
+fn sources(vault: &Vault) -> Result<Answer, Fault> {
+    let mut sources: Vec<Source> = vault
+        .sources()
+        .into_iter()
+        .map(|(id, name, _, snapshots)| Source {
+            name,
+            id: id.to_string(),
+            snapshots: snapshots as u64,
+        })
+        .collect();
+    sources.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Answer::Sources { sources })
+}
+
+/// Where a page begins and how many items it has.
+fn bounds(page: Page) -> (usize, usize) {
+    let skip = usize::try_from(page.skip).unwrap_or(usize::MAX);
+    (skip, page.items.min(PAGE_ITEMS_MAX) as usize)
+}
+
+fn snapshots(vault: &Vault, source: Option<&str>, page: Page) -> Result<Answer, Fault> {
+    let all = vault.snapshots(source).map_err(|error| show::fault(&error))?;
+    let (skip, items) = bounds(page);
+    let snapshots: Vec<_> = all.iter().skip(skip).take(items).map(show::snapshot).collect();
+    let more = all.len() > skip.saturating_add(snapshots.len());
+    Ok(Answer::Snapshots { snapshots, more })
+}
+
+fn list(
+    vault: &Vault,
+    snapshot: &str,
+    path: &RawPath,
+    deep: bool,
+    page: Page,
+) -> Result<Answer, Fault> {
+    let found = vault.find_snapshot(snapshot).map_err(|error| show::fault(&error))?;
+    let (skip, items) = bounds(page);
+    let (mut passed, mut len, mut more) = (0, 0, false);
+    let mut entries = Vec::new();
+    let mut visit = |listed: vault::ListedEntry| {
+        if passed < skip {
+            passed += 1;
+            return true;
+        }
+        len += listed.path.len() + listed.entry.target.as_ref().map_or(0, |t| t.len()) + 200;
+        if entries.len() >= items || len > PAGE_LEN_MAX && !entries.is_empty() {
+            more = true;
+            return false;
+        }
+        entries.push(show::entry(&listed));
+        true
+    };
+    vault.list(&found, &path.0, deep, &mut visit).map_err(|error| show::fault(&error))?;
+    Ok(Answer::Entries { snapshot: show::snapshot(&found.info), entries, more })
+}

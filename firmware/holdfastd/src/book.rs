@@ -1,0 +1,287 @@
+//! The book of jobs: every job has a record on disk before anybody hears of it.
+//!
+//! A record is replaced durably with each change of state; progress is not written. After a cut a
+//! job that was at work waits for its turn again. A record that cannot be read is left where it is
+//! and told; its number is not given to another. Start at [`Book::load`] and [`Book::add`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use calls::{AskedBy, Fault, FaultCode, Job, JobId, JobProgress, JobResult, JobSpec, JobState};
+use plan::jobs::pace::{SAMPLES_MAX, Sample};
+use plan::jobs::{Granted, JobKind, Outcome, StopFor, Waiting, Wish, after, found_at_start, grant};
+use types::{Millis, UnixTime};
+
+use crate::error::StartError;
+use crate::jobs::{kind_of, planned, shown};
+use crate::record::{FOLDER, Found, Record, path_of};
+use crate::state::StateFolder;
+
+/// Jobs that are not over, at most: more is a program gone wild.
+const UNFINISHED_MAX: usize = 100;
+/// Jobs that are over and still shown; older ones are forgotten.
+const FINISHED_MAX: usize = 100;
+
+#[derive(Debug)]
+struct Entry {
+    record: Record,
+    stopping: Option<StopFor>,
+    /// What the job at work looks at.
+    halt: Arc<AtomicBool>,
+    samples: Vec<Sample>,
+}
+
+/// What a job at work needs to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Begun {
+    pub(crate) id: JobId,
+    pub(crate) spec: JobSpec,
+    pub(crate) halt: Arc<AtomicBool>,
+    /// It began before.
+    pub(crate) again: bool,
+    /// What it found then.
+    pub(crate) found: Option<Found>,
+}
+
+/// The book.
+#[derive(Debug)]
+pub(crate) struct Book {
+    folder: Arc<StateFolder>,
+    entries: BTreeMap<JobId, Entry>,
+    next: u64,
+}
+
+impl Book {
+    /// Reads every record; a job that was cut off waits again.
+    pub(crate) fn load(folder: Arc<StateFolder>) -> Result<Self, StartError> {
+        folder.make_folder(FOLDER)?;
+        let path = std::path::PathBuf::from(FOLDER);
+        let failed = |source| StartError::State { path: path.clone(), source };
+        let mut book = Self { folder: Arc::clone(&folder), entries: BTreeMap::new(), next: 1 };
+        for name in folder.names(FOLDER).map_err(failed)? {
+            let Some(number) = name.strip_suffix(".json").and_then(|id| id.parse().ok()) else {
+                continue;
+            };
+            book.next = book.next.max(number + 1);
+            let bytes = folder.get(&path_of(JobId(number))).map_err(failed)?.unwrap_or_default();
+            match serde_json::from_slice::<Record>(&bytes) {
+                Ok(record) => book.take_up(record),
+                Err(error) => tracing::error!(%error, name, "a job's record cannot be read"),
+            }
+        }
+        Ok(book)
+    }
+
+    fn take_up(&mut self, mut record: Record) {
+        record.job.state = shown(found_at_start(planned(record.job.state)));
+        self.entries.insert(record.job.id, entry(record));
+    }
+
+    /// Adds a job, or names the one that does the same and is not over.
+    pub(crate) fn add(
+        &mut self,
+        spec: JobSpec,
+        asked_by: AskedBy,
+        now: UnixTime,
+    ) -> Result<(Job, bool), Fault> {
+        let unfinished = || self.entries.values().filter(|one| !one.record.job.state.is_over());
+        if let Some(same) = unfinished().find(|one| one.record.job.spec == spec) {
+            return Ok((same.record.job.clone(), true));
+        }
+        if unfinished().count() >= UNFINISHED_MAX {
+            let sentence = format!("{UNFINISHED_MAX} jobs wait already.");
+            return Err(Fault::new(FaultCode::Busy, sentence, "Cancel some, or wait."));
+        }
+        let id = JobId(self.next);
+        let job = Job {
+            id,
+            spec,
+            state: JobState::Queued,
+            asked_by,
+            created_ms: now.0,
+            started_ms: None,
+            ended_ms: None,
+            attempts: 0,
+            progress: JobProgress::default(),
+            result: None,
+            fault: None,
+        };
+        let record = Record { job: job.clone(), found: None };
+        self.write(&record)?;
+        self.next += 1;
+        self.entries.insert(id, entry(record));
+        self.forget_old();
+        Ok((job, false))
+    }
+
+    fn write(&self, record: &Record) -> Result<(), Fault> {
+        let bytes = serde_json::to_vec_pretty(record).unwrap_or_default();
+        self.folder.put(&path_of(record.job.id), &bytes).map_err(|error| {
+            tracing::error!(%error, cause = %error.source, "a job's record cannot be written");
+            let sentence = format!("The record of job {} cannot be written.", record.job.id);
+            Fault::new(FaultCode::Failed, sentence, "Make room on the box's own disk.")
+        })
+    }
+
+    /// The oldest that are over make room for new ones. The newest record of all always stays, so
+    /// that no number is given twice.
+    fn forget_old(&mut self) {
+        let over: Vec<JobId> = self
+            .entries
+            .iter()
+            .filter(|(_, one)| one.record.job.state.is_over())
+            .map(|(id, _)| *id)
+            .collect();
+        for id in over.iter().take(over.len().saturating_sub(FINISHED_MAX)) {
+            match self.folder.remove(&path_of(*id)) {
+                Ok(()) => drop(self.entries.remove(id)),
+                Err(error) => tracing::warn!(%error, job = id.0, "an old job's record stays"),
+            }
+        }
+    }
+
+    fn entry(&mut self, id: JobId) -> Result<&mut Entry, Fault> {
+        self.entries.get_mut(&id).ok_or_else(|| {
+            let sentence = format!("There is no job {id}.");
+            Fault::new(FaultCode::NotFound, sentence, "List the jobs to see their numbers.")
+        })
+    }
+
+    /// Does what somebody wants of a job.
+    pub(crate) fn wish(&mut self, id: JobId, wish: Wish, now: UnixTime) -> Result<Job, Fault> {
+        let entry = self.entry(id)?;
+        let state = entry.record.job.state;
+        let Some(granted) = grant(planned(state), entry.stopping, wish) else {
+            let word = format!("{state:?}").to_lowercase();
+            let sentence = format!("Job {id} is {word}, or about to be.");
+            return Err(Fault::new(FaultCode::WrongState, sentence, "Start a new one."));
+        };
+        match granted {
+            Granted::Already => {}
+            Granted::GoOn => {
+                entry.stopping = None;
+                entry.halt.store(false, Ordering::SeqCst);
+            }
+            Granted::Stop(why) => {
+                entry.stopping = entry.stopping.max(Some(why));
+                entry.halt.store(true, Ordering::SeqCst);
+            }
+            Granted::Now(state) => {
+                let mut record = entry.record.clone();
+                record.job.state = shown(state);
+                record.job.ended_ms = state.is_over().then_some(now.0);
+                self.write(&record)?;
+                self.entry(id)?.record = record;
+            }
+        }
+        Ok(self.entry(id)?.record.job.clone())
+    }
+
+    /// Tells every job at work to stop; it goes on by itself later.
+    pub(crate) fn halt_all(&mut self) {
+        for entry in self.entries.values_mut() {
+            if entry.record.job.state == JobState::Running {
+                entry.stopping = entry.stopping.max(Some(StopFor::Later));
+                entry.halt.store(true, Ordering::SeqCst);
+            }
+        }
+    }
+
+    /// Notes that a job is at work.
+    pub(crate) fn begin(&mut self, id: JobId, now: UnixTime) -> Result<Begun, Fault> {
+        let mut record = self.entry(id)?.record.clone();
+        let again = record.job.attempts > 0;
+        record.job.state = JobState::Running;
+        record.job.attempts = record.job.attempts.saturating_add(1);
+        record.job.started_ms = Some(now.0);
+        record.job.progress = JobProgress::default();
+        self.write(&record)?;
+        let entry = self.entry(id)?;
+        *entry = self::entry(record);
+        let (spec, found) = (entry.record.job.spec.clone(), entry.record.found.clone());
+        Ok(Begun { id, spec, halt: Arc::clone(&entry.halt), again, found })
+    }
+
+    /// Notes what a job found, before it stores anything.
+    pub(crate) fn note_found(&mut self, id: JobId, found: Found) -> Result<(), Fault> {
+        let mut record = self.entry(id)?.record.clone();
+        record.found = Some(found);
+        self.write(&record)?;
+        self.entry(id)?.record = record;
+        Ok(())
+    }
+
+    /// Notes how far a job is; the job as it is then.
+    pub(crate) fn progress(&mut self, id: JobId, mut new: JobProgress, at: Millis) -> Option<Job> {
+        let entry = self.entries.get_mut(&id)?;
+        if entry.samples.len() >= SAMPLES_MAX {
+            entry.samples.remove(0);
+        }
+        entry.samples.push(Sample { at, bytes: new.bytes });
+        new.bytes_per_second = plan::jobs::pace::rate(&entry.samples);
+        let left = plan::jobs::pace::left(new.bytes, new.bytes_total, new.bytes_per_second);
+        new.left_ms = left.map(|left| left.0);
+        entry.record.job.progress = new;
+        Some(entry.record.job.clone())
+    }
+
+    /// Notes how a job's work ended. When the record cannot be written the job is over all the same,
+    /// and begins again after a restart: that is what records are for.
+    pub(crate) fn end(
+        &mut self,
+        id: JobId,
+        ended: Result<JobResult, Fault>,
+        now: UnixTime,
+    ) -> Option<Job> {
+        let entry = self.entries.get_mut(&id)?;
+        let outcome = match &ended {
+            Ok(_) => Outcome::Done,
+            Err(fault) if fault.code == FaultCode::Stopped => Outcome::Stopped,
+            Err(_) => Outcome::Failed,
+        };
+        let job = &mut entry.record.job;
+        job.state = shown(after(outcome, entry.stopping.take()));
+        job.ended_ms = job.state.is_over().then_some(now.0);
+        match ended {
+            Ok(result) => job.result = Some(result),
+            Err(fault) if job.state == JobState::Failed => job.fault = Some(fault),
+            Err(_) => {}
+        }
+        let record = entry.record.clone();
+        // What went wrong is logged where it is written; nobody is left to be told.
+        drop(self.write(&record));
+        Some(record.job)
+    }
+
+    /// The jobs that wait for their turn.
+    pub(crate) fn waiting(&self) -> Vec<Waiting> {
+        let queued = self.jobs().filter(|job| job.state == JobState::Queued);
+        let waiting = |job: &Job| Waiting {
+            id: job.id.0,
+            kind: kind_of(&job.spec),
+            asked_for: job.asked_by == AskedBy::Owner,
+        };
+        queued.map(waiting).collect()
+    }
+
+    /// What is at work.
+    pub(crate) fn running(&self) -> Vec<JobKind> {
+        let running = self.jobs().filter(|job| job.state == JobState::Running);
+        running.map(|job| kind_of(&job.spec)).collect()
+    }
+
+    /// Every job, the oldest first.
+    pub(crate) fn jobs(&self) -> impl DoubleEndedIterator<Item = &Job> {
+        self.entries.values().map(|entry| &entry.record.job)
+    }
+
+    /// One job.
+    pub(crate) fn job(&mut self, id: JobId) -> Result<Job, Fault> {
+        Ok(self.entry(id)?.record.job.clone())
+    }
+}
+
+fn entry(record: Record) -> Entry {
+    Entry { record, stopping: None, halt: Arc::default(), samples: Vec::new() }
+}

@@ -1,0 +1,273 @@
+//! What goes on by itself: jobs are begun, chores come due, the clock is watched, the box stops.
+//!
+//! One thread conducts, and every job at work has its own. A job that a stop or a lock cuts short is
+//! written down as waiting. Start at [`Supervisor::conduct`].
+
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use calls::{AskedBy, Event, Fault, FaultCode, Job, JobId, JobProgress, JobResult, JobSpec, Lock};
+use plan::jobs::clock::Anchor;
+use plan::jobs::{Gate, choose, schedule};
+use types::Millis;
+use vault::{Progress, Vault};
+
+use crate::book::Begun;
+use crate::jobs::{chore_of, kind_of};
+use crate::supervisor::{Shared, Supervisor};
+use crate::{perform, show};
+
+/// The conductor looks around at least this often: chores are due to the day, a jump of the clock
+/// is seen within the minute, and an idle box still sleeps nearly always.
+const LOOK_EVERY: Millis = Millis::from_secs(60);
+/// The time is written down this often: what a cut makes uncertain.
+const REMEMBER_EVERY: Millis = Millis::from_secs(3_600);
+/// The verdict is made anew this often when nothing happens.
+const HEALTH_EVERY: Millis = Millis::from_secs(3_600);
+/// A job tells how far it is no more often than this.
+const PROGRESS_EVERY: Millis = Millis(250);
+/// A job that does not stop within this is left where it is: a service manager waits 90 seconds, and
+/// what the job has not acknowledged is as good as never begun.
+pub(crate) const PUT_BY_MAX: Duration = Duration::from_secs(60);
+
+/// When the conductor last did what it does now and then.
+#[derive(Debug, Default)]
+struct Rounds {
+    remembered: Millis,
+    judged: Millis,
+}
+
+impl Supervisor {
+    /// Conducts until the box has stopped in order.
+    pub fn conduct(self: &Arc<Self>) {
+        let mut rounds = Rounds::default();
+        let sleep = self.setup.notifier.alive_every().unwrap_or(LOOK_EVERY).min(LOOK_EVERY);
+        loop {
+            self.setup.notifier.alive();
+            if self.uptime().0 >= rounds.judged.0 + HEALTH_EVERY.0 {
+                rounds.judged = self.uptime();
+                self.judge_apart();
+            }
+            let mut shared = self.shared();
+            if shared.stopping {
+                break;
+            }
+            self.watch_clock(&mut shared, &mut rounds);
+            self.begin_chores(&mut shared);
+            if self.begin_jobs(&mut shared) {
+                continue;
+            }
+            drop(self.changed.wait_timeout(shared, Duration::from_millis(sleep.0)));
+        }
+        self.put_by();
+    }
+
+    /// Makes the verdict in a thread of its own: a disk that hangs is waited for, and whoever has to
+    /// hear that the box is alive must not be.
+    fn judge_apart(self: &Arc<Self>) {
+        if self.judging.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let this = Arc::clone(self);
+        let named = std::thread::Builder::new().name("health".to_owned());
+        let spawned = named.spawn(move || {
+            this.look_after_health();
+            this.judging.store(false, Ordering::SeqCst);
+        });
+        if let Err(error) = spawned {
+            tracing::warn!(%error, "no thread for the verdict");
+            self.judging.store(false, Ordering::SeqCst);
+        }
+    }
+
+    /// Lets the jobs at work come to rest, and closes the vault.
+    fn put_by(&self) {
+        let mut shared = self.shared();
+        // One that was begun in the same moment has not heard yet.
+        shared.book.halt_all();
+        let (mut shared, late) = self
+            .changed
+            .wait_timeout_while(shared, PUT_BY_MAX, |shared| !shared.book.running().is_empty())
+            .unwrap_or_else(PoisonError::into_inner);
+        if late.timed_out() {
+            tracing::warn!("a job did not stop in time and begins again at the next start");
+        }
+        self.remember(&mut shared);
+        drop(shared);
+        let Some(vault) = self.keeper.take().filter(|_| !late.timed_out()) else { return };
+        match vault.close() {
+            Ok(()) => tracing::info!("the vault is closed"),
+            // Whatever was acknowledged is durable; the next start takes a little longer.
+            Err(error) => tracing::error!(error = show::whole(&error), "the vault did not close"),
+        }
+    }
+
+    /// Whether nobody knows what time it is.
+    pub(crate) fn clock_jumped(&self, shared: &Shared) -> bool {
+        shared.anchor.is_frozen(self.moment())
+    }
+
+    fn watch_clock(&self, shared: &mut Shared, rounds: &mut Rounds) {
+        let now = self.moment();
+        if self.setup.clock_is_set.exists() {
+            shared.anchor = Anchor(now);
+        }
+        shared.memory.anchor(now.wall);
+        if now.uptime.0 >= rounds.remembered.0 + REMEMBER_EVERY.0 {
+            rounds.remembered = now.uptime;
+            self.remember(shared);
+        }
+    }
+
+    fn remember(&self, shared: &mut Shared) {
+        let now = self.moment();
+        let remembered = shared.anchor.remember(now);
+        shared.memory.set_clock(remembered);
+        if let Err(error) = shared.memory.save(&self.folder) {
+            tracing::error!(%error, "the box's memory cannot be written");
+        }
+    }
+
+    /// Writes down what is due. A locked box lets its chores wait.
+    fn begin_chores(&self, shared: &mut Shared) {
+        if self.keeper.lock() != Lock::Unlocked {
+            return;
+        }
+        let now = self.now();
+        let jumped = self.clock_jumped(shared);
+        let under_way: Vec<_> = shared
+            .book
+            .jobs()
+            .filter(|job| !job.state.is_over())
+            .map(|job| kind_of(&job.spec))
+            .collect();
+        let chores =
+            shared.memory.chores(self.setup.config.schedule, |kind| under_way.contains(&kind));
+        for spec in schedule::due(&chores, now, jumped).into_iter().filter_map(chore_of) {
+            match shared.book.add(spec, AskedBy::Schedule, now) {
+                Ok((job, _)) => self.hub.tell(&Event::Job(Box::new(job))),
+                Err(fault) => tracing::warn!("a chore has to wait: {fault}"),
+            }
+        }
+    }
+
+    /// Begins what may be begun; whether anything was.
+    fn begin_jobs(self: &Arc<Self>, shared: &mut Shared) -> bool {
+        let Ok(vault) = self.keeper.vault() else { return false };
+        let gate = Gate {
+            locked: shared.locking,
+            clock_jumped: self.clock_jumped(shared),
+            stopping: shared.stopping,
+        };
+        let chosen = choose(&shared.book.waiting(), &shared.book.running(), gate);
+        let mut any = false;
+        for id in chosen.into_iter().map(JobId) {
+            any |= self.begin(shared, id, &vault);
+        }
+        any
+    }
+
+    fn begin(self: &Arc<Self>, shared: &mut Shared, id: JobId, vault: &Arc<Vault>) -> bool {
+        let begun = match shared.book.begin(id, self.now()) {
+            Ok(begun) => begun,
+            Err(fault) => {
+                // Its record cannot be written: it waits, and is looked at again in a while.
+                tracing::error!(job = id.0, "a job cannot begin: {fault}");
+                return false;
+            }
+        };
+        tracing::info!(job = id.0, kind = ?kind_of(&begun.spec), "a job begins");
+        let (this, vault) = (Arc::clone(self), Arc::clone(vault));
+        let named = std::thread::Builder::new().name(format!("job-{id}"));
+        let spawned = named.spawn(move || this.work(&begun, vault));
+        if let Err(error) = spawned {
+            tracing::error!(job = id.0, %error, "no thread for a job");
+            let sentence = "The system gives no thread for this job.";
+            let fault = Fault::new(FaultCode::Failed, sentence, "Start it again later.");
+            shared.book.end(id, Err(fault), self.now());
+        }
+        true
+    }
+
+    /// A job's thread.
+    fn work(self: Arc<Self>, begun: &Begun, vault: Arc<Vault>) {
+        let mut told = None;
+        let mut tick = |progress: Progress| {
+            let now = self.uptime();
+            if told.is_none_or(|last: Millis| now.0 >= last.0 + PROGRESS_EVERY.0) {
+                told = Some(now);
+                self.note_progress(begun.id, progress, now);
+            }
+            !begun.halt.load(Ordering::SeqCst)
+        };
+        let ended = match self.note_found(begun, &vault) {
+            Ok(()) => perform::perform(&vault, begun, &mut tick).map_err(|error| {
+                tracing::warn!(job = begun.id.0, error = show::whole(&error), "did not finish");
+                show::fault(&error)
+            }),
+            Err(fault) => Err(fault),
+        };
+        // Before the book says that it ended: whoever locks the box waits for that, and closes.
+        drop(vault);
+        self.finish(begun, ended);
+    }
+
+    /// Remembers what a job found when it first began, so that it can be told later whether it had
+    /// come to its end.
+    fn note_found(&self, begun: &Begun, vault: &Vault) -> Result<(), Fault> {
+        match perform::look(vault, &begun.spec).filter(|_| begun.found.is_none()) {
+            Some(found) => self.shared().book.note_found(begun.id, found),
+            None => Ok(()),
+        }
+    }
+
+    fn note_progress(&self, id: JobId, progress: Progress, at: Millis) {
+        let progress = JobProgress {
+            items: progress.items,
+            items_total: progress.items_total,
+            bytes: progress.bytes,
+            bytes_total: progress.bytes_total,
+            ..JobProgress::default()
+        };
+        let job = self.shared().book.progress(id, progress, at);
+        if let Some(job) = job {
+            self.hub.tell(&Event::Job(Box::new(job)));
+        }
+    }
+
+    fn finish(&self, begun: &Begun, ended: Result<JobResult, Fault>) {
+        let now = self.now();
+        let kind = kind_of(&begun.spec);
+        let job = {
+            let mut shared = self.shared();
+            let job = shared.book.end(begun.id, ended, now);
+            if let Some(job) = job.as_ref().filter(|job| job.state.is_over()) {
+                shared.memory.note(kind, now, job.state == calls::JobState::Done);
+                self.remember(&mut shared);
+            }
+            job
+        };
+        if let Some(job) = job {
+            tracing::info!(job = job.id.0, state = ?job.state, "a job ended");
+            self.mend_after(&job);
+            self.hub.tell(&Event::Job(Box::new(job)));
+        }
+        self.look_after_health();
+        self.changed.notify_all();
+    }
+
+    /// What a check that was due found wrong is mended without anybody asking.
+    fn mend_after(&self, job: &Job) {
+        let wrong = matches!(&job.result, Some(JobResult::Check(found))
+            if found.damaged > found.repaired || found.under_copied > 0);
+        let reads_only = matches!(job.spec, JobSpec::Check { repair: false, .. });
+        if wrong && reads_only && job.asked_by == AskedBy::Schedule {
+            let spec = JobSpec::Check { read_data: false, repair: true };
+            if let Err(fault) = self.add(spec, AskedBy::Schedule) {
+                tracing::warn!("what was found cannot be mended now: {fault}");
+            }
+        }
+    }
+}

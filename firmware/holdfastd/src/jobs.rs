@@ -1,0 +1,58 @@
+//! Between the two faces of a job: as it is shown and remembered, and as `plan` decides about it.
+//!
+//! Pure. Start at [`kind_of`].
+
+use calls::{JobSpec, JobState};
+use plan::jobs::JobKind;
+
+/// What kind of job it is.
+pub(crate) fn kind_of(spec: &JobSpec) -> JobKind {
+    match spec {
+        JobSpec::Backup { .. } => JobKind::Backup,
+        JobSpec::Check { repair: true, .. } => JobKind::Repair,
+        JobSpec::Check { read_data: true, .. } => JobKind::Scrub,
+        JobSpec::Check { .. } => JobKind::Check,
+        JobSpec::Rebuild {} => JobKind::Rebuild,
+        JobSpec::Forget { .. } => JobKind::Forget,
+        JobSpec::Prune { .. } => JobKind::Prune,
+        JobSpec::Restore { .. } => JobKind::Restore,
+    }
+}
+
+/// What a chore of that kind does; none for kinds that are no chores.
+pub(crate) fn chore_of(kind: JobKind) -> Option<JobSpec> {
+    match kind {
+        JobKind::Scrub => Some(JobSpec::Check { read_data: true, repair: false }),
+        JobKind::Forget => Some(JobSpec::Forget { snapshots: Vec::new() }),
+        JobKind::Prune => Some(JobSpec::Prune { allow_large: false }),
+        JobKind::Restore
+        | JobKind::Backup
+        | JobKind::Rebuild
+        | JobKind::Repair
+        | JobKind::Check => None,
+    }
+}
+
+pub(crate) fn planned(state: JobState) -> plan::jobs::JobState {
+    use plan::jobs::JobState as Planned;
+    match state {
+        JobState::Queued => Planned::Queued,
+        JobState::Running => Planned::Running,
+        JobState::Paused => Planned::Paused,
+        JobState::Done => Planned::Done,
+        JobState::Failed => Planned::Failed,
+        JobState::Cancelled => Planned::Cancelled,
+    }
+}
+
+pub(crate) fn shown(state: plan::jobs::JobState) -> JobState {
+    use plan::jobs::JobState as Planned;
+    match state {
+        Planned::Queued => JobState::Queued,
+        Planned::Running => JobState::Running,
+        Planned::Paused => JobState::Paused,
+        Planned::Done => JobState::Done,
+        Planned::Failed => JobState::Failed,
+        Planned::Cancelled => JobState::Cancelled,
+    }
+}

@@ -1,0 +1,36 @@
+//! The supervisor of a box: one vault, its jobs, its schedule, and the local socket.
+//!
+//! It starts locked when it is given no secret, and serves status and health all the same. Every
+//! long task is a job with a record on disk, so that a cut at any moment loses and doubles none.
+//! What runs when is decided in `plan::jobs`; what is asked and answered is in `calls`; what is
+//! stored is the vault's. It never acknowledges anything before the vault has. Threads: one for each
+//! caller, one for each job at work, one that conducts; all bounded.
+//! Settings: `docs/operations/box.md`. Start at [`Supervisor::start`] and [`serve::serve`].
+
+mod answer;
+mod book;
+mod bundle;
+mod conduct;
+mod config;
+mod error;
+mod events;
+mod health;
+mod jobs;
+mod keeper;
+mod memory;
+mod notify;
+mod perform;
+mod record;
+pub mod serve;
+mod show;
+mod state;
+mod supervisor;
+mod unlocking;
+mod ups;
+mod volumes;
+
+pub use config::{Config, KeyKind, Schedule, Unlock, Ups};
+pub use error::StartError;
+pub use notify::Notifier;
+pub use supervisor::{Setup, Supervisor};
+pub use volumes::{FromVaultFile, Gathered, VolumesSource};

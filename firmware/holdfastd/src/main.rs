@@ -1,0 +1,129 @@
+//! `holdfastd --config FILE`: the box's program. It wires things up and waits for its end.
+//!
+//! Signals are blocked in every thread and waited for in one. SIGTERM and SIGINT stop the box in
+//! order, and the exit code is 0 then; a second one ends it at once, which loses nothing that was
+//! acknowledged. Start at [`run`].
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use holdfastd::{Config, FromVaultFile, Notifier, Setup, StartError, Supervisor, serve};
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::unistd::Pid;
+
+/// There when systemd-timesyncd has set the clock.
+const CLOCK_IS_SET: &str = "/run/systemd/timesync/synchronized";
+
+fn main() -> ExitCode {
+    let Some(config) = config_file() else {
+        say("usage: holdfastd --config FILE\n");
+        return ExitCode::from(2);
+    };
+    // Before any other thread is started: they inherit the mask.
+    let signals = blocked();
+    match run(&config, signals) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut text = format!("error: {error}\n");
+            let mut next = std::error::Error::source(&error);
+            while let Some(cause) = next {
+                text.push_str(&format!("  because: {cause}\n"));
+                next = cause.source();
+            }
+            say(&format!("{text}  do: {}\n", error.advice()));
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Reads the settings, opens the doors, and conducts until the end.
+fn run(file: &std::path::Path, signals: SigSet) -> Result<(), StartError> {
+    let config = Config::load(file)?;
+    log(&config);
+    let socket = config.socket.clone();
+    let source = Arc::new(FromVaultFile { file: config.vault.clone() });
+    let setup = Setup {
+        config,
+        env: host::env(),
+        source,
+        notifier: Notifier::from_env(),
+        clock_is_set: PathBuf::from(CLOCK_IS_SET),
+    };
+    let supervisor = Supervisor::start(setup)?;
+    supervisor.check_key_file()?;
+    let listener = serve::bind(&socket)?;
+    let waiting = Arc::clone(&supervisor);
+    std::thread::spawn(move || wait_for_signals(&waiting, signals));
+    let serving = Arc::clone(&supervisor);
+    let server = std::thread::spawn(move || serve::serve(&serving, &listener));
+    supervisor.is_ready();
+    let unlocking = Arc::clone(&supervisor);
+    std::thread::spawn(move || {
+        if let Err(error) = unlocking.unlock_by_itself() {
+            tracing::error!(%error, advice = error.advice(), "the box waits for its owner");
+        }
+    });
+    let watching = Arc::clone(&supervisor);
+    std::thread::spawn(move || watching.watch_battery());
+    supervisor.conduct();
+    serve::leave(&socket);
+    if server.join().is_err() {
+        tracing::error!("the thread that serves callers ended badly");
+    }
+    Ok(())
+}
+
+/// The file after `--config`, and nothing else.
+fn config_file() -> Option<PathBuf> {
+    let mut words = std::env::args_os().skip(1);
+    match (words.next(), words.next(), words.next()) {
+        (Some(option), Some(file), None) if option == "--config" => Some(file.into()),
+        _ => None,
+    }
+}
+
+fn blocked() -> SigSet {
+    let mut set = SigSet::empty();
+    set.add(Signal::SIGTERM);
+    set.add(Signal::SIGINT);
+    if set.thread_block().is_err() {
+        // Then a signal ends the process at once, which harms nothing.
+        return SigSet::empty();
+    }
+    set
+}
+
+fn wait_for_signals(supervisor: &Supervisor, set: SigSet) {
+    let mut heard = false;
+    while set.wait().is_ok() {
+        if std::mem::replace(&mut heard, true) {
+            end();
+        }
+        supervisor.stop();
+    }
+}
+
+/// As a power cut would: the vault is consistent at any moment.
+fn end() {
+    // Nothing is left to be done when the kernel refuses that.
+    kill(Pid::this(), Signal::SIGKILL).ok();
+}
+
+/// Lines of JSON on standard error, where a service manager picks them up.
+fn log(config: &Config) {
+    let lines = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_max_level(tracing::level_filters::LevelFilter::from(config.log))
+        .with_writer(std::io::stderr);
+    if lines.try_init().is_err() {
+        say("the log was set up twice\n");
+    }
+}
+
+/// For whoever starts the program by hand, before there is a log. Nobody to read it is no error.
+fn say(text: &str) {
+    drop(std::io::stderr().write_all(text.as_bytes()));
+}

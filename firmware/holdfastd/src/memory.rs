@@ -1,0 +1,140 @@
+//! What a box remembers besides its jobs: when each chore was last done, and the last time it knew.
+//!
+//! Lost, it costs an early or a late chore and a wait for the right time. Start at [`Memory::load`].
+
+use std::collections::BTreeMap;
+
+use plan::fill::{self, Look};
+use plan::jobs::JobKind;
+use plan::jobs::clock::Remembered;
+use plan::jobs::schedule::{Chore, anchored};
+use serde::{Deserialize, Serialize};
+use types::{Bytes, Millis, UnixTime};
+use volume::durable::IoFailure;
+
+use crate::config::Schedule;
+use crate::state::StateFolder;
+
+const FILE: &str = "box.json";
+
+/// What is remembered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Memory {
+    /// When the box first ran.
+    pub(crate) first_ms: i64,
+    /// The last time that was seen.
+    wall_ms: Option<i64>,
+    /// How wrong it was.
+    drift_ms: i64,
+    chores: BTreeMap<String, Times>,
+    /// How much room each volume had, by its id: times and bytes.
+    #[serde(default)]
+    room: BTreeMap<String, Vec<(i64, u64)>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Times {
+    done_ms: Option<i64>,
+    failed_ms: Option<i64>,
+}
+
+/// The chores, with the name of each in the record.
+const CHORES: [(JobKind, &str); 3] =
+    [(JobKind::Scrub, "scrub"), (JobKind::Forget, "forget"), (JobKind::Prune, "prune")];
+
+impl Memory {
+    /// What was remembered; a box that never ran, or whose record is damaged, begins anew.
+    pub(crate) fn load(folder: &StateFolder, now: UnixTime) -> Self {
+        let fresh = Self { first_ms: now.0, ..Self::default() };
+        let read = folder.get(FILE).map_err(|error| error.to_string());
+        let parsed = read.and_then(|bytes| {
+            bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose().map_err(|e| e.to_string())
+        });
+        match parsed {
+            Ok(memory) => memory.unwrap_or(fresh),
+            Err(error) => {
+                tracing::warn!(error, "the box's memory cannot be read and begins anew");
+                fresh
+            }
+        }
+    }
+
+    /// Writes it down.
+    pub(crate) fn save(&self, folder: &StateFolder) -> Result<(), IoFailure> {
+        folder.put(FILE, &serde_json::to_vec_pretty(self).unwrap_or_default())
+    }
+
+    /// The last time that was seen, if there was one.
+    pub(crate) fn clock(&self) -> Option<Remembered> {
+        let wall = UnixTime(self.wall_ms?);
+        Some(Remembered { wall, drift_ms: self.drift_ms })
+    }
+
+    pub(crate) fn set_clock(&mut self, clock: Remembered) {
+        (self.wall_ms, self.drift_ms) = (Some(clock.wall.0), clock.drift_ms);
+    }
+
+    /// Keeps a look at a volume's room if it is time for one, and says when the volume is full if it
+    /// goes on like this.
+    pub(crate) fn look_at_room(&mut self, volume: String, now: Look) -> Option<UnixTime> {
+        let kept = self.room.entry(volume).or_default();
+        let look = |(at, free): &(i64, u64)| Look { at: UnixTime(*at), free: Bytes(*free) };
+        let mut looks: Vec<Look> = kept.iter().map(look).collect();
+        if fill::keep(&mut looks, now) {
+            *kept = looks.iter().map(|look| (look.at.0, look.free.0)).collect();
+        }
+        fill::full_on(&looks, now)
+    }
+
+    /// When every byte was last read, if ever.
+    pub(crate) fn last_scrub(&self) -> Option<UnixTime> {
+        self.chores.get("scrub")?.done_ms.map(UnixTime)
+    }
+
+    /// A chore ended, well or not.
+    pub(crate) fn note(&mut self, kind: JobKind, now: UnixTime, well: bool) {
+        let Some((_, name)) = CHORES.iter().find(|(known, _)| *known == kind) else { return };
+        let times = self.chores.entry((*name).to_owned()).or_default();
+        match well {
+            true => *times = Times { done_ms: Some(now.0), failed_ms: None },
+            false => times.failed_ms = Some(now.0),
+        }
+    }
+
+    /// A clock that went back: nothing counts from a time that has not come.
+    pub(crate) fn anchor(&mut self, now: UnixTime) {
+        let at_most = |time| anchored(UnixTime(time), now).0;
+        self.first_ms = self.first_ms.min(now.0);
+        for times in self.chores.values_mut() {
+            times.done_ms = times.done_ms.map(at_most);
+            times.failed_ms = times.failed_ms.map(at_most);
+        }
+    }
+
+    /// The chores as they stand.
+    pub(crate) fn chores(
+        &self,
+        schedule: Schedule,
+        under_way: impl Fn(JobKind) -> bool,
+    ) -> Vec<Chore> {
+        let days = |kind| match kind {
+            JobKind::Scrub => schedule.scrub_every_days,
+            JobKind::Forget => schedule.forget_every_days,
+            _ => schedule.prune_every_days,
+        };
+        let chore = |(kind, name): (JobKind, &str)| {
+            let times = self.chores.get(name).copied().unwrap_or_default();
+            let every = Some(days(kind)).filter(|days| *days > 0);
+            Chore {
+                kind,
+                every: every.map(|days| Millis::from_days(u64::from(days))),
+                done: UnixTime(times.done_ms.unwrap_or(self.first_ms)),
+                failed: times.failed_ms.map(UnixTime),
+                under_way: under_way(kind),
+            }
+        };
+        CHORES.into_iter().map(chore).collect()
+    }
+}

@@ -1,0 +1,216 @@
+//! Doing a job: one call of the vault, and its report in numbers.
+//!
+//! No policy here, and nothing that another job would have to know of. Each can be begun again after
+//! a cut at any moment: what is stored is not stored twice, and a backup that was finished before its
+//! record could say so is recognised. Start at [`perform`].
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use calls::{
+    BackupResult, CheckResult, ForgetResult, JobResult, JobSpec, PruneResult, RawPath,
+    RebuildResult, RestoreResult,
+};
+use format::record::SnapshotKind;
+use vault::{
+    BackupSpec, CheckOptions, OnProgress, PruneOptions, RestoreOptions, SnapshotInfo, Vault,
+    VaultError,
+};
+
+use crate::book::Begun;
+use crate::record::Found;
+
+/// Does the job.
+pub(crate) fn perform(
+    vault: &Vault,
+    begun: &Begun,
+    progress: OnProgress<'_>,
+) -> Result<JobResult, VaultError> {
+    match &begun.spec {
+        JobSpec::Backup { source, paths, excludes } => {
+            let spec = BackupSpec {
+                source: source.clone(),
+                space: None,
+                paths: paths.iter().map(path_of).collect(),
+                excludes: excludes.clone(),
+                host: host_name(),
+            };
+            if let Some(found) = &begun.found
+                && let Some(result) = finished_before(vault, &spec, found.newest.as_deref())?
+            {
+                return Ok(JobResult::Backup(result));
+            }
+            backup(vault, &spec, progress).map(JobResult::Backup)
+        }
+        JobSpec::Check { read_data, repair } => {
+            let options = CheckOptions { read_data: *read_data, repair: *repair };
+            check(vault, options, progress).map(JobResult::Check)
+        }
+        JobSpec::Rebuild {} => rebuild(vault, progress).map(JobResult::Rebuild),
+        JobSpec::Forget { snapshots } => {
+            forget(vault, snapshots, begun.again).map(JobResult::Forget)
+        }
+        JobSpec::Prune { allow_large } => {
+            let options = PruneOptions { allow_large: *allow_large, ..PruneOptions::default() };
+            let report = vault.prune(options, progress)?;
+            Ok(JobResult::Prune(PruneResult {
+                tombstoned: report.tombstoned,
+                unlinked: report.unlinked,
+                freed: report.freed.0,
+                waiting: report.waiting.0,
+            }))
+        }
+        JobSpec::Restore { snapshot, path, to, overwrite } => {
+            let found = vault.find_snapshot(snapshot)?;
+            let options = RestoreOptions { overwrite: *overwrite };
+            let report = vault.restore(&found, &path.0, &path_of(to), options, progress)?;
+            Ok(JobResult::Restore(RestoreResult {
+                items: report.files + report.folders + report.others,
+                bytes: report.bytes,
+                failed: report.lost_count,
+            }))
+        }
+    }
+}
+
+fn path_of(path: &RawPath) -> PathBuf {
+    PathBuf::from(OsStr::from_bytes(&path.0))
+}
+
+/// What a job finds before it first begins, if that is to be remembered.
+pub(crate) fn look(vault: &Vault, spec: &JobSpec) -> Option<Found> {
+    let JobSpec::Backup { source, .. } = spec else { return None };
+    // A source that is not there yet has none.
+    let all = vault.snapshots(Some(source)).unwrap_or_default();
+    Some(Found { newest: all.last().map(|snapshot| snapshot.id.to_string()) })
+}
+
+/// What an earlier beginning of this backup stored, if it came to its end: a snapshot of the same
+/// folders that is newer than what the source had before.
+fn finished_before(
+    vault: &Vault,
+    spec: &BackupSpec,
+    before: Option<&str>,
+) -> Result<Option<BackupResult>, VaultError> {
+    let all = match vault.snapshots(Some(&spec.source)) {
+        Ok(all) => all,
+        Err(VaultError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let known = all.iter().position(|one| Some(one.id.to_string().as_str()) == before);
+    if known.is_none() && before.is_some() {
+        // What it had was forgotten since: then nothing can be told from it.
+        return Ok(None);
+    }
+    for info in &all[known.map_or(0, |at| at + 1)..] {
+        if info.kind != SnapshotKind::Backup {
+            continue;
+        }
+        let snapshot = vault.read_snapshot(info)?;
+        let mut paths = spec.paths.iter().map(|path| path.as_os_str().as_bytes());
+        let same_paths = snapshot.paths.len() == spec.paths.len()
+            && snapshot.paths.iter().all(|path| paths.next() == Some(&path[..]));
+        if same_paths && snapshot.excludes == spec.excludes {
+            let wanted = vault.copies();
+            let members = vault.volumes()?.iter().filter(|one| one.state == "member").count();
+            return Ok(Some(BackupResult {
+                snapshot: info.id.to_string(),
+                files: snapshot.stats.files,
+                folders: snapshot.stats.folders,
+                bytes: snapshot.stats.bytes,
+                new_bytes: snapshot.stats.new_bytes,
+                skipped: snapshot.stats.skipped,
+                unsettled: 0,
+                // The receipt was lost with the record; no more than there are disks.
+                copies: wanted.min(u8::try_from(members).unwrap_or(u8::MAX)),
+                copies_wanted: wanted,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+fn backup(
+    vault: &Vault,
+    spec: &BackupSpec,
+    progress: OnProgress<'_>,
+) -> Result<BackupResult, VaultError> {
+    let report = vault.backup(spec, progress)?;
+    Ok(BackupResult {
+        snapshot: report.snapshot.to_string(),
+        files: report.stats.files,
+        folders: report.stats.folders,
+        bytes: report.stats.bytes,
+        new_bytes: report.stats.new_bytes,
+        skipped: report.stats.skipped,
+        unsettled: report.unsettled,
+        copies: report.receipt.copies,
+        copies_wanted: report.receipt.wanted,
+    })
+}
+
+fn check(
+    vault: &Vault,
+    options: CheckOptions,
+    progress: OnProgress<'_>,
+) -> Result<CheckResult, VaultError> {
+    let report = vault.check(options, progress)?;
+    for damage in &report.damaged {
+        tracing::warn!(volume = damage.volume, what = damage.what, repaired = damage.repaired);
+    }
+    Ok(CheckResult {
+        clean: report.is_clean(),
+        packs: report.packs,
+        bytes_read: report.bytes_read,
+        damaged: report.damaged.len() as u64,
+        repaired: report.repaired,
+        under_copied: report.under_copied,
+        lost_packs: report.lost_packs.len() as u64,
+        lost_files: report.lost_file_count,
+        absent: report.absent.len() as u64,
+    })
+}
+
+fn rebuild(vault: &Vault, progress: OnProgress<'_>) -> Result<RebuildResult, VaultError> {
+    let report = vault.rebuild(progress)?;
+    Ok(RebuildResult {
+        copied: report.copied,
+        bytes: report.bytes.0,
+        still_under_copied: report.still_under_copied,
+        failed: report.failed.len() as u64,
+        lost: report.lost.len() as u64,
+        away: report.away.len() as u64,
+    })
+}
+
+/// Lets go of the snapshots that are named, or of those that the usual rule lets go. One that was
+/// let go by an earlier beginning is no mistake.
+fn forget(vault: &Vault, named: &[String], again: bool) -> Result<ForgetResult, VaultError> {
+    let chosen = match named {
+        [] => vault.expired_by_policy(None)?,
+        names => {
+            let mut chosen: Vec<SnapshotInfo> = Vec::new();
+            for name in names {
+                let info = match vault.find_snapshot(name) {
+                    Err(VaultError::NotFound { .. }) if again => continue,
+                    other => other?.info,
+                };
+                if !chosen.iter().any(|one| (one.id, one.source) == (info.id, info.source)) {
+                    chosen.push(info);
+                }
+            }
+            chosen
+        }
+    };
+    let report = vault.forget(&chosen)?;
+    Ok(ForgetResult { forgotten: report.forgotten.len() as u64 })
+}
+
+/// The box's name, for the record; none where it is not told.
+fn host_name() -> String {
+    /// A host name is never longer than this on Linux.
+    const LEN_MAX: usize = 64;
+    let text = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    text.trim().chars().take(LEN_MAX).collect()
+}

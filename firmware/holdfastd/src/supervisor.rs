@@ -1,0 +1,200 @@
+//! The supervisor: everything that callers, jobs and the conductor share.
+//!
+//! One lock guards the book of jobs and the box's memory; it is never held while the vault works.
+//! Start at [`Supervisor::start`]; what goes on by itself is in `conduct`.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use calls::{AskedBy, Event, Fault, Health, Job, JobId, JobSpec, JobState};
+use plan::jobs::Wish;
+use plan::jobs::clock::{Anchor, Moment};
+use types::{Clock, Millis, UnixTime, VaultId};
+use vault::Env;
+
+use crate::book::Book;
+use crate::config::Config;
+use crate::error::StartError;
+use crate::events::Hub;
+use crate::keeper::Keeper;
+use crate::memory::Memory;
+use crate::notify::Notifier;
+use crate::show;
+use crate::state::StateFolder;
+use crate::ups::Battery;
+use crate::volumes::VolumesSource;
+
+/// What a box is given from outside.
+#[derive(Debug)]
+pub struct Setup {
+    /// Its settings.
+    pub config: Config,
+    /// Time and randomness.
+    pub env: Env,
+    /// Its volumes.
+    pub source: Arc<dyn VolumesSource>,
+    /// Who hears that it is ready and alive.
+    pub notifier: Notifier,
+    /// A file that is there when the system's clock was set by a time server.
+    pub clock_is_set: PathBuf,
+}
+
+/// A running box.
+#[derive(Debug)]
+pub struct Supervisor {
+    pub(crate) setup: Setup,
+    pub(crate) vault: VaultId,
+    pub(crate) folder: Arc<StateFolder>,
+    pub(crate) keeper: Keeper,
+    pub(crate) hub: Hub,
+    shared: Mutex<Shared>,
+    pub(crate) changed: Condvar,
+    /// The verdict is being made by a thread of its own.
+    pub(crate) judging: AtomicBool,
+}
+
+/// What the lock guards.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) book: Book,
+    pub(crate) memory: Memory,
+    pub(crate) anchor: Anchor,
+    pub(crate) stopping: bool,
+    pub(crate) locking: bool,
+    /// The verdict as it was last made.
+    pub(crate) health: Health,
+    /// What opening the vault found, one sentence each.
+    pub(crate) oddities: Vec<String>,
+    /// Packs that no volume had when the vault was opened.
+    pub(crate) missing_packs: u64,
+    /// What is known of the battery; none when there is none.
+    pub(crate) battery: Option<Battery>,
+}
+
+impl Supervisor {
+    /// Reads the box's records. Nothing is at work yet, and the vault is locked.
+    pub fn start(setup: Setup) -> Result<Arc<Self>, StartError> {
+        let folder = Arc::new(StateFolder::open(&setup.config.state)?);
+        let vault = setup.source.gather()?.vault;
+        let now = moment(&*setup.env.clock);
+        let mut memory = Memory::load(&folder, now.wall);
+        memory.anchor(now.wall);
+        let anchor = Anchor::at_start(memory.clock(), now);
+        memory.save(&folder)?;
+        let shared = Shared {
+            book: Book::load(Arc::clone(&folder))?,
+            memory,
+            anchor,
+            stopping: false,
+            locking: false,
+            health: Health::default(),
+            oddities: Vec::new(),
+            missing_packs: 0,
+            battery: None,
+        };
+        let started = Arc::new(Self {
+            setup,
+            vault,
+            judging: AtomicBool::new(false),
+            folder,
+            keeper: Keeper::default(),
+            hub: Hub::default(),
+            shared: Mutex::new(shared),
+            changed: Condvar::new(),
+        });
+        // Nobody is told that all is well before anybody has looked.
+        started.look_after_health();
+        Ok(started)
+    }
+
+    pub(crate) fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        moment(&*self.setup.env.clock)
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        self.setup.env.clock.now()
+    }
+
+    /// Whether the box stops, or has.
+    pub fn is_stopping(&self) -> bool {
+        self.shared().stopping
+    }
+
+    /// Lets the box stop in order: jobs are put by, the vault is closed. Answers at once.
+    pub fn stop(&self) {
+        let mut shared = self.shared();
+        if !shared.stopping {
+            tracing::info!("the box stops");
+            self.setup.notifier.stopping();
+        }
+        shared.stopping = true;
+        shared.book.halt_all();
+        self.hub.tell(&Event::ShuttingDown {});
+        self.changed.notify_all();
+    }
+
+    /// Tells the service manager that the box serves.
+    pub fn is_ready(&self) {
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "the box is ready");
+        self.setup.notifier.ready();
+    }
+
+    /// Writes a new job down.
+    pub(crate) fn add(&self, spec: JobSpec, asked_by: AskedBy) -> Result<(Job, bool), Fault> {
+        let now = self.now();
+        let mut shared = self.shared();
+        if shared.stopping {
+            return Err(show::stopping());
+        }
+        let (job, already_there) = shared.book.add(spec, asked_by, now)?;
+        if !already_there {
+            tracing::info!(job = job.id.0, by = ?asked_by, "a job is written down");
+            self.hub.tell(&Event::Job(Box::new(job.clone())));
+        }
+        self.changed.notify_all();
+        Ok((job, already_there))
+    }
+
+    /// Does what somebody wants of a job.
+    pub(crate) fn wish(&self, id: JobId, wish: Wish) -> Result<Job, Fault> {
+        let now = self.now();
+        let mut shared = self.shared();
+        let job = shared.book.wish(id, wish, now)?;
+        tracing::info!(job = id.0, ?wish, "somebody wants something of a job");
+        self.hub.tell(&Event::Job(Box::new(job.clone())));
+        self.changed.notify_all();
+        Ok(job)
+    }
+
+    /// The clock is right: whatever time it says now counts.
+    pub(crate) fn trust_clock(&self) -> Result<(), Fault> {
+        let now = self.moment();
+        let mut shared = self.shared();
+        shared.anchor = Anchor(now);
+        let remembered = shared.anchor.remember(now);
+        shared.memory.set_clock(remembered);
+        shared.memory.save(&self.folder).map_err(|error| show::record(&error))?;
+        tracing::info!("the clock is believed");
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    /// How many jobs stand where.
+    pub(crate) fn count(&self, state: JobState) -> u32 {
+        let count = self.shared().book.jobs().filter(|job| job.state == state).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn uptime(&self) -> Millis {
+        self.setup.env.clock.uptime()
+    }
+}
+
+fn moment(clock: &dyn Clock) -> Moment {
+    Moment { wall: clock.now(), uptime: clock.uptime() }
+}

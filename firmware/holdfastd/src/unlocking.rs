@@ -1,0 +1,140 @@
+//! Locking and unlocking: by the owner, or by the box itself from a file that only it may read.
+//!
+//! Secrets are used here and handed on to nobody; none is kept or logged. Start at
+//! [`Supervisor::unlock`].
+
+use std::sync::PoisonError;
+
+use calls::{Event, Fault, FaultCode, Lock};
+use seal::Words;
+use vault::{Access, Secrets, Vault};
+use zeroize::Zeroizing;
+
+use crate::conduct::PUT_BY_MAX;
+use crate::config::{KeyKind, read_key_file};
+use crate::error::StartError;
+use crate::show;
+use crate::supervisor::Supervisor;
+
+impl Supervisor {
+    /// Opens the vault with the words.
+    pub(crate) fn unlock_with_words(&self, text: &str) -> Result<(), Fault> {
+        let words = Words::parse(text).map_err(|error| {
+            Fault::new(FaultCode::WrongSecret, error.to_string(), error.advice())
+        })?;
+        self.unlock(Secrets::Words(&words))
+    }
+
+    /// Opens the vault.
+    pub(crate) fn unlock(&self, secret: Secrets<'_>) -> Result<(), Fault> {
+        if self.is_stopping() {
+            return Err(show::stopping());
+        }
+        if self.keeper.lock() == Lock::Unlocked {
+            return Ok(());
+        }
+        let opened = self.keeper.open(|| self.open_vault(secret));
+        match &opened {
+            Ok(()) => {
+                tracing::info!("the vault is unlocked");
+                self.hub.tell(&Event::Lock(self.keeper.lock()));
+                self.look_after_health();
+            }
+            Err(fault) => tracing::warn!(code = ?fault.code, "the vault stays locked: {fault}"),
+        }
+        // What waited for the keys may begin.
+        drop(self.shared());
+        self.changed.notify_all();
+        opened
+    }
+
+    fn open_vault(&self, secret: Secrets<'_>) -> Result<Vault, Fault> {
+        let gathered =
+            self.setup.source.gather().map_err(|error| {
+                Fault::new(FaultCode::Volumes, show::whole(&error), error.advice())
+            })?;
+        let program = self.setup.config.rescue_program.clone();
+        let options = host::options(Some(gathered.catalog), program);
+        let env = self.setup.env.clone();
+        let opened = Vault::open(
+            env,
+            options,
+            Access::ReadWrite,
+            gathered.disks,
+            Some(gathered.vault),
+            secret,
+        );
+        let (vault, report) = opened.map_err(|error| show::fault(&error))?;
+        for finding in &report.findings {
+            tracing::warn!(finding, "found while the vault was opened");
+        }
+        tracing::info!(
+            recovered_packs = report.recovered_packs,
+            replayed_commits = report.replayed_commits,
+            "the vault is open"
+        );
+        let mut shared = self.shared();
+        shared.oddities = report.findings;
+        shared.missing_packs = report.missing_packs.len() as u64;
+        Ok(vault)
+    }
+
+    /// Looks whether the key file of the settings can be used, before anybody is told that all is
+    /// well. What it holds is not kept.
+    pub fn check_key_file(&self) -> Result<(), StartError> {
+        match &self.setup.config.unlock {
+            Some(unlock) => read_key_file(&unlock.key_file).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Unlocks by itself when the settings say so. The file is read, used and wiped.
+    pub fn unlock_by_itself(&self) -> Result<(), StartError> {
+        let Some(unlock) = &self.setup.config.unlock else { return Ok(()) };
+        let secret = read_key_file(&unlock.key_file)?;
+        let tried = match unlock.kind {
+            KeyKind::Words => {
+                let text = Zeroizing::new(String::from_utf8_lossy(&secret).into_owned());
+                self.unlock_with_words(&text)
+            }
+            KeyKind::Password => self.unlock(Secrets::Password(&secret)),
+        };
+        if tried.is_err() {
+            // It was logged. The box serves, locked, and its owner sees why.
+            tracing::error!("the key file did not unlock the vault; the box waits for its owner");
+        }
+        Ok(())
+    }
+
+    /// Puts by what needs the keys, and forgets them.
+    pub(crate) fn lock(&self) -> Result<(), Fault> {
+        if self.keeper.lock() == Lock::Opening {
+            let sentence = "The vault is just being opened.";
+            return Err(Fault::new(FaultCode::Busy, sentence, "Lock it once it is open."));
+        }
+        {
+            let mut shared = self.shared();
+            shared.locking = true;
+            shared.book.halt_all();
+            let (mut after, late) = self
+                .changed
+                .wait_timeout_while(shared, PUT_BY_MAX, |shared| !shared.book.running().is_empty())
+                .unwrap_or_else(PoisonError::into_inner);
+            after.locking = false;
+            if late.timed_out() {
+                let sentence = "A job did not stop in time, so the vault is still unlocked.";
+                return Err(Fault::new(FaultCode::Busy, sentence, "Try again in a while."));
+            }
+            // Still under the lock, so that nothing begins in between.
+            if let Some(vault) = self.keeper.take() {
+                drop(after);
+                vault.close().map_err(|error| show::fault(&error))?;
+            }
+        }
+        tracing::info!("the vault is locked");
+        self.hub.tell(&Event::Lock(Lock::Locked));
+        self.changed.notify_all();
+        self.look_after_health();
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! A full disk: what does not fit is refused by name, and whatever was stored before is kept. Small
+//! memory file systems, mounted below the test's own folder; who is not root can mount nothing, and
+//! the test then says that it showed nothing.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+
+use calls::{FaultCode, JobSpec, JobState};
+
+use crate::rig::{Rig, program};
+
+/// A mounted memory file system, unmounted at the end.
+struct Mounted<'p>(&'p Path);
+
+fn run(name: &str, args: &[&str], at: &Path) -> bool {
+    let mut command = program(name);
+    command.args(args).arg(at).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+impl<'p> Mounted<'p> {
+    fn new(at: &'p Path, size: &str) -> Option<Self> {
+        let option = format!("size={size}");
+        run("mount", &["-t", "tmpfs", "-o", &option, "tmpfs"], at).then_some(Self(at))
+    }
+}
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        run("umount", &["--lazy"], self.0);
+    }
+}
+
+#[test]
+fn a_full_disk_fails_the_job_by_name_is_a_finding_and_loses_nothing() {
+    let rig = Rig::folders(1);
+    let disk = rig.path("disk1");
+    let Some(_mounted) = Mounted::new(&disk, "64m") else {
+        return std::io::stderr().write_all(b"not run: mounting is not allowed here\n").unwrap();
+    };
+    rig.create(1);
+    let small = rig.big_folder("small", 3);
+    let huge = rig.big_folder("huge", 80);
+    let running = rig.start();
+    running.unlock();
+    running.done(small.clone());
+    let job = running.begin(huge.clone()).job.id;
+    let failed = running.until(job, |job| job.state == JobState::Failed);
+    let fault = failed.fault.unwrap();
+    assert_eq!(fault.code, FaultCode::Full, "{fault}");
+    assert!(fault.advice.contains("Add a disk"), "{fault:?}");
+    let findings = running.health().findings;
+    let path = disk.display().to_string();
+    let full = findings.iter().find(|one| one.sentence == format!("{path} is full."));
+    assert!(full.is_some(), "{findings:?}");
+    let refused = running.refused(calls::Call::Start { spec: huge });
+    assert_eq!(refused.code, FaultCode::Full, "refused before it is a job");
+    assert_eq!(running.snapshots().len(), 1);
+    running.done(JobSpec::Check { read_data: true, repair: false });
+    assert_eq!(running.stop(), Some(0));
+    let (vault, _) = rig.open();
+    let options = vault::CheckOptions { read_data: true, repair: false };
+    assert!(vault.check(options, &mut |_| true).unwrap().is_clean());
+}

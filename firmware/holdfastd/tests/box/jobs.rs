@@ -1,0 +1,116 @@
+//! Jobs as their owner sees them: begun, paused, resumed, cancelled, and never twice the same.
+
+use calls::{Answer, Call, EntryKind, FaultCode, JobResult, JobSpec, JobState, Page, RawPath};
+
+use crate::rig::{Rig, bytes_of};
+
+#[test]
+fn a_folder_is_backed_up_listed_checked_and_given_back() {
+    let rig = Rig::vault(2);
+    let spec = rig.big_folder("docs", 3);
+    let running = rig.start();
+    running.unlock();
+    let job = running.done(spec);
+    let Some(JobResult::Backup(result)) = job.result else { panic!("{job:?}") };
+    assert_eq!((result.files, result.copies, result.skipped), (3, 2, 0));
+    let snapshots = running.snapshots();
+    assert_eq!(snapshots.len(), 1);
+    assert_eq!(snapshots[0].id, result.snapshot);
+    let page = |skip, items| Call::List {
+        snapshot: "latest:docs".to_owned(),
+        path: RawPath::default(),
+        deep: true,
+        page: Page { skip, items },
+    };
+    let Answer::Entries { entries, more, .. } = running.ask(page(0, 2)) else { panic!() };
+    assert!(more && entries.len() == 2 && entries[0].kind == EntryKind::File);
+    let Answer::Entries { entries: rest, more, .. } = running.ask(page(2, 2)) else { panic!() };
+    assert!(!more && rest.len() == 1 && rest[0].size == 1 << 20);
+    let check = running.done(JobSpec::Check { read_data: true, repair: false });
+    let Some(JobResult::Check(found)) = check.result else { panic!("{check:?}") };
+    assert!(found.clean && found.bytes_read > 6 << 20, "{found:?}");
+    let to = rig.path("back");
+    running.done(JobSpec::Restore {
+        snapshot: "latest:docs".to_owned(),
+        path: RawPath::default(),
+        to: RawPath(to.to_str().unwrap().into()),
+        overwrite: false,
+    });
+    for name in ["0000", "0001", "0002"] {
+        assert_eq!(bytes_of(&to.join(name)), bytes_of(&rig.path("docs").join(name)));
+    }
+    // How full the disk is that this test runs on is not the test's to say.
+    let findings = running.health().findings;
+    assert!(findings.iter().all(|one| one.sentence.contains("full")), "{findings:?}");
+    assert_eq!(running.stop(), Some(0));
+}
+
+#[test]
+fn a_job_that_is_paused_rests_and_goes_on_when_it_is_resumed() {
+    let rig = Rig::vault(1);
+    let spec = rig.big_folder("docs", 150);
+    let running = rig.start();
+    running.unlock();
+    let job = running.begin(spec.clone()).job.id;
+    running.until(job, |job| job.state == JobState::Running && job.progress.bytes > 0);
+    let again = running.begin(spec);
+    assert!(again.already_there && again.job.id == job, "no second job does the same");
+    running.job(Call::Pause { job });
+    running.until(job, |job| job.state == JobState::Paused);
+    assert!(running.snapshots().is_empty());
+    assert_eq!(running.job(Call::Resume { job }).state, JobState::Queued);
+    let done = running.until(job, |job| job.state == JobState::Done);
+    assert_eq!(done.attempts, 2);
+    assert_eq!(running.snapshots().len(), 1);
+    assert_eq!(running.refused(Call::Resume { job }).code, FaultCode::WrongState);
+    assert_eq!(running.stop(), Some(0));
+}
+
+#[test]
+fn a_job_that_is_cancelled_stays_so_and_leaves_no_version() {
+    let rig = Rig::vault(1);
+    let spec = rig.big_folder("docs", 150);
+    let running = rig.start();
+    running.unlock();
+    let job = running.begin(spec).job.id;
+    running.until(job, |job| job.state == JobState::Running && job.progress.bytes > 0);
+    running.job(Call::Cancel { job });
+    running.until(job, |job| job.state == JobState::Cancelled);
+    assert!(running.snapshots().is_empty());
+    assert_eq!(running.stop(), Some(0));
+    let running = rig.start();
+    running.unlock();
+    assert_eq!(running.job(Call::Job { job }).state, JobState::Cancelled);
+    assert!(running.snapshots().is_empty());
+    assert_eq!(running.stop(), Some(0));
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_before_it_is_a_job() {
+    let rig = Rig::vault(1);
+    let running = rig.start();
+    running.unlock();
+    let backup = |path: &str| JobSpec::Backup {
+        source: "docs".to_owned(),
+        paths: vec![RawPath(path.into())],
+        excludes: Vec::new(),
+    };
+    for spec in [
+        backup("relative/path"),
+        JobSpec::Backup { source: "docs".to_owned(), paths: Vec::new(), excludes: Vec::new() },
+    ] {
+        assert_eq!(running.refused(Call::Start { spec }).code, FaultCode::BadRequest);
+    }
+    let spec = JobSpec::Forget { snapshots: vec!["latest".to_owned()] };
+    assert_eq!(running.refused(Call::Start { spec }).code, FaultCode::NotFound);
+    let job = calls::JobId(99);
+    assert_eq!(running.refused(Call::Watch { job: Some(job) }).code, FaultCode::NotFound);
+    assert!(running.jobs().is_empty());
+    let job = running.begin(backup("/no/such/folder")).job.id;
+    let failed = running.until(job, |job| job.state == JobState::Failed);
+    let fault = failed.fault.unwrap();
+    assert!(fault.sentence.contains("/no/such/folder"), "{fault}");
+    let findings = running.health().findings;
+    assert!(findings.iter().any(|one| one.sentence.contains("Job 1 failed")), "{findings:?}");
+    assert_eq!(running.stop(), Some(0));
+}

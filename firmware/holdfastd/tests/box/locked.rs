@@ -1,0 +1,97 @@
+//! A box without its keys: it says how it is, takes nothing, and opens for its owner only.
+
+use std::os::unix::fs::PermissionsExt;
+
+use calls::{Answer, Call, FaultCode, JobSpec, Lock, Page, Secret};
+
+use crate::rig::{PASSWORD, Rig};
+
+#[test]
+fn a_locked_box_answers_how_it_is_and_refuses_everything_else() {
+    let rig = Rig::vault(2);
+    rig.big_folder("docs", 1);
+    let running = rig.start();
+    assert_eq!(running.status().lock, Lock::Locked);
+    let health = running.health();
+    let said = &health.findings[0].sentence;
+    assert!(said.contains("locked"), "{said}");
+    assert!(health.volumes.iter().all(|volume| volume.state == "sealed"));
+    assert_eq!(health.volumes.len(), 2);
+    assert!(running.jobs().is_empty());
+    for call in [
+        Call::Start { spec: rig.backup_of("docs") },
+        Call::Start { spec: JobSpec::Check { read_data: true, repair: false } },
+        Call::Snapshots { source: None, page: Page::default() },
+        Call::Sources {},
+    ] {
+        let fault = running.refused(call);
+        assert_eq!(fault.code, FaultCode::Locked);
+        assert!(fault.sentence.contains("locked"), "{fault}");
+    }
+    assert!(running.jobs().is_empty(), "a refused job leaves nothing behind");
+    assert_eq!(running.stop(), Some(0));
+}
+
+#[test]
+fn the_words_and_the_password_open_it_and_nothing_else_does() {
+    let rig = Rig::vault(1);
+    rig.big_folder("docs", 1);
+    let running = rig.start();
+    let wrong = Secret::Password("hunter2 hunter2".to_owned().into());
+    let fault = running.refused(Call::Unlock { secret: wrong });
+    assert_eq!(fault.code, FaultCode::WrongSecret);
+    let few = Secret::Words("abandon abandon about".to_owned().into());
+    assert_eq!(running.refused(Call::Unlock { secret: few }).code, FaultCode::WrongSecret);
+    assert_eq!(running.status().lock, Lock::Locked);
+    let right = Secret::Password(PASSWORD.to_owned().into());
+    assert_eq!(running.ask(Call::Unlock { secret: right }), Answer::Lock(Lock::Unlocked));
+    running.done(rig.backup_of("docs"));
+    assert_eq!(running.ask(Call::Lock {}), Answer::Lock(Lock::Locked));
+    assert_eq!(running.status().lock, Lock::Locked);
+    let start = Call::Start { spec: rig.backup_of("docs") };
+    assert_eq!(running.refused(start).code, FaultCode::Locked);
+    running.unlock();
+    assert_eq!(running.snapshots().len(), 1);
+    assert_eq!(running.stop(), Some(0));
+    let log = rig.log();
+    let Secret::Words(words) = rig.words() else { unreachable!() };
+    let pair: Vec<&str> = words.reveal().split_whitespace().take(2).collect();
+    for secret in [PASSWORD, "hunter2", &pair.join(" "), "abandon abandon"] {
+        assert!(!log.contains(secret), "{secret:?} is in the log");
+    }
+    assert!(log.contains("the vault is unlocked"), "the log is really looked at");
+}
+
+#[test]
+fn a_box_with_a_key_file_of_its_own_opens_by_itself() {
+    let rig = Rig::vault(1);
+    rig.key_file(0o600);
+    let running = rig.start();
+    let mut talk = running.talk();
+    talk.ask(Call::Watch { job: None }).unwrap();
+    // Opened before or after the watch began: either way it is seen.
+    while running.status().lock != Lock::Unlocked {
+        talk.event().unwrap().unwrap();
+    }
+    assert_eq!(running.stop(), Some(0));
+}
+
+#[test]
+fn a_key_file_that_others_may_read_is_refused_by_name_and_mode() {
+    let rig = Rig::vault(1);
+    rig.key_file(0o640);
+    let (code, said) = rig.fails_to_start();
+    assert_eq!(code, Some(1));
+    assert!(said.contains("mode 0640") && said.contains("do: Set its mode to 0600"), "{said}");
+}
+
+#[test]
+fn the_socket_and_the_records_are_the_boxs_own() {
+    let rig = Rig::vault(1);
+    let running = rig.start();
+    let mode = |name: &str| rig.path(name).metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("box.sock"), 0o600);
+    assert_eq!(mode("state"), 0o700);
+    assert_eq!(running.stop(), Some(0));
+    assert!(!rig.path("box.sock").exists(), "a box that stopped leaves no socket");
+}

@@ -1,0 +1,17 @@
+//! A real box: the program itself, on real folders, asked over its real socket, stopped and killed.
+//!
+//! Whatever happens to it, what it acknowledged is there afterwards. Start at [`rig::Rig`].
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test that cannot go on has to fail the test"
+)]
+
+mod any_job;
+mod crashes;
+mod doors;
+mod full;
+mod jobs;
+mod locked;
+mod rig;
+mod running;
+mod ups;

@@ -1,0 +1,250 @@
+//! Which jobs run: their states, which of them may run together, and which is next.
+//!
+//! Facts in, answers out. Two jobs that would fight never run at the same time, and a job that has
+//! to wait for a running one is not overtaken for ever by others. The table of who may run while
+//! what is [`may_run_together`]; it is never wider than the one in
+//! `docs/operations/concurrency.md`. After a crash the same records give the same answers:
+//! [`found_at_start`]. When what is due is decided in [`schedule`], the clock is judged in [`clock`].
+//! Start at [`choose`].
+
+pub mod clock;
+pub mod pace;
+pub mod schedule;
+
+/// Jobs at work at the same time, at most: one that writes, one that reads everything, and one that
+/// gives something back. More would only share the same disks.
+pub const RUNNING_MAX: usize = 3;
+
+/// What a job does, as far as decisions care. In the order in which they are begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JobKind {
+    /// Somebody wants something back.
+    Restore,
+    /// Somebody has something new.
+    Backup,
+    /// Copies are missing.
+    Rebuild,
+    /// Copies are damaged, perhaps.
+    Repair,
+    /// Versions may go.
+    Forget,
+    /// Packs may go.
+    Prune,
+    /// Everything is looked up.
+    Check,
+    /// Every byte is read.
+    Scrub,
+}
+
+/// All of them.
+pub const ALL_KINDS: [JobKind; 8] = [
+    JobKind::Restore,
+    JobKind::Backup,
+    JobKind::Rebuild,
+    JobKind::Repair,
+    JobKind::Forget,
+    JobKind::Prune,
+    JobKind::Check,
+    JobKind::Scrub,
+];
+
+impl JobKind {
+    /// Whether it lets go of something for good.
+    pub fn deletes(self) -> bool {
+        matches!(self, Self::Forget | Self::Prune)
+    }
+
+    fn needs(self) -> Needs {
+        match self {
+            Self::Restore => Needs::Nothing,
+            Self::Backup | Self::Forget => Needs::Writing,
+            Self::Check | Self::Scrub => Needs::Looking,
+            Self::Repair => Needs::WritingAndLooking,
+            Self::Prune | Self::Rebuild => Needs::Everything,
+        }
+    }
+}
+
+/// What a job keeps others from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    Writing,
+    Looking,
+    WritingAndLooking,
+    Everything,
+}
+
+/// Whether two jobs may be at work at the same time. One writes at a time, one reads everything at
+/// a time, and what must not see half of another's work has the vault for itself; giving something
+/// back goes beside all of them.
+pub fn may_run_together(one: JobKind, other: JobKind) -> bool {
+    use Needs::{Looking, Nothing, Writing};
+    matches!(
+        (one.needs(), other.needs()),
+        (Nothing, _) | (_, Nothing) | (Writing, Looking) | (Looking, Writing)
+    )
+}
+
+/// A job that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its number; a lower one came first.
+    pub id: u64,
+    /// What it does.
+    pub kind: JobKind,
+    /// Somebody asked for it; else it was due.
+    pub asked_for: bool,
+}
+
+/// What may keep jobs from being begun at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// The keys are not there.
+    pub locked: bool,
+    /// The clock jumped and nobody has said that it is right.
+    pub clock_jumped: bool,
+    /// The box stops.
+    pub stopping: bool,
+}
+
+impl Gate {
+    /// Whether a job of that kind may be begun now.
+    pub fn lets(self, kind: JobKind) -> bool {
+        !(self.locked || self.stopping || self.clock_jumped && kind.deletes())
+    }
+}
+
+/// The jobs to begin now, in this order. `running` are those at work.
+///
+/// What somebody asked for goes before what was due, then by kind, then by age. A job that waits for
+/// a running one holds back those behind it that it could not run beside: otherwise small ones would
+/// keep a big one waiting for ever.
+pub fn choose(waiting: &[Waiting], running: &[JobKind], gate: Gate) -> Vec<u64> {
+    let mut line: Vec<&Waiting> = waiting.iter().filter(|job| gate.lets(job.kind)).collect();
+    line.sort_by_key(|job| (!job.asked_for, job.kind, job.id));
+    let mut at_work = running.to_vec();
+    let mut passed_over: Vec<JobKind> = Vec::new();
+    let mut begun = Vec::new();
+    for job in line {
+        let beside =
+            |others: &[JobKind]| others.iter().all(|other| may_run_together(job.kind, *other));
+        if at_work.len() < RUNNING_MAX && beside(&at_work) && beside(&passed_over) {
+            at_work.push(job.kind);
+            begun.push(job.id);
+        } else {
+            passed_over.push(job.kind);
+        }
+    }
+    begun
+}
+
+/// Where a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JobState {
+    /// Waits for its turn.
+    Queued,
+    /// At work.
+    Running,
+    /// Stopped until somebody lets it go on.
+    Paused,
+    /// Did what it should.
+    Done,
+    /// Could not.
+    Failed,
+    /// Somebody did not want it any more.
+    Cancelled,
+}
+
+impl JobState {
+    /// Whether it is over for good.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// What somebody wants of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Stop for now.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Stop for good.
+    Cancel,
+}
+
+/// Why a job at work is to stop. A later one is stronger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StopFor {
+    /// The box stops or is locked: it goes on by itself afterwards.
+    Later,
+    /// Somebody wants it to rest.
+    Pause,
+    /// Somebody does not want it any more.
+    Cancel,
+}
+
+/// What a wish comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Granted {
+    /// It is so already.
+    Already,
+    /// It stands there from now on.
+    Now(JobState),
+    /// It is told to stop, and stands there once it has.
+    Stop(StopFor),
+    /// It was told to rest and has not yet: it is told to go on.
+    GoOn,
+}
+
+/// What becomes of a wish; none when the job is over and it makes no sense any more. `stopping` is
+/// what a job at work was told before.
+pub fn grant(state: JobState, stopping: Option<StopFor>, wish: Wish) -> Option<Granted> {
+    use JobState::{Cancelled, Done, Failed, Paused, Queued, Running};
+    Some(match (wish, state) {
+        (Wish::Pause, Queued) => Granted::Now(Paused),
+        (Wish::Pause, Paused) | (Wish::Cancel, Cancelled) => Granted::Already,
+        (Wish::Pause, Running) if stopping >= Some(StopFor::Pause) => Granted::Already,
+        (Wish::Pause, Running) => Granted::Stop(StopFor::Pause),
+        (Wish::Resume, Paused) => Granted::Now(Queued),
+        (Wish::Resume, Running) if stopping == Some(StopFor::Pause) => Granted::GoOn,
+        (Wish::Resume, Running) if stopping == Some(StopFor::Cancel) => return None,
+        (Wish::Resume, Queued | Running) => Granted::Already,
+        (Wish::Cancel, Queued | Paused) => Granted::Now(Cancelled),
+        (Wish::Cancel, Running) if stopping == Some(StopFor::Cancel) => Granted::Already,
+        (Wish::Cancel, Running) => Granted::Stop(StopFor::Cancel),
+        (Wish::Pause | Wish::Resume, Done | Failed | Cancelled) | (Wish::Cancel, Done | Failed) => {
+            return None;
+        }
+    })
+}
+
+/// How a job's work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did what it should.
+    Done,
+    /// It could not.
+    Failed,
+    /// It stopped because it was told to.
+    Stopped,
+}
+
+/// Where a job stands after its work ended. What was finished before it could stop is done; what
+/// stopped though nobody wants that any more waits for its turn again.
+pub fn after(outcome: Outcome, stopping: Option<StopFor>) -> JobState {
+    match (outcome, stopping) {
+        (Outcome::Done, _) => JobState::Done,
+        (Outcome::Failed, _) => JobState::Failed,
+        (Outcome::Stopped, Some(StopFor::Cancel)) => JobState::Cancelled,
+        (Outcome::Stopped, Some(StopFor::Pause)) => JobState::Paused,
+        (Outcome::Stopped, Some(StopFor::Later) | None) => JobState::Queued,
+    }
+}
+
+/// Where a job stands when its record is found at the start: one that was at work was cut off, and
+/// waits for its turn again.
+pub fn found_at_start(state: JobState) -> JobState {
+    if state == JobState::Running { JobState::Queued } else { state }
+}

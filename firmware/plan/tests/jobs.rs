@@ -1,0 +1,179 @@
+//! Jobs that would fight never run together, none waits for ever, and each stands where it should.
+
+use plan::jobs::{
+    ALL_KINDS, Gate, Granted, JobKind, JobState, Outcome, RUNNING_MAX, StopFor, Waiting, Wish,
+    after, choose, found_at_start, grant, may_run_together,
+};
+use proptest::prelude::*;
+
+fn kind() -> impl Strategy<Value = JobKind> {
+    (0..ALL_KINDS.len()).prop_map(|at| ALL_KINDS[at])
+}
+
+fn waiting() -> impl Strategy<Value = Vec<Waiting>> {
+    proptest::collection::vec((kind(), any::<bool>()), 0..12).prop_map(|all| {
+        let job = |(id, (kind, asked_for)): (usize, (JobKind, bool))| Waiting {
+            id: id as u64,
+            kind,
+            asked_for,
+        };
+        all.into_iter().enumerate().map(job).collect()
+    })
+}
+
+/// Jobs that may be at work: begun by `choose` from any queue.
+fn running() -> impl Strategy<Value = Vec<JobKind>> {
+    waiting().prop_map(|all| {
+        let begun = choose(&all, &[], Gate::default());
+        all.iter().filter(|job| begun.contains(&job.id)).map(|job| job.kind).collect()
+    })
+}
+
+fn all_get_on(kinds: &[JobKind]) -> bool {
+    let pairs = (0..kinds.len()).flat_map(|a| (0..a).map(move |b| (a, b)));
+    pairs.into_iter().all(|(a, b)| may_run_together(kinds[a], kinds[b]))
+}
+
+#[test]
+fn what_would_fight_is_never_allowed_together() {
+    use JobKind::{Backup, Check, Forget, Prune, Rebuild, Repair, Restore, Scrub};
+    for (one, other) in [
+        (Prune, Repair),
+        (Prune, Backup),
+        (Prune, Scrub),
+        (Prune, Rebuild),
+        (Prune, Prune),
+        (Rebuild, Backup),
+        (Backup, Backup),
+        (Backup, Forget),
+        (Backup, Repair),
+        (Check, Scrub),
+        (Repair, Scrub),
+    ] {
+        assert!(!may_run_together(one, other), "{one:?} beside {other:?}");
+    }
+    for (one, other) in [(Restore, Prune), (Restore, Backup), (Backup, Scrub), (Forget, Check)] {
+        assert!(may_run_together(one, other), "{one:?} beside {other:?}");
+    }
+    for one in ALL_KINDS {
+        for other in ALL_KINDS {
+            assert_eq!(may_run_together(one, other), may_run_together(other, one));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_waits_the_jobs_at_work_get_on_and_are_few(
+        waiting in waiting(), running in running()
+    ) {
+        let begun = choose(&waiting, &running, Gate::default());
+        let mut at_work = running.clone();
+        at_work.extend(waiting.iter().filter(|job| begun.contains(&job.id)).map(|job| job.kind));
+        prop_assert!(all_get_on(&at_work), "{at_work:?}");
+        prop_assert!(at_work.len() <= RUNNING_MAX);
+        let mut once = begun.clone();
+        once.sort_unstable();
+        once.dedup();
+        prop_assert_eq!(once.len(), begun.len());
+    }
+
+    #[test]
+    fn an_idle_box_begins_the_first_in_line(waiting in waiting()) {
+        let begun = choose(&waiting, &[], Gate::default());
+        let first = waiting.iter().min_by_key(|job| (!job.asked_for, job.kind, job.id));
+        prop_assert_eq!(begun.first().copied(), first.map(|job| job.id));
+    }
+
+    #[test]
+    fn nothing_that_comes_later_delays_what_waits_first_in_line(
+        mut waiting in waiting(), running in running(), late in kind()
+    ) {
+        // The first in line waits for what is at work; newcomers behind it must not be begun when
+        // it could not run beside them.
+        waiting.retain(|job| job.asked_for);
+        let first = waiting.iter().min_by_key(|job| (job.kind, job.id)).copied();
+        let Some(first) = first else { return Ok(()) };
+        let begun = choose(&waiting, &running, Gate::default());
+        prop_assume!(!begun.contains(&first.id));
+        waiting.push(Waiting { id: 99, kind: late, asked_for: false });
+        let begun = choose(&waiting, &running, Gate::default());
+        prop_assert!(!begun.contains(&99) || may_run_together(first.kind, late));
+    }
+
+    #[test]
+    fn behind_a_gate_nothing_is_begun_that_it_holds_back(
+        waiting in waiting(), running in running()
+    ) {
+        let locked = Gate { locked: true, ..Gate::default() };
+        prop_assert!(choose(&waiting, &running, locked).is_empty());
+        let stopping = Gate { stopping: true, ..Gate::default() };
+        prop_assert!(choose(&waiting, &running, stopping).is_empty());
+        let jumped = Gate { clock_jumped: true, ..Gate::default() };
+        for id in choose(&waiting, &running, jumped) {
+            let job = waiting.iter().find(|job| job.id == id).unwrap();
+            prop_assert!(!job.kind.deletes(), "{job:?}");
+        }
+    }
+
+    #[test]
+    fn every_queue_is_worked_off(mut waiting in waiting()) {
+        // However it is fed, a box that finishes one job after the other finishes all.
+        let mut running: Vec<Waiting> = Vec::new();
+        for _ in 0..=waiting.len() {
+            let kinds: Vec<JobKind> = running.iter().map(|job| job.kind).collect();
+            for id in choose(&waiting, &kinds, Gate::default()) {
+                let at = waiting.iter().position(|job| job.id == id).unwrap();
+                running.push(waiting.remove(at));
+            }
+            if !running.is_empty() {
+                running.remove(0);
+            }
+        }
+        prop_assert!(waiting.is_empty() && running.len() <= RUNNING_MAX, "{waiting:?}");
+    }
+}
+
+#[test]
+fn a_job_that_is_over_stays_over() {
+    for state in [JobState::Done, JobState::Failed, JobState::Cancelled] {
+        for wish in [Wish::Pause, Wish::Resume, Wish::Cancel] {
+            let granted = grant(state, None, wish);
+            assert!(matches!(granted, None | Some(Granted::Already)), "{state:?} {wish:?}");
+        }
+        assert_eq!(found_at_start(state), state);
+    }
+}
+
+#[test]
+fn a_wish_for_a_job_at_work_stops_it_and_the_strongest_counts() {
+    let running = JobState::Running;
+    assert_eq!(grant(running, None, Wish::Pause), Some(Granted::Stop(StopFor::Pause)));
+    let pausing = Some(StopFor::Pause);
+    assert_eq!(grant(running, pausing, Wish::Pause), Some(Granted::Already));
+    assert_eq!(grant(running, pausing, Wish::Resume), Some(Granted::GoOn));
+    assert_eq!(grant(running, pausing, Wish::Cancel), Some(Granted::Stop(StopFor::Cancel)));
+    let cancelling = Some(StopFor::Cancel);
+    assert_eq!(grant(running, cancelling, Wish::Pause), Some(Granted::Already));
+    assert_eq!(grant(running, cancelling, Wish::Resume), None);
+    assert!(StopFor::Cancel > StopFor::Pause && StopFor::Pause > StopFor::Later);
+}
+
+#[test]
+fn what_was_finished_before_it_could_stop_is_done() {
+    for stopping in [None, Some(StopFor::Later), Some(StopFor::Pause), Some(StopFor::Cancel)] {
+        assert_eq!(after(Outcome::Done, stopping), JobState::Done);
+        assert_eq!(after(Outcome::Failed, stopping), JobState::Failed);
+    }
+    assert_eq!(after(Outcome::Stopped, Some(StopFor::Pause)), JobState::Paused);
+    assert_eq!(after(Outcome::Stopped, Some(StopFor::Cancel)), JobState::Cancelled);
+    assert_eq!(after(Outcome::Stopped, Some(StopFor::Later)), JobState::Queued);
+    assert_eq!(after(Outcome::Stopped, None), JobState::Queued);
+}
+
+#[test]
+fn a_job_that_a_crash_cut_off_waits_again_and_no_other_moves() {
+    assert_eq!(found_at_start(JobState::Running), JobState::Queued);
+    assert_eq!(found_at_start(JobState::Paused), JobState::Paused);
+    assert_eq!(found_at_start(JobState::Queued), JobState::Queued);
+}

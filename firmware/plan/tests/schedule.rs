@@ -1,0 +1,114 @@
+//! A clock that jumps neither deletes anything nor makes anything happen twice, and chores come round.
+
+use plan::jobs::JobKind;
+use plan::jobs::clock::{Anchor, Moment};
+use plan::jobs::pace::{self, Sample};
+use plan::jobs::schedule::{self, Chore, SCRUB_EVERY, TIDY_EVERY};
+use proptest::prelude::*;
+use types::{Millis, UnixTime};
+
+const DAY: i64 = 86_400_000;
+
+fn moment(wall: i64, uptime: u64) -> Moment {
+    Moment { wall: UnixTime(wall), uptime: Millis(uptime) }
+}
+
+#[test]
+fn a_jump_of_more_than_a_day_freezes_until_the_clock_is_back() {
+    let anchor = Anchor(moment(1_000 * DAY, 0));
+    let hour = 3_600_000_u64;
+    let after_an_hour = 1_000 * DAY + 3_600_000;
+    assert!(!anchor.is_frozen(moment(after_an_hour, hour)));
+    assert!(!anchor.is_frozen(moment(after_an_hour + DAY, hour)));
+    assert!(anchor.is_frozen(moment(after_an_hour + DAY + 1, hour)));
+    assert!(anchor.is_frozen(moment(after_an_hour + 3_650 * DAY, hour)));
+    assert!(anchor.is_frozen(moment(0, hour)));
+    assert!(!anchor.is_frozen(moment(after_an_hour + 60_000, hour + 60_000)));
+}
+
+#[test]
+fn a_box_that_was_off_for_long_waits_to_be_told_the_time() {
+    let before = Anchor(moment(1_000 * DAY, 0)).remember(moment(1_001 * DAY, DAY as u64));
+    assert_eq!(before.drift_ms, 0);
+    let overnight = moment(1_001 * DAY + DAY / 2, 0);
+    assert!(!Anchor::at_start(Some(before), overnight).is_frozen(overnight));
+    let holiday = moment(1_020 * DAY, 0);
+    assert!(Anchor::at_start(Some(before), holiday).is_frozen(holiday));
+    assert!(!Anchor::at_start(None, holiday).is_frozen(holiday), "a new box");
+}
+
+#[test]
+fn restarting_does_not_make_a_wrong_clock_right() {
+    let anchor = Anchor(moment(1_000 * DAY, 0));
+    let wrong = moment(4_000 * DAY, 5_000);
+    let remembered = anchor.remember(wrong);
+    let restarted = moment(4_000 * DAY + 60_000, 0);
+    assert!(Anchor::at_start(Some(remembered), restarted).is_frozen(restarted));
+    let set_right = moment(1_000 * DAY + 120_000, 0);
+    assert!(!Anchor::at_start(Some(remembered), set_right).is_frozen(set_right));
+}
+
+fn chores(done: UnixTime) -> Vec<Chore> {
+    let chore = |kind, every| Chore { kind, every, done, failed: None, under_way: false };
+    vec![chore(JobKind::Scrub, Some(SCRUB_EVERY)), chore(JobKind::Forget, Some(TIDY_EVERY))]
+}
+
+#[test]
+fn a_chore_is_due_after_its_rhythm_once_at_a_time_and_not_when_nobody_wants_it() {
+    let now = UnixTime(100 * DAY);
+    let mut all = chores(now.minus(SCRUB_EVERY));
+    assert_eq!(schedule::due(&all, now, false), [JobKind::Scrub, JobKind::Forget]);
+    assert_eq!(schedule::due(&all, now, true), [JobKind::Scrub], "a clock that jumped");
+    all[0].under_way = true;
+    all[1].every = None;
+    assert!(schedule::due(&all, now, false).is_empty());
+    all[0] = Chore { under_way: false, failed: Some(now.minus(Millis(1))), ..all[0] };
+    assert!(schedule::due(&all, now, false).is_empty(), "it failed a moment ago");
+    let later = now.plus(schedule::RETRY_AFTER);
+    assert_eq!(schedule::due(&all, later, false), [JobKind::Scrub]);
+}
+
+proptest! {
+    #[test]
+    fn a_clock_that_goes_back_makes_nothing_happen_twice_and_nothing_never(
+        done in 0..4_000_i64, back in 0..4_000_i64
+    ) {
+        let (done, now) = (UnixTime(done * DAY), UnixTime((done - back) * DAY));
+        let counts_from = schedule::anchored(done, now);
+        for chore in chores(counts_from) {
+            let every = chore.every.unwrap();
+            prop_assert!(schedule::due(&[chore], now, false).is_empty());
+            let just_before = now.plus(Millis(every.0 - 1));
+            prop_assert!(schedule::due(&[chore], just_before, false).is_empty() || back == 0);
+            let then = now.plus(every);
+            prop_assert_eq!(schedule::due(&[chore], then, false), vec![chore.kind]);
+        }
+    }
+
+    #[test]
+    fn any_times_are_judged_without_an_end(
+        wall in any::<i64>(), up in any::<u64>(), other in any::<i64>(), later in any::<u64>()
+    ) {
+        let anchor = Anchor(moment(wall, up));
+        let now = moment(other, later);
+        let again = Anchor::at_start(Some(anchor.remember(now)), now);
+        for anchor in [anchor, again] {
+            let apart = anchor.drift(now).unsigned_abs() > DAY.unsigned_abs();
+            prop_assert_eq!(anchor.is_frozen(now), apart);
+        }
+        drop(schedule::due(&chores(UnixTime(wall)), UnixTime(other), false));
+    }
+}
+
+#[test]
+fn the_rate_is_that_of_late_and_the_rest_takes_as_long_as_it_says() {
+    let sample = |at, bytes| Sample { at: Millis(at), bytes };
+    assert_eq!(pace::rate(&[]), None);
+    assert_eq!(pace::rate(&[sample(0, 0), sample(100, 9)]), None, "too short to say");
+    let rate = pace::rate(&[sample(1_000, 500), sample(3_000, 4_500)]);
+    assert_eq!(rate, Some(2_000));
+    assert_eq!(pace::left(4_500, Some(10_500), rate), Some(Millis(3_000)));
+    assert_eq!(pace::left(0, None, rate), None);
+    assert_eq!(pace::left(0, Some(1), Some(0)), None);
+    assert_eq!(pace::rate(&[sample(0, 9), sample(1_000, 0)]), Some(0), "begun again");
+}

@@ -1,0 +1,46 @@
+//! The keys of an open vault, held while its disks change: it is opened anew with other disks, and
+//! nobody is asked for a secret that was given a moment ago.
+//!
+//! Never written anywhere, never shown. Start at [`Vault::held_keys`].
+
+use std::fmt;
+use std::sync::Arc;
+
+use format::keys::KeyFile;
+use seal::KeyRing;
+use types::VaultId;
+
+use crate::Vault;
+use crate::error::VaultError;
+
+/// What keeps a vault unlocked while it is closed for a moment. Wiped when the last clone goes.
+#[derive(Clone)]
+pub struct HeldKeys {
+    keys: Arc<KeyRing>,
+    file: Vec<u8>,
+}
+
+impl HeldKeys {
+    /// Whose they are.
+    pub fn vault(&self) -> VaultId {
+        self.keys.vault()
+    }
+
+    pub(crate) fn open(&self) -> Result<(KeyFile, KeyRing), VaultError> {
+        Ok((KeyFile::decode(&self.file)?, (*self.keys).clone()))
+    }
+}
+
+impl fmt::Debug for HeldKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HeldKeys").field("vault", &self.vault()).finish_non_exhaustive()
+    }
+}
+
+impl Vault {
+    /// The keys, for opening this vault anew with other disks: see
+    /// [`Secrets::Held`](crate::Secrets::Held).
+    pub fn held_keys(&self) -> HeldKeys {
+        HeldKeys { keys: Arc::clone(&self.keys), file: self.key_file.clone() }
+    }
+}
