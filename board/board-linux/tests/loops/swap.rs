@@ -93,7 +93,8 @@ impl Home {
         let desk_profile = board::profile::by_id("desk").unwrap();
         let board = Arc::new(LinuxBoard::new(settings(rig.path()), desk_profile).unwrap());
         let seat = Arc::clone(&desk) as Arc<dyn Seat>;
-        let parts = Parts { board: board.clone(), seat, rng: env(9).rng, vault: id };
+        let (rng, patience) = (env(9).rng, disks::PATIENCE);
+        let parts = Parts { board: board.clone(), seat, rng, vault: id, patience };
         let mut caretaker = Caretaker::open(parts, rig.path()).unwrap();
         caretaker.look().unwrap();
         Self { rig, board, caretaker, desk }
