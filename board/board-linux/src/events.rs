@@ -177,7 +177,9 @@ fn differences(
     now: &BTreeMap<String, DiskInfo>,
 ) -> Vec<Event> {
     let stays = |disk: &DiskInfo, others: &BTreeMap<String, DiskInfo>| {
-        others.get(&disk.node).is_some_and(|other| other.identity == disk.identity)
+        let is_it =
+            |other: &DiskInfo| (&other.identity, other.attached) == (&disk.identity, disk.attached);
+        others.get(&disk.node).is_some_and(is_it)
     };
     let gone = before.values().filter(|disk| !stays(disk, now));
     let mut events: Vec<Event> = gone.map(|disk| Event::Removed(disk.identity.clone())).collect();
@@ -230,6 +232,10 @@ mod tests {
         let before = by_node(vec![disk("sda", "1"), disk("sdb", "2"), disk("sdc", "3")]);
         let locked = DiskInfo { read_only: true, ..disk("sdc", "3") };
         let now = by_node(vec![disk("sdb", "4"), locked.clone(), disk("sdd", "5")]);
+        let again = DiskInfo { attached: 1, ..disk("sda", "1") };
+        let (was, is) = (by_node(vec![disk("sda", "1")]), by_node(vec![again.clone()]));
+        let pulled = Event::Removed(again.identity.clone());
+        assert_eq!(differences(&was, &is), [pulled, Event::Inserted(again)], "and pushed back");
         let expected = vec![
             Event::Removed(disk("sda", "1").identity),
             Event::Removed(disk("sdb", "2").identity),

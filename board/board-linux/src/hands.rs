@@ -61,6 +61,15 @@ impl Hands {
         }
     }
 
+    /// The disk that was found before, if it never went in between. A disk without a serial is told
+    /// from another of its kind at the same place by nothing else.
+    pub(crate) fn find_still(&self, before: &Found) -> Result<Found, BoardError> {
+        let disk = &before.info.identity;
+        let now = self.find(disk)?;
+        let stayed = (now.number, now.info.attached) == (before.number, before.info.attached);
+        if stayed { Ok(now) } else { Err(BoardError::not_there(disk)) }
+    }
+
     /// What is mounted now.
     pub(crate) fn mounts(&self) -> Result<Mounts, BoardError> {
         Mounts::read(&self.settings.proc)

@@ -54,7 +54,10 @@ impl Hands {
         let mut refused = nothing(disk, "file system");
         for volume in self.candidates(&found, how)? {
             attach(&volume, &point, how).map_err(|error| BoardError::io("mount", disk, error))?;
-            match open(disk, &point, how, serial.clone()) {
+            // It was mounted by its node: what stands there now has to be what was looked at.
+            let opened =
+                self.find_still(&found).and_then(|_| open(disk, &point, how, serial.clone()));
+            match opened {
                 Ok(opened) => {
                     kept.with(|kept| kept.insert(point.clone(), again(how)));
                     return Ok(Mounted { disk: Arc::new(opened), path: point });

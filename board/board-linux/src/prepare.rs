@@ -83,7 +83,7 @@ impl Hands {
         if self.surface(found)? != *seen {
             return Err(BoardError::Changed { disk: Box::new(disk.clone()) });
         }
-        for part in self.find(disk)?.parts {
+        for part in self.find_still(found)?.parts {
             self.hide_part(found, part.index).map_err(io)?;
         }
         for group in layout.groups() {
@@ -107,9 +107,10 @@ impl Hands {
         let opened = file.metadata().map_err(|error| BoardError::io("open", disk, error))?.rdev();
         let number = |part: u64| u32::try_from(part).unwrap_or(u32::MAX);
         let opened = DevNo { major: number(major(opened)), minor: number(minor(opened)) };
-        if opened != found.number || self.find(disk)?.number != opened {
+        if opened != found.number {
             return Err(BoardError::not_there(disk));
         }
+        self.find_still(found)?;
         Ok(file)
     }
 

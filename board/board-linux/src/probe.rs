@@ -44,7 +44,7 @@ impl Hands {
         let surface = self.surface(&found)?;
         let content = self.describe(&found, &surface)?;
         // Somebody may have exchanged it meanwhile; then this was about another disk.
-        self.find(disk)?;
+        self.find_still(&found)?;
         Ok((surface, content))
     }
 

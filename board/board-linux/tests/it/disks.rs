@@ -1,6 +1,7 @@
 //! Which disks are listed, and who they say they are.
 
-use board::{Board, BoardError, Place, Power};
+use board::{Board, BoardError, DiskContent, Place, Power};
+use board_linux::{LinuxBoard, Settings};
 use types::{Bytes, DiskIdentity, Transport};
 
 use crate::tree::{Tree, page};
@@ -162,6 +163,28 @@ fn what_is_no_disk_is_not_listed() {
     tree.stacked("zram-0", &[]);
     tree.block("/devices/platform/x.mmc/mmc_host/mmc0/mmc0:0001/block/mmcblk-boot");
     assert_eq!(tree.disks(), []);
+}
+
+/// Without a serial, two disks of one kind are equal in all that they say; the kernel's count of
+/// what was plugged in is what tells them apart.
+#[test]
+fn a_disk_that_was_exchanged_for_its_like_while_it_was_looked_at_is_noticed() {
+    let tree = Tree::new();
+    let folder = tree.block(&format!("{SATA}/block/sda"));
+    tree.file(&format!("{folder}/diskseq"), "7\n");
+    tree.file("dev/sda", "");
+    let exchange = |with: &str| {
+        let answer = "{\"unfinished\":null,\"blank\":true,\"whole\":null,\"parts\":[]}";
+        let seq = tree.path(&format!("{folder}/diskseq"));
+        tree.program("look", &format!("echo {with} > {}\necho '{answer}'", seq.display()));
+        let settings = Settings { probe: tree.path("programs/look"), ..tree.settings() };
+        let profile = board::profile::by_id("qemu-q35").unwrap();
+        let board = LinuxBoard::new(settings, profile).unwrap();
+        board.probe(&board.disks().unwrap()[0].identity)
+    };
+    assert_eq!(exchange("7").unwrap(), DiskContent::Blank);
+    let refused = exchange("8").unwrap_err();
+    assert!(matches!(refused, BoardError::NotThere { .. }), "{refused}");
 }
 
 #[test]

@@ -108,7 +108,11 @@ impl Tree {
     }
 
     pub(crate) fn board_with(&self, profile: Profile) -> LinuxBoard {
-        let settings = Settings {
+        LinuxBoard::new(self.settings(), profile).unwrap()
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
             sys: self.path("sys"),
             proc: self.path("proc"),
             dev: self.path("dev"),
@@ -117,8 +121,7 @@ impl Tree {
             probe: PathBuf::from(env!("CARGO_BIN_EXE_holdfast-probe")),
             programs: Some(self.path("programs")),
             patience: Duration::ZERO,
-        };
-        LinuxBoard::new(settings, profile).unwrap()
+        }
     }
 
     pub(crate) fn disks(&self) -> Vec<DiskInfo> {

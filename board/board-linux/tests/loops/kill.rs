@@ -84,5 +84,13 @@ pub(crate) fn anywhere() {
         run("e2fsck", &["-f", "-n", &format!("{}?offset={}", image.display(), 1 << 20)]);
         ends.push(ids(&image));
     }
+    let rig = Rig::new();
+    let image = rig.image("usb-front", "stick");
+    photos(&image);
+    let plugged = Loop::attach(&image, &[]);
+    rig.identity("stick");
+    assert!(prepare_in_another_process(&rig).success(), "this one is not killed");
+    drop(plugged);
+    ends.push(ids(&image));
     assert!(ends.windows(2).all(|pair| pair[0] == pair[1]), "every end is the same");
 }

@@ -12,6 +12,7 @@ mod life;
 mod others;
 mod refusals;
 mod rig;
+mod swap;
 
 use std::io::Write;
 use std::panic::catch_unwind;
@@ -56,6 +57,7 @@ const CASES: &[Case] = &[
     ("other_kinds_of_file_systems_are_looked_into", foreign::other_kinds_are_looked_into),
     ("looking_at_files_writes_nothing_and_a_target_can_be_written", foreign::look_and_target),
     ("what_has_changed_since_it_was_shown_is_not_erased", refusals::changed),
+    ("a_disk_that_was_used_since_it_was_prepared_is_not_erased", refusals::used_since),
     ("what_changes_in_the_last_moment_is_not_erased", refusals::changed_in_the_last_moment),
     ("another_disk_at_the_same_place_is_not_erased", refusals::another_disk),
     ("a_disk_that_is_mounted_anywhere_is_not_erased", refusals::mounted),
@@ -64,6 +66,7 @@ const CASES: &[Case] = &[
     ("two_devices_with_one_image_are_not_guessed_between", others::a_twin),
     ("a_disk_that_hangs_holds_up_nothing_that_concerns_another", others::a_hung_disk),
     ("messages_that_were_lost_are_told", others::lost_messages),
+    ("a_worrying_disk_is_replaced_by_a_smaller_one_under_a_real_vault", swap::a_smaller_disk),
     ("preparing_that_is_killed_anywhere_and_done_again_ends_the_same", kill::anywhere),
 ];
 
@@ -73,8 +76,19 @@ fn main() -> ExitCode {
         kill::prepare_as_told(&words[1..]);
         return ExitCode::SUCCESS;
     }
-    let asked: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
-    let wanted = |name: &str| asked.is_empty() || asked.iter().any(|word| name.contains(*word));
+    let said = |flag: &str| words.iter().any(|word| word == flag);
+    let asked: Vec<&String> =
+        words.iter().filter(|word| !word.starts_with('-') && *word != "terse").collect();
+    let fits = |name: &str, word: &str| name == word || !said("--exact") && name.contains(word);
+    let wanted = |name: &str| asked.is_empty() || asked.iter().any(|word| fits(name, word));
+    if said("--list") {
+        // Test runners ask twice: for all, and for those to be left out. Where nothing can run, all
+        // are left out, so that none counts as passed.
+        let left_out = !said("--ignored") || rig::able().is_err();
+        let listed = CASES.iter().filter(|(name, _)| wanted(name) && left_out);
+        listed.for_each(|(name, _)| say(&format!("{name}: test")));
+        return ExitCode::SUCCESS;
+    }
     let unable = rig::enter().err();
     let mut failed = 0;
     for (name, case) in CASES.iter().filter(|(name, _)| wanted(name)) {

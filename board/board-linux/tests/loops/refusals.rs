@@ -26,6 +26,23 @@ pub(crate) fn changed() {
     assert_eq!(sum(&image), before);
 }
 
+/// An order that was carried out does not stand for ever: what came onto the disk since is safe
+/// from it.
+pub(crate) fn used_since() {
+    let rig = Rig::new();
+    let _plugged = rig.new_disk("usb-front", "stick");
+    let disk = rig.identity("stick");
+    let wish = order(DiskContent::Blank, "hf-1");
+    rig.board.prepare(&disk, &wish).unwrap();
+    let mounted = rig.board.mount(&disk, MountAs::Target).unwrap();
+    fs::write(mounted.path.join("letter"), "x").unwrap();
+    drop(mounted);
+    rig.board.unmount(&disk).unwrap();
+    let refused = rig.board.prepare(&disk, &wish).unwrap_err();
+    assert!(matches!(refused, BoardError::Changed { .. }), "{refused}");
+    assert_eq!(rig.board.probe(&disk).unwrap(), crate::rig::foreign("ext4", "hf-1", 1, 1));
+}
+
 /// The last look and the first write are one after the other; what changes between them, by
 /// whoever, is seen because the look is made once more when the disk is claimed. The program that
 /// looks is asked to change it right after it counted the files.

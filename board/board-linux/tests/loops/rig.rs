@@ -19,13 +19,22 @@ pub(crate) const SIZE: u64 = 64 << 20;
 /// Longer than anything here takes on a busy machine; only a failure waits so long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Gives the process mounts of its own. The reason, where that cannot be.
-pub(crate) fn enter() -> Result<(), String> {
+/// Whether the cases can run here. The reason, where they cannot.
+pub(crate) fn able() -> Result<(), String> {
     if !nix::unistd::Uid::effective().is_root() {
         return Err("mounting file systems needs root".to_owned());
     }
     let control = File::options().read(true).write(true).open("/dev/loop-control");
     control.map_err(|error| format!("loop devices cannot be used here: {error}"))?;
+    if !has("losetup") || !has("mkfs.ext4") {
+        return Err("losetup or mkfs.ext4 is missing".to_owned());
+    }
+    Ok(())
+}
+
+/// Gives the process mounts of its own.
+pub(crate) fn enter() -> Result<(), String> {
+    able()?;
     unshare(CloneFlags::CLONE_NEWNS).map_err(|error| format!("no mounts of its own: {error}"))?;
     let nothing = None::<&str>;
     mount(nothing, "/", nothing, MsFlags::MS_REC | MsFlags::MS_PRIVATE, nothing)
