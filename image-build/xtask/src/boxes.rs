@@ -92,7 +92,8 @@ impl House {
         let began = files::now();
         loop {
             let asked = self.ask(&["status", "--json"]).kept()?;
-            match asked.ok() {
+            // Code 3: it answers, and not all is well, since it is locked.
+            match asked.wants(&[0, 3]) {
                 Ok(ended) => return product::document(&ended),
                 Err(why) if !alive() || began.elapsed() > PATIENCE => {
                     return Err(format!("the box does not answer: {why}"));

@@ -110,7 +110,9 @@ impl House<'_> {
             return Err(format!("one backup is listed as {count}"));
         }
         facts.add("snapshots", count);
-        facts.add("health", run("health", &["health"])?.lines().count());
+        let health = self.command(&[&ask[..], &["health", "--json"]].concat());
+        let health = self.dir.logged("health", health).kept()?.wants(&[0, 3])?;
+        product::document(&health)?;
         Ok(facts)
     }
 
@@ -120,7 +122,8 @@ impl House<'_> {
         loop {
             let asked =
                 self.command(&["holdfast", "--box", "default", "status", "--json"]).kept()?;
-            if let Ok(ended) = asked.ok() {
+            // Code 3: it answers, and not all is well, since it is locked.
+            if let Ok(ended) = asked.wants(&[0, 3]) {
                 return product::document(&ended);
             }
             if !service.alive() || began.elapsed() > PATIENCE {
