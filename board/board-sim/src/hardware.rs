@@ -135,19 +135,22 @@ impl Machine {
         Ok(())
     }
 
-    /// Pulls a disk. Whoever has it open gets EIO from now on, also whoever waits for it.
+    /// Pulls a disk. Whoever has it open gets EIO from now on, also whoever waits for it. What was
+    /// written and not synced is gone.
     pub fn pull(&self, name: &str) -> Result<(), SimError> {
         let medium = self.medium(name)?;
         let identity = medium.state().facts.identity();
         let identity = identity.ok_or_else(|| SimError::NotPlugged { name: name.to_owned() })?;
+        let mut cut = Ok(());
         medium.change(|state| {
             state.facts.port = None;
             state.session += 1;
             state.mounted = None;
+            cut = state.unsynced.cut();
         })?;
         remove_link(&self.inner.mount_point(name))?;
         self.inner.events.tell(Event::Removed(identity));
-        Ok(())
+        cut.at("forget what was not synced on", &name)
     }
 
     /// What is wrong with a disk from now on.

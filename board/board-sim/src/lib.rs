@@ -4,9 +4,10 @@
 //! Whoever holds the [`Machine`] plays the hardware: makes disks, plugs them in, pulls them, lets
 //! them fail, fill up, hang or slow down. Whoever holds it as a [`board::Board`] is the box and
 //! cannot tell it from a real one, except that real mounts are folders here. All of it is kept: a
-//! process that starts again finds the same machine, unmounted as after a power cut. What it never
-//! does: write to a folder of somebody's files that a disk was made to show. And what it cannot do:
-//! lose bytes that were written but not synced when a disk is pulled; `testkit` has a disk for that.
+//! process that starts again finds the same machine, unmounted as after a power cut. A pull takes
+//! what was written and not synced. What it never does: write to a folder of somebody's files that a
+//! disk was made to show. And what it cannot do: lose names of files whose folder was not synced;
+//! `testkit` has a disk for that.
 //!
 //! ```text
 //! machine/disks/NAME/disk.toml    who it is, where it is plugged in, its faults
@@ -29,6 +30,7 @@ mod medium;
 mod mount;
 mod prepare;
 mod simdisk;
+mod unsynced;
 
 pub use error::SimError;
 pub use facts::{Counts, Faults};

@@ -50,7 +50,9 @@ fn mark(medium: &Arc<Medium>, session: u64, root: &Path) -> Option<VolumeMark> {
     let gate =
         Gate { medium: Arc::clone(medium), session, read_only: true, _users: Arc::default() };
     let (serial, label) = (String::new(), medium.name.clone());
-    let (volume, _) = Volume::open(Arc::new(SimDisk { inner, gate, serial, label })).ok()?;
+    let (volume, _) =
+        Volume::open(Arc::new(SimDisk { inner, gate, root: root.to_path_buf(), serial, label }))
+            .ok()?;
     let found = volume.superblock();
     Some(VolumeMark {
         vault: found.vault,

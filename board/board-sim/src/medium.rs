@@ -17,6 +17,7 @@ use volume::Space;
 
 use crate::error::SimError;
 use crate::facts::Facts;
+use crate::unsynced::Unsynced;
 
 /// What an operation does, as far as faults care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,7 @@ pub(crate) struct State {
     /// Counts pulls.
     pub(crate) session: u64,
     pub(crate) mounted: Option<Mount>,
+    pub(crate) unsynced: Unsynced,
     /// Bytes in its files.
     used: u64,
 }
@@ -59,7 +61,13 @@ pub(crate) struct Mount {
 
 impl Medium {
     pub(crate) fn new(name: String, folder: PathBuf, facts: Facts) -> Self {
-        let state = Mutex::new(State { facts, session: 0, mounted: None, used: 0 });
+        let state = Mutex::new(State {
+            facts,
+            session: 0,
+            mounted: None,
+            unsynced: Unsynced::default(),
+            used: 0,
+        });
         Self { name, folder, state, changed: Condvar::new() }
     }
 

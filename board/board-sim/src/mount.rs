@@ -17,6 +17,9 @@ use crate::look;
 use crate::medium::{Kind, Medium, Mount};
 use crate::simdisk::{Gate, SimDisk};
 
+/// The folder of a volume in its file system, as `FsDisk` makes it.
+const VOLUME_FOLDER: &str = "holdfast";
+
 /// What a disk is to be mounted as, and what the handle is to say of itself.
 pub(crate) struct Wish<'a> {
     pub(crate) disk: &'a DiskIdentity,
@@ -46,7 +49,11 @@ pub(crate) fn mount(medium: &Arc<Medium>, wish: Wish<'_>) -> Result<Mounted, Boa
     drop(state);
     let read_only = !wish.how.writes();
     let gate = Gate { medium: Arc::clone(medium), session: wish.session, read_only, _users: users };
-    let disk = Arc::new(SimDisk { inner, gate, serial: wish.serial, label: wish.label });
+    let root = match wish.how {
+        MountAs::Look | MountAs::Target => medium.root(),
+        _ => medium.root().join(VOLUME_FOLDER),
+    };
+    let disk = Arc::new(SimDisk { inner, gate, root, serial: wish.serial, label: wish.label });
     Ok(Mounted { disk, path: wish.point.to_path_buf() })
 }
 

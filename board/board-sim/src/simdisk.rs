@@ -4,18 +4,22 @@
 //! at [`SimDisk`].
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use nix::errno::Errno;
 use volume::{Disk, DiskFile, FsDisk, Listed, Space};
 
-use crate::medium::{Kind, Medium};
+use crate::medium::{Kind, Medium, State};
+use crate::unsynced::Mark;
 
 /// The disk as long as it stays plugged in.
 #[derive(Debug)]
 pub(crate) struct SimDisk {
     pub(crate) inner: FsDisk,
     pub(crate) gate: Gate,
+    /// Where its files are.
+    pub(crate) root: PathBuf,
     pub(crate) serial: String,
     pub(crate) label: String,
 }
@@ -41,8 +45,17 @@ impl Gate {
 }
 
 impl SimDisk {
-    fn file(&self, inner: io::Result<Box<dyn DiskFile>>) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(SimFile { inner: inner?, gate: self.gate.clone() }))
+    fn file(&self, inner: Box<dyn DiskFile>, mark: Option<Mark>) -> Box<dyn DiskFile> {
+        Box::new(SimFile { inner, gate: self.gate.clone(), mark })
+    }
+
+    /// Notes something about what is not synced, unless the disk went meanwhile.
+    fn note<T>(&self, how: impl FnOnce(&mut State) -> T) -> io::Result<T> {
+        let mut state = self.gate.medium.state();
+        if state.session != self.gate.session {
+            return Err(Errno::EIO.into());
+        }
+        Ok(how(&mut state))
     }
 
     /// Length of a file that is about to go; 0 when there is none.
@@ -54,12 +67,14 @@ impl SimDisk {
 impl Disk for SimDisk {
     fn create_new(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
         self.gate.pass(Kind::Grow)?;
-        self.file(self.inner.create_new(path))
+        let file = self.inner.create_new(path)?;
+        let mark = self.note(|state| state.unsynced.made(self.root.join(path)))?;
+        Ok(self.file(file, Some(mark)))
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
         self.gate.pass(Kind::Read)?;
-        self.file(self.inner.open(path))
+        Ok(self.file(self.inner.open(path)?, None))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -67,7 +82,8 @@ impl Disk for SimDisk {
         let replaced = if from == to { 0 } else { self.len_of(to) };
         self.inner.rename(from, to)?;
         self.gate.medium.give(replaced);
-        Ok(())
+        let (from, to) = (self.root.join(from), self.root.join(to));
+        self.note(|state| state.unsynced.renamed(&from, &to))
     }
 
     fn unlink(&self, path: &str) -> io::Result<()> {
@@ -75,7 +91,7 @@ impl Disk for SimDisk {
         let len = self.len_of(path);
         self.inner.unlink(path)?;
         self.gate.medium.give(len);
-        Ok(())
+        self.note(|state| state.unsynced.removed(&self.root.join(path)))
     }
 
     fn make_dir(&self, path: &str) -> io::Result<()> {
@@ -91,7 +107,8 @@ impl Disk for SimDisk {
     fn sync_all(&self) -> io::Result<()> {
         // The folder lies on the host's own file system: syncing all of that would be too much, and
         // a power cut of the host is not what is simulated.
-        self.gate.pass(Kind::Change)
+        self.gate.pass(Kind::Change)?;
+        self.note(|state| state.unsynced.all_synced())
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<Listed>> {
@@ -125,18 +142,24 @@ impl Disk for SimDisk {
 struct SimFile {
     inner: Box<dyn DiskFile>,
     gate: Gate,
+    /// Where it is noted what of it is not synced; none for a file that is only read.
+    mark: Option<Mark>,
 }
 
 impl DiskFile for SimFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.gate.pass(Kind::Grow)?;
         self.gate.medium.take(bytes.len() as u64)?;
-        self.inner.append(bytes)
+        self.inner.append(bytes)?;
+        self.mark.iter().for_each(|mark| mark.appended(bytes.len() as u64));
+        Ok(())
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
         self.gate.pass(Kind::Change)?;
-        self.inner.sync_data()
+        self.inner.sync_data()?;
+        self.mark.iter().for_each(Mark::synced);
+        Ok(())
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use board::{Board, BoardError, DiskInfo, Event, Mounted, SmartFacts};
-use plan::disk::{Entry, How, Life, News, Roster, Seen, Standing, Wish};
-use types::{DiskContent, DiskIdentity, Light, Millis, Rng, VaultId, VolumeId};
+use plan::disk::{How, News, Roster, Seen};
+use types::{DiskContent, DiskIdentity, Light, Millis, Rng, VaultId};
 use volume::FsDisk;
 
 use crate::error::DisksError;
@@ -71,7 +71,7 @@ pub struct Caretaker {
     /// What is mounted has changed since the vault was opened.
     pub(crate) reopen_due: bool,
     /// No roster was kept so far: the vault's disks are met for the first time.
-    first: bool,
+    pub(crate) first: bool,
 }
 
 impl Caretaker {
@@ -146,7 +146,7 @@ impl Caretaker {
         self.smart.retain(|identity, _| is_here(identity));
         disks.iter().for_each(|disk| self.probe(&disk.identity));
         let seen: Vec<Seen> = disks.iter().map(|disk| self.seen(disk)).collect();
-        self.meet(&seen);
+        self.meet(&seen)?;
         let news = self.roster.look(&seen);
         if !news.is_empty() {
             self.stuck = None;
@@ -177,24 +177,6 @@ impl Caretaker {
         }
     }
 
-    /// The first look of a box whose vault was made before it had a caretaker: each of the vault's
-    /// volumes is a member where it lies, if it lies on one disk alone.
-    fn meet(&mut self, seen: &[Seen]) {
-        if !std::mem::take(&mut self.first) {
-            return;
-        }
-        let claims = |disk: &Seen| match &disk.content {
-            DiskContent::Volume(mark) if mark.vault == self.parts.vault => Some(mark.volume),
-            _ => None,
-        };
-        for disk in seen {
-            let Some(volume) = claims(disk) else { continue };
-            if seen.iter().filter(|other| claims(other) == Some(volume)).count() == 1 {
-                self.roster.enrol(member(disk, volume));
-            }
-        }
-    }
-
     /// Time passed, as a clock counts it that cannot be set. Called every minute or so; disks that did
     /// not answer are looked at once more.
     pub fn passed(&mut self, span: Millis) -> Result<Vec<News>, DisksError> {
@@ -207,24 +189,5 @@ impl Caretaker {
     /// Keeps the roster.
     pub(crate) fn keep(&self) -> Result<(), DisksError> {
         file::write(&self.folder, self.parts.vault, &self.roster, &self.labels)
-    }
-}
-
-/// A member that the next look finds.
-pub(crate) fn member(disk: &Seen, volume: VolumeId) -> Entry {
-    let generation = match &disk.content {
-        DiskContent::Volume(mark) => mark.generation,
-        _ => 0,
-    };
-    Entry {
-        identity: disk.identity.clone(),
-        place: disk.place.clone(),
-        bay: disk.bay.clone(),
-        volume: Some(volume),
-        generation,
-        content: disk.content.clone(),
-        life: Life::OursAbsent { was: Standing::Member, wish: Wish::Stay },
-        away: Millis(0),
-        pull_asked: false,
     }
 }

@@ -63,6 +63,7 @@ fn what_is_open_on_a_pulled_disk_fails_for_ever_even_when_it_is_back() {
     let (disk, mounted) = rig.mounted("left", "bay-1");
     let mut file = mounted.disk.create_new("a").unwrap();
     file.append(b"one").unwrap();
+    file.sync_data().unwrap();
     rig.machine.pull("left").unwrap();
     let mut buffer = [0; 3];
     assert_eq!(errno(file.append(b"two")), Some(Errno::EIO));
@@ -75,6 +76,28 @@ fn what_is_open_on_a_pulled_disk_fails_for_ever_even_when_it_is_back() {
     assert_eq!(again.disk.open("a").unwrap().read_at(0, &mut buffer).unwrap(), 3);
     assert_eq!(&buffer, b"one");
     assert!(mounted.path.join("holdfast/a").is_file());
+}
+
+#[test]
+fn what_was_not_synced_goes_with_the_pull_under_whatever_name_it_has_by_then() {
+    let rig = rig();
+    let (disk, mounted) = rig.mounted("left", "bay-1");
+    let mut files = Vec::new();
+    for name in ["a", "b", "c"] {
+        let mut file = mounted.disk.create_new(name).unwrap();
+        file.append(b"safe").unwrap();
+        file.sync_data().unwrap();
+        file.append(b"not").unwrap();
+        files.push(file);
+    }
+    files[2].sync_data().unwrap();
+    mounted.disk.rename("b", "d").unwrap();
+    drop(files);
+    rig.machine.pull("left").unwrap();
+    rig.machine.insert("left", "bay-1").unwrap();
+    let again = rig.machine.mount(&disk, MountAs::Volume).unwrap();
+    let len = |name: &str| again.disk.open(name).unwrap().len().unwrap();
+    assert_eq!([len("a"), len("d"), len("c")], [4, 4, 7]);
 }
 
 #[test]

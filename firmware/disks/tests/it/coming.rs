@@ -5,7 +5,7 @@ use std::fs;
 use board::{Board, DiskContent, Light};
 use board_sim::{Faults, NewDisk};
 use disks::DisksError;
-use plan::disk::{Action, Aim, ERASE_WAIT, Joining, Life, News, Offer, Refusal};
+use plan::disk::{Action, Aim, Doubt, ERASE_WAIT, Joining, Life, News, Offer, Refusal};
 use types::{Bytes, Millis};
 
 use crate::common::{SIZE, rig};
@@ -155,6 +155,41 @@ fn a_disk_that_was_pulled_and_pushed_back_costs_only_what_is_new() {
     assert!((1_000_000..8_000_000).contains(&copied), "{} were copied", Bytes(copied));
     rig.pull("left");
     rig.is_whole();
+}
+
+/// A member that was away when the caretaker first met its disks was taken for somebody else's, and
+/// offered for erasing.
+#[test]
+fn a_member_that_the_caretaker_never_saw_is_taken_back_and_not_offered_for_erasing() {
+    for same_serial in [true, false] {
+        let mut rig = rig(&["left", "right"]);
+        rig.work();
+        rig.back_up("letters", 1_000_000);
+        rig.machine.pull("right").unwrap();
+        let mut name = "right";
+        if !same_serial {
+            rig.machine.clone_disk("right", &NewDisk::sata("moved", "SN-moved", SIZE)).unwrap();
+            name = "moved";
+        }
+        fs::remove_file(rig.folder.path().join("disks.toml")).unwrap();
+        let mut rig = rig.killed();
+        rig.work();
+        rig.insert(name, "bay-2");
+        let questions = rig.caretaker.open_questions().unwrap();
+        if same_serial {
+            assert_eq!(questions, []);
+        } else {
+            let offer = Offer::Settle { doubt: Doubt::Moved };
+            let disk = rig.identity(name);
+            assert_eq!(questions, [Action::Offer { disk: disk.clone(), offer }]);
+            assert_eq!(rig.work(), []);
+            rig.caretaker.confirm(&disk).unwrap();
+        }
+        assert!(matches!(rig.work()[0], Action::Mount { .. }));
+        assert_eq!(rig.vault().under_copied().unwrap(), 0);
+        rig.pull("left");
+        rig.is_whole();
+    }
 }
 
 #[test]

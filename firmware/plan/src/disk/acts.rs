@@ -3,9 +3,9 @@
 //! An act names a disk that is plugged in by its whole identity, and a member by its volume; it
 //! changes that one entry or refuses. Start at [`Roster::adopt`] and [`Roster::ask_erase`].
 
-use types::{DiskIdentity, Millis, VolumeId};
+use types::{DiskContent, DiskIdentity, Millis, VolumeId};
 
-use super::joining::Aim;
+use super::joining::{Aim, Joining};
 use super::life::{Life, Wish};
 use super::refusal::{Refusal, Verb};
 use super::roster::{Entry, Roster};
@@ -173,7 +173,14 @@ impl Roster {
         let unsaid = self.here_at(&member.identity).is_some()
             && self.joined(&member.identity, Some(volume)).is_ok();
         if !unsaid {
-            self.entries.retain(|e| !e.life.is_here() || e.identity != member.identity);
+            // Strangers that claim it are looked at anew: they may be the member, or in doubt.
+            let claims = |e: &Entry| {
+                let is_it =
+                    matches!(&e.content, DiskContent::Volume(mark) if mark.volume == volume);
+                is_it && e.life == Life::Foreign(Joining::No)
+            };
+            let is_its_disk = |e: &Entry| e.life.is_here() && e.identity == member.identity;
+            self.entries.retain(|e| !is_its_disk(e) && !claims(e));
             self.entries.push(member);
         }
     }

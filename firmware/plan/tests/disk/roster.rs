@@ -1,11 +1,12 @@
 //! Disks come and go, and each time the owner is told the right thing.
 
 use plan::disk::{
-    ABSENT_GRACE, Action, Aim, Doubt, How, Joining, Life, News, Offer, Refusal, Seen, Wish, World,
+    ABSENT_GRACE, Action, Aim, Doubt, Entry, How, Joining, Life, News, Offer, Refusal, Seen,
+    Standing, Wish, World,
 };
 use types::{DiskContent, Millis};
 
-use crate::common::{MINUTE, id, life, mark, pair, photos, seen, world};
+use crate::common::{MINUTE, id, identity, life, mark, pair, photos, seen, world};
 
 #[test]
 fn a_second_look_at_the_same_disks_says_nothing() {
@@ -167,4 +168,23 @@ fn a_member_whose_disk_was_emptied_behind_its_back_is_away_and_a_stranger_is_her
     assert_eq!(news[0], News::Missing { place: "bay 2".to_owned() });
     assert_eq!(life(&roster, &disks[1]), Life::Blank(Joining::No));
     assert!(!roster.member(id(2)).unwrap().life.is_here());
+}
+
+#[test]
+fn a_stranger_whose_volume_turns_out_to_be_a_members_is_looked_at_anew() {
+    let (mut roster, mut disks) = pair();
+    disks.push(seen("CCCC3333", 3, mark(7, 5)));
+    roster.look(&disks);
+    assert_eq!(life(&roster, &disks[2]), Life::Foreign(Joining::No));
+    let known = roster.member(id(2)).unwrap().clone();
+    let was = Standing::Member;
+    let away = Life::OursAbsent { was, wish: Wish::Stay };
+    roster.enrol(Entry {
+        volume: Some(id(7)),
+        identity: identity("DDDD4444", 9),
+        life: away,
+        ..known
+    });
+    roster.look(&disks);
+    assert_eq!(life(&roster, &disks[2]), Life::Quarantined(Doubt::Moved, Joining::No));
 }
