@@ -45,6 +45,9 @@ pub enum JobSpec {
         #[serde(default)]
         repair: bool,
     },
+    /// Read every byte of every copy and compare it with its name. Needs no keys: a locked box does
+    /// it, too. Mends nothing.
+    Scrub {},
     /// Bring every pack back to its promised copies.
     Rebuild {},
     /// Let go of versions: those named, or those that the usual rule lets go when none is.

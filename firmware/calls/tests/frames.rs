@@ -39,6 +39,7 @@ fn calls() -> Vec<Call> {
         restore,
         JobSpec::Check { read_data: true, repair: false },
         JobSpec::Rebuild {},
+        JobSpec::Scrub {},
         JobSpec::Forget { snapshots: vec!["ab12".to_owned()] },
         JobSpec::Prune { allow_large: false },
     ];

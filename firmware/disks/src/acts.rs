@@ -3,7 +3,8 @@
 //!
 //! Whether an act makes sense is said by `plan::disk`. Start at [`Caretaker::adopt`].
 
-use plan::disk::{Aim, Grade, Refusal, Roster};
+use board::{MountAs, Mounted};
+use plan::disk::{Aim, Grade, Joining, Life, Refusal, Roster, Verb};
 use types::{DiskIdentity, VolumeId};
 
 use crate::caretaker::Caretaker;
@@ -16,7 +17,7 @@ impl Caretaker {
     ) -> Result<(), DisksError> {
         let before = self.roster.clone();
         change(&mut self.roster)?;
-        self.stuck = false;
+        self.stuck = None;
         if let Err(error) = self.keep() {
             // What was not kept was not said.
             self.roster = before;
@@ -53,6 +54,42 @@ impl Caretaker {
     /// A volume was moved to this disk on purpose.
     pub fn confirm(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
         self.act(|roster| roster.confirm(disk))
+    }
+
+    /// A drive is used as it is, for plain files or to carry packs: what is on it stays.
+    pub fn use_as(&mut self, disk: &DiskIdentity, aim: Aim) -> Result<(), DisksError> {
+        self.act(|roster| roster.use_as(disk, aim))
+    }
+
+    /// A drive is nobody's again.
+    pub fn release(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
+        self.act(|roster| roster.release(disk))
+    }
+
+    /// Mounts a drive that its owner named as a target. The caller unmounts it when it is done.
+    pub fn open_drive(&self, disk: &DiskIdentity) -> Result<Mounted, DisksError> {
+        let life = self.roster.here(disk).ok_or(Refusal::NoSuchDisk)?.life;
+        if !matches!(life, Life::Rescue | Life::Courier) {
+            return Err(Refusal::Illegal { verb: Verb::UseAs, life: life.words() }.into());
+        }
+        Ok(self.parts.board.mount(disk, MountAs::Target)?)
+    }
+
+    /// Mounts somebody's disk to look at its files, or to import them. It is never written.
+    pub fn open_to_look(&self, disk: &DiskIdentity) -> Result<Mounted, DisksError> {
+        let life = self.roster.here(disk).ok_or(Refusal::NoSuchDisk)?.life;
+        if life != Life::Foreign(Joining::No) {
+            return Err(Refusal::Illegal { verb: Verb::UseAs, life: life.words() }.into());
+        }
+        Ok(self.parts.board.mount(disk, MountAs::Look)?)
+    }
+
+    /// Unmounts what was opened so.
+    pub fn close_drive(&self, disk: &DiskIdentity) -> Result<(), DisksError> {
+        if self.held.contains_key(disk) {
+            return Err(Refusal::Illegal { verb: Verb::Release, life: "takes part" }.into());
+        }
+        Ok(self.parts.board.unmount(disk)?)
     }
 
     /// A member is to be replaced by another disk.

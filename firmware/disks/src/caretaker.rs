@@ -56,10 +56,12 @@ pub struct Caretaker {
     pub(crate) held: BTreeMap<DiskIdentity, Held>,
     /// Which time each disk is plugged in.
     attached: BTreeMap<DiskIdentity, u64>,
-    /// Disks that could not be mounted; tried again when something happens to them.
+    /// Disks with which something failed; tried again when something happens to them, or after a
+    /// while.
     pub(crate) refused: BTreeSet<DiskIdentity>,
-    /// Copying got nowhere with these disks; tried again when something changes.
-    pub(crate) stuck: bool,
+    /// Copying got nowhere while so many packs lacked a copy; tried again when that or a disk
+    /// changes, and not before: trying wakes the disks.
+    pub(crate) stuck: Option<u64>,
     pub(crate) lights: BTreeMap<String, Light>,
     pub(crate) probed: Waiting<Result<DiskContent, BoardError>>,
     pub(crate) mounting: Waiting<Result<Mounted, BoardError>>,
@@ -89,7 +91,7 @@ impl Caretaker {
             held: BTreeMap::new(),
             attached: BTreeMap::new(),
             refused: BTreeSet::new(),
-            stuck: false,
+            stuck: None,
             lights: BTreeMap::new(),
             probed: Waiting::default(),
             mounting: Waiting::default(),
@@ -147,7 +149,7 @@ impl Caretaker {
         self.meet(&seen);
         let news = self.roster.look(&seen);
         if !news.is_empty() {
-            self.stuck = false;
+            self.stuck = None;
         }
         self.keep()?;
         Ok(news)
@@ -197,6 +199,7 @@ impl Caretaker {
     /// not answer are looked at once more.
     pub fn passed(&mut self, span: Millis) -> Result<Vec<News>, DisksError> {
         self.roster.passed(span);
+        self.refused.clear();
         self.contents.retain(|_, content| *content != DiskContent::Unknown);
         self.look()
     }

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use board::{MountAs, PrepareOrder};
-use plan::disk::{Action, Aim, How, Refusal};
+use board::{BoardError, MountAs, PrepareOrder};
+use plan::disk::{Action, Aim, How, Refusal, World};
 use types::{DiskContent, DiskIdentity, VolumeId};
 use vault::{OnProgress, Vault};
 
@@ -42,38 +42,67 @@ impl Caretaker {
         if self.reopen_due {
             self.reopen()?;
         }
-        let actions = self.roster.decide(&self.world()?);
+        let world = self.world()?;
+        let actions = self.roster.decide(&world);
         self.show(&actions);
-        let next = actions.into_iter().find(|action| self.can_do(action));
+        let next = actions.into_iter().find(|action| self.can_do(action, &world));
         let Some(action) = next else { return Ok(Done::Idle) };
-        match &action {
-            Action::Mount { .. } => self.mount_all()?,
-            Action::Unmount { disk } => self.unmount(disk)?,
-            Action::Format { disk } => self.format(disk)?,
-            Action::Join { disk, aim } => self.join(disk, *aim, progress)?,
-            Action::Copy => self.copy(progress)?,
-            Action::Drain { volume } | Action::StrikeOff { volume } => {
-                self.let_go(*volume, progress)?;
-            }
-            Action::AskPull { disk } => {
-                self.roster.pull_was_asked(disk)?;
-                self.keep()?;
-            }
-            Action::AskInsert { .. } | Action::Offer { .. } => {}
+        if let Err(error) = self.carry_out(&action, progress) {
+            self.set_aside(&action, world.under_copied);
+            return Err(error);
         }
         let after = self.roster.decide(&self.world()?);
         self.show(&after);
         Ok(Done::Did(action))
     }
 
-    fn can_do(&self, action: &Action) -> bool {
+    fn carry_out(&mut self, action: &Action, progress: OnProgress<'_>) -> Result<(), DisksError> {
+        match action {
+            Action::Mount { .. } => self.mount_all(),
+            Action::Unmount { disk } => self.unmount(disk),
+            Action::Format { disk } => self.format(disk),
+            Action::Join { disk, aim } => self.join(disk, *aim, progress),
+            Action::Copy => self.copy(progress),
+            Action::Drain { volume } | Action::StrikeOff { volume } => {
+                self.let_go(*volume, progress)
+            }
+            Action::AskPull { disk } => {
+                self.roster.pull_was_asked(disk)?;
+                self.keep()
+            }
+            Action::AskInsert { .. } | Action::Offer { .. } => Ok(()),
+        }
+    }
+
+    /// What failed is not tried again at once, so that the rest gets its turn.
+    fn set_aside(&mut self, action: &Action, under_copied: u64) {
+        match action {
+            Action::Mount { .. } => {}
+            Action::Unmount { disk }
+            | Action::Format { disk }
+            | Action::Join { disk, .. }
+            | Action::AskPull { disk } => _ = self.refused.insert(disk.clone()),
+            Action::Copy | Action::Drain { .. } | Action::StrikeOff { .. } => {
+                self.stuck = Some(under_copied);
+            }
+            Action::AskInsert { .. } | Action::Offer { .. } => {}
+        }
+    }
+
+    fn can_do(&self, action: &Action, world: &World) -> bool {
         let is_open = self.parts.seat.vault().is_some();
         match action {
-            Action::Mount { disk, .. } => !self.refused.contains(disk),
-            Action::Unmount { .. } | Action::Format { .. } | Action::AskPull { .. } => true,
-            Action::Join { aim, .. } => is_open || !matches!(aim, Aim::Member { .. }),
-            Action::Copy | Action::Drain { .. } => is_open && !self.stuck,
-            Action::StrikeOff { .. } => is_open,
+            Action::Join { disk, aim: Aim::Member { .. } } => {
+                is_open && !self.refused.contains(disk)
+            }
+            Action::Mount { disk, .. }
+            | Action::Unmount { disk }
+            | Action::Format { disk }
+            | Action::Join { disk, .. }
+            | Action::AskPull { disk } => !self.refused.contains(disk),
+            Action::Copy | Action::Drain { .. } | Action::StrikeOff { .. } => {
+                is_open && world.has_room
+            }
             Action::AskInsert { .. } | Action::Offer { .. } => false,
         }
     }
@@ -154,9 +183,29 @@ impl Caretaker {
         // From here on the disk is being erased, whatever happens.
         self.keep()?;
         let expects = shown.unwrap_or(DiskContent::Unknown);
-        self.parts.board.prepare(disk, &PrepareOrder { expects, label })?;
+        if let Err(error) = self.parts.board.prepare(disk, &PrepareOrder { expects, label }) {
+            self.spare(disk, &error)?;
+            return Err(error.into());
+        }
         self.roster.formatted(disk)?;
         self.keep()
+    }
+
+    /// A board that refuses before its first write has left everything as it was, and the owner is
+    /// to be asked anew.
+    fn spare(&mut self, disk: &DiskIdentity, error: &BoardError) -> Result<(), DisksError> {
+        let untouched = matches!(
+            error,
+            BoardError::Changed { .. } | BoardError::InUse { .. } | BoardError::ReadOnly { .. }
+        );
+        if untouched {
+            self.roster.spared(disk)?;
+            self.labels.remove(disk);
+            self.contents.remove(disk);
+            self.keep()?;
+            self.look()?;
+        }
+        Ok(())
     }
 
     fn join(
@@ -215,8 +264,10 @@ impl Caretaker {
     }
 
     fn copy(&mut self, progress: OnProgress<'_>) -> Result<(), DisksError> {
-        let report = self.vault()?.rebuild(progress)?;
-        self.stuck = report.still_under_copied > 0 || !report.failed.is_empty();
+        let vault = self.vault()?;
+        let report = vault.rebuild(progress)?;
+        let is_done = report.still_under_copied == 0 && report.failed.is_empty();
+        self.stuck = if is_done { None } else { Some(vault.under_copied()?) };
         Ok(())
     }
 
@@ -232,11 +283,11 @@ impl Caretaker {
                 vault.finish_replacing(volume, progress)?;
             }
         }
-        self.stuck = self.vault_lists(volume)?;
-        if !self.stuck {
-            self.roster.drained(volume)?;
-            self.keep()?;
+        if self.vault_lists(volume)? {
+            self.stuck = Some(self.vault()?.under_copied()?);
+            return Ok(());
         }
-        Ok(())
+        self.roster.drained(volume)?;
+        self.keep()
     }
 }

@@ -15,10 +15,11 @@ impl Caretaker {
     pub(crate) fn world(&self) -> Result<World, DisksError> {
         let mounted = self.held.iter().map(|(disk, held)| (disk.clone(), held.how)).collect();
         let mut world =
-            World { mounted, free_bay: self.free_bay(), has_room: !self.stuck, ..World::default() };
+            World { mounted, free_bay: self.free_bay(), has_room: true, ..World::default() };
         if let Some(vault) = self.parts.seat.vault() {
             world.under_copied = vault.under_copied()?;
             world.volumes = needs(&vault, world.under_copied)?;
+            world.has_room = self.stuck != Some(world.under_copied);
         }
         Ok(world)
     }

@@ -50,6 +50,7 @@ fn without_files(job: &mut Job) {
             to.0.clear();
         }
         JobSpec::Check { .. }
+        | JobSpec::Scrub {}
         | JobSpec::Rebuild {}
         | JobSpec::Forget { .. }
         | JobSpec::Prune { .. } => {}

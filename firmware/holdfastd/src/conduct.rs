@@ -17,7 +17,7 @@ use vault::{Progress, Vault};
 use crate::book::Begun;
 use crate::jobs::{chore_of, kind_of};
 use crate::supervisor::{Shared, Supervisor};
-use crate::{perform, show};
+use crate::{perform, scrub, show};
 
 /// The conductor looks around at least this often: chores are due to the day, a jump of the clock
 /// is seen within the minute, and an idle box still sleeps nearly always.
@@ -35,6 +35,7 @@ pub(crate) const PUT_BY_MAX: Duration = Duration::from_secs(60);
 /// When the conductor last did what it does now and then.
 #[derive(Debug, Default)]
 struct Rounds {
+    said_alive: Millis,
     remembered: Millis,
     judged: Millis,
 }
@@ -43,9 +44,11 @@ impl Supervisor {
     /// Conducts until the box has stopped in order.
     pub fn conduct(self: &Arc<Self>) {
         let mut rounds = Rounds::default();
-        let sleep = self.setup.notifier.alive_every().unwrap_or(LOOK_EVERY).min(LOOK_EVERY);
+        // Twice as often as it is said, so that one that comes a moment early costs half a turn only.
+        let half = |every: Millis| Millis((every.0 / 2).max(1));
+        let sleep = self.setup.notifier.alive_every().map_or(LOOK_EVERY, half).min(LOOK_EVERY);
         loop {
-            self.setup.notifier.alive();
+            self.say_alive(&mut rounds);
             if self.uptime().0 >= rounds.judged.0 + HEALTH_EVERY.0 {
                 rounds.judged = self.uptime();
                 self.judge_apart();
@@ -62,6 +65,15 @@ impl Supervisor {
             drop(self.changed.wait_timeout(shared, Duration::from_millis(sleep.0)));
         }
         self.put_by();
+    }
+
+    fn say_alive(&self, rounds: &mut Rounds) {
+        let Some(every) = self.setup.notifier.alive_every() else { return };
+        let now = Millis(self.uptime().0.max(1));
+        if rounds.said_alive == Millis(0) || now.0 >= rounds.said_alive.0 + every.0 {
+            rounds.said_alive = now;
+            self.setup.notifier.alive();
+        }
     }
 
     /// Makes the verdict in a thread of its own: a disk that hangs is waited for, and whoever has to
@@ -130,11 +142,9 @@ impl Supervisor {
         }
     }
 
-    /// Writes down what is due. A locked box lets its chores wait.
+    /// Writes down what is due. In a locked box what needs the keys is due when they are back.
     fn begin_chores(&self, shared: &mut Shared) {
-        if self.keeper.lock() != Lock::Unlocked {
-            return;
-        }
+        let locked = self.keeper.lock() != Lock::Unlocked;
         let now = self.now();
         let jumped = self.clock_jumped(shared);
         let under_way: Vec<_> = shared
@@ -145,7 +155,8 @@ impl Supervisor {
             .collect();
         let chores =
             shared.memory.chores(self.setup.config.schedule, |kind| under_way.contains(&kind));
-        for spec in schedule::due(&chores, now, jumped).into_iter().filter_map(chore_of) {
+        let due = schedule::due(&chores, now, jumped).into_iter();
+        for spec in due.filter(|kind| !(locked && kind.needs_keys())).filter_map(chore_of) {
             match shared.book.add(spec, AskedBy::Schedule, now) {
                 Ok((job, _)) => self.hub.tell(&Event::Job(Box::new(job))),
                 Err(fault) => tracing::warn!("a chore has to wait: {fault}"),
@@ -155,21 +166,21 @@ impl Supervisor {
 
     /// Begins what may be begun; whether anything was.
     fn begin_jobs(self: &Arc<Self>, shared: &mut Shared) -> bool {
-        let Ok(vault) = self.keeper.vault() else { return false };
+        let vault = self.keeper.vault().ok();
         let gate = Gate {
-            locked: shared.locking,
+            locked: vault.is_none(),
             clock_jumped: self.clock_jumped(shared),
-            stopping: shared.stopping,
+            stopping: shared.stopping || shared.locking,
         };
         let chosen = choose(&shared.book.waiting(), &shared.book.running(), gate);
         let mut any = false;
         for id in chosen.into_iter().map(JobId) {
-            any |= self.begin(shared, id, &vault);
+            any |= self.begin(shared, id, vault.clone());
         }
         any
     }
 
-    fn begin(self: &Arc<Self>, shared: &mut Shared, id: JobId, vault: &Arc<Vault>) -> bool {
+    fn begin(self: &Arc<Self>, shared: &mut Shared, id: JobId, vault: Option<Arc<Vault>>) -> bool {
         let begun = match shared.book.begin(id, self.now()) {
             Ok(begun) => begun,
             Err(fault) => {
@@ -179,7 +190,7 @@ impl Supervisor {
             }
         };
         tracing::info!(job = id.0, kind = ?kind_of(&begun.spec), "a job begins");
-        let (this, vault) = (Arc::clone(self), Arc::clone(vault));
+        let this = Arc::clone(self);
         let named = std::thread::Builder::new().name(format!("job-{id}"));
         let spawned = named.spawn(move || this.work(&begun, vault));
         if let Err(error) = spawned {
@@ -192,7 +203,7 @@ impl Supervisor {
     }
 
     /// A job's thread.
-    fn work(self: Arc<Self>, begun: &Begun, vault: Arc<Vault>) {
+    fn work(self: Arc<Self>, begun: &Begun, vault: Option<Arc<Vault>>) {
         let mut told = None;
         let mut tick = |progress: Progress| {
             let now = self.uptime();
@@ -202,16 +213,19 @@ impl Supervisor {
             }
             !begun.halt.load(Ordering::SeqCst)
         };
-        let ended = match self.note_found(begun, &vault) {
-            Ok(()) => perform::perform(&vault, begun, &mut tick).map_err(|error| {
-                tracing::warn!(job = begun.id.0, error = show::whole(&error), "did not finish");
-                show::fault(&error)
+        let ended = match &vault {
+            Some(vault) => self.note_found(begun, vault).and_then(|()| {
+                perform::perform(vault, begun, &mut tick).map_err(|error| show::fault(&error))
             }),
-            Err(fault) => Err(fault),
+            None => scrub::scrub(&*self.setup.source, &mut tick).map(JobResult::Check),
         };
+        if let Err(fault) = &ended {
+            tracing::warn!(job = begun.id.0, code = ?fault.code, "did not finish: {fault}");
+        }
+        let keyless = vault.is_none();
         // Before the book says that it ended: whoever locks the box waits for that, and closes.
         drop(vault);
-        self.finish(begun, ended);
+        self.finish(begun, ended, keyless);
     }
 
     /// Remembers what a job found when it first began, so that it can be told later whether it had
@@ -237,7 +251,7 @@ impl Supervisor {
         }
     }
 
-    fn finish(&self, begun: &Begun, ended: Result<JobResult, Fault>) {
+    fn finish(&self, begun: &Begun, ended: Result<JobResult, Fault>, keyless: bool) {
         let now = self.now();
         let kind = kind_of(&begun.spec);
         let job = {
@@ -251,20 +265,20 @@ impl Supervisor {
         };
         if let Some(job) = job {
             tracing::info!(job = job.id.0, state = ?job.state, "a job ended");
-            self.mend_after(&job);
+            self.mend_after(&job, keyless);
             self.hub.tell(&Event::Job(Box::new(job)));
         }
         self.look_after_health();
         self.changed.notify_all();
     }
 
-    /// What a check that was due found wrong is mended without anybody asking.
-    fn mend_after(&self, job: &Job) {
+    /// What a scrub that was due found wrong is mended without anybody asking, as soon as the keys are
+    /// there. What was read without them the vault has to read again, to know which copies it is.
+    fn mend_after(&self, job: &Job, keyless: bool) {
         let wrong = matches!(&job.result, Some(JobResult::Check(found))
             if found.damaged > found.repaired || found.under_copied > 0);
-        let reads_only = matches!(job.spec, JobSpec::Check { repair: false, .. });
-        if wrong && reads_only && job.asked_by == AskedBy::Schedule {
-            let spec = JobSpec::Check { read_data: false, repair: true };
+        if wrong && job.spec == (JobSpec::Scrub {}) && job.asked_by == AskedBy::Schedule {
+            let spec = JobSpec::Check { read_data: keyless, repair: true };
             if let Err(fault) = self.add(spec, AskedBy::Schedule) {
                 tracing::warn!("what was found cannot be mended now: {fault}");
             }

@@ -3,7 +3,7 @@
 //! Facts about volumes and sources go to `plan::health`; what only the box knows (locked, a clock
 //! that jumped, jobs that failed) is added here. Start at [`Supervisor::judge`].
 
-use calls::{Event, Finding, Health, JobState, Lock, Severity, Volume};
+use calls::{Event, Finding, Health, JobResult, JobState, Lock, Severity, Volume};
 use plan::VolumeState;
 use plan::fill::Look;
 use plan::health::{HealthFacts, SourceHealth, VolumeHealth, findings};
@@ -190,6 +190,18 @@ impl Supervisor {
                 ),
                 Power::Wall | Power::Unclear => {}
             }
+        }
+        let mut checks = shared.book.jobs().rev().filter_map(|job| match job.result {
+            Some(JobResult::Check(found)) => Some(found),
+            _ => None,
+        });
+        if let Some(found) = checks.next().filter(|found| found.damaged > found.repaired) {
+            let count = found.damaged - found.repaired;
+            let copies =
+                if count == 1 { "1 damaged copy" } else { &format!("{count} damaged copies") };
+            let sentence = format!("The last check found {copies}, not mended yet.");
+            let advice = "Unlock the box if it is locked, then run a check with repair.";
+            add(Severity::Warning, sentence, advice);
         }
         // The newest job of each kind of work counts: what failed and then went well is no news.
         let mut seen = Vec::new();

@@ -10,7 +10,7 @@ pub(crate) fn kind_of(spec: &JobSpec) -> JobKind {
     match spec {
         JobSpec::Backup { .. } => JobKind::Backup,
         JobSpec::Check { repair: true, .. } => JobKind::Repair,
-        JobSpec::Check { read_data: true, .. } => JobKind::Scrub,
+        JobSpec::Scrub {} => JobKind::Scrub,
         JobSpec::Check { .. } => JobKind::Check,
         JobSpec::Rebuild {} => JobKind::Rebuild,
         JobSpec::Forget { .. } => JobKind::Forget,
@@ -22,7 +22,7 @@ pub(crate) fn kind_of(spec: &JobSpec) -> JobKind {
 /// What a chore of that kind does; none for kinds that are no chores.
 pub(crate) fn chore_of(kind: JobKind) -> Option<JobSpec> {
     match kind {
-        JobKind::Scrub => Some(JobSpec::Check { read_data: true, repair: false }),
+        JobKind::Scrub => Some(JobSpec::Scrub {}),
         JobKind::Forget => Some(JobSpec::Forget { snapshots: Vec::new() }),
         JobKind::Prune => Some(JobSpec::Prune { allow_large: false }),
         JobKind::Restore

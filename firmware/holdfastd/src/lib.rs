@@ -21,6 +21,7 @@ mod memory;
 mod notify;
 mod perform;
 mod record;
+mod scrub;
 pub mod serve;
 mod show;
 mod state;

@@ -1,7 +1,7 @@
 //! Tells the service manager how it goes: ready, stopping, and that it is alive.
 //!
 //! A datagram to the socket in `NOTIFY_SOCKET`, as `sd_notify(3)` describes it; without one nothing
-//! is sent. A manager that does not listen is no reason to stop. Start at [`Notifier::from_env`].
+//! is sent. A manager that does not listen is no reason to stop or to wait. Start at [`Notifier::from_env`].
 
 use std::ffi::OsStr;
 use std::os::linux::net::SocketAddrExt;
@@ -33,7 +33,10 @@ impl Notifier {
                 [b'@', rest @ ..] => SocketAddr::from_abstract_name(rest),
                 _ => SocketAddr::from_pathname(name),
             };
-            Some((UnixDatagram::unbound().ok()?, address.ok()?))
+            let socket = UnixDatagram::unbound().ok()?;
+            // A manager that is too busy to listen must not hold up the box.
+            socket.set_nonblocking(true).ok()?;
+            Some((socket, address.ok()?))
         });
         Self { to, watchdog: watchdog.filter(|span| span.0 > 0) }
     }
@@ -64,5 +67,26 @@ impl Notifier {
         {
             tracing::debug!(%error, what, "the service manager did not hear");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The queue of a socket holds some ten datagrams. Whoever conducts a box once stood still at the
+    /// eleventh, because nobody read them.
+    #[test]
+    fn a_manager_that_does_not_listen_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notify");
+        let manager = UnixDatagram::bind(&path).unwrap();
+        let notifier = Notifier::new(Some(path.as_os_str()), None);
+        for _ in 0..10_000 {
+            notifier.alive();
+        }
+        let mut buffer = [0; 16];
+        let len = manager.recv(&mut buffer).unwrap();
+        assert_eq!(&buffer[..len], b"WATCHDOG=1");
     }
 }

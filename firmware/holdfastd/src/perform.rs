@@ -47,6 +47,11 @@ pub(crate) fn perform(
             let options = CheckOptions { read_data: *read_data, repair: *repair };
             check(vault, options, progress).map(JobResult::Check)
         }
+        // With the keys at hand more is seen: what should be there and is not.
+        JobSpec::Scrub {} => {
+            let options = CheckOptions { read_data: true, repair: false };
+            check(vault, options, progress).map(JobResult::Check)
+        }
         JobSpec::Rebuild {} => rebuild(vault, progress).map(JobResult::Rebuild),
         JobSpec::Forget { snapshots } => {
             forget(vault, snapshots, begun.again).map(JobResult::Forget)

@@ -25,6 +25,7 @@ struct InThreads {
     clock: Arc<ManualClock>,
     supervisor: Arc<Supervisor>,
     threads: Vec<JoinHandle<()>>,
+    words: String,
 }
 
 fn setup(dir: &Path, clock: &Arc<ManualClock>) -> Setup {
@@ -76,7 +77,7 @@ impl InThreads {
             std::thread::spawn(move || serve::serve(&serving, &listener)),
             std::thread::spawn(move || conducting.conduct()),
         ];
-        let running = Self { dir, clock, supervisor, threads };
+        let running = Self { dir, clock, supervisor, threads, words: words.to_owned() };
         running.ask(Call::Unlock { secret: Secret::Words(words.to_owned().into()) });
         running
     }
@@ -149,7 +150,7 @@ fn by_schedule(jobs: &[Job]) -> Vec<&JobSpec> {
 
 const FORGET: JobSpec = JobSpec::Forget { snapshots: Vec::new() };
 const PRUNE: JobSpec = JobSpec::Prune { allow_large: false };
-const SCRUB: JobSpec = JobSpec::Check { read_data: true, repair: false };
+const SCRUB: JobSpec = JobSpec::Scrub {};
 
 #[test]
 fn each_chore_is_done_once_when_it_is_due_and_not_again_when_the_clock_goes_back() {
@@ -209,4 +210,18 @@ fn a_clock_that_is_set_back_to_what_it_was_needs_nobody() {
     assert_eq!(running.clock(), Clock::Jumped);
     running.jump(-365 * 86_400_000);
     assert_eq!(running.clock(), Clock::Trusted);
+}
+
+#[test]
+fn a_locked_box_reads_every_byte_when_it_is_due_and_lets_the_other_chores_wait_for_the_keys() {
+    let running = InThreads::start();
+    running.ask(Call::Lock {});
+    running.clock.pass(Millis::from_days(31));
+    let jobs = running.until(|jobs| jobs.iter().any(|job| job.state == JobState::Done));
+    assert_eq!(by_schedule(&jobs), [&SCRUB]);
+    running.ask(Call::Unlock { secret: Secret::Words(running.words.clone().into()) });
+    let jobs = running.until(|jobs| {
+        by_schedule(jobs).len() == 3 && jobs.iter().all(|job| job.state == JobState::Done)
+    });
+    assert!(by_schedule(&jobs).contains(&&FORGET) && by_schedule(&jobs).contains(&&PRUNE));
 }

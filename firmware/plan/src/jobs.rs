@@ -32,7 +32,7 @@ pub enum JobKind {
     Prune,
     /// Everything is looked up.
     Check,
-    /// Every byte is read.
+    /// Every byte is read and compared with the name of its pack. The only one that needs no keys.
     Scrub,
 }
 
@@ -52,6 +52,11 @@ impl JobKind {
     /// Whether it lets go of something for good.
     pub fn deletes(self) -> bool {
         matches!(self, Self::Forget | Self::Prune)
+    }
+
+    /// Whether it can be done with the keys only.
+    pub fn needs_keys(self) -> bool {
+        self != Self::Scrub
     }
 
     fn needs(self) -> Needs {
@@ -111,7 +116,7 @@ pub struct Gate {
 impl Gate {
     /// Whether a job of that kind may be begun now.
     pub fn lets(self, kind: JobKind) -> bool {
-        !(self.locked || self.stopping || self.clock_jumped && kind.deletes())
+        !(self.stopping || self.locked && kind.needs_keys() || self.clock_jumped && kind.deletes())
     }
 }
 

@@ -220,6 +220,11 @@ impl Cmd {
 }
 
 impl Running {
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// True while it has not ended.
     pub(crate) fn alive(&mut self) -> bool {
         self.peak_bytes = self.peak_bytes.max(high_water(self.child.id()));

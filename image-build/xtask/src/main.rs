@@ -6,6 +6,7 @@
 //! Start reading at [`COMMANDS`]; programs are started only by [`cmd`].
 
 mod bench;
+mod boxes;
 mod cgroup;
 mod cmd;
 mod compare;
@@ -93,6 +94,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[--target NAME] [--seconds N | --hours N] [--seed N]",
         about: "coverage-guided fuzzing of every stored layout; with a time, that long a target",
         run: fuzz::command,
+    },
+    Command {
+        name: "box",
+        arguments: "",
+        about: "a box of your own in target/box, with folders for disks, until Ctrl-C",
+        run: boxes::command,
     },
     Command {
         name: "deb",

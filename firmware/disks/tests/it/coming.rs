@@ -62,6 +62,73 @@ fn a_disk_with_files_is_not_touched_before_its_word_and_ten_minutes() {
 }
 
 #[test]
+fn a_file_that_came_at_the_last_moment_saves_the_disk_and_the_owner_is_asked_anew() {
+    let mut rig = rig(&["left"]);
+    rig.work();
+    let photos = tempfile::tempdir().unwrap();
+    fs::File::create(photos.path().join("a")).unwrap();
+    rig.machine.create(&NewDisk::usb("card", Some("CARD-77ab"), SIZE)).unwrap();
+    rig.machine.show_folder("card", "exfat", photos.path()).unwrap();
+    rig.insert("card", "usb-front");
+    let card = rig.identity("card");
+    rig.caretaker.ask_erase(&card, "77ab", MEMBER).unwrap();
+    rig.caretaker.skip_wait(&card).unwrap();
+    fs::File::create(photos.path().join("b")).unwrap();
+    let refused = rig.caretaker.step(&mut |_| true).unwrap_err();
+    assert!(refused.to_string().contains("has changed since it was shown"), "{refused}");
+    assert!(matches!(rig.machine.probe(&card).unwrap(), DiskContent::Foreign(_)));
+    assert_eq!(rig.work(), [], "nobody has said yes to what is on it now");
+    let offer = Offer::Erase { replaces: None };
+    assert_eq!(rig.caretaker.open_questions().unwrap(), [Action::Offer { disk: card, offer }]);
+}
+
+#[test]
+fn a_disk_that_cannot_be_formatted_holds_up_no_other_and_is_tried_again() {
+    let mut rig = rig(&["left"]);
+    rig.work();
+    for (name, port) in [("bad", "bay-2"), ("good", "bay-3")] {
+        rig.machine.create(&NewDisk::sata(name, &format!("SN-{name}"), SIZE)).unwrap();
+        rig.insert(name, port);
+        rig.caretaker.adopt(&rig.identity(name), MEMBER).unwrap();
+    }
+    rig.machine.set_faults("bad", Faults { writes_fail: true, ..Faults::default() }).unwrap();
+    assert!(rig.caretaker.step(&mut |_| true).is_err());
+    rig.work();
+    assert_eq!(rig.vault().volumes().unwrap().len(), 2);
+    rig.machine.set_faults("bad", Faults::default()).unwrap();
+    rig.caretaker.passed(Millis::from_secs(60)).unwrap();
+    rig.work();
+    assert_eq!(rig.vault().volumes().unwrap().len(), 3);
+}
+
+#[test]
+fn a_drive_is_written_only_after_its_owner_named_it_and_somebodys_files_never() {
+    let mut rig = rig(&["left"]);
+    rig.work();
+    let photos = tempfile::tempdir().unwrap();
+    fs::File::create(photos.path().join("a")).unwrap();
+    rig.machine.create(&NewDisk::usb("card", Some("CARD"), SIZE)).unwrap();
+    rig.machine.show_folder("card", "exfat", photos.path()).unwrap();
+    rig.insert("card", "usb-front");
+    rig.machine.create(&NewDisk::usb("stick", Some("STICK"), SIZE)).unwrap();
+    rig.insert("stick", "usb-back");
+    let (card, stick) = (rig.identity("card"), rig.identity("stick"));
+    assert!(rig.caretaker.open_drive(&card).is_err());
+    let seen = rig.caretaker.open_to_look(&card).unwrap();
+    assert!(seen.disk.create_new("x").is_err());
+    drop(seen);
+    rig.caretaker.close_drive(&card).unwrap();
+    assert!(rig.caretaker.open_drive(&stick).is_err());
+    rig.caretaker.adopt(&stick, Aim::Rescue).unwrap();
+    rig.work();
+    let drive = rig.caretaker.open_drive(&stick).unwrap();
+    fs::File::create(drive.path.join("letter")).unwrap();
+    drop(drive);
+    rig.caretaker.close_drive(&stick).unwrap();
+    assert!(rig.caretaker.close_drive(&rig.identity("left")).is_err(), "a member stays mounted");
+}
+
+#[test]
 fn a_disk_that_was_pulled_and_pushed_back_costs_only_what_is_new() {
     let mut rig = rig(&["left", "right"]);
     rig.work();

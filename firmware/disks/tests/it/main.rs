@@ -4,4 +4,5 @@ mod coming;
 mod common;
 mod health;
 mod kills;
+mod random;
 mod swapping;

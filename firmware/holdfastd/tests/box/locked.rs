@@ -2,9 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use calls::{Answer, Call, FaultCode, JobSpec, Lock, Page, Secret};
+use calls::{Answer, Call, FaultCode, JobResult, JobSpec, Lock, Page, Secret};
 
-use crate::rig::{PASSWORD, Rig};
+use crate::rig::{PASSWORD, Rig, bytes_of, put};
 
 #[test]
 fn a_locked_box_answers_how_it_is_and_refuses_everything_else() {
@@ -29,6 +29,41 @@ fn a_locked_box_answers_how_it_is_and_refuses_everything_else() {
         assert!(fault.sentence.contains("locked"), "{fault}");
     }
     assert!(running.jobs().is_empty(), "a refused job leaves nothing behind");
+    assert_eq!(running.stop(), Some(0));
+}
+
+#[test]
+fn a_locked_box_reads_every_byte_and_says_what_is_damaged_until_it_can_mend_it() {
+    let rig = Rig::vault(2);
+    let spec = rig.big_folder("docs", 3);
+    let running = rig.start();
+    running.unlock();
+    running.done(spec);
+    running.ask(Call::Lock {});
+    let read = |running: &crate::running::Running<'_>| match running.done(JobSpec::Scrub {}).result
+    {
+        Some(JobResult::Check(found)) => found,
+        other => panic!("{other:?}"),
+    };
+    let found = read(&running);
+    assert!(found.clean && found.bytes_read > 6 << 20 && found.damaged == 0, "{found:?}");
+    let packs = rig.files("disk1", ".pack");
+    let mut bytes = bytes_of(&packs[0]);
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    put(&packs[0], &bytes);
+    let found = read(&running);
+    assert_eq!((found.clean, found.damaged), (false, 1));
+    let said = |running: &crate::running::Running<'_>| {
+        let findings = running.health().findings;
+        findings.iter().any(|one| one.sentence.contains("1 damaged copy"))
+    };
+    assert!(said(&running) && running.status().lock == Lock::Locked);
+    running.unlock();
+    let mended = running.done(JobSpec::Check { read_data: true, repair: true });
+    let Some(JobResult::Check(mended)) = mended.result else { panic!("{mended:?}") };
+    assert!(mended.clean && mended.repaired == 1, "{mended:?}");
+    assert!(!said(&running));
     assert_eq!(running.stop(), Some(0));
 }
 

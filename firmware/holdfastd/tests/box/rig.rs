@@ -96,6 +96,23 @@ impl Rig {
         Secret::Words(self.words.phrase().as_str().to_owned().into())
     }
 
+    /// Files below a folder with this ending, sorted.
+    pub(crate) fn files(&self, folder: &str, ending: &str) -> Vec<PathBuf> {
+        let (mut found, mut waiting) = (Vec::new(), vec![self.path(folder)]);
+        while let Some(folder) = waiting.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    waiting.push(path);
+                } else if path.to_string_lossy().ends_with(ending) {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
     fn command(&self, log: &str) -> Command {
         let mut command = program(env!("CARGO_BIN_EXE_holdfastd"));
         command

@@ -184,6 +184,12 @@ impl Roster {
         self.change(at, Life::format)
     }
 
+    /// The board refused to format a disk, and has written nothing.
+    pub fn spared(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        self.change(at, Life::spared)
+    }
+
     /// Formatting is done.
     pub fn formatted(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
         let at = self.stranger_at(disk)?;

@@ -103,6 +103,10 @@ impl Joining {
         }
     }
 
+    pub(super) fn spared(self) -> Option<Self> {
+        matches!(self, Self::Formatting { .. }).then_some(Self::No)
+    }
+
     pub(super) fn done(self) -> Option<Self> {
         match self {
             Self::Formatting { aim } | Self::Formatted { aim } => Some(Self::Formatted { aim }),

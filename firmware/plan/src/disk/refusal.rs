@@ -15,6 +15,8 @@ pub enum Verb {
     Undo,
     /// Formatting begins.
     Format,
+    /// It turned out that it may not be formatted, before anything was written.
+    Spared,
     /// Formatting is done.
     Formatted,
     /// It takes part, or is what it was formatted for.
@@ -51,6 +53,7 @@ impl Verb {
             Self::AskErase => "erased",
             Self::SkipWait | Self::Format => "formatted now",
             Self::Undo => "saved by an undo",
+            Self::Spared => "left as it was",
             Self::Formatted => "done with formatting",
             Self::Joined => "made a part of the vault",
             Self::Pulled => "pulled",

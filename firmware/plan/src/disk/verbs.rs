@@ -82,6 +82,11 @@ impl Life {
         self.step(Verb::Format, self.joining().begun())
     }
 
+    /// The board refused to format it, and has written nothing: nobody said yes to this.
+    pub fn spared(&self) -> Next {
+        self.step(Verb::Spared, self.joining().spared())
+    }
+
     /// Formatting is done.
     pub fn formatted(&self) -> Next {
         self.step(Verb::Formatted, self.joining().done())

@@ -12,12 +12,13 @@ const READY: Joining = Joining::Ready { aim: AIM };
 const FORMATTING: Joining = Joining::Formatting { aim: AIM };
 const FORMATTED: Joining = Joining::Formatted { aim: AIM };
 
-const VERBS: [Verb; 18] = [
+const VERBS: [Verb; 19] = [
     Verb::Adopt,
     Verb::AskErase,
     Verb::SkipWait,
     Verb::Undo,
     Verb::Format,
+    Verb::Spared,
     Verb::Formatted,
     Verb::Joined,
     Verb::Pulled,
@@ -43,6 +44,7 @@ fn act(life: Life, verb: Verb) -> Result<Option<Life>, Refusal> {
         Verb::SkipWait => life.skip_wait().map(Some),
         Verb::Undo => life.undo().map(Some),
         Verb::Format => life.format().map(Some),
+        Verb::Spared => life.spared().map(Some),
         Verb::Formatted => life.formatted().map(Some),
         Verb::Joined => life.joined().map(Some),
         Verb::Returned => life.returned().map(Some),
@@ -78,7 +80,12 @@ fn moves(life: Life) -> Vec<(Verb, Option<Life>)> {
             to(Format, with(FORMATTING)),
         ],
         Joining::Formatting { .. } => {
-            vec![(Pulled, None), to(Format, with(FORMATTING)), to(Formatted, with(FORMATTED))]
+            vec![
+                (Pulled, None),
+                to(Format, with(FORMATTING)),
+                to(Spared, with(Joining::No)),
+                to(Formatted, with(FORMATTED)),
+            ]
         }
         Joining::Formatted { .. } => vec![
             (Pulled, None),
@@ -266,7 +273,7 @@ proptest! {
                 Ok(Some(next)) => {
                     match VERBS[verb] {
                         Verb::Adopt | Verb::AskErase => yes = true,
-                        Verb::Undo | Verb::Joined => yes = false,
+                        Verb::Undo | Verb::Joined | Verb::Spared => yes = false,
                         _ => {}
                     }
                     life = next;

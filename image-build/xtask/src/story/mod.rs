@@ -6,6 +6,7 @@
 
 mod corruption;
 mod deb;
+mod idle;
 mod kill;
 mod memory;
 mod reader;
@@ -72,6 +73,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "the package in a fresh Debian: its box starts, answers, and leaves what it stored",
         in_test: false,
         run: deb::story,
+    },
+    Story {
+        name: "idle",
+        about: "a box with nothing to do holds little memory, and gives back what it was given",
+        in_test: true,
+        run: idle::story,
     },
     Story {
         name: "rebuild",

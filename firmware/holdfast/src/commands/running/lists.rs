@@ -71,6 +71,7 @@ fn what(spec: &JobSpec) -> String {
         JobSpec::Backup { source, .. } => format!("backup {}", source.escape_debug()),
         JobSpec::Check { repair: true, .. } => "check and repair".to_owned(),
         JobSpec::Check { read_data: true, .. } => "check every byte".to_owned(),
+        JobSpec::Scrub {} => "read every byte".to_owned(),
         JobSpec::Check { .. } => "check".to_owned(),
         JobSpec::Rebuild {} => "rebuild copies".to_owned(),
         JobSpec::Forget { snapshots } if snapshots.is_empty() => "forget old versions".to_owned(),
