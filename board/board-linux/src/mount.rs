@@ -5,13 +5,16 @@
 //! device, or gives rights; what is only looked at is not written, not even by the kernel.
 //! Start at [`Hands::mount`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use board::{BoardError, DiskIdentity, MountAs, Mounted};
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use volume::{Disk, FsDisk, VolumeError};
 
@@ -24,13 +27,24 @@ use crate::probe::Volume;
 
 /// What this process mounted, by mount point, and what for.
 #[derive(Debug, Default)]
-pub(crate) struct Kept(Mutex<BTreeMap<PathBuf, MountAs>>);
+pub(crate) struct Kept {
+    mounted: Mutex<BTreeMap<PathBuf, MountAs>>,
+    /// Out of sight, and perhaps not let go by the kernel yet.
+    lingering: Mutex<BTreeSet<PathBuf>>,
+}
 
 impl Kept {
     fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<PathBuf, MountAs>) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut self.mounted.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn lingering<T>(&self, act: impl FnOnce(&mut BTreeSet<PathBuf>) -> T) -> T {
+        act(&mut self.lingering.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
+
+/// How a disk is in use that was unmounted too early.
+const STILL_OPEN: &str = "files on it are still open, so it is out of sight but not let go";
 
 impl Hands {
     pub(crate) fn mount(
@@ -74,13 +88,30 @@ impl Hands {
         let point = self.point(disk);
         kept.with(|kept| kept.remove(&point));
         if self.mounts()?.at(&point).is_none() {
+            if kept.lingering(|lingering| lingering.contains(&point)) && self.is_claimed(disk) {
+                return Err(in_use(disk, STILL_OPEN));
+            }
+            kept.lingering(|lingering| lingering.remove(&point));
             return Ok(());
         }
         // A disk that refuses is let go all the same, and that it refused is told.
         let synced = FsDisk::plain_folder(&point).and_then(|folder| folder.sync_all());
-        self.detach(disk, &point)?;
+        let gone = self.detach(disk, &point);
         std::fs::remove_dir(&point).ok();
+        if matches!(gone, Err(BoardError::InUse { .. })) {
+            kept.lingering(|lingering| lingering.insert(point));
+        }
+        gone?;
         synced.map_err(|error| BoardError::io("write the last bytes to", disk, error))
+    }
+
+    /// Whether the kernel still uses a disk for something. One that is gone is not used.
+    fn is_claimed(&self, disk: &DiskIdentity) -> bool {
+        let claim = |node: PathBuf| {
+            File::options().read(true).custom_flags(OFlag::O_EXCL.bits()).open(node)
+        };
+        let refused = self.find(disk).ok().and_then(|found| claim(found.node).err());
+        refused.is_some_and(|error| error.raw_os_error() == Some(Errno::EBUSY as i32))
     }
 
     /// Where a disk is mounted: its port for people, and a hash of all that it is.
@@ -165,8 +196,7 @@ impl Hands {
             Some(Err(error)) => Err(io(error)),
             None => {
                 umount2(point, MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW).map_err(io)?;
-                let how = "files on it are still open, so it is out of sight but not let go";
-                Err(in_use(disk, how))
+                Err(in_use(disk, STILL_OPEN))
             }
         }
     }

@@ -95,7 +95,8 @@ impl Hands {
         let forget = PosixFadviseAdvice::POSIX_FADV_DONTNEED;
         posix_fadvise(&device, 0, 0, forget).map_err(|error| io(error.into()))?;
         let (size, sector) = (found.info.identity.size.0.to_string(), found.sector.to_string());
-        self.ask(&[SURFACE, &size, &sector], Some(device)).map_err(io)
+        let empty = self.empty_folder().map_err(io)?;
+        self.ask(&[SURFACE, &size, &sector, &empty], Some(device)).map_err(io)
     }
 
     /// The file systems that can be mounted, with their devices.
@@ -132,21 +133,28 @@ impl Hands {
     /// Looks into a file system, in a child. `None`: it cannot be mounted or read.
     fn inside(&self, found: &Found, volume: &Volume) -> Result<Option<Inside>, BoardError> {
         let disk = &found.info.identity;
-        let at = self.settings().home.join("look");
-        std::fs::create_dir_all(&at).map_err(|error| BoardError::io("look at", disk, error))?;
+        let at = self.empty_folder().map_err(|error| BoardError::io("look at", disk, error))?;
         // What the board has mounted for writing cannot be mounted otherwise: it is looked at there.
         let own = self.point(disk);
         let there = self.mounts()?.at(&own).is_some_and(|mount| mount.device == volume.number);
         let from = if there { &own } else { &volume.node };
-        let (Some(from), Some(at)) = (from.to_str(), at.to_str()) else { return Ok(None) };
+        let Some(from) = from.to_str() else { return Ok(None) };
         let kind = if there { ALREADY_MOUNTED } else { volume.sign.kind.word() };
-        match self.ask(&[INSIDE, from, kind, at], None) {
+        match self.ask(&[INSIDE, from, kind, &at], None) {
             Ok(inside) => Ok(Some(inside)),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 Ok(Some(Inside { unsure: true, ..Inside::default() }))
             }
             Err(_) => Ok(None),
         }
+    }
+
+    /// Where children mount, and where they see nothing if they do not.
+    fn empty_folder(&self) -> io::Result<String> {
+        let folder = self.settings().home.join("look");
+        std::fs::create_dir_all(&folder)?;
+        let words = folder.into_os_string().into_string();
+        words.map_err(|_| io::Error::other("the folder for mounts has no plain name"))
     }
 
     fn ask<T: DeserializeOwned>(&self, words: &[&str], input: Option<File>) -> io::Result<T> {

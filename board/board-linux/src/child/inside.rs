@@ -14,7 +14,6 @@ use format::superblock::{self, Superblock};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::mount::{MsFlags, mount};
-use nix::unistd::{chdir, chroot};
 use rustix::thread::CapabilitySet;
 use serde::{Deserialize, Serialize};
 use types::{VaultId, VolumeId, VolumeMark};
@@ -94,9 +93,7 @@ pub(super) fn look(from: &str, kind: &str, at: &str) -> io::Result<Inside> {
         }
         Err(error) => return Err(error),
     }
-    chdir(at)?;
-    chroot(".")?;
-    chdir("/")?;
+    sandbox::shut_in(at)?;
     sandbox::limit()?;
     // Files of other users are counted too; this right reads and writes nothing else.
     sandbox::become_nobody(CapabilitySet::DAC_READ_SEARCH)?;

@@ -8,7 +8,7 @@ use std::io;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
-use nix::unistd::{Gid, Uid, getresuid, setgroups, setresgid, setresuid};
+use nix::unistd::{Gid, Uid, chdir, chroot, getresuid, setgroups, setresgid, setresuid};
 use rustix::thread::{
     CapabilitySet, CapabilitySets, capabilities, no_new_privs, remove_capability_from_bounding_set,
     set_capabilities, set_keep_capabilities, set_no_new_privs,
@@ -22,11 +22,13 @@ const MEMORY: u64 = 512 << 20;
 const CPU_SECS: u64 = 60;
 const OPEN_FILES: u64 = 64;
 
-/// For whoever has the bytes already: no rights, no network, no files.
-pub(super) fn give_up_everything() -> io::Result<()> {
+/// For whoever has the bytes already: no rights, no network, and no files but those in a folder
+/// that has none.
+pub(super) fn give_up_everything(empty: &str) -> io::Result<()> {
     limit()?;
     if Uid::effective().is_root() {
         alone()?;
+        shut_in(empty)?;
         become_nobody(CapabilitySet::empty())?;
     }
     set_no_new_privs(true)?;
@@ -38,6 +40,14 @@ pub(super) fn alone() -> io::Result<()> {
     unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC)?;
     let nothing = None::<&str>;
     mount(nothing, "/", nothing, MsFlags::MS_REC | MsFlags::MS_PRIVATE, nothing)?;
+    Ok(())
+}
+
+/// Makes a folder all that there is.
+pub(super) fn shut_in(folder: &str) -> io::Result<()> {
+    chdir(folder)?;
+    chroot(".")?;
+    chdir("/")?;
     Ok(())
 }
 

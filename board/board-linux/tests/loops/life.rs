@@ -157,10 +157,13 @@ pub(crate) fn a_file_that_is_still_open_is_told_when_its_disk_is_unmounted() {
     let told = rig.board.unmount(&disk).unwrap_err();
     assert!(matches!(told, BoardError::InUse { .. }), "{told}");
     assert!(!mounted.path.join("holdfast").exists(), "it is out of sight");
+    let told = rig.board.unmount(&disk).unwrap_err();
+    assert!(matches!(told, BoardError::InUse { .. }), "asked again, it is still so: {told}");
     assert_eq!(rig.board.probe(&disk).unwrap(), DiskContent::Unknown, "and not foreign");
     let refused = rig.board.prepare(&disk, &shown).unwrap_err();
     assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
     drop(mounted);
-    wait(|| rig.board.prepare(&disk, &shown).ok());
+    wait(|| rig.board.unmount(&disk).ok());
+    rig.board.prepare(&disk, &shown).unwrap();
     assert_eq!(rig.board.probe(&disk).unwrap(), foreign("ext4", "hf-2", 0, 0));
 }

@@ -111,13 +111,15 @@ impl Home {
         panic!("it never comes to an end: {all:?}");
     }
 
-    /// Tells the caretaker of the next event of this kind.
+    /// Tells the caretaker of events until one is of this kind. All that it had to say: it looks at
+    /// everything each time, so an event before may have told it the same.
     fn event(&mut self, wanted: impl Fn(&Event) -> bool) -> Vec<News> {
+        let mut all = Vec::new();
         for _ in 0..60 {
             if let Some(event) = self.board.next_event(Duration::from_secs(1)).unwrap() {
-                let news = self.caretaker.on_event(&event).unwrap();
+                all.extend(self.caretaker.on_event(&event).unwrap());
                 if wanted(&event) {
-                    return news;
+                    return all;
                 }
             }
         }
