@@ -92,8 +92,8 @@ impl Running<'_> {
     }
 
     pub(crate) fn jobs(&self) -> Vec<Job> {
-        match self.ask(Call::Jobs {}) {
-            Answer::Jobs { jobs } => jobs,
+        match self.ask(Call::Jobs { page: Page::default() }) {
+            Answer::Jobs { jobs, more: false } => jobs,
             other => panic!("{other:?}"),
         }
     }
