@@ -18,6 +18,8 @@ pub enum Answer {
     Jobs {
         /// The newest first.
         jobs: Vec<Job>,
+        /// There are more after these.
+        more: bool,
     },
     /// To whatever concerns one job.
     Job(Job),

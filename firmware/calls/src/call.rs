@@ -18,8 +18,12 @@ pub enum Call {
     Status {},
     /// The one verdict: what is wrong, and what to do. Answered by a locked box, too.
     Health {},
-    /// Every job that the box remembers, the newest first.
-    Jobs {},
+    /// The jobs that the box remembers, the newest first.
+    Jobs {
+        /// Which part of the list.
+        #[serde(default)]
+        page: Page,
+    },
     /// One job.
     Job {
         /// Which.
@@ -112,7 +116,7 @@ impl Call {
         match self {
             Self::Status {} => "status",
             Self::Health {} => "health",
-            Self::Jobs {} => "jobs",
+            Self::Jobs { .. } => "jobs",
             Self::Job { .. } => "job",
             Self::Start { .. } => "start",
             Self::Pause { .. } => "pause",

@@ -28,7 +28,7 @@ pub use event::{Event, Watched};
 pub use fault::{Fault, FaultCode};
 pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};
 pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
-pub use path::RawPath;
+pub use path::{PATH_LEN_MAX, RawPath};
 pub use result::{
     BackupResult, CheckResult, ForgetResult, JobResult, PruneResult, RebuildResult, RestoreResult,
 };

@@ -6,8 +6,9 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Longer paths are refused: Linux knows none.
-const LEN_MAX: usize = 4_096;
+/// Longer paths are refused. Linux takes 4,096 bytes in one call, but folders may lie deeper than
+/// that, and a listing names them whole.
+pub const PATH_LEN_MAX: usize = 1 << 16;
 
 /// A path as bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,8 +48,8 @@ impl<'de> Deserialize<'de> for RawPath {
                 from_hex(&hex).ok_or_else(|| D::Error::custom("a path in hex that is no hex"))?
             }
         };
-        if bytes.len() > LEN_MAX {
-            return Err(D::Error::custom("a path of more than 4096 bytes"));
+        if bytes.len() > PATH_LEN_MAX {
+            return Err(D::Error::custom("a path of more than 65536 bytes"));
         }
         if bytes.contains(&0) {
             return Err(D::Error::custom("a path with a zero byte"));

@@ -43,7 +43,14 @@ impl<S: Read + Write> Talk<S> {
             let advice = "Use the program that came with the box.";
             return Err(Fault::new(FaultCode::Version, sentence, advice).into());
         };
-        frame::write(&mut stream, &Hello { protocol })?;
+        let sent = frame::write(&mut stream, &Hello { protocol });
+        if let Err(error) = sent {
+            // A box that refuses a talk has said why and hung up.
+            return Err(match frame::read(&mut stream, LEN_MAX) {
+                Ok(Message::Fault { fault, .. }) => fault.into(),
+                _ => error.into(),
+            });
+        }
         Ok(Self { stream, next: 1 })
     }
 

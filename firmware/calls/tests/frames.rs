@@ -46,7 +46,7 @@ fn calls() -> Vec<Call> {
     let mut all = vec![
         Call::Status {},
         Call::Health {},
-        Call::Jobs {},
+        Call::Jobs { page: Page::default() },
         Call::Job { job },
         Call::Pause { job },
         Call::Resume { job },
@@ -170,7 +170,7 @@ fn what_nobody_knows_is_refused_wherever_it_stands() {
     assert!(matches!(read_request(&framed(&deep)), Err(FrameError::NotUnderstood { .. })));
     let long = format!(
         r#"{{"id":1,"call":{{"list":{{"snapshot":"latest","path":"{}"}}}}}}"#,
-        "a".repeat(5_000)
+        "a".repeat(70_000)
     );
     assert!(matches!(read_request(&framed(&long)), Err(FrameError::NotUnderstood { .. })));
 }

@@ -14,8 +14,10 @@ use crate::health;
 use crate::show;
 use crate::supervisor::Supervisor;
 
-/// Bytes of entries in one page: half of a frame, since names may need two bytes for each.
-const PAGE_LEN_MAX: usize = (calls::frame::LEN_MAX / 2) as usize;
+/// Bytes of entries in one page: an eighth of a frame, since JSON writes six for an odd one.
+const PAGE_LEN_MAX: usize = (calls::frame::LEN_MAX / 8) as usize;
+/// Bytes of jobs in one page, as JSON: the largest job, and room for it, in a frame.
+const JOBS_LEN_MAX: usize = (calls::frame::LEN_MAX / 2) as usize;
 
 /// Answers a call.
 pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Fault> {
@@ -25,10 +27,7 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
             supervisor.look_after_health();
             Ok(Answer::Health(supervisor.shared().health.clone()))
         }
-        Call::Jobs {} => {
-            let jobs = supervisor.shared().book.jobs().rev().cloned().collect();
-            Ok(Answer::Jobs { jobs })
-        }
+        Call::Jobs { page } => Ok(jobs(supervisor, page)),
         Call::Job { job } => Ok(Answer::Job(supervisor.shared().book.job(job)?)),
         Call::Start { spec } => start(supervisor, spec),
         Call::Pause { job } => supervisor.wish(job, Wish::Pause).map(Answer::Job),
@@ -66,6 +65,22 @@ pub(crate) fn status(supervisor: &Supervisor) -> Status {
         queued: supervisor.count(JobState::Queued),
         paused: supervisor.count(JobState::Paused),
     }
+}
+
+/// Some of the jobs, the newest first: as many as fit a frame.
+fn jobs(supervisor: &Supervisor, page: Page) -> Answer {
+    let (skip, items) = bounds(page);
+    let shared = supervisor.shared();
+    let mut rest = shared.book.jobs().rev().skip(skip).peekable();
+    let (mut jobs, mut len) = (Vec::new(), 0);
+    while let Some(job) = rest.peek() {
+        len += serde_json::to_vec(job).map_or(0, |json| json.len());
+        if jobs.len() >= items || len > JOBS_LEN_MAX && !jobs.is_empty() {
+            break;
+        }
+        jobs.extend(rest.next().cloned());
+    }
+    Answer::Jobs { more: rest.peek().is_some(), jobs }
 }
 
 /// Writes a job down, after looking whether it can be meant.
@@ -167,6 +182,10 @@ fn list(
     let mut visit = |listed: vault::ListedEntry| {
         if passed < skip {
             passed += 1;
+            return true;
+        }
+        if listed.path.len() > calls::PATH_LEN_MAX {
+            tracing::warn!(len = listed.path.len(), "a path is too long to be listed");
             return true;
         }
         len += listed.path.len() + listed.entry.target.as_ref().map_or(0, |t| t.len()) + 200;

@@ -49,11 +49,9 @@ fn without_files(job: &mut Job) {
             path.0.clear();
             to.0.clear();
         }
-        JobSpec::Check { .. }
-        | JobSpec::Scrub {}
-        | JobSpec::Rebuild {}
-        | JobSpec::Forget { .. }
-        | JobSpec::Prune { .. } => {}
+        JobSpec::Forget { snapshots } => snapshots.clear(),
+        JobSpec::Check { .. } | JobSpec::Scrub {} | JobSpec::Rebuild {} | JobSpec::Prune { .. } => {
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `holdfastd --config FILE`: the box's program. It wires things up and waits for its end.
 //!
-//! Signals are blocked in every thread and waited for in one. SIGTERM and SIGINT stop the box in
+//! Signals are blocked in every thread and waited for in one. SIGTERM and its kin stop the box in
 //! order, and the exit code is 0 then; a second one ends it at once, which loses nothing that was
 //! acknowledged. Start at [`run`].
 
@@ -88,6 +88,7 @@ fn blocked() -> SigSet {
     let mut set = SigSet::empty();
     set.add(Signal::SIGTERM);
     set.add(Signal::SIGINT);
+    set.add(Signal::SIGHUP);
     if set.thread_block().is_err() {
         // Then a signal ends the process at once, which harms nothing.
         return SigSet::empty();

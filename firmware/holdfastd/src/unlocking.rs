@@ -4,17 +4,25 @@
 //! [`Supervisor::unlock`].
 
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use calls::{Event, Fault, FaultCode, Lock};
 use seal::Words;
+use types::Millis;
 use vault::{Access, Secrets, Vault};
 use zeroize::Zeroizing;
 
 use crate::conduct::PUT_BY_MAX;
-use crate::config::{KeyKind, read_key_file};
+use crate::config::{KeyKind, Unlock, read_key_file};
 use crate::error::StartError;
 use crate::show;
 use crate::supervisor::Supervisor;
+
+/// A box that unlocks itself waits this long for disks that are not there: a large one spins up in
+/// half a minute. After that it goes on without.
+const DISKS_WAIT_MAX: Millis = Millis::from_secs(60);
+/// And looks this often whether they are.
+const DISKS_LOOK_EVERY: Duration = Duration::from_secs(2);
 
 impl Supervisor {
     /// Opens the vault with the words.
@@ -88,22 +96,50 @@ impl Supervisor {
         }
     }
 
-    /// Unlocks by itself when the settings say so. The file is read, used and wiped.
+    /// Unlocks by itself when the settings say so. After a power cut disks come up later than the
+    /// box, so all of them are waited for, for a while; and when none can be opened it is tried again.
+    /// Each time the file is read, used and wiped.
     pub fn unlock_by_itself(&self) -> Result<(), StartError> {
         let Some(unlock) = &self.setup.config.unlock else { return Ok(()) };
+        let begun = self.uptime();
+        while !self.all_are_here() && self.uptime().0 < begun.0 + DISKS_WAIT_MAX.0 {
+            if self.rests(DISKS_LOOK_EVERY) {
+                return Ok(());
+            }
+        }
+        loop {
+            match self.try_key_file(unlock)? {
+                Err(fault) if fault.code == FaultCode::Volumes => {}
+                // It was logged. The box serves, locked, and its owner sees why.
+                Err(_) | Ok(()) => return Ok(()),
+            }
+            if self.rests(DISKS_LOOK_EVERY) || self.keeper.lock() == Lock::Unlocked {
+                return Ok(());
+            }
+        }
+    }
+
+    fn try_key_file(&self, unlock: &Unlock) -> Result<Result<(), Fault>, StartError> {
         let secret = read_key_file(&unlock.key_file)?;
-        let tried = match unlock.kind {
+        Ok(match unlock.kind {
             KeyKind::Words => {
                 let text = Zeroizing::new(String::from_utf8_lossy(&secret).into_owned());
                 self.unlock_with_words(&text)
             }
             KeyKind::Password => self.unlock(Secrets::Password(&secret)),
-        };
-        if tried.is_err() {
-            // It was logged. The box serves, locked, and its owner sees why.
-            tracing::error!("the key file did not unlock the vault; the box waits for its owner");
-        }
-        Ok(())
+        })
+    }
+
+    fn all_are_here(&self) -> bool {
+        let gathered = self.setup.source.gather();
+        gathered.is_ok_and(|gathered| gathered.expected.iter().all(|(_, _, why)| why.is_none()))
+    }
+
+    /// Waits; true when the box stops meanwhile.
+    fn rests(&self, span: Duration) -> bool {
+        let waited =
+            self.changed.wait_timeout_while(self.shared(), span, |shared| !shared.stopping);
+        waited.unwrap_or_else(PoisonError::into_inner).0.stopping
     }
 
     /// Puts by what needs the keys, and forgets them.

@@ -93,8 +93,8 @@ impl InThreads {
     }
 
     fn jobs(&self) -> Vec<Job> {
-        match self.ask(Call::Jobs {}) {
-            Answer::Jobs { jobs } => jobs,
+        match self.ask(Call::Jobs { page: calls::Page::default() }) {
+            Answer::Jobs { jobs, more: false } => jobs,
             other => panic!("{other:?}"),
         }
     }

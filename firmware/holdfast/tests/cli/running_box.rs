@@ -1,13 +1,15 @@
 //! The command line against a running box: the real program, a real socket, and the supervisor behind
 //! it in threads of the test.
 
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use holdfastd::{Config, FromVaultFile, Notifier, Setup, Supervisor, serve};
 
-use crate::rig::{Rig, noise, put};
+use crate::rig::{Rig, noise, put, ran};
 
 /// A box in threads of the test. It is stopped, in order, at the end.
 struct InThreads {
@@ -149,4 +151,21 @@ fn a_vault_that_a_box_uses_is_not_opened_beside_it() {
     assert!(Path::new(&rig.path("home.toml")).exists());
     drop(running);
     rig.everything_restores();
+}
+
+/// The socket's mode keeps strangers out; this looks at what happens when somebody widens it.
+#[test]
+fn a_stranger_is_not_answered_even_where_the_socket_lets_everybody_in() {
+    if !nix::unistd::Uid::effective().is_root() {
+        return;
+    }
+    let rig = Rig::vault(1);
+    let running = InThreads::start(&rig);
+    for (path, mode) in [(rig.dir.path(), 0o755), (running.socket.as_path(), 0o666)] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let nobody = 65_534;
+    let mut status = rig.call(&["status"]);
+    ran(status.uid(nobody).gid(nobody)).failed(1, &["speaks with its own user only", "do: "]);
+    rig.run(&["status"]).ended(3);
 }

@@ -86,6 +86,36 @@ fn a_job_that_is_cancelled_stays_so_and_leaves_no_version() {
 }
 
 #[test]
+fn jobs_that_are_long_to_tell_come_in_pages_and_none_is_left_out() {
+    let rig = Rig::vault(1);
+    let running = rig.start();
+    running.unlock();
+    let mut ids = Vec::new();
+    for n in 0..12 {
+        let path = |m| RawPath(format!("/no/such/{n}/{m:0>100}").into_bytes());
+        let spec = JobSpec::Backup {
+            source: format!("long{n}"),
+            paths: (0..1_000).map(path).collect(),
+            excludes: Vec::new(),
+        };
+        ids.insert(0, running.begin(spec).job.id);
+    }
+    let (mut told, mut pages) = (Vec::new(), 0);
+    loop {
+        let page = Page { skip: told.len() as u64, items: 1_000 };
+        let Answer::Jobs { jobs, more } = running.ask(Call::Jobs { page }) else { panic!() };
+        told.extend(jobs.iter().map(|job| job.id));
+        pages += 1;
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(told, ids);
+    assert!(pages > 1, "they do not fit one frame");
+    assert_eq!(running.stop(), Some(0));
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused_before_it_is_a_job() {
     let rig = Rig::vault(1);
     let running = rig.start();

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use calls::{Answer, Call, FaultCode, JobResult, JobSpec, Lock, Page, Secret};
 
-use crate::rig::{PASSWORD, Rig, bytes_of, put};
+use crate::rig::{PASSWORD, Rig, bytes_of, put, rename};
 
 #[test]
 fn a_locked_box_answers_how_it_is_and_refuses_everything_else() {
@@ -108,6 +108,27 @@ fn a_box_with_a_key_file_of_its_own_opens_by_itself() {
     while running.status().lock != Lock::Unlocked {
         talk.event().unwrap().unwrap();
     }
+    assert_eq!(running.stop(), Some(0));
+}
+
+/// After a power cut a box is up before its disks.
+#[test]
+fn a_box_that_opens_by_itself_waits_for_disks_that_come_up_later() {
+    let rig = Rig::vault(2);
+    rig.key_file(0o600);
+    rename(&rig.path("disk2"), &rig.path("away"));
+    let running = rig.start();
+    let findings = running.health().findings;
+    assert!(findings.iter().any(|one| one.sentence.contains("disk2 is not here")), "{findings:?}");
+    assert_eq!(running.status().lock, Lock::Locked, "it waits for all of them");
+    let mut talk = running.talk();
+    talk.ask(Call::Watch { job: None }).unwrap();
+    rename(&rig.path("away"), &rig.path("disk2"));
+    while running.status().lock != Lock::Unlocked {
+        talk.event().unwrap().unwrap();
+    }
+    let volumes = running.health().volumes;
+    assert!(volumes.iter().all(|volume| volume.state == "member"), "{volumes:?}");
     assert_eq!(running.stop(), Some(0));
 }
 

@@ -10,6 +10,7 @@ mod any_job;
 mod crashes;
 mod doors;
 mod full;
+mod idle;
 mod jobs;
 mod locked;
 mod rig;

@@ -217,3 +217,12 @@ pub(crate) fn noise(len: usize, seed: u64) -> Vec<u8> {
     bytes.truncate(len);
     bytes
 }
+
+/// Takes a disk away, or brings it back.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test moves a disk; nothing here has to be durable"
+)]
+pub(crate) fn rename(from: &Path, to: &Path) {
+    fs::rename(from, to).unwrap();
+}

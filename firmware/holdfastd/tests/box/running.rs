@@ -92,8 +92,8 @@ impl Running<'_> {
     }
 
     pub(crate) fn jobs(&self) -> Vec<Job> {
-        match self.ask(Call::Jobs {}) {
-            Answer::Jobs { jobs } => jobs,
+        match self.ask(Call::Jobs { page: Page::default() }) {
+            Answer::Jobs { jobs, more: false } => jobs,
             other => panic!("{other:?}"),
         }
     }
@@ -125,7 +125,7 @@ impl Running<'_> {
         }
     }
 
-    fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         Pid::from_raw(i32::try_from(self.child.as_ref().unwrap().id()).unwrap())
     }
 

@@ -27,7 +27,18 @@ pub(super) fn json_of(value: &impl Serialize) -> Value {
 
 /// Every job that the box remembers, the newest first.
 pub(super) fn jobs(context: &Context, running: &mut RunningBox) -> Result<Done> {
-    let Answer::Jobs { jobs } = running.ask(Call::Jobs {})? else { return Err(unexpected()) };
+    let mut jobs = Vec::new();
+    loop {
+        let page = Page { skip: jobs.len() as u64, items: PAGE_ITEMS_MAX };
+        let Answer::Jobs { jobs: some, more } = running.ask(Call::Jobs { page })? else {
+            return Err(unexpected());
+        };
+        let none = some.is_empty();
+        jobs.extend(some);
+        if !more || none {
+            break;
+        }
+    }
     for job in &jobs {
         context.out.line(job_line(job));
     }
