@@ -3,11 +3,13 @@
 //! Reads trailers, and whole packs where two copies differ; writes nothing. Start at
 //! [`Listing::read_trailers`], then [`single_out`].
 
+use std::sync::Arc;
+
 use format::pack::Trailer;
-use seal::Codecs;
+use seal::{Codecs, KeyRing};
 use types::sabotage::{self, Bug};
 use types::{Bytes, PackId, SpaceId, VolumeId};
-use volume::PackVerdict;
+use volume::{PackVerdict, Volume};
 
 use crate::Vault;
 use crate::error::VaultError;
@@ -90,22 +92,38 @@ pub(crate) fn single_out(
     bad.iter().map(name).collect()
 }
 
-/// A pack's trailer from one volume; forwards through the frames when the trailer has rotted.
+/// A pack's trailer from one volume; forwards through the frames when the trailer has rotted. Its
+/// few short reads are waited for as one: there are millions of trailers.
 fn read_trailer(
     vault: &Vault,
     listed: &Listed,
-    volume: VolumeId,
+    on: VolumeId,
     codecs: &mut Codecs,
 ) -> Result<Claims, VaultError> {
-    let on = volume;
-    let volume = volume_of(vault, on)?;
+    let (volume, keys) = (volume_of(vault, on)?, Arc::clone(&vault.keys));
+    let (listed, mut own) = (*listed, std::mem::take(codecs));
+    let (read, own) = volume.at_once(move |volume| {
+        let read = trailer_of(volume, &listed, on, &keys, &mut own);
+        (read, own)
+    })?;
+    *codecs = own;
+    read
+}
+
+fn trailer_of(
+    volume: &Volume,
+    listed: &Listed,
+    on: VolumeId,
+    keys: &KeyRing,
+    codecs: &mut Codecs,
+) -> Result<Claims, VaultError> {
     let reader = volume.open_pack(listed.id, listed.kind)?;
     let header = crate::reader::read_header(&reader)?;
     let decoded = format::pack::PackHeader::decode(&header)?;
     if decoded.kind != listed.kind {
         return Err(VaultError::PackDamaged { pack: listed.id });
     }
-    let opener = seal::PackOpener::new(&header, &vault.keys)
+    let opener = seal::PackOpener::new(&header, keys)
         .map_err(|error| VaultError::Tree(error.to_string()))?;
     let read =
         |offset: u64, buf: &mut [u8]| reader.read_at(offset, buf).map_err(std::io::Error::other);

@@ -40,6 +40,12 @@ pub trait Disk: Send + Sync + Debug {
     fn read_only(&self) -> bool;
     /// Says that others wait for the calling thread with a deadline: it needs none of its own.
     fn work_here(&self) {}
+    /// Does several things with this disk as one: where each is waited for by a deadline, all of
+    /// them are waited for once. What is small costs more to wait for than to do.
+    fn at_once(&self, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+        work();
+        Ok(())
+    }
     /// Says that it did not answer in time: it is not to be waited for again.
     fn give_up(&self) {}
 }

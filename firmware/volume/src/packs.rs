@@ -4,6 +4,7 @@
 //! needed. An imported copy counts only after it was read back from the medium (write rule 6).
 
 use std::io::Read;
+use std::sync::Arc;
 
 use format::pack::{PackKind, SIZE_MAX};
 use nix::errno::Errno;
@@ -110,6 +111,21 @@ impl Volume {
         let path = layout::pack(id, kind);
         let file = self.core.open(&path)?;
         file.map(|file| self.core.run(file.len().at("measure", &path)).map(Bytes)).transpose()
+    }
+
+    /// Several small things with this volume as one, see [`Disk::at_once`]. Whatever goes in is lost
+    /// when the disk does not answer.
+    pub fn at_once<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, VolumeError> {
+        let (tell, told) = std::sync::mpsc::sync_channel(1);
+        let volume = Arc::clone(self);
+        // Nobody listens any more when it came too late.
+        let work = Box::new(move || drop(tell.try_send(work(&volume))));
+        self.core.run(self.core.disk.at_once(work).at("read", "."))?;
+        let unheard = |_| std::io::Error::from(std::io::ErrorKind::TimedOut);
+        self.core.run(told.try_recv().map_err(unheard).at("read", "."))
     }
 
     /// Opens a sealed pack for reading.

@@ -202,6 +202,16 @@ impl Disk for PatientDisk {
         self.ask(|disk| Ok(disk.read_only())).unwrap_or(true)
     }
 
+    fn at_once(&self, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+        let own = self.shared.address();
+        self.shared.ask(self.shared.deadline, move || {
+            let before = OWN.replace(own);
+            work();
+            OWN.set(before);
+            Ok(())
+        })
+    }
+
     fn work_here(&self) {
         OWN.set(self.shared.address());
     }

@@ -91,3 +91,23 @@ fn the_writers_own_thread_is_not_bounded_here_but_stops_when_the_disk_was_given_
     assert_eq!(hears.recv().unwrap().unwrap_err().kind(), ErrorKind::TimedOut);
     thread.join().unwrap();
 }
+
+#[test]
+fn several_things_as_one_are_waited_for_once_and_given_up_together() {
+    let (below, disk) = disks();
+    disk.create_new("x").unwrap().append(b"bytes").unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    let (inner, tell_too) = (disk.clone(), tell.clone());
+    disk.at_once(Box::new(move || {
+        let file = inner.open("x").unwrap();
+        tell.send((read(&*file, 5).unwrap(), inner.list("").unwrap().len())).unwrap();
+    }))
+    .unwrap();
+    assert_eq!(told.try_recv().unwrap(), (b"bytes".to_vec(), 1), "it is done when it returns");
+    below.hang();
+    let inner = disk.clone();
+    let late = disk.at_once(Box::new(move || drop(inner.open("x").map(|_| tell_too))));
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::TimedOut);
+    below.release();
+    assert_eq!(disk.open("x").unwrap_err().kind(), ErrorKind::TimedOut, "it is not asked again");
+}
