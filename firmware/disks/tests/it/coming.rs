@@ -1,6 +1,7 @@
 //! Disks come: blank ones, others' ones, and ours again.
 
 use std::fs;
+use std::time::Duration;
 
 use board::{Board, DiskContent, Light};
 use board_sim::{Faults, NewDisk};
@@ -232,7 +233,7 @@ fn a_disk_that_never_answers_is_named_and_keeps_nobody_else_out() {
     let mut rig = rig(&["left", "right"]);
     rig.work();
     rig.back_up("letters", 1_000_000);
-    let mut rig = rig.killed();
+    let mut rig = rig.killed_and_patient(Duration::from_secs(3));
     rig.machine.set_faults("right", Faults { hangs: true, ..Faults::default() }).unwrap();
     let named = rig.caretaker.step(&mut |_| true).unwrap_err();
     assert!(matches!(named, DisksError::Silent { .. }), "{named}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use board::{Board, DiskContent, DiskIdentity, MountAs, PrepareOrder};
 use board_sim::{Machine, NewDisk};
-use disks::{Caretaker, Done, Parts, Seat};
+use disks::{Caretaker, Done, PATIENCE, Parts, Seat};
 use plan::disk::{Action, News};
 use seal::Words;
 use testkit::env::{ManualClock, SeededRng};
@@ -17,8 +17,6 @@ use vault::{
 };
 use volume::Disk;
 
-/// Disks of the desk answer at once, or never.
-const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) const SIZE: Bytes = Bytes(1_000_000_000);
 
 #[derive(Debug)]
@@ -101,7 +99,7 @@ pub(crate) fn rig(names: &[&str]) -> Rig {
         machine.unmount(&disk).expect("nobody uses it");
     }
     // Randomness that repeats itself would make the same volume twice.
-    start(folder, machine, words, id, 1)
+    start(folder, machine, words, id, (1, PATIENCE))
 }
 
 fn options(folder: &Path) -> Options {
@@ -113,19 +111,14 @@ fn start(
     machine: Machine,
     words: String,
     vault: VaultId,
-    boots: u64,
+    (boots, patience): (u64, Duration),
 ) -> Rig {
     let env = env(boots);
     let rng = Arc::clone(&env.rng);
     let options = options(folder.path());
     let seat = Arc::new(Desk { env, options, words, vault: Mutex::default() });
-    let parts = Parts {
-        board: Arc::new(machine.clone()),
-        seat: seat.clone(),
-        rng,
-        vault,
-        patience: PATIENCE,
-    };
+    let parts =
+        Parts { board: Arc::new(machine.clone()), seat: seat.clone(), rng, vault, patience };
     let mut caretaker = Caretaker::open(parts, folder.path()).expect("the roster can be read");
     caretaker.look().expect("disks can be listed");
     Rig { folder, machine, caretaker, seat, vault, boots }
@@ -143,12 +136,17 @@ impl Rig {
 
     /// The box after its process was killed and began again.
     pub(crate) fn killed(self) -> Self {
+        self.killed_and_patient(PATIENCE)
+    }
+
+    /// The same, with disks that are not waited for as long.
+    pub(crate) fn killed_and_patient(self, patience: Duration) -> Self {
         let Self { folder, machine, caretaker, seat, vault, boots } = self;
         let words = seat.words.clone();
         let root = folder.path().join("machine");
         drop((caretaker, seat, machine));
         let machine = Machine::open(&root).expect("nobody else has it");
-        start(folder, machine, words, vault, boots + 1)
+        start(folder, machine, words, vault, (boots + 1, patience))
     }
 
     /// Everything that needs nobody's word, and what was done.
