@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use holdfastd::{Config, FromVaultFile, Notifier, Setup, StartError, Supervisor, serve};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
 
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     };
     // Before any other thread is started: they inherit the mask.
     let signals = blocked();
+    raise_open_files();
     match run(&config, signals) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -94,6 +96,14 @@ fn blocked() -> SigSet {
         return SigSet::empty();
     }
     set
+}
+
+/// A deep tree holds a folder open for each level: take all that the system gives.
+fn raise_open_files() {
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        // When refused, only trees deeper than the limit are affected, and those say so.
+        setrlimit(Resource::RLIMIT_NOFILE, hard, hard).ok();
+    }
 }
 
 fn wait_for_signals(supervisor: &Supervisor, set: SigSet) {

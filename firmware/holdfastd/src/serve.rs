@@ -32,6 +32,8 @@ const CALLERS_MAX: usize = 32;
 const IDLE_MAX: Duration = Duration::from_secs(600);
 /// A caller that takes nothing for this long is left.
 const WRITE_MAX: Duration = Duration::from_secs(30);
+/// No caller is taken for this long after one could not be.
+const AFTER_TROUBLE: Duration = Duration::from_millis(200);
 /// A watcher hears that the box is alive at least this often, and the box that the watcher is.
 const QUIET_MAX: Duration = Duration::from_secs(15);
 
@@ -60,7 +62,11 @@ pub fn serve(supervisor: &Arc<Supervisor>, listener: &UnixListener) {
         let stream = match stream {
             Ok(stream) => stream,
             Err(error) => {
+                // Too many open files, say: to try again at once would only burn the processor.
                 tracing::warn!(%error, "a caller could not be taken");
+                if supervisor.rests(AFTER_TROUBLE) {
+                    return;
+                }
                 continue;
             }
         };

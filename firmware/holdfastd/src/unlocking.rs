@@ -136,7 +136,7 @@ impl Supervisor {
     }
 
     /// Waits; true when the box stops meanwhile.
-    fn rests(&self, span: Duration) -> bool {
+    pub(crate) fn rests(&self, span: Duration) -> bool {
         let waited =
             self.changed.wait_timeout_while(self.shared(), span, |shared| !shared.stopping);
         waited.unwrap_or_else(PoisonError::into_inner).0.stopping

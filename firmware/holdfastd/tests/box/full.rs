@@ -32,12 +32,41 @@ impl Drop for Mounted<'_> {
     }
 }
 
+/// Says why a test shows nothing here.
+fn cannot_mount() {
+    std::io::stderr().write_all(b"not run: mounting is not allowed here\n").unwrap();
+}
+
+#[test]
+fn a_box_whose_own_disk_is_full_takes_no_job_that_it_could_forget() {
+    let rig = Rig::vault(1);
+    let spec = rig.big_folder("docs", 1);
+    let state = rig.path("state");
+    std::fs::create_dir(&state).unwrap();
+    let Some(_mounted) = Mounted::new(&state, "256k") else { return cannot_mount() };
+    let running = rig.start();
+    running.unlock();
+    // To the last byte.
+    let filler = state.join("filler");
+    let mut file = std::fs::File::create(&filler).unwrap();
+    while file.write_all(&[0; 512]).is_ok() {}
+    drop(file);
+    let fault = running.refused(calls::Call::Start { spec: spec.clone() });
+    assert!(fault.sentence.contains("cannot be written"), "{fault}");
+    assert!(fault.advice.contains("own disk"), "{fault:?}");
+    assert!(running.jobs().is_empty());
+    std::fs::remove_file(&filler).unwrap();
+    let job = running.done(spec);
+    assert_eq!((job.id.0, running.snapshots().len()), (1, 1));
+    assert_eq!(running.stop(), Some(0));
+}
+
 #[test]
 fn a_full_disk_fails_the_job_by_name_is_a_finding_and_loses_nothing() {
     let rig = Rig::folders(1);
     let disk = rig.path("disk1");
     let Some(_mounted) = Mounted::new(&disk, "64m") else {
-        return std::io::stderr().write_all(b"not run: mounting is not allowed here\n").unwrap();
+        return cannot_mount();
     };
     rig.create(1);
     let small = rig.big_folder("small", 3);

@@ -1,6 +1,7 @@
 //! Jobs as their owner sees them: begun, paused, resumed, cancelled, and never twice the same.
 
 use calls::{Answer, Call, EntryKind, FaultCode, JobResult, JobSpec, JobState, Page, RawPath};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::rig::{Rig, bytes_of};
 
@@ -82,6 +83,33 @@ fn a_job_that_is_cancelled_stays_so_and_leaves_no_version() {
     running.unlock();
     assert_eq!(running.job(Call::Job { job }).state, JobState::Cancelled);
     assert!(running.snapshots().is_empty());
+    assert_eq!(running.stop(), Some(0));
+}
+
+/// Each level of a tree holds a folder open, and a program is given a thousand files at first.
+#[test]
+fn a_tree_that_is_deeper_than_the_usual_limit_of_open_files_is_backed_up() {
+    let rig = Rig::vault(1);
+    let mut at = std::fs::File::open(rig.dir.path()).unwrap();
+    let mut name = "deep";
+    // From folder to folder: the whole path would be too long to be named.
+    for _ in 0..1_200 {
+        nix::sys::stat::mkdirat(&at, name, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let flags = nix::fcntl::OFlag::O_DIRECTORY;
+        let mode = nix::sys::stat::Mode::empty();
+        at = nix::fcntl::openat(&at, name, flags, mode).unwrap().into();
+        name = "d";
+    }
+    // As most systems have it; whatever is started from here has it, too.
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, 1_024.min(hard), hard).unwrap();
+    let running = rig.start();
+    // Taking the tree away again needs as many.
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard).unwrap();
+    running.unlock();
+    let job = running.done(rig.backup_of("deep"));
+    let Some(JobResult::Backup(result)) = job.result else { panic!("{job:?}") };
+    assert!(result.folders >= 1_199 && result.skipped == 0, "{result:?}");
     assert_eq!(running.stop(), Some(0));
 }
 
