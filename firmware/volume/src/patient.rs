@@ -9,12 +9,15 @@
 use std::cell::Cell;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use nix::errno::Errno;
 
+mod threads;
+
+use self::threads::{Order, Work, serve};
 use crate::disk::{Disk, DiskFile, Listed, Space};
 use crate::volume::lock;
 
@@ -39,15 +42,6 @@ struct Shared {
     gone: AtomicBool,
     /// Threads that wait for work.
     idle: Mutex<Vec<SyncSender<Order>>>,
-}
-
-/// Does something, and returns how to say so.
-type Work = Box<dyn FnOnce() -> Box<dyn FnOnce()> + Send>;
-
-/// Work for a thread, and where more can be sent to it.
-struct Order {
-    work: Work,
-    back: SyncSender<Order>,
 }
 
 impl PatientDisk {
@@ -124,18 +118,6 @@ impl Shared {
         let thread = std::thread::Builder::new().name("disk".to_owned());
         thread.spawn(move || serve(&orders, &shared))?;
         Ok(sender)
-    }
-}
-
-/// Works until the disk is dropped.
-fn serve(orders: &Receiver<Order>, shared: &Weak<Shared>) {
-    while let Ok(Order { work, back }) = orders.recv() {
-        let say = work();
-        // Free again before anybody hears of it: who asks one thing after the other needs one thread.
-        if let Some(shared) = shared.upgrade() {
-            lock(&shared.idle).push(back);
-        }
-        say();
     }
 }
 
