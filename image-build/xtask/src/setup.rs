@@ -65,7 +65,7 @@ pub(crate) fn for_usb() -> Outcome<()> {
 
 /// What making a Debian package needs.
 pub(crate) fn for_deb() -> Outcome<()> {
-    system_packages(&[("dpkg", "dpkg-deb")])
+    system_packages(&[("dpkg", "dpkg-deb"), ("binutils", "strip")])
 }
 
 /// What the crash rig on real file systems needs.
