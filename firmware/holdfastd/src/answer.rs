@@ -2,6 +2,10 @@
 //!
 //! Start at [`answer`]. Watching is in `serve`, since it takes over the talk.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
 use calls::{
     Answer, AskedBy, Call, Clock, Fault, FaultCode, JobSpec, JobState, Lock, PAGE_ITEMS_MAX, Page,
     RawPath, Secret, Severity, Source, StartedJob, Status,
@@ -106,9 +110,11 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
         }
         JobSpec::Restore { to, snapshot, .. } => {
             absolute(to)?;
-            vault.find_snapshot(snapshot).map_err(|error| show::fault(&error))?;
+            apart_from_own(supervisor, to)?;
+            let found = vault.find_snapshot(snapshot).map_err(|error| show::fault(&error))?;
+            *snapshot = found.info.id.to_string();
         }
-        // Names are made ids now: after a cut `latest` would be another one.
+        // Names are made ids now: after a pause or a cut `latest` would be another one.
         JobSpec::Forget { snapshots } => {
             for name in snapshots {
                 let found = vault.find_snapshot(name).map_err(|error| show::fault(&error))?;
@@ -120,6 +126,29 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
     }
     let (job, already_there) = supervisor.add(spec, AskedBy::Owner)?;
     Ok(Answer::Started(StartedJob { job, already_there }))
+}
+
+/// Refuses to restore over what the box itself lives on.
+fn apart_from_own(supervisor: &Supervisor, to: &RawPath) -> Result<(), Fault> {
+    let config = &supervisor.setup.config;
+    let to = resolved(Path::new(OsStr::from_bytes(&to.0)));
+    let key = config.unlock.as_ref().map(|unlock| &unlock.key_file);
+    let own = [&config.state, &config.vault, &config.socket].into_iter().chain(key);
+    let mut own = own.map(|path| resolved(path));
+    let state = resolved(&config.state);
+    if !own.any(|own| own.starts_with(&to)) && !to.starts_with(state) {
+        return Ok(());
+    }
+    let sentence = format!("{} holds what the box itself needs.", to.display());
+    let advice = "Restore into a folder of its own, and move what you need from there.";
+    Err(Fault::new(FaultCode::BadRequest, sentence, advice))
+}
+
+/// A path without links, as far as it is there.
+fn resolved(path: &Path) -> PathBuf {
+    let there = path.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
+    let Some((folder, real)) = there else { return path.to_owned() };
+    path.strip_prefix(folder).map_or_else(|_| real.clone(), |rest| real.join(rest))
 }
 
 fn absolute(path: &RawPath) -> Result<(), Fault> {

@@ -60,10 +60,11 @@ impl Book {
         let failed = |source| StartError::State { path: path.clone(), source };
         let mut book = Self { folder: Arc::clone(&folder), entries: BTreeMap::new(), next: 1 };
         for name in folder.names(FOLDER).map_err(failed)? {
-            let Some(number) = name.strip_suffix(".json").and_then(|id| id.parse().ok()) else {
+            let id = name.strip_suffix(".json").and_then(|id| id.parse::<u64>().ok());
+            let Some(number) = id else {
                 continue;
             };
-            book.next = book.next.max(number + 1);
+            book.next = book.next.max(number.saturating_add(1));
             let bytes = folder.get(&path_of(JobId(number))).map_err(failed)?.unwrap_or_default();
             match serde_json::from_slice::<Record>(&bytes) {
                 Ok(record) => book.take_up(record),

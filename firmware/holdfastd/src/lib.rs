@@ -12,6 +12,7 @@ mod book;
 mod bundle;
 mod conduct;
 mod config;
+mod door;
 mod error;
 mod events;
 mod health;
@@ -31,6 +32,7 @@ mod ups;
 mod volumes;
 
 pub use config::{Config, KeyKind, Schedule, Unlock, Ups};
+pub use door::Door;
 pub use error::StartError;
 pub use notify::Notifier;
 pub use supervisor::{Setup, Supervisor};

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use holdfastd::{Config, FromVaultFile, Notifier, Setup, StartError, Supervisor, serve};
+use holdfastd::{Config, Door, FromVaultFile, Notifier, Setup, StartError, Supervisor, serve};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
@@ -22,6 +22,9 @@ fn main() -> ExitCode {
         say("usage: holdfastd --config FILE\n");
         return ExitCode::from(2);
     };
+    // A box that is ended at a fault must not leave its keys in a file. Where this cannot be had, the
+    // service's own settings say the same.
+    setrlimit(Resource::RLIMIT_CORE, 0, 0).ok();
     // Before any other thread is started: they inherit the mask.
     let signals = blocked();
     raise_open_files();
@@ -55,11 +58,12 @@ fn run(file: &std::path::Path, signals: SigSet) -> Result<(), StartError> {
     };
     let supervisor = Supervisor::start(setup)?;
     supervisor.check_key_file()?;
-    let listener = serve::bind(&socket)?;
+    let door = Arc::new(Door::open(&socket)?);
     let waiting = Arc::clone(&supervisor);
     std::thread::spawn(move || wait_for_signals(&waiting, signals));
     let serving = Arc::clone(&supervisor);
-    let server = std::thread::spawn(move || serve::serve(&serving, &listener));
+    let served = Arc::clone(&door);
+    let server = std::thread::spawn(move || serve::serve(&serving, &served));
     supervisor.is_ready();
     let unlocking = Arc::clone(&supervisor);
     std::thread::spawn(move || {
@@ -70,7 +74,7 @@ fn run(file: &std::path::Path, signals: SigSet) -> Result<(), StartError> {
     let watching = Arc::clone(&supervisor);
     std::thread::spawn(move || watching.watch_battery());
     supervisor.conduct();
-    serve::leave(&socket);
+    door.close();
     if server.join().is_err() {
         tracing::error!("the thread that serves callers ended badly");
     }

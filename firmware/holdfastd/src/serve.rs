@@ -4,11 +4,7 @@
 //! who is at the other end. A caller that sends what cannot be read is told so and left. One thread
 //! a caller. Start at [`serve`].
 
-use std::fs;
-use std::io;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
@@ -23,7 +19,7 @@ use nix::sys::socket::{getsockopt, sockopt};
 use nix::unistd::Uid;
 
 use crate::answer::answer;
-use crate::error::StartError;
+use crate::door::Door;
 use crate::supervisor::Supervisor;
 
 /// Callers at once; more are told to come later. Each costs a thread and at most two frames.
@@ -37,25 +33,10 @@ const AFTER_TROUBLE: Duration = Duration::from_millis(200);
 /// A watcher hears that the box is alive at least this often, and the box that the watcher is.
 const QUIET_MAX: Duration = Duration::from_secs(15);
 
-/// Makes the socket: a file of mode 0600. One that a box left behind is taken away first; the lock
-/// on the box's folder says that no other uses it.
-pub fn bind(path: &Path) -> Result<UnixListener, StartError> {
-    let failed = |source| StartError::Socket { path: path.to_owned(), source };
-    match fs::symlink_metadata(path) {
-        Ok(meta) if meta.file_type().is_socket() => fs::remove_file(path).map_err(failed)?,
-        Ok(_) => return Err(failed(io::ErrorKind::AlreadyExists.into())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(failed(error)),
-    }
-    let listener = UnixListener::bind(path).map_err(failed)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
-    Ok(listener)
-}
-
-/// Serves callers until the box stops. To wake it for that, call.
-pub fn serve(supervisor: &Arc<Supervisor>, listener: &UnixListener) {
+/// Serves callers until the box stops; closing the door wakes it for that.
+pub fn serve(supervisor: &Arc<Supervisor>, door: &Door) {
     let callers = Arc::new(AtomicUsize::new(0));
-    for stream in listener.incoming() {
+    for stream in door.listener.incoming() {
         if supervisor.is_stopping() {
             return;
         }
@@ -254,13 +235,6 @@ impl<'s> Talk<'s> {
     }
 }
 
-/// Takes the socket away and wakes whoever waits for callers.
-pub fn leave(path: &Path) {
-    // Nobody who listens needs no waking, and a socket that is gone needs no removal.
-    drop(UnixStream::connect(path));
-    drop(fs::remove_file(path));
-}
-
 impl std::fmt::Debug for Talk<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Talk")
@@ -276,14 +250,5 @@ mod tests {
         let (own, other) = (Uid::from_raw(990), Uid::from_raw(1_000));
         assert!(may_speak(own, own) && may_speak(Uid::from_raw(0), own));
         assert!(!may_speak(other, own) && !may_speak(other, Uid::from_raw(0)));
-    }
-
-    #[test]
-    fn a_file_that_is_no_socket_is_not_taken_away() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("holdfast.sock");
-        fs::File::create(&path).unwrap();
-        assert!(matches!(bind(&path), Err(StartError::Socket { .. })));
-        assert!(path.is_file());
     }
 }

@@ -101,22 +101,25 @@ impl Supervisor {
     /// Each time the file is read, used and wiped.
     pub fn unlock_by_itself(&self) -> Result<(), StartError> {
         let Some(unlock) = &self.setup.config.unlock else { return Ok(()) };
-        let begun = self.uptime();
+        let (begun, locks) = (self.uptime(), self.keeper.locks());
+        // An owner who unlocked it, or locked it, has taken over.
+        let is_taken_over = || self.keeper.lock() == Lock::Unlocked || self.keeper.locks() != locks;
         while !self.all_are_here() && self.uptime().0 < begun.0 + DISKS_WAIT_MAX.0 {
-            if self.rests(DISKS_LOOK_EVERY) {
+            if self.rests(DISKS_LOOK_EVERY) || is_taken_over() {
                 return Ok(());
             }
         }
-        loop {
+        while !is_taken_over() {
             match self.try_key_file(unlock)? {
                 Err(fault) if fault.code == FaultCode::Volumes => {}
                 // It was logged. The box serves, locked, and its owner sees why.
                 Err(_) | Ok(()) => return Ok(()),
             }
-            if self.rests(DISKS_LOOK_EVERY) || self.keeper.lock() == Lock::Unlocked {
+            if self.rests(DISKS_LOOK_EVERY) {
                 return Ok(());
             }
         }
+        Ok(())
     }
 
     fn try_key_file(&self, unlock: &Unlock) -> Result<Result<(), Fault>, StartError> {

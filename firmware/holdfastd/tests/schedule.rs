@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use calls::{Answer, AskedBy, Call, Clock, Event, Job, JobSpec, JobState, Secret, Talk};
-use holdfastd::{Config, FromVaultFile, Notifier, Setup, Supervisor, serve};
+use holdfastd::{Config, Door, FromVaultFile, Notifier, Setup, Supervisor, serve};
 use host::VaultFile;
 use seal::Words;
 use tempfile::TempDir;
@@ -24,6 +24,7 @@ struct InThreads {
     dir: TempDir,
     clock: Arc<ManualClock>,
     supervisor: Arc<Supervisor>,
+    door: Arc<Door>,
     threads: Vec<JoinHandle<()>>,
     words: String,
 }
@@ -71,13 +72,14 @@ impl InThreads {
         let setup = setup(dir.path(), &clock);
         let socket = setup.config.socket.clone();
         let supervisor = Supervisor::start(setup).expect("the box starts");
-        let listener = serve::bind(&socket).expect("a socket");
+        let door = Arc::new(Door::open(&socket).expect("a socket"));
+        let served = Arc::clone(&door);
         let (serving, conducting) = (Arc::clone(&supervisor), Arc::clone(&supervisor));
         let threads = vec![
-            std::thread::spawn(move || serve::serve(&serving, &listener)),
+            std::thread::spawn(move || serve::serve(&serving, &served)),
             std::thread::spawn(move || conducting.conduct()),
         ];
-        let running = Self { dir, clock, supervisor, threads, words: words.to_owned() };
+        let running = Self { dir, clock, supervisor, door, threads, words: words.to_owned() };
         running.ask(Call::Unlock { secret: Secret::Words(words.to_owned().into()) });
         running
     }
@@ -137,7 +139,7 @@ impl InThreads {
 impl Drop for InThreads {
     fn drop(&mut self) {
         self.supervisor.stop();
-        serve::leave(&self.dir.path().join("box.sock"));
+        self.door.close();
         for thread in self.threads.drain(..) {
             drop(thread.join());
         }

@@ -4,6 +4,8 @@
 //! out and named; everything else is restored. Start at [`Vault::restore`].
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use filetree::{Existing, FileWriter, Shortfall, Target, TargetFolder, TargetOptions};
@@ -59,6 +61,9 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<RestoreReport, VaultError> {
         let top = self.entry(found, path)?;
+        outside_volumes(to)?;
+        // A folder in use keeps the mode and the owner that it has.
+        let keeps_own = to.read_dir().is_ok_and(|mut names| names.next().is_some());
         let existing = if options.overwrite { Existing::Overwrite } else { Existing::Refuse };
         let target = Target::open(to, TargetOptions { existing, ..TargetOptions::default() })?;
         let mut restorer = Restorer {
@@ -68,6 +73,8 @@ impl Vault {
             report: RestoreReport::default(),
             progress,
             path: Vec::new(),
+            to,
+            keeps_own,
         };
         if top.kind == EntryKind::Folder {
             restorer.tree(target.folder(), top)?;
@@ -85,6 +92,30 @@ fn is_made_up(root: &Entry) -> bool {
     root.attrs == Attrs { mode: root.attrs.mode, ..Attrs::default() }
 }
 
+/// What is never restored into, whoever asks for it and by whichever name.
+const NO_PLACE: &str = "it is a volume of a Holdfast vault";
+
+/// Whether a folder is a volume's.
+fn is_volume(folder: &Path) -> bool {
+    folder.ends_with("holdfast")
+        && folder.join("superblock.0").symlink_metadata().is_ok()
+        && folder.join("heads").is_dir()
+}
+
+/// Refuses a target in a volume: its superblocks and keys are files like others, and a backup of
+/// files with their names would take their place.
+fn outside_volumes(to: &Path) -> Result<(), VaultError> {
+    // What is not there yet is made below the first folder that is.
+    let there = to.ancestors().find_map(|folder| folder.canonicalize().ok());
+    match there.iter().flat_map(|folder| folder.ancestors()).find(|folder| is_volume(folder)) {
+        None => Ok(()),
+        Some(volume) => {
+            let what = format!("{} cannot be restored into: {NO_PLACE}", volume.display());
+            Err(VaultError::Bad { what })
+        }
+    }
+}
+
 struct Level<'s> {
     folder: TargetFolder,
     entry: Entry,
@@ -100,9 +131,16 @@ struct Restorer<'v, 'p> {
     report: RestoreReport,
     progress: OnProgress<'p>,
     path: Vec<u8>,
+    to: &'v Path,
+    keeps_own: bool,
 }
 
 impl Restorer<'_, '_> {
+    /// Whether a volume stands where the folder at the current path is to go.
+    fn is_at_volume(&self) -> bool {
+        is_volume(&self.to.join(OsStr::from_bytes(&self.path)))
+    }
+
     /// A folder and everything below it, on a stack of its own.
     fn tree(&mut self, folder: TargetFolder, top: Entry) -> Result<(), VaultError> {
         let store = SpaceStore { vault: self.vault, space: self.space };
@@ -114,7 +152,7 @@ impl Restorer<'_, '_> {
                 None => {
                     let level = stack.pop().expect("it was there a line above");
                     self.report.folders += 1;
-                    if stack.is_empty() && is_made_up(&level.entry) {
+                    if stack.is_empty() && (self.keeps_own || is_made_up(&level.entry)) {
                         continue;
                     }
                     // After its content: making files changes a folder's time, and its mode may
@@ -130,7 +168,9 @@ impl Restorer<'_, '_> {
                         self.path.push(b'/');
                     }
                     self.path.extend_from_slice(&entry.name);
-                    if entry.kind == EntryKind::Folder {
+                    if entry.kind == EntryKind::Folder && self.is_at_volume() {
+                        self.lost(format!("{NO_PLACE}, and nothing is written there"));
+                    } else if entry.kind == EntryKind::Folder {
                         match level.folder.make_folder(&entry.name) {
                             Ok(folder) => {
                                 let entries = tree::entries(&store, entry.node);

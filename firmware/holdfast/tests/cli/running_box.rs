@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use holdfastd::{Config, FromVaultFile, Notifier, Setup, Supervisor, serve};
+use holdfastd::{Config, Door, FromVaultFile, Notifier, Setup, Supervisor, serve};
 
 use crate::rig::{Rig, noise, put, ran};
 
@@ -15,6 +15,7 @@ use crate::rig::{Rig, noise, put, ran};
 struct InThreads {
     supervisor: Arc<Supervisor>,
     socket: std::path::PathBuf,
+    door: Arc<Door>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -32,20 +33,21 @@ impl InThreads {
             clock_is_set: rig.path("no-time-server"),
         };
         let supervisor = Supervisor::start(setup).unwrap();
-        let listener = serve::bind(&socket).unwrap();
+        let door = Arc::new(Door::open(&socket).unwrap());
+        let served = Arc::clone(&door);
         let (serving, conducting) = (Arc::clone(&supervisor), Arc::clone(&supervisor));
         let threads = vec![
-            std::thread::spawn(move || serve::serve(&serving, &listener)),
+            std::thread::spawn(move || serve::serve(&serving, &served)),
             std::thread::spawn(move || conducting.conduct()),
         ];
-        Self { supervisor, socket, threads }
+        Self { supervisor, socket, door, threads }
     }
 }
 
 impl Drop for InThreads {
     fn drop(&mut self) {
         self.supervisor.stop();
-        serve::leave(&self.socket);
+        self.door.close();
         for thread in self.threads.drain(..) {
             drop(thread.join());
         }

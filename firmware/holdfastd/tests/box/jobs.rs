@@ -172,3 +172,34 @@ fn what_cannot_be_meant_is_refused_before_it_is_a_job() {
     assert!(findings.iter().any(|one| one.sentence.contains("Job 1 failed")), "{findings:?}");
     assert_eq!(running.stop(), Some(0));
 }
+
+/// A reviewer once restored over the box's own records and, with `overwrite`, over its volumes.
+#[test]
+fn what_the_box_lives_on_is_restored_over_by_nobody() {
+    let rig = Rig::vault(1);
+    let spec = rig.big_folder("docs", 1);
+    let running = rig.start();
+    running.unlock();
+    running.done(spec);
+    let restore = |to: std::path::PathBuf| JobSpec::Restore {
+        snapshot: "latest:docs".to_owned(),
+        path: RawPath::default(),
+        to: RawPath(to.to_str().unwrap().into()),
+        overwrite: true,
+    };
+    let state = rig.path("state");
+    for to in [state.clone(), state.join("jobs"), state.join("new/deep"), rig.path("")] {
+        let fault = running.refused(Call::Start { spec: restore(to.clone()) });
+        assert_eq!(fault.code, FaultCode::BadRequest, "{}: {fault}", to.display());
+    }
+    let volume = running.begin(restore(rig.path("disk1/holdfast")));
+    let ended = running.until(volume.job.id, |job| job.state.is_over());
+    assert_eq!(ended.state, JobState::Failed, "{ended:?}");
+    assert!(ended.fault.is_some_and(|fault| fault.sentence.contains("volume")));
+    // What is asked for by `latest` is that version, also when a newer one comes meanwhile.
+    let started = running.begin(restore(rig.path("back")));
+    let JobSpec::Restore { snapshot, .. } = &started.job.spec else { panic!("{started:?}") };
+    assert_eq!(*snapshot, running.snapshots()[0].id);
+    running.until(started.job.id, |job| job.state.is_over());
+    assert_eq!(running.stop(), Some(0));
+}

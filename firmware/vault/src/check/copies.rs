@@ -213,6 +213,11 @@ impl Vault {
                     for (no, info, _) in mine {
                         let Some(kind) = PackKind::from_code(info.kind) else { continue };
                         let verdict = volume.verify_pack(info.id, kind, true);
+                        // One that is to go may lie in the trash already: nobody misses it.
+                        let gone = matches!(verdict, Ok(PackVerdict::Missing));
+                        if gone && info.state == PackState::Dying {
+                            continue;
+                        }
                         let copy = BadCopy { no: *no, pack: info.id, kind, volume: volume.id() };
                         if stop.load(Ordering::Relaxed)
                             || tell.send((copy, info.len, label, verdict)).is_err()

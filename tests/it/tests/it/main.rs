@@ -19,6 +19,7 @@ mod ops;
 mod placing;
 mod pruning;
 mod reopening;
+mod restoring;
 mod rig;
 mod room;
 mod sequences;
