@@ -2,7 +2,7 @@
 
 use testkit::simdisk::{Fault, Lasting};
 use types::{Bytes, PackId};
-use vault::Vault;
+use vault::{PruneOptions, Vault};
 
 use crate::rig::{Rig, check, get, noise, put};
 
@@ -142,4 +142,29 @@ fn a_disk_that_stops_answering_at_any_point_of_a_check_is_reported_with_all_the_
         nth += 1;
     }
     assert!(nth > 20 && reported > 0, "{nth} operations, {reported} reports");
+}
+
+/// A course of events found this: a check that read every byte called packs missing that prune had
+/// put into the trash, on every disk, until they were removed a week later.
+#[test]
+fn packs_in_the_trash_are_missed_by_no_check() {
+    let rig = Rig::inline(&["a", "b"]);
+    let vault = rig.create(2);
+    for n in 0..5_u64 {
+        put(&vault, "box", "file", &noise(n, 20_000));
+        vault.close().unwrap();
+    }
+    let all = vault.snapshots(None).unwrap();
+    vault.forget(&all[..all.len() - 1]).unwrap();
+    let prune = || {
+        let options = PruneOptions { allow_large: true, ..PruneOptions::default() };
+        vault.prune(options, &mut crate::rig::quiet).unwrap()
+    };
+    assert!(prune().tombstoned > 0);
+    rig.pass_days(31);
+    assert!(prune().trashed > 0, "something lies in the trash now");
+    for read_data in [false, true] {
+        let found = check(&vault, read_data, false);
+        assert!(found.is_clean() && found.damaged.is_empty(), "{found:?}");
+    }
 }
