@@ -1,13 +1,16 @@
 //! Nothing is erased but what the owner was shown, and somebody's files are never written.
 
 use std::fs;
+use std::path::Path;
 
-use board::{Board, BoardError, DiskContent, Foreign, MountAs, PrepareOrder, Prepared};
+use board::{
+    Board, BoardError, DiskContent, DiskIdentity, Foreign, MountAs, PrepareOrder, Prepared,
+};
 use board_sim::{Faults, NewDisk};
 use nix::errno::Errno;
 use types::Bytes;
 
-use crate::common::{SIZE, errno, order, put, rig, write};
+use crate::common::{Rig, SIZE, errno, order, put, rig, write};
 
 /// A folder with two files, as a camera card has them.
 fn photos() -> tempfile::TempDir {
@@ -16,6 +19,13 @@ fn photos() -> tempfile::TempDir {
     put(&folder.path().join("DCIM"), "a.jpg", "first");
     put(folder.path(), "b.txt", "second!");
     folder
+}
+
+/// A card that shows somebody's folder, in the socket at the front.
+fn card_with(rig: &Rig, photos: &Path) -> DiskIdentity {
+    rig.machine.create(&NewDisk::usb("card", None, SIZE)).expect("there is room");
+    rig.machine.show_folder("card", "exfat", photos).expect("the folder is there");
+    rig.plug("card", "usb-front")
 }
 
 #[test]
@@ -42,9 +52,7 @@ fn a_blank_disk_gets_an_empty_file_system_once() {
 fn somebodys_files_are_counted_and_never_written() {
     let rig = rig();
     let photos = photos();
-    rig.machine.create(&NewDisk::usb("card", None, SIZE)).unwrap();
-    rig.machine.show_folder("card", "exfat", photos.path()).unwrap();
-    let card = rig.plug("card", "usb-front");
+    let card = card_with(&rig, photos.path());
     let DiskContent::Foreign(found) = rig.machine.probe(&card).unwrap() else { panic!() };
     assert_eq!(found.file_system.as_deref(), Some("exfat"));
     assert_eq!((found.files, found.bytes), (Some(2), Some(Bytes(12))));
@@ -63,9 +71,7 @@ fn somebodys_files_are_counted_and_never_written() {
 fn erasing_a_disk_that_shows_somebodys_folder_leaves_the_folder_alone() {
     let rig = rig();
     let photos = photos();
-    rig.machine.create(&NewDisk::usb("card", None, SIZE)).unwrap();
-    rig.machine.show_folder("card", "exfat", photos.path()).unwrap();
-    let card = rig.plug("card", "usb-front");
+    let card = card_with(&rig, photos.path());
     let shown = rig.machine.probe(&card).unwrap();
     assert_eq!(rig.machine.prepare(&card, &order(shown)).unwrap(), Prepared::Formatted);
     let empty = DiskContent::Foreign(Foreign {
@@ -83,9 +89,7 @@ fn erasing_a_disk_that_shows_somebodys_folder_leaves_the_folder_alone() {
 fn what_came_onto_a_disk_since_it_was_shown_saves_it() {
     let rig = rig();
     let photos = photos();
-    rig.machine.create(&NewDisk::usb("card", None, SIZE)).unwrap();
-    rig.machine.show_folder("card", "exfat", photos.path()).unwrap();
-    let card = rig.plug("card", "usb-front");
+    let card = card_with(&rig, photos.path());
     let shown = rig.machine.probe(&card).unwrap();
     put(photos.path(), "c.txt", "new");
     let refused = rig.machine.prepare(&card, &order(shown.clone()));

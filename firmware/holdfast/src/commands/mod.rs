@@ -26,7 +26,7 @@ use crate::session::{Context, Done};
 
 /// Does what was typed.
 pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
-    if context.global.running_box.is_some() || running::is_only_for_a_box(&command) {
+    if context.global.running_box.is_some() {
         return running::run(context, command);
     }
     match command {
@@ -52,6 +52,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
             compare::run(context, &left, &right, ignore_owners)
         }
         Command::Edit(command) => edit::run(context, command),
+        // Nobody but a box can answer these.
         Command::Status
         | Command::Health
         | Command::Jobs { .. }

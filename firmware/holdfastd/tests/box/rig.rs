@@ -98,19 +98,7 @@ impl Rig {
 
     /// Files below a folder with this ending, sorted.
     pub(crate) fn files(&self, folder: &str, ending: &str) -> Vec<PathBuf> {
-        let (mut found, mut waiting) = (Vec::new(), vec![self.path(folder)]);
-        while let Some(folder) = waiting.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    waiting.push(path);
-                } else if path.to_string_lossy().ends_with(ending) {
-                    found.push(path);
-                }
-            }
-        }
-        found.sort();
-        found
+        testkit::files::below(&self.path(folder), ending)
     }
 
     fn command(&self, log: &str) -> Command {

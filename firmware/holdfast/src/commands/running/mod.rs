@@ -16,20 +16,6 @@ use crate::fail::CliError;
 use crate::secrets::Supplied;
 use crate::session::{Context, Done};
 
-/// Whether nobody but a box can answer it.
-pub(super) fn is_only_for_a_box(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Status
-            | Command::Health
-            | Command::Jobs { .. }
-            | Command::Unlock
-            | Command::Lock
-            | Command::Shutdown
-            | Command::Support(_)
-    )
-}
-
 /// Asks the box what was typed.
 pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
     if let Some(what) = not_of_a_box(&command) {
