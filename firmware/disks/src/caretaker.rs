@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use board::{Board, BoardError, DiskInfo, Event, Mounted, SmartFacts};
+use board::{Board, BoardError, DiskInfo, Event, Mounted, Prepared, SmartFacts};
 use plan::disk::{How, News, Roster, Seen};
 use types::{DiskContent, DiskIdentity, Light, Millis, Rng, VaultId};
 use volume::FsDisk;
@@ -16,7 +16,7 @@ use volume::FsDisk;
 use crate::error::DisksError;
 use crate::file::{self, Labels};
 use crate::patience::Waiting;
-use crate::seat::Seat;
+use crate::seat::{Seat, Work};
 
 /// What a caretaker works with.
 #[derive(Clone, Debug)]
@@ -68,8 +68,14 @@ pub struct Caretaker {
     pub(crate) smart_asked: Waiting<Result<SmartFacts, BoardError>>,
     /// What each disk said last about its health.
     pub(crate) smart: BTreeMap<DiskIdentity, SmartFacts>,
+    pub(crate) preparing: Waiting<Result<Prepared, BoardError>>,
+    pub(crate) unmounting: Waiting<Result<(), BoardError>>,
+    /// Works of the seat that were begun here and not seen to be over.
+    pub(crate) begun: BTreeSet<Work>,
     /// What is mounted has changed since the vault was opened.
     pub(crate) reopen_due: bool,
+    /// What the owner was not told yet.
+    news: Vec<News>,
     /// No roster was kept so far: the vault's disks are met for the first time.
     pub(crate) first: bool,
 }
@@ -97,7 +103,11 @@ impl Caretaker {
             mounting: Waiting::default(),
             smart_asked: Waiting::default(),
             smart: BTreeMap::new(),
+            preparing: Waiting::default(),
+            unmounting: Waiting::default(),
+            begun: BTreeSet::new(),
             reopen_due: false,
+            news: Vec::new(),
             first,
         })
     }
@@ -109,25 +119,28 @@ impl Caretaker {
 
     /// Looks at what is plugged in and says what is new. A disk that went and came back between two
     /// looks is seen to have gone, because what was mounted from it is dead.
-    pub fn look(&mut self) -> Result<Vec<News>, DisksError> {
+    pub fn look(&mut self) -> Result<(), DisksError> {
         let disks = self.parts.board.disks()?;
         let stayed = |disk: &&DiskInfo| {
             self.attached.get(&disk.identity).is_none_or(|before| *before == disk.attached)
         };
         let rest: Vec<DiskInfo> = disks.iter().filter(stayed).cloned().collect();
-        let mut news = Vec::new();
         if rest.len() < disks.len() {
-            news = self.take_in(&rest)?;
+            self.take_in(&rest)?;
         }
         self.attached = disks.iter().map(|disk| (disk.identity.clone(), disk.attached)).collect();
-        news.extend(self.take_in(&disks)?);
-        Ok(news)
+        self.take_in(&disks)
+    }
+
+    /// What happened to disks since this was last asked, oldest first.
+    pub fn take_news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.news)
     }
 
     /// Something happened to the hardware: looks again.
-    pub fn on_event(&mut self, event: &Event) -> Result<Vec<News>, DisksError> {
+    pub fn on_event(&mut self, event: &Event) -> Result<(), DisksError> {
         match event {
-            Event::Button(_) => return Ok(Vec::new()),
+            Event::Button(_) => return Ok(()),
             Event::Inserted(info) | Event::Changed(info) => {
                 self.contents.remove(&info.identity);
                 self.refused.remove(&info.identity);
@@ -138,7 +151,7 @@ impl Caretaker {
         self.look()
     }
 
-    fn take_in(&mut self, disks: &[DiskInfo]) -> Result<Vec<News>, DisksError> {
+    fn take_in(&mut self, disks: &[DiskInfo]) -> Result<(), DisksError> {
         let is_here = |identity: &DiskIdentity| disks.iter().any(|disk| disk.identity == *identity);
         self.contents.retain(|identity, _| is_here(identity));
         self.held.retain(|identity, _| is_here(identity));
@@ -151,8 +164,8 @@ impl Caretaker {
         if !news.is_empty() {
             self.stuck = None;
         }
-        self.keep()?;
-        Ok(news)
+        self.news.extend(news);
+        self.keep()
     }
 
     /// Looks at what is on a disk, unless that is known. One that cannot be read, or does not answer
@@ -179,7 +192,7 @@ impl Caretaker {
 
     /// Time passed, as a clock counts it that cannot be set. Called every minute or so; disks that did
     /// not answer are looked at once more.
-    pub fn passed(&mut self, span: Millis) -> Result<Vec<News>, DisksError> {
+    pub fn passed(&mut self, span: Millis) -> Result<(), DisksError> {
         self.roster.passed(span);
         self.refused.clear();
         self.contents.retain(|_, content| *content != DiskContent::Unknown);

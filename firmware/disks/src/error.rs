@@ -28,6 +28,14 @@ pub enum DisksError {
     /// The vault is locked.
     #[error("the vault is locked, so no disk can join or leave it")]
     Locked,
+    /// Whoever holds the vault did not do it.
+    #[error("{sentence}")]
+    Seat {
+        /// Why not.
+        sentence: String,
+        /// What the owner can do.
+        advice: String,
+    },
     /// The roster could not be kept.
     #[error("the list of disks cannot be kept")]
     Keep {
@@ -56,6 +64,7 @@ impl DisksError {
                 "Pull it and push it back in; replace it if it stays.".to_owned()
             }
             Self::Locked => "Unlock it first; disks that are asked for then join.".to_owned(),
+            Self::Seat { advice, .. } => advice.clone(),
             Self::Keep { .. } => "Check the system's own disk: it may be full.".to_owned(),
             Self::Record { .. } => {
                 "Move the file away: the disks are then recognised by what is on them.".to_owned()

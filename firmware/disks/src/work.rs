@@ -6,13 +6,16 @@
 
 use std::sync::Arc;
 
-use board::{BoardError, MountAs, PrepareOrder};
-use plan::disk::{Action, Aim, How, Refusal, World};
+use board::{Board, BoardError, MountAs, Mounted, PrepareOrder};
+use plan::disk::{Action, Aim, Entry, How, Life, Refusal, World};
 use types::{DiskContent, DiskIdentity, VolumeId};
-use vault::{OnProgress, Vault};
+use vault::Vault;
+use volume::Disk;
 
-use crate::caretaker::{Caretaker, Held};
+use crate::caretaker::{Caretaker, Held, Parts};
 use crate::error::DisksError;
+use crate::patience::Waiting;
+use crate::seat::Work;
 
 /// Bytes of randomness in a label: with `hf-` before them, half of what ext4 can hold.
 const LABEL_RANDOM_LEN: usize = 4;
@@ -36,18 +39,18 @@ impl Caretaker {
         Ok(actions)
     }
 
-    /// Does the next thing that needs nobody's word. A long one says how far it is, and may be
-    /// stopped; it goes on with the next step.
-    pub fn step(&mut self, progress: OnProgress<'_>) -> Result<Done, DisksError> {
+    /// Does the next thing that needs nobody's word. What takes long is only begun: the seat does it.
+    pub fn step(&mut self) -> Result<Done, DisksError> {
         if self.reopen_due {
             self.reopen()?;
         }
+        self.note_ended()?;
         let world = self.world()?;
         let actions = self.roster.decide(&world);
         self.show(&actions);
         let next = actions.into_iter().find(|action| self.can_do(action, &world));
         let Some(action) = next else { return Ok(Done::Idle) };
-        if let Err(error) = self.carry_out(&action, progress) {
+        if let Err(error) = self.carry_out(&action) {
             self.set_aside(&action, world.under_copied);
             return Err(error);
         }
@@ -56,15 +59,47 @@ impl Caretaker {
         Ok(Done::Did(action))
     }
 
-    fn carry_out(&mut self, action: &Action, progress: OnProgress<'_>) -> Result<(), DisksError> {
+    /// Takes note of works that ended since, and of members that the vault has let go.
+    fn note_ended(&mut self) -> Result<(), DisksError> {
+        let under_way = self.parts.seat.under_way();
+        let before = self.begun.len();
+        self.begun.retain(|work| under_way.contains(work));
+        let ended = self.begun.len() < before;
+        let Some(vault) = self.parts.seat.vault() else { return Ok(()) };
+        let listed: Vec<VolumeId> = vault.volumes()?.into_iter().map(|one| one.id).collect();
+        let leave = |entry: &Entry| {
+            matches!(entry.life, Life::Retiring { .. }) || entry.life.strike_off().is_ok()
+        };
+        let entries = self.roster.entries().iter().filter(|entry| leave(entry));
+        let gone: Vec<VolumeId> =
+            entries.filter_map(|e| e.volume).filter(|volume| !listed.contains(volume)).collect();
+        for volume in &gone {
+            self.roster.drained(*volume)?;
+        }
+        if !gone.is_empty() {
+            self.keep()?;
+        } else if ended {
+            // It got as far as it could, and would come no further if it began again.
+            self.stuck = Some(vault.under_copied()?);
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, work: Work) -> Result<(), DisksError> {
+        self.parts.seat.begin(work)?;
+        self.begun.insert(work);
+        Ok(())
+    }
+
+    fn carry_out(&mut self, action: &Action) -> Result<(), DisksError> {
         match action {
             Action::Mount { .. } => self.mount_all(),
             Action::Unmount { disk } => self.unmount(disk),
             Action::Format { disk } => self.format(disk),
-            Action::Join { disk, aim } => self.join(disk, *aim, progress),
-            Action::Copy => self.copy(progress),
+            Action::Join { disk, aim } => self.join(disk, *aim),
+            Action::Copy => self.begin(Work::Copy),
             Action::Drain { volume } | Action::StrikeOff { volume } => {
-                self.let_go(*volume, progress)
+                self.begin(Work::Drain(*volume))
             }
             Action::AskPull { disk } => {
                 self.roster.pull_was_asked(disk)?;
@@ -101,7 +136,7 @@ impl Caretaker {
             | Action::Join { disk, .. }
             | Action::AskPull { disk } => !self.refused.contains(disk),
             Action::Copy | Action::Drain { .. } | Action::StrikeOff { .. } => {
-                is_open && world.has_room
+                is_open && !world.is_copying && self.stuck != Some(world.under_copied)
             }
             Action::AskInsert { .. } | Action::Offer { .. } => false,
         }
@@ -127,17 +162,11 @@ impl Caretaker {
                 How::ReadWrite => MountAs::Volume,
                 How::ReadOnly => MountAs::VolumeReadOnly,
             };
-            let (board, target) = (Arc::clone(&self.parts.board), disk.clone());
-            let mount = move || board.mount(&target, wanted);
-            match self.mounting.ask(&disk, self.parts.patience, mount) {
-                Some(Ok(mounted)) => _ = self.held.insert(disk, Held { mounted, how }),
-                Some(Err(error)) => {
+            match self.mount(&disk, wanted) {
+                Ok(mounted) => _ = self.held.insert(disk, Held { mounted, how }),
+                Err(error) => {
                     self.refused.insert(disk);
-                    failed = Some(error.into());
-                }
-                None => {
-                    failed = Some(DisksError::Silent { disk: Box::new(disk.clone()) });
-                    self.refused.insert(disk);
+                    failed = Some(error);
                 }
             }
         }
@@ -152,21 +181,43 @@ impl Caretaker {
         for disk in self.held.keys() {
             self.contents.remove(disk);
         }
-        self.look()?;
-        Ok(())
+        self.look()
+    }
+
+    fn disks(&self) -> Vec<Arc<dyn Disk>> {
+        self.held.values().map(|held| Arc::clone(&held.mounted.disk)).collect()
     }
 
     fn open_with_all(&mut self) -> Result<(), DisksError> {
-        let disks = self.held.values().map(|held| Arc::clone(&held.mounted.disk)).collect();
         self.reopen_due = true;
-        self.parts.seat.reopen(disks)?;
+        self.parts.seat.reopen(self.disks())?;
         self.reopen_due = false;
         Ok(())
     }
 
+    /// Asks the board about one disk, and waits for no longer than a disk may take.
+    fn on_board<T: Send + 'static>(
+        waiting: &mut Waiting<Result<T, BoardError>>,
+        parts: &Parts,
+        disk: &DiskIdentity,
+        act: impl FnOnce(&dyn Board, &DiskIdentity) -> Result<T, BoardError> + Send + 'static,
+    ) -> Result<T, DisksError> {
+        let (board, target) = (Arc::clone(&parts.board), disk.clone());
+        match waiting.ask(disk, parts.patience, move || act(&*board, &target)) {
+            Some(answer) => Ok(answer?),
+            None => Err(DisksError::Silent { disk: Box::new(disk.clone()) }),
+        }
+    }
+
+    fn mount(&mut self, disk: &DiskIdentity, how: MountAs) -> Result<Mounted, DisksError> {
+        Self::on_board(&mut self.mounting, &self.parts, disk, move |board, disk| {
+            board.mount(disk, how)
+        })
+    }
+
     fn unmount(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
         self.held.remove(disk);
-        Ok(self.parts.board.unmount(disk)?)
+        Self::on_board(&mut self.unmounting, &self.parts, disk, |board, disk| board.unmount(disk))
     }
 
     fn format(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
@@ -183,9 +234,15 @@ impl Caretaker {
         // From here on the disk is being erased, whatever happens.
         self.keep()?;
         let expects = shown.unwrap_or(DiskContent::Unknown);
-        if let Err(error) = self.parts.board.prepare(disk, &PrepareOrder { expects, label }) {
-            self.spare(disk, &error)?;
-            return Err(error.into());
+        let order = PrepareOrder { expects, label };
+        let prepare = move |board: &dyn Board, disk: &DiskIdentity| board.prepare(disk, &order);
+        match Self::on_board(&mut self.preparing, &self.parts, disk, prepare) {
+            Ok(_) => {}
+            Err(DisksError::Board(error)) => {
+                self.spare(disk, &error)?;
+                return Err(error.into());
+            }
+            Err(other) => return Err(other),
         }
         self.roster.formatted(disk)?;
         self.keep()
@@ -208,38 +265,30 @@ impl Caretaker {
         Ok(())
     }
 
-    fn join(
-        &mut self,
-        disk: &DiskIdentity,
-        aim: Aim,
-        progress: OnProgress<'_>,
-    ) -> Result<(), DisksError> {
+    fn join(&mut self, disk: &DiskIdentity, aim: Aim) -> Result<(), DisksError> {
         let volume = match aim {
-            Aim::Member { .. } => Some(self.make_member(disk, progress)?),
+            Aim::Member { .. } => Some(self.make_member(disk)?),
             Aim::Rescue | Aim::Courier => None,
         };
         self.roster.joined(disk, volume)?;
         self.labels.remove(disk);
         self.contents.remove(disk);
         self.keep()?;
-        self.look()?;
-        Ok(())
+        self.look()
     }
 
     /// Makes a volume on a formatted disk, unless a kill came after it was made.
-    fn make_member(
-        &mut self,
-        disk: &DiskIdentity,
-        progress: OnProgress<'_>,
-    ) -> Result<VolumeId, DisksError> {
-        let made = match self.parts.board.probe(disk)? {
+    fn make_member(&mut self, disk: &DiskIdentity) -> Result<VolumeId, DisksError> {
+        let found =
+            Self::on_board(&mut self.probed, &self.parts, disk, |board, disk| board.probe(disk))?;
+        let made = match found {
             DiskContent::Volume(mark) if mark.vault == self.parts.vault => Some(mark.volume),
             _ => None,
         };
         let known = made.is_some_and(|volume| self.vault_lists(volume).unwrap_or(false));
         let as_what = if made.is_some() { MountAs::Volume } else { MountAs::NewVolume };
         if !self.held.contains_key(disk) {
-            let mounted = self.parts.board.mount(disk, as_what)?;
+            let mounted = self.mount(disk, as_what)?;
             self.held.insert(disk.clone(), Held { mounted, how: How::ReadWrite });
         }
         if let Some(volume) = made {
@@ -251,7 +300,9 @@ impl Caretaker {
         let vault = self.vault()?;
         let target = self.held.get(disk).map(|held| Arc::clone(&held.mounted.disk));
         let target = target.ok_or(Refusal::NoSuchDisk)?;
-        let (volume, _) = vault.add_volume(target, progress)?;
+        let (volume, _) = vault.add_volume(target, &mut |_| true)?;
+        drop(vault);
+        self.parts.seat.keep_in_mind(self.disks());
         Ok(volume)
     }
 
@@ -261,33 +312,5 @@ impl Caretaker {
 
     fn vault_lists(&self, volume: VolumeId) -> Result<bool, DisksError> {
         Ok(self.vault()?.volumes()?.iter().any(|known| known.id == volume))
-    }
-
-    fn copy(&mut self, progress: OnProgress<'_>) -> Result<(), DisksError> {
-        let vault = self.vault()?;
-        let report = vault.rebuild(progress)?;
-        let is_done = report.still_under_copied == 0 && report.failed.is_empty();
-        self.stuck = if is_done { None } else { Some(vault.under_copied()?) };
-        Ok(())
-    }
-
-    /// Empties a member and lets it go, as far as that can be done now.
-    fn let_go(&mut self, volume: VolumeId, progress: OnProgress<'_>) -> Result<(), DisksError> {
-        let is_here = self.roster.member(volume).is_some_and(|entry| entry.life.is_here());
-        // A kill may have come between the vault's letting go and our noting it.
-        if self.vault_lists(volume)? {
-            let vault = self.vault()?;
-            if is_here {
-                vault.retire(volume, progress)?;
-            } else {
-                vault.finish_replacing(volume, progress)?;
-            }
-        }
-        if self.vault_lists(volume)? {
-            self.stuck = Some(self.vault()?.under_copied()?);
-            return Ok(());
-        }
-        self.roster.drained(volume)?;
-        self.keep()
     }
 }

@@ -16,10 +16,11 @@ impl Caretaker {
         let mounted = self.held.iter().map(|(disk, held)| (disk.clone(), held.how)).collect();
         let mut world =
             World { mounted, free_bay: self.free_bay(), has_room: true, ..World::default() };
+        world.is_copying = !self.parts.seat.under_way().is_empty();
         if let Some(vault) = self.parts.seat.vault() {
             world.under_copied = vault.under_copied()?;
             world.volumes = needs(&vault, world.under_copied)?;
-            world.has_room = self.stuck != Some(world.under_copied);
+            world.has_room = self.stuck != Some(world.under_copied) && vault.can_be_copied()? > 0;
         }
         Ok(world)
     }

@@ -11,6 +11,14 @@ use crate::Vault;
 use crate::error::VaultError;
 
 impl Vault {
+    /// How many copies could be made now of packs that have too few: 0 when none is missing, and
+    /// when no disk is here that could take them.
+    pub fn can_be_copied(&self) -> Result<u64, VaultError> {
+        let facts = self.members().facts(&self.catalog.slots()?);
+        let (packs, _) = self.pack_facts(|pack| !plan::repair::is_settled(pack, &facts))?;
+        Ok(plan::repair::repair(&packs, &facts).actions.len() as u64)
+    }
+
     /// For each volume that the vault knows, attached or not: how many packs it holds that no other
     /// volume which answers has.
     pub fn only_on(&self) -> Result<BTreeMap<VolumeId, u64>, VaultError> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use board::{Board, DiskContent, Event, MountAs};
 use board_linux::LinuxBoard;
-use disks::{Caretaker, Done, Parts, Seat};
+use disks::{Caretaker, DisksError, Done, Parts, Seat, Work};
 use plan::disk::{Action, Aim, Grade, News};
 use seal::Words;
 use testkit::env::{ManualClock, SeededRng};
@@ -27,6 +27,7 @@ struct Desk {
     options: Options,
     words: String,
     vault: Mutex<Option<Arc<Vault>>>,
+    works: Mutex<Vec<Work>>,
 }
 
 /// Randomness that repeats itself would make the same volume twice.
@@ -39,6 +40,28 @@ impl Desk {
     fn seat(&self) -> MutexGuard<'_, Option<Arc<Vault>>> {
         self.vault.lock().unwrap()
     }
+
+    fn works(&self) -> MutexGuard<'_, Vec<Work>> {
+        self.works.lock().unwrap()
+    }
+
+    /// What a box does as jobs. One that fails is over, too.
+    fn do_works(&self) -> Result<(), VaultError> {
+        loop {
+            let next = self.works().first().copied();
+            let (Some(work), Some(vault)) = (next, self.vault()) else { return Ok(()) };
+            let listed = |volume| {
+                vault.volumes().map(|all| all.iter().any(|v| v.id == volume && !v.path.is_empty()))
+            };
+            let ended = match work {
+                Work::Copy => vault.rebuild(&mut |_| true),
+                Work::Drain(volume) if listed(volume)? => vault.retire(volume, &mut |_| true),
+                Work::Drain(volume) => vault.finish_replacing(volume, &mut |_| true),
+            };
+            self.works().remove(0);
+            ended?;
+        }
+    }
 }
 
 impl Seat for Desk {
@@ -46,7 +69,7 @@ impl Seat for Desk {
         self.seat().clone()
     }
 
-    fn reopen(&self, disks: Vec<Arc<dyn Disk>>) -> Result<(), VaultError> {
+    fn reopen(&self, disks: Vec<Arc<dyn Disk>>) -> Result<(), DisksError> {
         let mut seat = self.seat();
         if let Some(old) = seat.take() {
             drop(old.close());
@@ -59,6 +82,17 @@ impl Seat for Desk {
         let (vault, _) = Vault::open(env(8), options, Access::ReadWrite, disks, None, secret)?;
         *seat = Some(Arc::new(vault));
         Ok(())
+    }
+
+    fn keep_in_mind(&self, _: Vec<Arc<dyn Disk>>) {}
+
+    fn begin(&self, work: Work) -> Result<(), DisksError> {
+        self.works().push(work);
+        Ok(())
+    }
+
+    fn under_way(&self) -> Vec<Work> {
+        self.works().clone()
     }
 }
 
@@ -89,7 +123,8 @@ impl Home {
             rig.board.unmount(&rig.identity(serial)).unwrap();
         }
         let words = words.phrase().as_str().to_owned();
-        let desk = Arc::new(Desk { options, words, vault: Mutex::default() });
+        let desk =
+            Arc::new(Desk { options, words, vault: Mutex::default(), works: Mutex::default() });
         let desk_profile = board::profile::by_id("desk").unwrap();
         let board = Arc::new(LinuxBoard::new(settings(rig.path()), desk_profile).unwrap());
         let seat = Arc::clone(&desk) as Arc<dyn Seat>;
@@ -97,16 +132,18 @@ impl Home {
         let parts = Parts { board: board.clone(), seat, rng, vault: id, patience };
         let mut caretaker = Caretaker::open(parts, rig.path()).unwrap();
         caretaker.look().unwrap();
+        caretaker.take_news();
         Self { rig, board, caretaker, desk }
     }
 
     fn work(&mut self) -> Vec<Action> {
         let mut all = Vec::new();
         for _ in 0..50 {
-            match self.caretaker.step(&mut |_| true).unwrap() {
+            match self.caretaker.step().unwrap() {
                 Done::Idle => return all,
                 Done::Did(action) => all.push(action),
             }
+            self.desk.do_works().unwrap();
         }
         panic!("it never comes to an end: {all:?}");
     }
@@ -117,7 +154,8 @@ impl Home {
         let mut all = Vec::new();
         for _ in 0..60 {
             if let Some(event) = self.board.next_event(Duration::from_secs(1)).unwrap() {
-                all.extend(self.caretaker.on_event(&event).unwrap());
+                self.caretaker.on_event(&event).unwrap();
+                all.extend(self.caretaker.take_news());
                 if wanted(&event) {
                     return all;
                 }

@@ -75,7 +75,7 @@ fn a_file_that_came_at_the_last_moment_saves_the_disk_and_the_owner_is_asked_ane
     rig.caretaker.ask_erase(&card, "77ab", MEMBER).unwrap();
     rig.caretaker.skip_wait(&card).unwrap();
     fs::File::create(photos.path().join("b")).unwrap();
-    let refused = rig.caretaker.step(&mut |_| true).unwrap_err();
+    let refused = rig.caretaker.step().unwrap_err();
     assert!(refused.to_string().contains("has changed since it was shown"), "{refused}");
     assert!(matches!(rig.machine.probe(&card).unwrap(), DiskContent::Foreign(_)));
     assert_eq!(rig.work(), [], "nobody has said yes to what is on it now");
@@ -93,7 +93,7 @@ fn a_disk_that_cannot_be_formatted_holds_up_no_other_and_is_tried_again() {
         rig.caretaker.adopt(&rig.identity(name), MEMBER).unwrap();
     }
     rig.machine.set_faults("bad", Faults { writes_fail: true, ..Faults::default() }).unwrap();
-    assert!(rig.caretaker.step(&mut |_| true).is_err());
+    assert!(rig.caretaker.step().is_err());
     rig.work();
     assert_eq!(rig.vault().volumes().unwrap().len(), 2);
     rig.machine.set_faults("bad", Faults::default()).unwrap();
@@ -144,12 +144,12 @@ fn a_disk_that_was_pulled_and_pushed_back_costs_only_what_is_new() {
     let mut copied = 0;
     for _ in 0..9 {
         let mut total = 0;
-        rig.caretaker
-            .step(&mut |progress| {
-                total = progress.bytes_total.unwrap_or(0);
-                true
-            })
-            .unwrap();
+        rig.caretaker.step().unwrap();
+        rig.works(&mut |progress| {
+            total = progress.bytes_total.unwrap_or(0);
+            true
+        })
+        .unwrap();
         copied += total;
     }
     assert_eq!(rig.vault().under_copied().unwrap(), 0);
@@ -200,7 +200,8 @@ fn a_disk_that_went_and_came_back_unseen_is_mounted_anew() {
     rig.back_up("letters", 1_000_000);
     rig.machine.pull("right").unwrap();
     rig.machine.insert("right", "bay-2").unwrap();
-    let news = rig.caretaker.look().unwrap();
+    rig.caretaker.look().unwrap();
+    let news = rig.caretaker.take_news();
     assert!(matches!(news[..], [News::Missing { .. }, News::Returned { .. }]), "{news:?}");
     let done = rig.work();
     assert!(matches!(done[0], Action::Mount { .. }), "{done:?}");
@@ -235,7 +236,7 @@ fn a_disk_that_never_answers_is_named_and_keeps_nobody_else_out() {
     rig.back_up("letters", 1_000_000);
     let mut rig = rig.killed_and_patient(Duration::from_secs(3));
     rig.machine.set_faults("right", Faults { hangs: true, ..Faults::default() }).unwrap();
-    let named = rig.caretaker.step(&mut |_| true).unwrap_err();
+    let named = rig.caretaker.step().unwrap_err();
     assert!(matches!(named, DisksError::Silent { .. }), "{named}");
     rig.is_whole();
     rig.machine.create(&NewDisk::sata("new", "SN-new", SIZE)).unwrap();

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use board::{Board, DiskContent, DiskIdentity, MountAs, PrepareOrder};
 use board_sim::{Machine, NewDisk};
-use disks::{Caretaker, Done, PATIENCE, Parts, Seat};
+use disks::{Caretaker, DisksError, Done, PATIENCE, Parts, Seat, Work};
 use plan::disk::{Action, News};
 use seal::Words;
 use testkit::env::{ManualClock, SeededRng};
 use types::{Bytes, UnixTime, VaultId, VolumeId};
 use vault::{
-    Access, BackupSpec, CreateSpec, Env, Options, RestoreOptions, Secrets, Vault, VaultError,
+    Access, BackupSpec, CreateSpec, Env, OnProgress, Options, RestoreOptions, Secrets, Vault,
+    VaultError,
 };
 use volume::Disk;
 
@@ -25,11 +26,34 @@ struct Desk {
     options: Options,
     words: String,
     vault: Mutex<Option<Arc<Vault>>>,
+    works: Mutex<Vec<Work>>,
 }
 
 impl Desk {
     fn seat(&self) -> MutexGuard<'_, Option<Arc<Vault>>> {
         self.vault.lock().expect("no test panics while it holds the seat")
+    }
+
+    fn works(&self) -> MutexGuard<'_, Vec<Work>> {
+        self.works.lock().expect("no test panics while it holds the works")
+    }
+
+    /// What a box does as jobs. One that fails is over, too.
+    fn do_works(&self, progress: OnProgress<'_>) -> Result<(), VaultError> {
+        loop {
+            let next = self.works().first().copied();
+            let (Some(work), Some(vault)) = (next, self.vault()) else { return Ok(()) };
+            let listed = |volume| {
+                vault.volumes().map(|all| all.iter().any(|v| v.id == volume && !v.path.is_empty()))
+            };
+            let ended = match work {
+                Work::Copy => vault.rebuild(progress),
+                Work::Drain(volume) if listed(volume)? => vault.retire(volume, progress),
+                Work::Drain(volume) => vault.finish_replacing(volume, progress),
+            };
+            self.works().remove(0);
+            ended?;
+        }
     }
 }
 
@@ -38,7 +62,7 @@ impl Seat for Desk {
         self.seat().clone()
     }
 
-    fn reopen(&self, disks: Vec<Arc<dyn Disk>>) -> Result<(), VaultError> {
+    fn reopen(&self, disks: Vec<Arc<dyn Disk>>) -> Result<(), DisksError> {
         let mut seat = self.seat();
         if let Some(old) = seat.take() {
             assert_eq!(Arc::strong_count(&old), 1, "somebody still works with it");
@@ -54,6 +78,17 @@ impl Seat for Desk {
         let (vault, _) = Vault::open(env, options, Access::ReadWrite, disks, None, secret)?;
         *seat = Some(Arc::new(vault));
         Ok(())
+    }
+
+    fn keep_in_mind(&self, _: Vec<Arc<dyn Disk>>) {}
+
+    fn begin(&self, work: Work) -> Result<(), DisksError> {
+        self.works().push(work);
+        Ok(())
+    }
+
+    fn under_way(&self) -> Vec<Work> {
+        self.works().clone()
     }
 }
 
@@ -116,11 +151,14 @@ fn start(
     let env = env(boots);
     let rng = Arc::clone(&env.rng);
     let options = options(folder.path());
-    let seat = Arc::new(Desk { env, options, words, vault: Mutex::default() });
+    let seat =
+        Arc::new(Desk { env, options, words, vault: Mutex::default(), works: Mutex::default() });
     let parts =
         Parts { board: Arc::new(machine.clone()), seat: seat.clone(), rng, vault, patience };
     let mut caretaker = Caretaker::open(parts, folder.path()).expect("the roster can be read");
     caretaker.look().expect("disks can be listed");
+    // What was plugged in at the start is no news.
+    caretaker.take_news();
     Rig { folder, machine, caretaker, seat, vault, boots }
 }
 
@@ -153,21 +191,26 @@ impl Rig {
     pub(crate) fn work(&mut self) -> Vec<Action> {
         let mut all = Vec::new();
         for _ in 0..50 {
-            match self.caretaker.step(&mut |_| true).expect("nothing fails here") {
+            match self.caretaker.step().expect("nothing fails here") {
                 Done::Idle => return all,
                 Done::Did(action) => all.push(action),
             }
+            self.works(&mut |_| true).expect("nothing fails here");
         }
         panic!("it never comes to an end: {all:?}");
     }
 
+    /// Does what was begun.
+    pub(crate) fn works(&self, progress: OnProgress<'_>) -> Result<(), VaultError> {
+        self.seat.do_works(progress)
+    }
+
     /// All that happened to the hardware since, told to the caretaker.
     pub(crate) fn events(&mut self) -> Vec<News> {
-        let mut news = Vec::new();
         while let Some(event) = self.machine.next_event(Duration::ZERO).expect("events") {
-            news.extend(self.caretaker.on_event(&event).expect("disks can be listed"));
+            self.caretaker.on_event(&event).expect("disks can be listed");
         }
-        news
+        self.caretaker.take_news()
     }
 
     pub(crate) fn insert(&mut self, name: &str, port: &str) -> Vec<News> {

@@ -41,7 +41,7 @@ fn a_disk_that_sleeps_is_not_woken_to_be_judged() {
     assert!(verdicts.values().all(|verdict| verdict.grade == Grade::Healthy), "as it said last");
     rig.caretaker.look().unwrap();
     rig.caretaker.open_questions().unwrap();
-    assert_eq!(rig.caretaker.step(&mut |_| true).unwrap(), Done::Idle);
+    assert_eq!(rig.caretaker.step().unwrap(), Done::Idle);
     let counts = rig.machine.counts("left").unwrap();
     assert!(counts.asleep && counts.wakes == wakes, "{counts:?}");
 }

@@ -68,7 +68,8 @@ fn one_step(mut rig: Rig, dice: &mut Dice, number: u32, tally: &mut Tally) -> Ri
         _ => {
             for _ in 0..dice.roll(4) {
                 // What fails now is tried again: the next step begins with it.
-                drop(rig.caretaker.step(&mut |_| true));
+                drop(rig.caretaker.step());
+                drop(rig.works(&mut |_| true));
             }
         }
     }
@@ -88,7 +89,7 @@ fn act(rig: &mut Rig, name: &str, dice: &mut Dice) {
         (2, Some(old), _) => rig.caretaker.retire(old),
         (3, Some(old), _) => rig.caretaker.cancel(old),
         (4, Some(old), _) => rig.caretaker.reinstate(old),
-        _ => rig.caretaker.passed(Millis::from_secs(400)).map(drop),
+        _ => rig.caretaker.passed(Millis::from_secs(400)),
     };
     drop(asked);
 }
@@ -119,7 +120,8 @@ fn calm(rig: Rig) -> Rig {
     let mut rig = rig.killed();
     for _ in 0..30 {
         drop(rig.caretaker.passed(Millis::from_secs(60)));
-        drop(rig.caretaker.step(&mut |_| true));
+        drop(rig.caretaker.step());
+        drop(rig.works(&mut |_| true));
     }
     rig
 }
