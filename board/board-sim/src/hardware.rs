@@ -199,6 +199,13 @@ impl Machine {
         Ok(self.medium(name)?.root())
     }
 
+    /// The serial that a disk reports, and its size.
+    pub fn about(&self, name: &str) -> Result<(String, Bytes), SimError> {
+        let medium = self.medium(name)?;
+        let state = medium.state();
+        Ok((state.facts.serial.clone().unwrap_or_default(), Bytes(state.facts.size)))
+    }
+
     /// Where a disk is plugged in, as [`Machine::insert`] takes it.
     pub fn port(&self, name: &str) -> Result<Option<String>, SimError> {
         let port = self.medium(name)?.state().facts.port.clone();

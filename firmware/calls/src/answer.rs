@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Job, RawPath, StartedJob, Watched};
+use crate::{Disks, Job, OnDesk, RawPath, SecretText, StartedJob, Watched};
 
 /// The answer to a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,12 +54,29 @@ pub enum Answer {
     Done {},
     /// To [`crate::Call::SupportBundle`].
     SupportBundle(SupportBundle),
+    /// To [`crate::Call::Disks`].
+    Disks(Disks),
+    /// To [`crate::Call::Create`]: the vault is there and open, and these are its words. They are
+    /// told once and kept nowhere but on the paper that they are written on.
+    Created {
+        /// The vault's id.
+        vault: String,
+        /// The 24 words.
+        words: SecretText,
+    },
+    /// To [`crate::Call::Desk`]: the desk as it is now.
+    Desk {
+        /// By name.
+        disks: Vec<OnDesk>,
+    },
 }
 
 /// Whether the keys are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lock {
+    /// There is no vault yet: the box is new.
+    None,
     /// They are not: nothing can be stored or read.
     Locked,
     /// They are on their way: the vault is being opened.
@@ -84,7 +101,7 @@ pub enum Clock {
 pub struct Status {
     /// The version of the program.
     pub version: String,
-    /// The vault's id.
+    /// The vault's id; empty while there is none.
     pub vault: String,
     /// Whether the keys are there.
     pub lock: Lock,

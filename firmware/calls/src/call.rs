@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{JobId, JobSpec, RawPath, Secret};
+use crate::{DeskAct, DiskAct, JobId, JobSpec, RawPath, Secret, SecretText};
 
 /// Items in one page of a listing, at most: a thousand long names fit a frame.
 pub const PAGE_ITEMS_MAX: u32 = 1_000;
@@ -92,6 +92,30 @@ pub enum Call {
     Shutdown {},
     /// Everything a helper needs to see, and no secret.
     SupportBundle {},
+    /// All disks, and what waits for their owner. Answered by a locked box, too.
+    Disks {},
+    /// Does something with a disk.
+    Disk {
+        /// Which: its id, its bay, or the last four of its serial.
+        disk: String,
+        /// What.
+        act: DiskAct,
+    },
+    /// Makes the box's vault on blank disks. Once.
+    Create {
+        /// Which, named as in [`Call::Disk`].
+        disks: Vec<String>,
+        /// How many copies of everything are kept, 1 to 8.
+        copies: u8,
+        /// A password that opens it, too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        password: Option<SecretText>,
+    },
+    /// Plays the hardware of a simulated box.
+    Desk {
+        /// What the hand does.
+        act: DeskAct,
+    },
 }
 
 /// A part of a list.
@@ -131,6 +155,10 @@ impl Call {
             Self::TrustClock {} => "trust_clock",
             Self::Shutdown {} => "shutdown",
             Self::SupportBundle {} => "support_bundle",
+            Self::Disks {} => "disks",
+            Self::Disk { .. } => "disk",
+            Self::Create { .. } => "create",
+            Self::Desk { .. } => "desk",
         }
     }
 }

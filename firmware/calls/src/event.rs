@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Health, Job, JobId, Lock};
+use crate::{Health, Job, JobId, Lock, News};
 
 /// What a watcher asked to hear of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,8 @@ pub enum Event {
         /// The word for its state.
         state: String,
     },
+    /// Something happened to a disk.
+    Disk(News),
     /// The watcher was too slow for this many events.
     Missed {
         /// How many.

@@ -50,6 +50,11 @@ pub enum JobSpec {
     Scrub {},
     /// Bring every pack back to its promised copies.
     Rebuild {},
+    /// Copy away what a volume alone has, prove it, and let the volume go.
+    Drain {
+        /// The volume's id.
+        volume: String,
+    },
     /// Let go of versions: those named, or those that the usual rule lets go when none is.
     Forget {
         /// Ids, or fronts of them.

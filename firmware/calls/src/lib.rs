@@ -9,6 +9,7 @@
 
 mod answer;
 mod call;
+mod disk;
 mod event;
 mod fault;
 pub mod frame;
@@ -24,6 +25,9 @@ pub use answer::{
     SupportBundle, Volume,
 };
 pub use call::{Call, PAGE_ITEMS_MAX, Page};
+pub use disk::{
+    DeskAct, DeskFault, DiskAct, DiskShown, Disks, Joining, News, OnDesk, Question, QuestionKind,
+};
 pub use event::{Event, Watched};
 pub use fault::{Fault, FaultCode};
 pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use board::{Board, BoardError, DiskInfo, Event, Mounted, Prepared, SmartFacts};
-use plan::disk::{How, News, Roster, Seen};
+use plan::disk::{ABSENT_GRACE, Entry, How, Joining, Life, News, Roster, Seen};
 use types::{DiskContent, DiskIdentity, Light, Millis, Rng, VaultId};
 use volume::FsDisk;
 
@@ -63,6 +63,8 @@ pub struct Caretaker {
     /// changes, and not before: trying wakes the disks.
     pub(crate) stuck: Option<u64>,
     pub(crate) lights: BTreeMap<String, Light>,
+    /// Bays that their owner looks for.
+    pub(crate) pointed_at: BTreeSet<String>,
     pub(crate) probed: Waiting<Result<DiskContent, BoardError>>,
     pub(crate) mounting: Waiting<Result<Mounted, BoardError>>,
     pub(crate) smart_asked: Waiting<Result<SmartFacts, BoardError>>,
@@ -76,6 +78,8 @@ pub struct Caretaker {
     pub(crate) reopen_due: bool,
     /// What the owner was not told yet.
     news: Vec<News>,
+    /// What stands in the roster's file.
+    kept: String,
     /// No roster was kept so far: the vault's disks are met for the first time.
     pub(crate) first: bool,
 }
@@ -99,6 +103,7 @@ impl Caretaker {
             refused: BTreeSet::new(),
             stuck: None,
             lights: BTreeMap::new(),
+            pointed_at: BTreeSet::new(),
             probed: Waiting::default(),
             mounting: Waiting::default(),
             smart_asked: Waiting::default(),
@@ -108,6 +113,7 @@ impl Caretaker {
             begun: BTreeSet::new(),
             reopen_due: false,
             news: Vec::new(),
+            kept: String::new(),
             first,
         })
     }
@@ -199,8 +205,55 @@ impl Caretaker {
         self.look()
     }
 
-    /// Keeps the roster.
-    pub(crate) fn keep(&self) -> Result<(), DisksError> {
-        file::write(&self.folder, self.parts.vault, &self.roster, &self.labels)
+    /// Keeps the roster, unless it is what was kept last: the system's own disk may sleep, too.
+    pub(crate) fn keep(&mut self) -> Result<(), DisksError> {
+        let text = file::text(self.parts.vault, &self.roster, &self.labels)?;
+        if text != self.kept {
+            file::write(&self.folder, &text)?;
+            self.kept = text;
+        }
+        Ok(())
+    }
+
+    /// Whether something is to be done once enough time has passed: else nobody has to look at the
+    /// vault while nothing happens.
+    pub fn waits(&self) -> bool {
+        let waits = |entry: &Entry| match entry.life {
+            Life::OursAbsent { .. } => entry.away < ABSENT_GRACE,
+            life => matches!(life.joining(), Joining::Waiting { .. } | Joining::Ready { .. }),
+        };
+        self.reopen_due || !self.refused.is_empty() || self.roster.entries().iter().any(waits)
+    }
+
+    /// Whether the vault has to be opened anew, and could not be so far.
+    pub fn is_to_reopen(&self) -> bool {
+        self.reopen_due
+    }
+
+    /// Lets the light beside a bay say that this is the bay that is spoken of, or no more.
+    pub fn point_at(&mut self, bay: &str, on: bool) -> Result<(), DisksError> {
+        if on {
+            self.parts.board.light(bay, Light::Here)?;
+            self.pointed_at.insert(bay.to_owned());
+        } else {
+            self.pointed_at.remove(bay);
+        }
+        // Shown anew with the next step.
+        self.lights.remove(bay);
+        Ok(())
+    }
+
+    /// What a disk said last about its health.
+    pub fn said(&self, disk: &DiskIdentity) -> Option<&SmartFacts> {
+        self.smart.get(disk)
+    }
+
+    /// Unmounts everything: the vault is closed, and the box ends. A disk that does not answer is left
+    /// to the system.
+    pub fn release_all(&mut self) {
+        let held: Vec<DiskIdentity> = self.held.keys().cloned().collect();
+        for disk in held {
+            drop(self.unmount(&disk));
+        }
     }
 }

@@ -69,18 +69,17 @@ pub(crate) fn read(
     Ok(Some((Roster::kept(vault, entries), labels)))
 }
 
-/// Keeps it, whole or not at all.
-pub(crate) fn write(
-    folder: &FsDisk,
-    vault: VaultId,
-    roster: &Roster,
-    labels: &Labels,
-) -> Result<(), DisksError> {
+/// What is to be kept.
+pub(crate) fn text(vault: VaultId, roster: &Roster, labels: &Labels) -> Result<String, DisksError> {
     let entries = roster.entries().iter();
     let disks = entries.map(|e| EntryFile::of(e, labels.get(&e.identity).cloned())).collect();
     let whole = Whole { version: VERSION, vault: vault.to_string(), disks };
-    let text = toml::to_string(&whole)
-        .map_err(|error| DisksError::Record { file: FILE.to_owned(), what: error.to_string() })?;
+    toml::to_string(&whole)
+        .map_err(|error| DisksError::Record { file: FILE.to_owned(), what: error.to_string() })
+}
+
+/// Keeps it, whole or not at all.
+pub(crate) fn write(folder: &FsDisk, text: &str) -> Result<(), DisksError> {
     Ok(durable::replace_file(folder, FILE, text.as_bytes())?)
 }
 
@@ -189,7 +188,7 @@ mod tests {
             lives.iter().enumerate().map(|(at, life)| entry(at, *life, content(at))).collect();
         let labels = Labels::from([(entries[4].identity.clone(), "hf-1".to_owned())]);
         let roster = Roster::kept(VAULT, entries);
-        write(&place, VAULT, &roster, &labels).unwrap();
+        write(&place, &text(VAULT, &roster, &labels).unwrap()).unwrap();
         assert_eq!(read(&place, VAULT).unwrap(), Some((roster, labels)));
     }
 
@@ -197,7 +196,8 @@ mod tests {
     fn a_roster_of_another_vault_or_with_unknown_words_is_refused_by_name() {
         let temporary = tempfile::tempdir().unwrap();
         let place = folder(temporary.path()).unwrap();
-        write(&place, VAULT, &Roster::new(VAULT), &Labels::new()).unwrap();
+        let empty = text(VAULT, &Roster::new(VAULT), &Labels::new()).unwrap();
+        write(&place, &empty).unwrap();
         let other = read(&place, VaultId([2; 16])).unwrap_err();
         assert_eq!(other.to_string(), "disks.toml: is of another vault");
         for (text, said) in [

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use board::{Board, BoardError, MountAs, Mounted, PrepareOrder};
-use plan::disk::{Action, Aim, Entry, How, Life, Refusal, World};
-use types::{DiskContent, DiskIdentity, VolumeId};
+use plan::disk::{Action, Aim, Entry, How, Joining, Life, Refusal, Verb, World};
+use types::{DiskContent, DiskIdentity, Light, VolumeId};
 use vault::Vault;
 use volume::Disk;
 
@@ -147,6 +147,7 @@ impl Caretaker {
         let board = Arc::clone(&self.parts.board);
         let bays: Vec<String> = board.profile().bays.iter().map(|bay| bay.name.clone()).collect();
         for (bay, light) in self.roster.lights(&bays, actions) {
+            let light = if self.pointed_at.contains(&bay) { Light::Here } else { light };
             if self.lights.get(&bay) != Some(&light) && board.light(&bay, light).is_ok() {
                 self.lights.insert(bay, light);
             }
@@ -215,7 +216,20 @@ impl Caretaker {
         })
     }
 
-    fn unmount(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
+    /// Mounts a disk that was formatted, for the first vault of a box: there is none yet that it could
+    /// join.
+    pub fn mount_new(&mut self, disk: &DiskIdentity) -> Result<Arc<dyn Disk>, DisksError> {
+        let life = self.roster.here(disk).ok_or(Refusal::NoSuchDisk)?.life;
+        if !matches!(life.joining(), Joining::Formatted { .. }) {
+            return Err(Refusal::Illegal { verb: Verb::Joined, life: life.words() }.into());
+        }
+        let mounted = self.mount(disk, MountAs::NewVolume)?;
+        let opened = Arc::clone(&mounted.disk);
+        self.held.insert(disk.clone(), Held { mounted, how: How::ReadWrite });
+        Ok(opened)
+    }
+
+    pub(crate) fn unmount(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
         self.held.remove(disk);
         Self::on_board(&mut self.unmounting, &self.parts, disk, |board, disk| board.unmount(disk))
     }

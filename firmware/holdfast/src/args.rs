@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use types::Millis;
 
+use crate::args_of_disks::{CreateOnBox, DeskCommand, DiskCommand};
+
 /// Backs up folders into a sealed vault on several disks, and brings them back.
 #[derive(Debug, Parser)]
 #[command(name = "holdfast", version, max_term_width = 100)]
@@ -160,6 +162,22 @@ pub(crate) enum Command {
     Lock,
     /// Stop a running box in order
     Shutdown,
+    /// Show the disks of a running box, what each is to the vault, and what is wanted of you
+    Disks,
+    /// Do something with one disk of a running box
+    #[command(subcommand)]
+    Disk(DiskCommand),
+    /// Have a disk of a running box replaced by another; the box says what to insert and pull
+    Replace {
+        /// Its bay, its id, or the last four of its serial
+        #[arg(value_name = "DISK")]
+        disk: String,
+    },
+    /// Make the vault of a new box on blank disks
+    Create(CreateOnBox),
+    /// Play the hardware of a simulated box
+    #[command(subcommand)]
+    Desk(DeskCommand),
     /// For whoever helps: what a running box is and does, without secrets and names of files
     #[command(subcommand)]
     Support(SupportCommand),

@@ -33,6 +33,42 @@ pub(crate) fn hand_over(words: &Words, file: Option<&Path>) -> Result<(), CliErr
     }
 }
 
+/// A place for words that somebody else is about to draw.
+pub(crate) struct Sheet<'a> {
+    file: Option<(&'a Path, File)>,
+}
+
+impl<'a> Sheet<'a> {
+    /// Makes the file, or sees that there is a terminal.
+    pub(crate) fn prepare(file: Option<&'a Path>) -> Result<Self, CliError> {
+        let Some(path) = file else {
+            secrets::need_terminal("owner's eyes for the 24 words", "--kit-out")?;
+            return Ok(Self { file: None });
+        };
+        let failed = |source| CliError::Kit { path: path.to_owned(), source };
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        Ok(Self { file: Some((path, made.map_err(failed)?)) })
+    }
+
+    /// No words came.
+    pub(crate) fn throw_away(self) {
+        if let Some((path, _)) = self.file {
+            // Empty, and told by the error that follows.
+            std::fs::remove_file(path).ok();
+        }
+    }
+
+    /// Gives the owner the words.
+    pub(crate) fn fill(self, words: &Words) -> Result<(), CliError> {
+        let Some((path, mut file)) = self.file else { return show(words) };
+        let written = file
+            .write_all(numbered(words).as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| File::open(folder_of(path))?.sync_all());
+        written.map_err(|source| CliError::Kit { path: path.to_owned(), source })
+    }
+}
+
 fn numbered(words: &Words) -> Zeroizing<String> {
     let phrase = words.phrase();
     // Reserved beforehand: a string that grows leaves its old bytes behind.

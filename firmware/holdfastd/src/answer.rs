@@ -49,6 +49,10 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         Call::TrustClock {} => supervisor.trust_clock().map(|()| Answer::Done {}),
         // What follows from these two is done by whoever sends the answer.
         Call::Shutdown {} | Call::Watch { .. } => Ok(Answer::Done {}),
+        Call::Disks {} => supervisor.disks().map(Answer::Disks),
+        Call::Disk { disk, act } => supervisor.disk_act(disk, act),
+        Call::Create { disks, copies, password } => supervisor.create(disks, copies, password),
+        Call::Desk { act } => supervisor.desk(&act),
         Call::SupportBundle {} => Ok(Answer::SupportBundle(bundle::bundle(supervisor))),
     }
 }
@@ -59,8 +63,11 @@ pub(crate) fn status(supervisor: &Supervisor) -> Status {
         supervisor.shared().health.findings.first().map(|finding| finding.severity);
     Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        vault: supervisor.vault.to_string(),
-        lock: supervisor.keeper.lock(),
+        vault: supervisor.vault.get().map(ToString::to_string).unwrap_or_default(),
+        lock: match supervisor.vault.get() {
+            Some(_) => supervisor.keeper.lock(),
+            None => Lock::None,
+        },
         clock: if jumped { Clock::Jumped } else { Clock::Trusted },
         uptime_ms: supervisor.uptime().0,
         now_ms: supervisor.now().0,
@@ -120,6 +127,11 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
                 let found = vault.find_snapshot(name).map_err(|error| show::fault(&error))?;
                 *name = found.info.id.to_string();
             }
+        }
+        JobSpec::Drain { .. } => {
+            let sentence = "A volume is emptied by retiring or replacing its disk.";
+            let advice = "Say so of the disk: `holdfast --box default disk retire DISK`.";
+            return Err(Fault::new(FaultCode::BadRequest, sentence, advice));
         }
         JobSpec::Check { .. } | JobSpec::Scrub {} | JobSpec::Rebuild {} | JobSpec::Prune { .. } => {
         }

@@ -50,8 +50,11 @@ fn without_files(job: &mut Job) {
             to.0.clear();
         }
         JobSpec::Forget { snapshots } => snapshots.clear(),
-        JobSpec::Check { .. } | JobSpec::Scrub {} | JobSpec::Rebuild {} | JobSpec::Prune { .. } => {
-        }
+        JobSpec::Check { .. }
+        | JobSpec::Scrub {}
+        | JobSpec::Rebuild {}
+        | JobSpec::Drain { .. }
+        | JobSpec::Prune { .. } => {}
     }
 }
 

@@ -43,6 +43,7 @@ struct Rounds {
 impl Supervisor {
     /// Conducts until the box has stopped in order.
     pub fn conduct(self: &Arc<Self>) {
+        let caring = self.begin_to_care();
         let mut rounds = Rounds::default();
         // Twice as often as it is said, so that one that comes a moment early costs half a turn only.
         let half = |every: Millis| Millis((every.0 / 2).max(1));
@@ -51,7 +52,7 @@ impl Supervisor {
             self.say_alive(&mut rounds);
             if self.uptime().0 >= rounds.judged.0 + HEALTH_EVERY.0 {
                 rounds.judged = self.uptime();
-                self.judge_apart();
+                self.judge_soon();
             }
             let mut shared = self.shared();
             if shared.stopping {
@@ -65,6 +66,7 @@ impl Supervisor {
             drop(self.changed.wait_timeout(shared, Duration::from_millis(sleep.0)));
         }
         self.put_by();
+        self.stop_caring(caring);
     }
 
     fn say_alive(&self, rounds: &mut Rounds) {
@@ -73,24 +75,6 @@ impl Supervisor {
         if rounds.said_alive == Millis(0) || now.0 >= rounds.said_alive.0 + every.0 {
             rounds.said_alive = now;
             self.setup.notifier.alive();
-        }
-    }
-
-    /// Makes the verdict in a thread of its own: a disk that hangs is waited for, and whoever has to
-    /// hear that the box is alive must not be.
-    fn judge_apart(self: &Arc<Self>) {
-        if self.judging.swap(true, Ordering::SeqCst) {
-            return;
-        }
-        let this = Arc::clone(self);
-        let named = std::thread::Builder::new().name("health".to_owned());
-        let spawned = named.spawn(move || {
-            this.look_after_health();
-            this.judging.store(false, Ordering::SeqCst);
-        });
-        if let Err(error) = spawned {
-            tracing::warn!(%error, "no thread for the verdict");
-            self.judging.store(false, Ordering::SeqCst);
         }
     }
 
@@ -144,6 +128,9 @@ impl Supervisor {
 
     /// Writes down what is due. In a locked box what needs the keys is due when they are back.
     fn begin_chores(&self, shared: &mut Shared) {
+        if self.vault.get().is_none() {
+            return;
+        }
         let locked = self.keeper.lock() != Lock::Unlocked;
         let now = self.now();
         let jumped = self.clock_jumped(shared);
@@ -166,7 +153,7 @@ impl Supervisor {
 
     /// Begins what may be begun; whether anything was.
     fn begin_jobs(self: &Arc<Self>, shared: &mut Shared) -> bool {
-        let vault = self.keeper.vault().ok();
+        let vault = self.keeper.vault_now();
         let gate = Gate {
             locked: vault.is_none(),
             clock_jumped: self.clock_jumped(shared),
@@ -268,8 +255,9 @@ impl Supervisor {
             self.mend_after(&job, keyless);
             self.hub.tell(&Event::Job(Box::new(job)));
         }
-        self.look_after_health();
+        self.judge_soon();
         self.changed.notify_all();
+        self.wake_care();
     }
 
     /// What a scrub that was due found wrong is mended without anybody asking, as soon as the keys are

@@ -47,6 +47,44 @@ pub struct Config {
     /// The battery that feeds it, if one does.
     #[serde(default)]
     pub ups: Option<Ups>,
+    /// The disks that it cares for. Without this table it uses the folders that the vault's file
+    /// lists, and mounts and formats nothing.
+    #[serde(default)]
+    pub board: Option<BoardSettings>,
+}
+
+/// The `[board]` table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoardSettings {
+    /// What kind of hardware it is.
+    pub kind: BoardKind,
+    /// `desk`: the folder of the simulated machine. `linux`: a folder of disk images that count as
+    /// disks once they are attached to loop devices, for rehearsals only.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
+    /// `linux`: the profile by its name, where the machine's own is not recognised.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// `linux`: where disks are mounted, instead of `/run/holdfast/disks`.
+    #[serde(default)]
+    pub mounts: Option<PathBuf>,
+    /// `linux`: the program that looks at foreign disks, instead of the one beside this one.
+    #[serde(default)]
+    pub probe: Option<PathBuf>,
+    /// `linux`: a folder of programs that are taken instead of the system's, for rehearsals only.
+    #[serde(default)]
+    pub programs: Option<PathBuf>,
+}
+
+/// What kind of hardware a box has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BoardKind {
+    /// A whole machine that is simulated in a folder.
+    Desk,
+    /// The computer's own disks.
+    Linux,
 }
 
 /// The `[ups]` table.
@@ -161,6 +199,13 @@ impl Config {
             unlock.key_file = folder.join(&unlock.key_file);
         }
         config.rescue_program = config.rescue_program.map(|path| folder.join(path));
+        if let Some(board) = &mut config.board {
+            for path in
+                [&mut board.folder, &mut board.mounts, &mut board.probe, &mut board.programs]
+            {
+                *path = path.take().map(|path| folder.join(path));
+            }
+        }
         Ok(config)
     }
 
@@ -186,6 +231,13 @@ impl Config {
                 let what = "a battery's name has no spaces and no quotes".to_owned();
                 return Err(wrong(file, text, place_of(text, "name"), what));
             }
+        }
+        if let Some(board) = &self.board
+            && board.kind == BoardKind::Desk
+            && board.folder.is_none()
+        {
+            let what = "a desk needs a folder".to_owned();
+            return Err(wrong(file, text, place_of(text, "kind"), what));
         }
         for (key, path) in
             [("vault", &self.vault), ("state", &self.state), ("socket", &self.socket)]

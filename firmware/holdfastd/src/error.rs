@@ -47,6 +47,24 @@ pub enum StartError {
         /// The folder that both want.
         path: PathBuf,
     },
+    /// The records are another vault's.
+    #[error("{} holds the records of vault {noted}, and the settings name vault {vault}", .path.display())]
+    OtherVault {
+        /// The folder.
+        path: PathBuf,
+        /// The vault that is noted there.
+        noted: String,
+        /// The one of the settings.
+        vault: String,
+    },
+    /// The hardware cannot be used.
+    #[error("{sentence}")]
+    Board {
+        /// What is wrong.
+        sentence: String,
+        /// What to do.
+        advice: &'static str,
+    },
     /// A record cannot be written.
     #[error(transparent)]
     Record(#[from] volume::durable::IoFailure),
@@ -90,6 +108,8 @@ impl StartError {
             Self::State { .. } | Self::Record(_) => {
                 "Make the folder, give it to the user the box runs as, and see that it has room."
             }
+            Self::OtherVault { .. } => "Name a folder of its own under `state`; it is made anew.",
+            Self::Board { advice, .. } => advice,
             Self::AlreadyRunning { .. } => "Stop the other one, or give this one its own folder.",
             Self::Socket { .. } => "Make its folder, and give it to the user the box runs as.",
             Self::KeyFile { .. } => "Check the path, or leave [unlock] out and unlock by hand.",

@@ -3,6 +3,9 @@
 //! Facts about volumes and sources go to `plan::health`; what only the box knows (locked, a clock
 //! that jumped, jobs that failed) is added here. Start at [`Supervisor::judge`].
 
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
 use calls::{Event, Finding, Health, JobResult, JobState, Lock, Severity, Volume};
 use plan::VolumeState;
 use plan::fill::Look;
@@ -19,9 +22,82 @@ const RHYTHM_VERSIONS: usize = 8;
 /// The rhythm of a source with one version.
 const RHYTHM_UNKNOWN: Millis = Millis::from_days(1);
 
+/// A caller who wants to know how things are waits for the verdict that is being made, but not for a
+/// disk that hangs: then what was last known is said.
+const WAITED_FOR: Duration = Duration::from_secs(3);
+
+/// Who makes the verdict: one thread at a time, never a caller's.
+#[derive(Debug, Default)]
+pub(crate) struct Judge {
+    state: Mutex<Judging>,
+    made: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Judging {
+    /// A thread is at it.
+    running: bool,
+    /// Something happened since it began.
+    again: bool,
+    /// Verdicts that were begun, and those that were made.
+    begun: u64,
+    done: u64,
+}
+
+impl Judge {
+    fn state(&self) -> MutexGuard<'_, Judging> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the thread has to make another one.
+    fn goes_on(&self) -> bool {
+        let mut state = self.state();
+        state.done = state.begun;
+        state.running = std::mem::take(&mut state.again);
+        state.begun += u64::from(state.running);
+        self.made.notify_all();
+        state.running
+    }
+}
+
 impl Supervisor {
-    /// Makes the verdict anew and tells whoever watches when it changed.
+    /// Has the verdict made anew, and waits for it as long as that makes sense.
     pub(crate) fn look_after_health(&self) {
+        let wanted = self.judge_soon();
+        let not_made = |state: &mut Judging| state.done < wanted;
+        drop(self.judge.made.wait_timeout_while(self.judge.state(), WAITED_FOR, not_made));
+    }
+
+    /// Has the verdict made anew by a thread of its own: a disk that hangs is waited for there, and
+    /// by nobody else. Returns the number of a verdict that knows all that happened so far.
+    pub(crate) fn judge_soon(&self) -> u64 {
+        let mut state = self.judge.state();
+        if state.running {
+            state.again = true;
+            return state.begun + 1;
+        }
+        let Some(this) = self.me() else { return 0 };
+        (state.running, state.begun) = (true, state.begun + 1);
+        let begun = state.begun;
+        drop(state);
+        let named = std::thread::Builder::new().name("health".to_owned());
+        let spawned = named.spawn(move || {
+            loop {
+                this.make_verdict();
+                if !this.judge.goes_on() {
+                    return;
+                }
+            }
+        });
+        if let Err(error) = spawned {
+            tracing::warn!(%error, "no thread for the verdict");
+            self.judge.goes_on();
+        }
+        begun
+    }
+
+    /// Makes the verdict, and tells whoever watches when it changed.
+    fn make_verdict(&self) {
         let health = self.judge();
         let mut shared = self.shared();
         if shared.health != health {
@@ -48,6 +124,7 @@ impl Supervisor {
     /// What is wrong now.
     pub(crate) fn judge(&self) -> Health {
         let mut health = match self.keeper.vault() {
+            _ if self.vault.get().is_none() => Health::default(),
             Ok(vault) => self.judge_vault(&vault).unwrap_or_else(|error| {
                 let finding = Finding {
                     severity: Severity::Warning,
@@ -59,6 +136,7 @@ impl Supervisor {
             Err(_) => self.judge_locked(),
         };
         self.judge_box(&mut health.findings);
+        self.judge_disks(&mut health);
         health.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         health
     }
@@ -154,12 +232,28 @@ impl Supervisor {
         health
     }
 
+    /// What the caretaker of the disks found, with disks called by their places.
+    fn judge_disks(&self, health: &mut Health) {
+        let Some(care) = &self.care else { return };
+        let shown = care.shown();
+        health.findings.extend(shown.findings.iter().cloned());
+        for volume in &mut health.volumes {
+            let known = volume.id.parse().ok().and_then(|id| shown.places.get(&id));
+            if let Some(place) = known.filter(|_| !volume.path.is_empty()) {
+                volume.path.clone_from(place);
+            }
+        }
+    }
+
     /// What only the box knows.
     fn judge_box(&self, found: &mut Vec<Finding>) {
         let mut add = |severity, sentence: String, action: &str| {
             found.push(Finding { severity, sentence, action: action.to_owned() });
         };
-        if self.keeper.lock() == Lock::Locked {
+        if self.vault.get().is_none() {
+            let fault = show::no_vault();
+            add(Severity::Notice, fault.sentence, &fault.advice);
+        } else if self.keeper.lock() == Lock::Locked {
             let sentence = "The vault is locked: nothing is backed up until it is unlocked.";
             add(
                 Severity::Warning,
@@ -216,6 +310,16 @@ impl Supervisor {
             }
         }
     }
+}
+
+/// What is said before anybody has looked: that all is well is for later.
+pub(crate) fn at_start() -> Health {
+    let finding = Finding {
+        severity: Severity::Notice,
+        sentence: "The box has just started and still looks at its disks.".to_owned(),
+        action: "Ask again in a moment.".to_owned(),
+    };
+    Health { findings: vec![finding], volumes: Vec::new() }
 }
 
 /// Whether no disk takes another pack.

@@ -12,7 +12,7 @@ pub(crate) fn kind_of(spec: &JobSpec) -> JobKind {
         JobSpec::Check { repair: true, .. } => JobKind::Repair,
         JobSpec::Scrub {} => JobKind::Scrub,
         JobSpec::Check { .. } => JobKind::Check,
-        JobSpec::Rebuild {} => JobKind::Rebuild,
+        JobSpec::Rebuild {} | JobSpec::Drain { .. } => JobKind::Rebuild,
         JobSpec::Forget { .. } => JobKind::Forget,
         JobSpec::Prune { .. } => JobKind::Prune,
         JobSpec::Restore { .. } => JobKind::Restore,

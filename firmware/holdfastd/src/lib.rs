@@ -7,14 +7,18 @@
 //! caller, one for each job at work, one that conducts; all bounded.
 //! Settings: `docs/operations/box.md`. Start at [`Supervisor::start`] and [`serve::serve`].
 
+mod acts;
 mod answer;
 mod book;
 mod bundle;
+mod care;
 mod conduct;
 mod config;
+mod creating;
 mod door;
 mod error;
 mod events;
+pub mod hardware;
 mod health;
 mod jobs;
 mod keeper;
@@ -23,6 +27,8 @@ mod notify;
 mod perform;
 mod record;
 mod scrub;
+mod seat;
+mod seen;
 pub mod serve;
 mod show;
 mod state;
@@ -31,9 +37,9 @@ mod unlocking;
 mod ups;
 mod volumes;
 
-pub use config::{Config, KeyKind, Schedule, Unlock, Ups};
+pub use config::{BoardKind, BoardSettings, Config, KeyKind, Schedule, Unlock, Ups};
 pub use door::Door;
 pub use error::StartError;
 pub use notify::Notifier;
-pub use supervisor::{Setup, Supervisor};
-pub use volumes::{FromVaultFile, Gathered, VolumesSource};
+pub use supervisor::{Hardware, Setup, Supervisor};
+pub use volumes::{FromVaultFile, Gathered, Plugged, VolumesSource};

@@ -9,7 +9,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use holdfastd::{Config, Door, FromVaultFile, Notifier, Setup, StartError, Supervisor, serve};
+use holdfastd::{
+    Config, Door, FromVaultFile, Notifier, Setup, StartError, Supervisor, VolumesSource, hardware,
+    serve,
+};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
@@ -48,13 +51,19 @@ fn run(file: &std::path::Path, signals: SigSet) -> Result<(), StartError> {
     let config = Config::load(file)?;
     log(&config);
     let socket = config.socket.clone();
-    let source = Arc::new(FromVaultFile { file: config.vault.clone() });
+    let hardware =
+        config.board.as_ref().map(|board| hardware::find(board, &config.vault)).transpose()?;
+    let source: Arc<dyn VolumesSource> = match &hardware {
+        Some(hardware) => Arc::clone(&hardware.plugged) as _,
+        None => Arc::new(FromVaultFile { file: config.vault.clone() }),
+    };
     let setup = Setup {
         config,
         env: host::env(),
         source,
         notifier: Notifier::from_env(),
         clock_is_set: PathBuf::from(CLOCK_IS_SET),
+        hardware,
     };
     let supervisor = Supervisor::start(setup)?;
     supervisor.check_key_file()?;

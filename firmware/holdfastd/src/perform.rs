@@ -14,8 +14,8 @@ use calls::{
 };
 use format::record::SnapshotKind;
 use vault::{
-    BackupSpec, CheckOptions, OnProgress, PruneOptions, RestoreOptions, SnapshotInfo, Vault,
-    VaultError,
+    BackupSpec, CheckOptions, OnProgress, PruneOptions, RebuildReport, RestoreOptions,
+    SnapshotInfo, Vault, VaultError,
 };
 
 use crate::book::Begun;
@@ -52,7 +52,12 @@ pub(crate) fn perform(
             let options = CheckOptions { read_data: true, repair: false };
             check(vault, options, progress).map(JobResult::Check)
         }
-        JobSpec::Rebuild {} => rebuild(vault, progress).map(JobResult::Rebuild),
+        JobSpec::Rebuild {} => {
+            vault.rebuild(progress).map(|report| JobResult::Rebuild(rebuilt(&report)))
+        }
+        JobSpec::Drain { volume } => {
+            drain(vault, volume, progress).map(|report| JobResult::Rebuild(rebuilt(&report)))
+        }
         JobSpec::Forget { snapshots } => {
             forget(vault, snapshots, begun.again).map(JobResult::Forget)
         }
@@ -177,16 +182,30 @@ fn check(
     })
 }
 
-fn rebuild(vault: &Vault, progress: OnProgress<'_>) -> Result<RebuildResult, VaultError> {
-    let report = vault.rebuild(progress)?;
-    Ok(RebuildResult {
+/// Empties a volume that is here, or lets go of one that is not. One that the vault let go already,
+/// before a cut, is done.
+fn drain(
+    vault: &Vault,
+    volume: &str,
+    progress: OnProgress<'_>,
+) -> Result<RebuildReport, VaultError> {
+    let known = vault.volumes()?.into_iter().find(|one| one.id.to_string() == volume);
+    match known {
+        None => Ok(RebuildReport { drained: true, ..RebuildReport::default() }),
+        Some(known) if known.path.is_empty() => vault.finish_replacing(known.id, progress),
+        Some(known) => vault.retire(known.id, progress),
+    }
+}
+
+fn rebuilt(report: &RebuildReport) -> RebuildResult {
+    RebuildResult {
         copied: report.copied,
         bytes: report.bytes.0,
         still_under_copied: report.still_under_copied,
         failed: report.failed.len() as u64,
         lost: report.lost.len() as u64,
         away: report.away.len() as u64,
-    })
+    }
 }
 
 /// Lets go of the snapshots that are named, or of those that the usual rule lets go. One that was

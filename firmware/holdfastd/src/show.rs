@@ -5,6 +5,7 @@
 use std::error::Error;
 
 use calls::{Entry, EntryKind, Fault, FaultCode, RawPath, Severity, Snapshot};
+use disks::DisksError;
 use format::entry::EntryKind as Kind;
 use format::record::SnapshotKind;
 use vault::{ListedEntry, SnapshotInfo, VaultError};
@@ -58,6 +59,27 @@ fn code(error: &VaultError) -> FaultCode {
 pub(crate) fn stopping() -> Fault {
     let sentence = "The box is shutting down.";
     Fault::new(FaultCode::ShuttingDown, sentence, "Try again when it is back.")
+}
+
+/// Why something was not done with a disk.
+pub(crate) fn disks(error: &DisksError) -> Fault {
+    let code = match error {
+        DisksError::Refused(plan::disk::Refusal::NoSuchDisk) => FaultCode::NotFound,
+        DisksError::Refused(plan::disk::Refusal::Word { .. }) => FaultCode::BadRequest,
+        DisksError::Refused(_) => FaultCode::Refused,
+        DisksError::Locked => FaultCode::Locked,
+        DisksError::Vault(error) => code(error),
+        DisksError::Board(_) | DisksError::Silent { .. } => FaultCode::Volumes,
+        _ => FaultCode::Failed,
+    };
+    Fault::new(code, whole(error), error.advice())
+}
+
+/// The box is new.
+pub(crate) fn no_vault() -> Fault {
+    let sentence = "This box has no vault yet.";
+    let advice = "Make one on blank disks: `holdfast --box default create DISK DISK`.";
+    Fault::new(FaultCode::WrongState, sentence, advice)
 }
 
 /// A record of the box's own could not be written.

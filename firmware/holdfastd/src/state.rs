@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use types::VaultId;
 use volume::durable::{self, IoFailure};
 use volume::{Disk, FsDisk};
 
@@ -17,6 +18,9 @@ use crate::error::StartError;
 const RECORD_LEN_MAX: u64 = 1 << 20;
 /// What is held locked while a box runs.
 const LOCK_FILE: &str = "lock";
+
+/// Says which vault the records are of.
+const OWNER_FILE: &str = "vault";
 
 /// The folder.
 #[derive(Debug)]
@@ -48,6 +52,27 @@ impl StateFolder {
         }
         let disk = FsDisk::plain_folder(path).map_err(failed)?;
         Ok(Self { path: path.to_owned(), disk, _lock: lock })
+    }
+
+    /// Makes sure that these records are this vault's, and notes it where nobody has said so yet: the
+    /// jobs of one vault must not run into another.
+    pub(crate) fn is_of(&self, vault: VaultId) -> Result<(), StartError> {
+        let failed = |source| StartError::State { path: self.path.clone(), source };
+        let said = vault.to_string();
+        match self.get(OWNER_FILE).map_err(failed)? {
+            None => Ok(self.put(OWNER_FILE, said.as_bytes())?),
+            Some(noted) if noted == said.as_bytes() => Ok(()),
+            Some(noted) => Err(StartError::OtherVault {
+                path: self.path.clone(),
+                noted: String::from_utf8_lossy(&noted).chars().take(64).collect(),
+                vault: said,
+            }),
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Makes a folder within it.

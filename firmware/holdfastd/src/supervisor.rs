@@ -4,9 +4,10 @@
 //! Start at [`Supervisor::start`]; what goes on by itself is in `conduct`.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
+use board::Board;
+use board_sim::Machine;
 use calls::{AskedBy, Event, Fault, Health, Job, JobId, JobSpec, JobState};
 use plan::jobs::Wish;
 use plan::jobs::clock::{Anchor, Moment};
@@ -14,16 +15,18 @@ use types::{Clock, Millis, UnixTime, VaultId};
 use vault::Env;
 
 use crate::book::Book;
+use crate::care::Care;
 use crate::config::Config;
 use crate::error::StartError;
 use crate::events::Hub;
+use crate::health::{self, Judge};
 use crate::keeper::Keeper;
 use crate::memory::Memory;
 use crate::notify::Notifier;
 use crate::show;
 use crate::state::StateFolder;
 use crate::ups::Battery;
-use crate::volumes::VolumesSource;
+use crate::volumes::{Plugged, VolumesSource};
 
 /// What a box is given from outside.
 #[derive(Debug)]
@@ -38,20 +41,36 @@ pub struct Setup {
     pub notifier: Notifier,
     /// A file that is there when the system's clock was set by a time server.
     pub clock_is_set: PathBuf,
+    /// The hardware whose disks it cares for, if it does.
+    pub hardware: Option<Hardware>,
+}
+
+/// A box's hardware, and where what is mounted of it is found.
+#[derive(Debug)]
+pub struct Hardware {
+    /// The hardware.
+    pub board: Arc<dyn Board>,
+    /// The same as a hand sees it, when it is simulated.
+    pub desk: Option<Machine>,
+    /// What is mounted: the supervisor's source of volumes.
+    pub plugged: Arc<Plugged>,
 }
 
 /// A running box.
 #[derive(Debug)]
 pub struct Supervisor {
     pub(crate) setup: Setup,
-    pub(crate) vault: VaultId,
+    /// None while the box is new.
+    pub(crate) vault: OnceLock<VaultId>,
+    me: Weak<Self>,
     pub(crate) folder: Arc<StateFolder>,
     pub(crate) keeper: Keeper,
     pub(crate) hub: Hub,
     shared: Mutex<Shared>,
     pub(crate) changed: Condvar,
-    /// The verdict is being made by a thread of its own.
-    pub(crate) judging: AtomicBool,
+    pub(crate) judge: Judge,
+    /// Who looks after the disks, if anybody does.
+    pub(crate) care: Option<Care>,
 }
 
 /// What the lock guards.
@@ -76,7 +95,11 @@ impl Supervisor {
     /// Reads the box's records. Nothing is at work yet, and the vault is locked.
     pub fn start(setup: Setup) -> Result<Arc<Self>, StartError> {
         let folder = Arc::new(StateFolder::open(&setup.config.state)?);
-        let vault = setup.source.gather()?.vault;
+        let vault = OnceLock::new();
+        if let Some(known) = setup.source.vault()? {
+            folder.is_of(known)?;
+            vault.get_or_init(|| known);
+        }
         let now = moment(&*setup.env.clock);
         let mut memory = Memory::load(&folder, now.wall);
         memory.anchor(now.wall);
@@ -88,15 +111,18 @@ impl Supervisor {
             anchor,
             stopping: false,
             locking: false,
-            health: Health::default(),
+            health: health::at_start(),
             oddities: Vec::new(),
             missing_packs: 0,
             battery: None,
         };
-        let started = Arc::new(Self {
+        let care = setup.hardware.as_ref().map(Care::new);
+        let started = Arc::new_cyclic(|me| Self {
             setup,
             vault,
-            judging: AtomicBool::new(false),
+            me: me.clone(),
+            judge: Judge::default(),
+            care,
             folder,
             keeper: Keeper::default(),
             hub: Hub::default(),
@@ -106,6 +132,16 @@ impl Supervisor {
         // Nobody is told that all is well before anybody has looked.
         started.look_after_health();
         Ok(started)
+    }
+
+    /// Itself, for a thread that it starts.
+    pub(crate) fn me(&self) -> Option<Arc<Self>> {
+        self.me.upgrade()
+    }
+
+    /// Itself, for what it holds.
+    pub(crate) fn me_weak(&self) -> Weak<Self> {
+        self.me.clone()
     }
 
     pub(crate) fn shared(&self) -> MutexGuard<'_, Shared> {

@@ -41,6 +41,9 @@ impl Supervisor {
         if self.keeper.lock() == Lock::Unlocked {
             return Ok(());
         }
+        if self.vault.get().is_none() {
+            return Err(show::no_vault());
+        }
         let opened = self.keeper.open(|| self.open_vault(secret));
         match &opened {
             Ok(()) => {
@@ -53,6 +56,7 @@ impl Supervisor {
         // What waited for the keys may begin.
         drop(self.shared());
         self.changed.notify_all();
+        self.wake_care();
         opened
     }
 
@@ -135,7 +139,9 @@ impl Supervisor {
 
     fn all_are_here(&self) -> bool {
         let gathered = self.setup.source.gather();
-        gathered.is_ok_and(|gathered| gathered.expected.iter().all(|(_, _, why)| why.is_none()))
+        self.setup.source.has_looked()
+            && gathered
+                .is_ok_and(|gathered| gathered.expected.iter().all(|(_, _, why)| why.is_none()))
     }
 
     /// Waits; true when the box stops meanwhile.
@@ -145,35 +151,66 @@ impl Supervisor {
         waited.unwrap_or_else(PoisonError::into_inner).0.stopping
     }
 
+    /// Stops what is at work so that it goes on later, and lets nothing begin until
+    /// [`Self::let_jobs_begin`]. When something does not stop in time, all goes on as before.
+    fn put_jobs_by(&self) -> Result<(), Fault> {
+        let mut shared = self.shared();
+        shared.locking = true;
+        shared.book.halt_all();
+        let (mut after, late) = self
+            .changed
+            .wait_timeout_while(shared, PUT_BY_MAX, |shared| !shared.book.running().is_empty())
+            .unwrap_or_else(PoisonError::into_inner);
+        if late.timed_out() {
+            after.locking = false;
+            let sentence = "A job did not stop in time.";
+            return Err(Fault::new(FaultCode::Busy, sentence, "Try again in a while."));
+        }
+        Ok(())
+    }
+
+    fn let_jobs_begin(&self) {
+        self.shared().locking = false;
+        self.changed.notify_all();
+    }
+
     /// Puts by what needs the keys, and forgets them.
     pub(crate) fn lock(&self) -> Result<(), Fault> {
         if self.keeper.lock() == Lock::Opening {
             let sentence = "The vault is just being opened.";
             return Err(Fault::new(FaultCode::Busy, sentence, "Lock it once it is open."));
         }
-        {
-            let mut shared = self.shared();
-            shared.locking = true;
-            shared.book.halt_all();
-            let (mut after, late) = self
-                .changed
-                .wait_timeout_while(shared, PUT_BY_MAX, |shared| !shared.book.running().is_empty())
-                .unwrap_or_else(PoisonError::into_inner);
-            after.locking = false;
-            if late.timed_out() {
-                let sentence = "A job did not stop in time, so the vault is still unlocked.";
-                return Err(Fault::new(FaultCode::Busy, sentence, "Try again in a while."));
-            }
-            // Still under the lock, so that nothing begins in between.
-            if let Some(vault) = self.keeper.take() {
-                drop(after);
-                vault.close().map_err(|error| show::fault(&error))?;
-            }
+        self.put_jobs_by()?;
+        let taken = self.keeper.take();
+        self.let_jobs_begin();
+        if let Some(vault) = taken {
+            vault.close().map_err(|error| show::fault(&error))?;
         }
         tracing::info!("the vault is locked");
         self.hub.tell(&Event::Lock(Lock::Locked));
-        self.changed.notify_all();
         self.look_after_health();
+        self.wake_care();
         Ok(())
+    }
+
+    /// Opens the vault anew with the disks that are mounted now; with none, its keys are kept for
+    /// when one comes. A locked vault stays locked. Jobs are put by and go on afterwards.
+    pub(crate) fn reopen(&self, any: bool) -> Result<(), Fault> {
+        let Some(keys) = self.keeper.keys() else {
+            // Whoever unlocks by itself may wait for these disks.
+            self.changed.notify_all();
+            return Ok(());
+        };
+        self.put_jobs_by()?;
+        let opening =
+            || if any { self.open_vault(Secrets::Held(&keys)).map(Some) } else { Ok(None) };
+        let ended = self.keeper.change(keys.clone(), opening);
+        self.let_jobs_begin();
+        match &ended {
+            Ok(()) => tracing::info!(any, "the vault was opened anew: its disks changed"),
+            Err(fault) => tracing::warn!("the vault cannot be opened with these disks: {fault}"),
+        }
+        self.look_after_health();
+        ended
     }
 }

@@ -1,11 +1,11 @@
 //! Where the supervisor gets its volumes from: a seam.
 //!
-//! Today the folders in the vault's file. Whoever looks after disks, ports and mounts puts another
-//! source here; nothing else has to change. Start at [`VolumesSource`].
+//! Either the folders in the vault's file, or the disks that the box's caretaker mounted. Nothing here
+//! asks a disk anything. Start at [`VolumesSource`].
 
 use std::fmt::Debug;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use host::{VaultFile, VaultFileError};
 use types::{VaultId, VolumeId};
@@ -28,6 +28,14 @@ pub struct Gathered {
 pub trait VolumesSource: Send + Sync + Debug {
     /// What there is now. Writes nothing.
     fn gather(&self) -> Result<Gathered, VaultFileError>;
+
+    /// The vault; none when the box is new. Asks no disk.
+    fn vault(&self) -> Result<Option<VaultId>, VaultFileError>;
+
+    /// Whether everything that could be there was looked at.
+    fn has_looked(&self) -> bool {
+        true
+    }
 }
 
 /// The folders that a vault's file lists.
@@ -40,11 +48,77 @@ pub struct FromVaultFile {
 impl VolumesSource for FromVaultFile {
     fn gather(&self) -> Result<Gathered, VaultFileError> {
         let file = VaultFile::load(&self.file)?;
+        if file.volumes.is_empty() {
+            let what = "it lists no volume, and there is no [board] that would find them";
+            return Err(VaultFileError::Content { path: self.file.clone(), what: what.to_owned() });
+        }
         let (disks, missing) = host::attach(&file, |disk| Arc::new(disk));
         let why =
             |id: VolumeId| missing.iter().find(|one| one.id == id).map(|one| one.why.to_string());
         let expected =
             file.volumes.iter().map(|one| (one.id, file.path_of(one), why(one.id))).collect();
         Ok(Gathered { vault: file.vault, catalog: file.catalog(), disks, expected })
+    }
+
+    fn vault(&self) -> Result<Option<VaultId>, VaultFileError> {
+        VaultFile::load(&self.file).map(|file| Some(file.vault))
+    }
+}
+
+/// The disks that the caretaker mounted.
+#[derive(Debug)]
+pub struct Plugged {
+    file: PathBuf,
+    state: Mutex<PluggedState>,
+}
+
+#[derive(Debug, Default)]
+struct PluggedState {
+    disks: Vec<Arc<dyn Disk>>,
+    expected: Vec<(VolumeId, PathBuf, Option<String>)>,
+    has_looked: bool,
+}
+
+impl Plugged {
+    /// No disk so far. The vault's file says which vault it is; it may not be there yet.
+    pub fn new(file: PathBuf) -> Self {
+        Self { file, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, PluggedState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// These are mounted now.
+    pub(crate) fn mounted(&self, disks: Vec<Arc<dyn Disk>>) {
+        self.state().disks = disks;
+    }
+
+    /// These belong to the vault; the first time this is said, every disk was looked at.
+    pub(crate) fn expect(&self, expected: Vec<(VolumeId, PathBuf, Option<String>)>) {
+        let mut state = self.state();
+        state.expected = expected;
+        state.has_looked = true;
+    }
+}
+
+impl VolumesSource for Plugged {
+    fn gather(&self) -> Result<Gathered, VaultFileError> {
+        let file = VaultFile::load(&self.file)?;
+        let state = self.state();
+        let (disks, expected) = (state.disks.clone(), state.expected.clone());
+        Ok(Gathered { vault: file.vault, catalog: file.catalog(), disks, expected })
+    }
+
+    fn vault(&self) -> Result<Option<VaultId>, VaultFileError> {
+        if self.file.exists() {
+            VaultFile::load(&self.file).map(|file| Some(file.vault))
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn has_looked(&self) -> bool {
+        self.state().has_looked
     }
 }

@@ -40,6 +40,7 @@ fn setup(dir: &Path, clock: &Arc<ManualClock>) -> Setup {
         // Looks around a hundred times a second, so that the test need not wait a minute.
         notifier: Notifier::new(None, Some(Millis(20))),
         clock_is_set: PathBuf::from("/no/time/server"),
+        hardware: None,
     }
 }
 

@@ -126,9 +126,6 @@ impl VaultFile {
             let id = one.id.parse().map_err(|error| wrong(format!("volume id: {error}")))?;
             volumes.push(VolumeAt { id, path: one.path });
         }
-        if volumes.is_empty() {
-            return Err(wrong("it lists no volume".to_owned()));
-        }
         Ok(Self { file: file.to_owned(), vault, catalog: written.catalog, volumes })
     }
 

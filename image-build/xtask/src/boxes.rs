@@ -1,7 +1,9 @@
-//! `cargo xtask box`: a box of your own in a folder, with three folders for disks.
+//! `cargo xtask box`: a box of your own in a folder, with a simulated machine around it: four bays, two
+//! USB sockets, and three disks that are plugged in.
 //!
 //! What the first run makes stays: the next one starts the same box again. Nothing outside the folder
-//! is touched, and nothing is told to a service manager. Start at [`command`], then [`House`].
+//! is touched, no real disk, and nothing is told to a service manager. Start at [`command`], then
+//! [`House`].
 
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -10,7 +12,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::cmd::Cmd;
-use crate::product::Vault;
 use crate::say::{complain, say};
 use crate::{Outcome, files, product, repo};
 
@@ -19,8 +20,9 @@ const LIMIT: Duration = Duration::from_secs(24 * 3600);
 /// How long it may take to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// The folders that stand for its disks.
-const DISKS: [&str; 3] = ["disk-a", "disk-b", "disk-c"];
+/// The disks that a new box finds in its first bays, and their sizes in gigabytes. The fourth bay is
+/// free.
+const DISKS: [(&str, u64); 3] = [("red", 4), ("green", 4), ("blue", 8)];
 
 /// The command.
 pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
@@ -32,7 +34,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
     let asking = house.clone();
     thread::spawn(move || {
         let told =
-            asking.answers(|| true).and_then(|_| asking.unlock()).map(|()| asking.greeting());
+            asking.answers(|| true).and_then(|_| asking.settle_in()).map(|()| asking.greeting());
         match told {
             Ok(text) => say(text),
             Err(sentence) => complain(sentence),
@@ -49,27 +51,60 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// Makes a vault and settings in a folder, unless they are there.
+    /// Writes the settings of a box with a simulated machine in a folder.
     pub(crate) fn prepare(home: &Path, programs: &Path) -> Outcome<Self> {
         let house = Self { home: home.to_path_buf(), programs: programs.to_path_buf() };
-        let vault = house.vault()?;
-        if !vault.file.is_file() {
-            files::fresh(home)?;
-            let disks: Vec<PathBuf> = DISKS.iter().map(|name| home.join(name)).collect();
-            disks.iter().try_for_each(|disk| files::folder(disk))?;
-            let disks: Vec<&Path> = disks.iter().map(PathBuf::as_path).collect();
-            vault.create(&disks, 2).kept()?.ok()?;
+        // A box of folders, as this command made it once, is not taken apart.
+        if home.join("disk-a").exists() {
+            return Err(format!("{} holds an older kind of box: move it away", home.display()));
         }
+        files::folder(home)?;
         let settings = "# Made by `cargo xtask box`. Paths count from this folder.\n\
                         vault = \"vault.toml\"\nstate = \"state\"\nsocket = \"box.sock\"\n\
-                        log = \"warn\"\n";
+                        log = \"warn\"\n\n[board]\nkind = \"desk\"\nfolder = \"machine\"\n";
         files::put(&house.settings(), settings.as_bytes())?;
         Ok(house)
     }
 
-    /// Its vault, as a program beside the box would name it.
-    pub(crate) fn vault(&self) -> Outcome<Vault> {
-        Ok(Vault::new(&product::built(&self.programs, "holdfast")?, &self.home))
+    /// On a new box: makes the disks and plugs them in, and lets the box make its vault on them. On
+    /// one that ran before: gives it the words.
+    pub(crate) fn settle_in(&self) -> Outcome<()> {
+        let kit = self.home.join("kit.txt");
+        if self.home.join("vault.toml").is_file() {
+            return self.unlock();
+        }
+        for (number, (name, size)) in DISKS.iter().enumerate() {
+            let (size, bay) = (size.to_string(), format!("bay-{}", number + 1));
+            // After a start that was cut short they are there already.
+            let known = self.ask(&["desk", "look"]).kept()?.ok()?.stdout;
+            if !known.lines().any(|line| line.split_whitespace().next() == Some(*name)) {
+                self.ask(&["desk", "disk", "new", name, "--gigabytes", &size]).kept()?.ok()?;
+            }
+            if !known.contains(&bay) {
+                self.ask(&["desk", "disk", "insert", name, &bay]).kept()?.ok()?;
+            }
+        }
+        let bays: Vec<String> = (1..=DISKS.len()).map(|number| number.to_string()).collect();
+        let bays: Vec<&str> = bays.iter().map(String::as_str).collect();
+        self.sees(DISKS.len())?;
+        let create = self.ask(&["create"]).args(bays).args(["--copies", "2", "--kit-out"]);
+        create.arg(&kit).kept()?.ok().map(drop)
+    }
+
+    /// Waits until the box has seen so many disks: it hears of them a moment after the hand let go.
+    fn sees(&self, count: usize) -> Outcome<()> {
+        let began = files::now();
+        loop {
+            let told = product::document(&self.ask(&["disks", "--json"]).kept()?.ok()?)?;
+            let seen = told["disks"].as_array().map_or(0, Vec::len);
+            if seen >= count {
+                return Ok(());
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(format!("the box sees {seen} of {count} disks"));
+            }
+            thread::sleep(LOOK_EVERY);
+        }
     }
 
     fn settings(&self) -> PathBuf {
@@ -113,10 +148,14 @@ impl House {
         let (program, socket) = (self.programs.join("holdfast"), self.home.join("box.sock"));
         let ask = format!("{} --box {}", program.display(), socket.display());
         format!(
-            "\nYour box runs, unlocked, in {}. Ctrl-C stops it. From another terminal:\n\n  \
-             {ask} status\n  {ask} backup --source papers FOLDER\n  {ask} snapshots\n  {ask} jobs\n  \
-             {ask} restore latest:papers --to NEW_FOLDER\n\nIts disks are the folders disk-a to \
-             disk-c there; its 24 words are in kit.txt.\n",
+            "\nYour box runs, with an open vault on three simulated disks, in {}.\nCtrl-C stops it; \
+             its 24 words are in kit.txt there. From another terminal:\n\n  \
+             {ask} status\n  {ask} backup --source papers FOLDER\n  {ask} snapshots\n  \
+             {ask} restore latest:papers --to NEW_FOLDER\n\nA disk worries, and is \
+             replaced:\n\n  \
+             {ask} desk disk worry green\n  {ask} health\n  {ask} replace 2\n  \
+             {ask} desk disk new white --gigabytes 2\n  {ask} desk disk insert white bay-4\n  \
+             {ask} disk adopt 4\n  {ask} disks\n  {ask} desk disk pull green\n",
             self.home.display()
         )
     }

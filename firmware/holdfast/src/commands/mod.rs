@@ -59,6 +59,11 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         | Command::Unlock
         | Command::Lock
         | Command::Shutdown
+        | Command::Disks
+        | Command::Disk(_)
+        | Command::Replace { .. }
+        | Command::Create(_)
+        | Command::Desk(_)
         | Command::Support(_) => running::run(context, command),
     }
 }

@@ -31,6 +31,7 @@ impl InThreads {
             env: host::env(),
             notifier: Notifier::default(),
             clock_is_set: rig.path("no-time-server"),
+            hardware: None,
         };
         let supervisor = Supervisor::start(setup).unwrap();
         let door = Arc::new(Door::open(&socket).unwrap());

@@ -85,6 +85,9 @@ fn what(spec: &JobSpec) -> String {
         JobSpec::Scrub {} => "read every byte".to_owned(),
         JobSpec::Check { .. } => "check".to_owned(),
         JobSpec::Rebuild {} => "rebuild copies".to_owned(),
+        JobSpec::Drain { volume } => {
+            format!("empty volume {}", volume.get(..8).unwrap_or(volume))
+        }
         JobSpec::Forget { snapshots } if snapshots.is_empty() => "forget old versions".to_owned(),
         JobSpec::Forget { snapshots } => {
             format!("forget {}", show::count(snapshots.len() as u64, "snapshot"))

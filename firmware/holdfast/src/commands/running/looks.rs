@@ -19,8 +19,13 @@ pub(super) fn status(context: &Context, running: &mut RunningBox) -> Result<Done
         Lock::Locked => "locked",
         Lock::Opening => "being opened",
         Lock::Unlocked => "unlocked",
+        Lock::None => "",
     };
-    out.line(format_args!("vault {} is {lock}", status.vault));
+    if status.lock == Lock::None {
+        out.line("this box is new and has no vault yet: `holdfast disks`, then `holdfast create`");
+    } else {
+        out.line(format_args!("vault {} is {lock}", status.vault));
+    }
     out.line(format_args!(
         "{} at work, {} waiting, {} paused",
         show::count(status.running.into(), "job"),

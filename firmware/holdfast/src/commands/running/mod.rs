@@ -3,6 +3,8 @@
 //! A command that a box does not answer is refused by name, never done behind its back. Start at
 //! [`run`].
 
+mod create;
+mod disks;
 mod lists;
 mod looks;
 mod work;
@@ -29,6 +31,11 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
         Command::Unlock => unlock(context, &mut running),
         Command::Lock => lock(context, &mut running),
         Command::Shutdown => shutdown(context, &mut running),
+        Command::Disks => disks::list(context, &mut running),
+        Command::Disk(command) => disks::act(context, &mut running, command),
+        Command::Replace { disk } => disks::replace(context, &mut running, disk),
+        Command::Create(args) => create::run(context, &mut running, &args),
+        Command::Desk(command) => disks::desk(context, &mut running, command),
         Command::Support(SupportCommand::Bundle) => looks::bundle(context, &mut running),
         Command::Snapshots { source } => lists::snapshots(context, &mut running, source),
         Command::Ls { place, recursive } => lists::ls(context, &mut running, &place, recursive),

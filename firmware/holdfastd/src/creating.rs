@@ -1,0 +1,161 @@
+//! The first vault of a new box, made on disks that its owner named.
+//!
+//! Only blank disks are taken, or such as were erased for it; the words are told once and kept nowhere.
+//! Cut off in the middle, the disks hold an empty vault that nobody has the words of, and are offered
+//! for erasing. Start at [`Supervisor::create`].
+
+use std::sync::Arc;
+
+use calls::{Answer, Fault, FaultCode, Lock, SecretText};
+use disks::{DisksError, Done};
+use host::VaultFile;
+use plan::disk::{Aim, Joining};
+use seal::Words;
+use types::{DiskIdentity, VaultId};
+use vault::{CreateSpec, HeldKeys, Vault};
+use volume::Disk;
+
+use crate::care::Carer;
+use crate::supervisor::Supervisor;
+use crate::{seen, show};
+
+/// Steps that formatting takes, at most, for each disk.
+const STEPS_MAX: usize = 20;
+
+impl Supervisor {
+    /// Makes the vault. It is open afterwards.
+    pub(crate) fn create(
+        &self,
+        disks: Vec<String>,
+        copies: u8,
+        password: Option<SecretText>,
+    ) -> Result<Answer, Fault> {
+        let (vault, words) =
+            self.with_carer(move |carer| carer.create(&disks, copies, password.as_ref()))?;
+        self.hub.tell(&calls::Event::Lock(Lock::Unlocked));
+        self.changed.notify_all();
+        Ok(Answer::Created { vault: vault.to_string(), words })
+    }
+}
+
+fn no(sentence: String, advice: &str) -> Fault {
+    Fault::new(FaultCode::BadRequest, sentence, advice)
+}
+
+impl Carer {
+    fn create(
+        &mut self,
+        names: &[String],
+        copies: u8,
+        password: Option<&SecretText>,
+    ) -> Result<(VaultId, SecretText), Fault> {
+        if let Some(vault) = self.supervisor.vault.get() {
+            let sentence = format!("This box has a vault already: {vault}.");
+            let advice =
+                "Let more disks take part in it: `holdfast --box default disk adopt DISK`.";
+            return Err(Fault::new(FaultCode::WrongState, sentence, advice));
+        }
+        if names.is_empty() || !(1..=8).contains(&copies) {
+            let sentence =
+                format!("A vault of {copies} copies on {} disks was asked for.", names.len());
+            return Err(no(sentence, "Name at least one disk, and 1 to 8 copies."));
+        }
+        let targets = self.targets(names)?;
+        self.format(&targets)?;
+        let disks: Result<Vec<_>, _> =
+            targets.iter().map(|disk| self.caretaker.mount_new(disk)).collect();
+        let disks = disks.map_err(|error| show::disks(&error))?;
+        let made = self.make(disks, copies, password);
+        // Mounted again as members, by the caretaker of the new vault.
+        self.caretaker.release_all();
+        let (vault, keys, words) = made?;
+        self.supervisor
+            .folder
+            .is_of(vault)
+            .map_err(|error| Fault::new(FaultCode::Failed, show::whole(&error), error.advice()))?;
+        let file = VaultFile::new(&self.supervisor.setup.config.vault, vault);
+        file.save_new()
+            .map_err(|error| Fault::new(FaultCode::Failed, show::whole(&error), error.advice()))?;
+        self.supervisor.vault.get_or_init(|| vault);
+        self.supervisor.keeper.keep(keys);
+        self.begin_anew(vault)?;
+        self.caretaker.look().map_err(|error| show::disks(&error))?;
+        self.caretaker.take_news();
+        self.take_steps();
+        Ok((vault, words))
+    }
+
+    /// The disks that are meant, all of which may be used.
+    fn targets(&self, names: &[String]) -> Result<Vec<DiskIdentity>, Fault> {
+        let mut targets: Vec<DiskIdentity> = Vec::new();
+        for name in names {
+            let entry = seen::find(self.caretaker.roster(), name)?;
+            let ready = matches!(
+                entry.life.joining(),
+                Joining::Formatting { .. } | Joining::Formatted { .. }
+            );
+            let blank = matches!(entry.life, plan::disk::Life::Blank(_));
+            if !blank && !ready {
+                let sentence =
+                    format!("{name} is not blank: a disk that {} is not used.", entry.life.words());
+                let advice =
+                    "Name another, or erase it first: `holdfast --box default disk erase`.";
+                return Err(Fault::new(FaultCode::Refused, sentence, advice));
+            }
+            if targets.contains(&entry.identity) {
+                return Err(no(format!("{name} is named twice."), "Name each disk once."));
+            }
+            targets.push(entry.identity.clone());
+        }
+        Ok(targets)
+    }
+
+    fn format(&mut self, targets: &[DiskIdentity]) -> Result<(), Fault> {
+        let failed = |error: DisksError| show::disks(&error);
+        let at = |carer: &Self, disk: &DiskIdentity| {
+            carer.caretaker.roster().here(disk).map_or(Joining::No, |entry| entry.life.joining())
+        };
+        for disk in targets {
+            if at(self, disk) == Joining::No {
+                let aim = Aim::Member { replaces: None };
+                self.caretaker.adopt(disk, aim).map_err(failed)?;
+            }
+        }
+        let formatted = |carer: &Self| {
+            targets.iter().all(|disk| matches!(at(carer, disk), Joining::Formatted { .. }))
+        };
+        for _ in 0..targets.len() * STEPS_MAX {
+            if formatted(self) {
+                return Ok(());
+            }
+            if self.caretaker.step().map_err(failed)? == Done::Idle {
+                break;
+            }
+        }
+        if formatted(self) {
+            return Ok(());
+        }
+        let sentence = "Not every disk could be formatted.".to_owned();
+        let advice = "See which: `holdfast --box default disks`, then ask again.";
+        Err(Fault::new(FaultCode::Volumes, sentence, advice))
+    }
+
+    fn make(
+        &self,
+        disks: Vec<Arc<dyn Disk>>,
+        copies: u8,
+        password: Option<&SecretText>,
+    ) -> Result<(VaultId, HeldKeys, SecretText), Fault> {
+        let setup = &self.supervisor.setup;
+        let catalog = VaultFile::new(&setup.config.vault, VaultId::default()).catalog();
+        let options = host::options(Some(catalog), setup.config.rescue_program.clone());
+        let words = Words::generate(&*setup.env.rng);
+        let password = password.map(|password| password.reveal().as_bytes());
+        let spec = CreateSpec { disks, copies, words: &words, password };
+        let vault =
+            Vault::create(setup.env.clone(), options, spec).map_err(|error| show::fault(&error))?;
+        vault.close().map_err(|error| show::fault(&error))?;
+        let phrase = SecretText::from(words.phrase().as_str().to_owned());
+        Ok((vault.id(), vault.held_keys(), phrase))
+    }
+}

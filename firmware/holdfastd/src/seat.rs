@@ -1,0 +1,78 @@
+//! The supervisor as the place where the caretaker's vault sits.
+//!
+//! Copying and emptying become jobs: written down, shown, put by and gone on with like all others.
+//! Decides nothing. Start at [`Seated`].
+
+use std::sync::{Arc, Weak};
+
+use calls::{AskedBy, Fault, JobSpec};
+use disks::{DisksError, Seat, Work};
+use vault::Vault;
+use volume::Disk;
+
+use crate::supervisor::Supervisor;
+
+/// The seat that a supervisor offers.
+#[derive(Debug)]
+pub(crate) struct Seated(pub(crate) Weak<Supervisor>);
+
+impl Seated {
+    fn supervisor(&self) -> Result<Arc<Supervisor>, DisksError> {
+        self.0.upgrade().ok_or_else(|| DisksError::Seat {
+            sentence: "The box stops.".to_owned(),
+            advice: "It goes on at the next start.".to_owned(),
+        })
+    }
+}
+
+fn refused(fault: Fault) -> DisksError {
+    DisksError::Seat { sentence: fault.sentence, advice: fault.advice }
+}
+
+/// The job that does a work.
+fn spec_of(work: Work) -> JobSpec {
+    match work {
+        Work::Copy => JobSpec::Rebuild {},
+        Work::Drain(volume) => JobSpec::Drain { volume: volume.to_string() },
+    }
+}
+
+fn work_of(spec: &JobSpec) -> Option<Work> {
+    match spec {
+        JobSpec::Rebuild {} => Some(Work::Copy),
+        JobSpec::Drain { volume } => volume.parse().ok().map(Work::Drain),
+        _ => None,
+    }
+}
+
+impl Seat for Seated {
+    fn vault(&self) -> Option<Arc<Vault>> {
+        self.0.upgrade()?.keeper.vault_now()
+    }
+
+    fn reopen(&self, disks: Vec<Arc<dyn Disk>>) -> Result<(), DisksError> {
+        let supervisor = self.supervisor()?;
+        let any = !disks.is_empty();
+        self.keep_in_mind(disks);
+        supervisor.reopen(any).map_err(refused)
+    }
+
+    fn keep_in_mind(&self, disks: Vec<Arc<dyn Disk>>) {
+        if let Some(supervisor) = self.0.upgrade()
+            && let Some(hardware) = &supervisor.setup.hardware
+        {
+            hardware.plugged.mounted(disks);
+        }
+    }
+
+    fn begin(&self, work: Work) -> Result<(), DisksError> {
+        self.supervisor()?.add(spec_of(work), AskedBy::Schedule).map(drop).map_err(refused)
+    }
+
+    fn under_way(&self) -> Vec<Work> {
+        let Some(supervisor) = self.0.upgrade() else { return Vec::new() };
+        let shared = supervisor.shared();
+        let unfinished = shared.book.jobs().filter(|job| !job.state.is_over());
+        unfinished.filter_map(|job| work_of(&job.spec)).collect()
+    }
+}
