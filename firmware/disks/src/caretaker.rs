@@ -54,6 +54,10 @@ pub struct Caretaker {
     /// What was found on each disk that is plugged in.
     pub(crate) contents: BTreeMap<DiskIdentity, DiskContent>,
     pub(crate) held: BTreeMap<DiskIdentity, Held>,
+    /// Disks that the vault has let go of, and that are not unmounted yet: they count as mounted.
+    pub(crate) leaving: BTreeMap<DiskIdentity, How>,
+    /// What the owner is to be told with the next look.
+    pub(crate) untold: Vec<News>,
     /// Which time each disk is plugged in.
     attached: BTreeMap<DiskIdentity, u64>,
     /// Disks with which something failed; tried again when something happens to them, or after a
@@ -89,6 +93,8 @@ impl Caretaker {
             labels,
             contents: BTreeMap::new(),
             held: BTreeMap::new(),
+            leaving: BTreeMap::new(),
+            untold: Vec::new(),
             attached: BTreeMap::new(),
             refused: BTreeSet::new(),
             stuck: None,
@@ -115,13 +121,19 @@ impl Caretaker {
             self.attached.get(&disk.identity).is_none_or(|before| *before == disk.attached)
         };
         let rest: Vec<DiskInfo> = disks.iter().filter(stayed).cloned().collect();
-        let mut news = Vec::new();
+        let mut news = std::mem::take(&mut self.untold);
         if rest.len() < disks.len() {
-            news = self.take_in(&rest)?;
+            news.extend(self.take_in(&rest)?);
         }
         self.attached = disks.iter().map(|disk| (disk.identity.clone(), disk.attached)).collect();
         news.extend(self.take_in(&disks)?);
         Ok(news)
+    }
+
+    /// Looks in the middle of a step. What is new is told with the next look, not swallowed.
+    pub(crate) fn look_aside(&mut self) -> Result<(), DisksError> {
+        self.untold = self.look()?;
+        Ok(())
     }
 
     /// Something happened to the hardware: looks again.
@@ -142,6 +154,7 @@ impl Caretaker {
         let is_here = |identity: &DiskIdentity| disks.iter().any(|disk| disk.identity == *identity);
         self.contents.retain(|identity, _| is_here(identity));
         self.held.retain(|identity, _| is_here(identity));
+        self.leaving.retain(|identity, _| is_here(identity));
         self.refused.retain(is_here);
         self.smart.retain(|identity, _| is_here(identity));
         disks.iter().for_each(|disk| self.probe(&disk.identity));

@@ -29,10 +29,11 @@ pub enum Done {
 impl Caretaker {
     /// What waits for the owner: disks to pull, to insert, to decide about.
     pub fn open_questions(&self) -> Result<Vec<Action>, DisksError> {
-        let mut actions = self.roster.decide(&self.world()?);
+        let world = self.world()?;
+        let mut actions = self.roster.decide(&world);
         actions.retain(|action| matches!(action, Action::Offer { .. } | Action::AskInsert { .. }));
-        let asked = self.roster.entries().iter().filter(|entry| entry.pull_asked);
-        actions.extend(asked.map(|entry| Action::AskPull { disk: entry.identity.clone() }));
+        let safe = self.roster.safe_to_pull(&world).into_iter();
+        actions.extend(safe.map(|disk| Action::AskPull { disk }));
         Ok(actions)
     }
 
@@ -42,6 +43,7 @@ impl Caretaker {
         if self.reopen_due {
             self.reopen()?;
         }
+        self.finish_leaving();
         let world = self.world()?;
         let actions = self.roster.decide(&world);
         self.show(&actions);
@@ -70,6 +72,11 @@ impl Caretaker {
                 self.roster.pull_was_asked(disk)?;
                 self.keep()
             }
+            Action::WithdrawPull { disk } => {
+                let news = self.roster.pull_was_withdrawn(disk)?;
+                self.untold.push(news);
+                self.keep()
+            }
             Action::AskInsert { .. } | Action::Offer { .. } => Ok(()),
         }
     }
@@ -77,7 +84,7 @@ impl Caretaker {
     /// What failed is not tried again at once, so that the rest gets its turn.
     fn set_aside(&mut self, action: &Action, under_copied: u64) {
         match action {
-            Action::Mount { .. } => {}
+            Action::Mount { .. } | Action::WithdrawPull { .. } => {}
             Action::Unmount { disk }
             | Action::Format { disk }
             | Action::Join { disk, .. }
@@ -103,6 +110,7 @@ impl Caretaker {
             Action::Copy | Action::Drain { .. } | Action::StrikeOff { .. } => {
                 is_open && world.has_room
             }
+            Action::WithdrawPull { .. } => true,
             Action::AskInsert { .. } | Action::Offer { .. } => false,
         }
     }
@@ -147,12 +155,12 @@ impl Caretaker {
 
     /// Opens the vault with what is mounted. Opening counts generations on: they are read again, so
     /// that an older copy is known as such.
-    fn reopen(&mut self) -> Result<(), DisksError> {
+    pub(crate) fn reopen(&mut self) -> Result<(), DisksError> {
         self.open_with_all()?;
         for disk in self.held.keys() {
             self.contents.remove(disk);
         }
-        self.look()?;
+        self.look_aside()?;
         Ok(())
     }
 
@@ -162,11 +170,6 @@ impl Caretaker {
         self.parts.seat.reopen(disks)?;
         self.reopen_due = false;
         Ok(())
-    }
-
-    fn unmount(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
-        self.held.remove(disk);
-        Ok(self.parts.board.unmount(disk)?)
     }
 
     fn format(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
@@ -203,7 +206,7 @@ impl Caretaker {
             self.labels.remove(disk);
             self.contents.remove(disk);
             self.keep()?;
-            self.look()?;
+            self.look_aside()?;
         }
         Ok(())
     }
@@ -222,7 +225,7 @@ impl Caretaker {
         self.labels.remove(disk);
         self.contents.remove(disk);
         self.keep()?;
-        self.look()?;
+        self.look_aside()?;
         Ok(())
     }
 

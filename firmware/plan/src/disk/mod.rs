@@ -13,6 +13,7 @@ mod joining;
 mod life;
 mod lights;
 mod news;
+mod pulling;
 mod refusal;
 mod roster;
 mod verbs;
