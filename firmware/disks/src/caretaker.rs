@@ -58,8 +58,9 @@ pub struct Caretaker {
     pub(crate) leaving: BTreeMap<DiskIdentity, How>,
     /// What the owner is to be told with the next look.
     pub(crate) untold: Vec<News>,
-    /// Which time each disk is plugged in.
-    attached: BTreeMap<DiskIdentity, u64>,
+    /// Which time each disk was plugged in at the last look: what the roster says of it, and the yes
+    /// of its owner, is about that time.
+    pub(crate) attached: BTreeMap<DiskIdentity, u64>,
     /// Disks with which something failed; tried again when something happens to them, or after a
     /// while.
     pub(crate) refused: BTreeSet<DiskIdentity>,
@@ -84,8 +85,9 @@ impl Caretaker {
         let folder = file::folder(folder)?;
         let kept = file::read(&folder, parts.vault)?;
         let first = kept.is_none();
-        let (roster, labels) =
+        let (mut roster, labels) =
             kept.unwrap_or_else(|| (Roster::new(parts.vault), Labels::default()));
+        let untold = roster.begin_anew();
         Ok(Self {
             parts,
             folder,
@@ -94,7 +96,7 @@ impl Caretaker {
             contents: BTreeMap::new(),
             held: BTreeMap::new(),
             leaving: BTreeMap::new(),
-            untold: Vec::new(),
+            untold,
             attached: BTreeMap::new(),
             refused: BTreeSet::new(),
             stuck: None,

@@ -181,12 +181,14 @@ impl Caretaker {
             }
         };
         let shown = self.roster.here(disk).map(|entry| entry.content.clone());
+        let attached = *self.attached.get(disk).ok_or(Refusal::NoSuchDisk)?;
         self.roster.formatting(disk)?;
         self.labels.insert(disk.clone(), label.clone());
         // From here on the disk is being erased, whatever happens.
         self.keep()?;
         let expects = shown.unwrap_or(DiskContent::Unknown);
-        if let Err(error) = self.parts.board.prepare(disk, &PrepareOrder { expects, label }) {
+        let order = PrepareOrder { expects, attached, label };
+        if let Err(error) = self.parts.board.prepare(disk, &order) {
             self.spare(disk, &error)?;
             return Err(error.into());
         }

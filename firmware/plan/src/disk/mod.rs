@@ -15,6 +15,7 @@ mod lights;
 mod news;
 mod pulling;
 mod refusal;
+mod restart;
 mod roster;
 mod verbs;
 mod verdict;
