@@ -33,6 +33,10 @@ impl Hands {
             return Err(wrong("its label does not fit"));
         }
         let found = self.find(disk)?;
+        // Pulled and pushed back since, or exchanged behind one name: nobody said yes to this one.
+        if found.info.attached != order.attached {
+            return Err(BoardError::Changed { disk: Box::new(disk.clone()) });
+        }
         self.must_be_free(&found)?;
         let layout = Layout::of(disk.size, found.sector, &order.label)
             .ok_or_else(|| wrong("the disk is too small, or its sectors are of an odd size"))?;

@@ -26,6 +26,10 @@ pub(crate) fn prepare(
     if !order.label_is_fit() {
         return Err(BoardError::Order { disk: target(), what: "its label cannot be written" });
     }
+    // Pulled and pushed back since: nobody said yes to what came back.
+    if session != order.attached {
+        return Err(BoardError::Changed { disk: target() });
+    }
     if medium.state().mounted.is_some() {
         return Err(BoardError::InUse { disk: target(), how: "it is mounted" });
     }

@@ -16,8 +16,8 @@ pub enum BoardError {
         /// The disk that was named.
         disk: Box<DiskIdentity>,
     },
-    /// What is on it is not what the owner was shown.
-    #[error("what is on {disk} has changed since it was shown, so it was not erased")]
+    /// It, or what is on it, is not what the owner was shown.
+    #[error("{disk} has changed, or was pulled, since it was shown, so it was not erased")]
     Changed {
         /// The disk that was named.
         disk: Box<DiskIdentity>,

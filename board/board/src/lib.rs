@@ -55,7 +55,7 @@ pub trait Board: Send + Sync + Debug {
     /// the order's label.
     ///
     /// Right before the first write the board checks again that the disk there is the very disk of
-    /// the order, and that what is on it is what the owner was shown: `order.expects`, or nothing,
+    /// the order, plugged in as it was then, and that what is on it is what the owner was shown: `order.expects`, or nothing,
     /// or an unfinished attempt at this same order. Anything else is refused with
     /// [`BoardError::Changed`], as is a disk that is mounted, that is read-only, or that the system
     /// runs from. A second call after a finished one answers [`Prepared::AlreadyDone`] as long as

@@ -14,6 +14,13 @@ use volume::Disk;
 pub struct PrepareOrder {
     /// What was on it when the owner said yes.
     pub expects: DiskContent,
+    /// Which time it was plugged in when its content was looked at: [`crate::DiskInfo::attached`]. A
+    /// dock may show another disk behind the same port and serial, and one that was out was elsewhere.
+    ///
+    /// The number counts within one start of the system. Who kept a yes from before a restart gives
+    /// the number of the first look after it, and has to know for other reasons that the disk is the
+    /// one that was shown.
+    pub attached: u64,
     /// The new file system's label: 1 to 16 ASCII letters, digits and `-`, new for each order. By
     /// it an attempt that was cut short is known again.
     pub label: String,
@@ -112,7 +119,7 @@ mod tests {
     }
 
     fn order(expects: DiskContent) -> PrepareOrder {
-        PrepareOrder { expects, label: "hf-1234".to_owned() }
+        PrepareOrder { expects, attached: 0, label: "hf-1234".to_owned() }
     }
 
     #[test]
@@ -141,7 +148,8 @@ mod tests {
     fn a_label_that_ext4_cannot_hold_is_seen() {
         for (label, fit) in [("hf-1", true), ("", false), ("a b", false), (&"a".repeat(17), false)]
         {
-            let order = PrepareOrder { expects: DiskContent::Blank, label: label.to_owned() };
+            let expects = DiskContent::Blank;
+            let order = PrepareOrder { expects, attached: 0, label: label.to_owned() };
             assert_eq!(order.label_is_fit(), fit, "{label}");
         }
     }

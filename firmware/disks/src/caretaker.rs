@@ -54,8 +54,11 @@ pub struct Caretaker {
     /// What was found on each disk that is plugged in.
     pub(crate) contents: BTreeMap<DiskIdentity, DiskContent>,
     pub(crate) held: BTreeMap<DiskIdentity, Held>,
-    /// Which time each disk is plugged in.
-    attached: BTreeMap<DiskIdentity, u64>,
+    /// Disks that the vault has let go of, and that are not unmounted yet: they count as mounted.
+    pub(crate) leaving: BTreeMap<DiskIdentity, How>,
+    /// Which time each disk was plugged in at the last look: what the roster says of it, and the yes
+    /// of its owner, is about that time.
+    pub(crate) attached: BTreeMap<DiskIdentity, u64>,
     /// Disks with which something failed; tried again when something happens to them, or after a
     /// while.
     pub(crate) refused: BTreeSet<DiskIdentity>,
@@ -77,7 +80,7 @@ pub struct Caretaker {
     /// What is mounted has changed since the vault was opened.
     pub(crate) reopen_due: bool,
     /// What the owner was not told yet.
-    news: Vec<News>,
+    pub(crate) news: Vec<News>,
     /// What stands in the roster's file.
     kept: String,
     /// No roster was kept so far: the vault's disks are met for the first time.
@@ -90,8 +93,9 @@ impl Caretaker {
         let folder = file::folder(folder)?;
         let kept = file::read(&folder, parts.vault)?;
         let first = kept.is_none();
-        let (roster, labels) =
+        let (mut roster, labels) =
             kept.unwrap_or_else(|| (Roster::new(parts.vault), Labels::default()));
+        let news = roster.begin_anew();
         Ok(Self {
             parts,
             folder,
@@ -99,6 +103,7 @@ impl Caretaker {
             labels,
             contents: BTreeMap::new(),
             held: BTreeMap::new(),
+            leaving: BTreeMap::new(),
             attached: BTreeMap::new(),
             refused: BTreeSet::new(),
             stuck: None,
@@ -112,7 +117,7 @@ impl Caretaker {
             unmounting: Waiting::default(),
             begun: BTreeSet::new(),
             reopen_due: false,
-            news: Vec::new(),
+            news,
             kept: String::new(),
             first,
         })
@@ -161,6 +166,7 @@ impl Caretaker {
         let is_here = |identity: &DiskIdentity| disks.iter().any(|disk| disk.identity == *identity);
         self.contents.retain(|identity, _| is_here(identity));
         self.held.retain(|identity, _| is_here(identity));
+        self.leaving.retain(|identity, _| is_here(identity));
         self.refused.retain(is_here);
         self.smart.retain(|identity, _| is_here(identity));
         disks.iter().for_each(|disk| self.probe(&disk.identity));

@@ -12,6 +12,7 @@ mod caretaker;
 mod error;
 mod file;
 mod health;
+mod leave;
 mod meet;
 mod patience;
 mod seat;

@@ -32,10 +32,11 @@ pub enum Done {
 impl Caretaker {
     /// What waits for the owner: disks to pull, to insert, to decide about.
     pub fn open_questions(&self) -> Result<Vec<Action>, DisksError> {
-        let mut actions = self.roster.decide(&self.world()?);
+        let world = self.world()?;
+        let mut actions = self.roster.decide(&world);
         actions.retain(|action| matches!(action, Action::Offer { .. } | Action::AskInsert { .. }));
-        let asked = self.roster.entries().iter().filter(|entry| entry.pull_asked);
-        actions.extend(asked.map(|entry| Action::AskPull { disk: entry.identity.clone() }));
+        let safe = self.roster.safe_to_pull(&world).into_iter();
+        actions.extend(safe.map(|disk| Action::AskPull { disk }));
         Ok(actions)
     }
 
@@ -45,6 +46,7 @@ impl Caretaker {
             self.reopen()?;
         }
         self.note_ended()?;
+        self.finish_leaving();
         let world = self.world()?;
         let actions = self.roster.decide(&world);
         self.show(&actions);
@@ -105,6 +107,11 @@ impl Caretaker {
                 self.roster.pull_was_asked(disk)?;
                 self.keep()
             }
+            Action::WithdrawPull { disk } => {
+                let news = self.roster.pull_was_withdrawn(disk)?;
+                self.news.push(news);
+                self.keep()
+            }
             Action::AskInsert { .. } | Action::Offer { .. } => Ok(()),
         }
     }
@@ -112,7 +119,7 @@ impl Caretaker {
     /// What failed is not tried again at once, so that the rest gets its turn.
     fn set_aside(&mut self, action: &Action, under_copied: u64) {
         match action {
-            Action::Mount { .. } => {}
+            Action::Mount { .. } | Action::WithdrawPull { .. } => {}
             Action::Unmount { disk }
             | Action::Format { disk }
             | Action::Join { disk, .. }
@@ -138,6 +145,7 @@ impl Caretaker {
             Action::Copy | Action::Drain { .. } | Action::StrikeOff { .. } => {
                 is_open && !world.is_copying && self.stuck != Some(world.under_copied)
             }
+            Action::WithdrawPull { .. } => true,
             Action::AskInsert { .. } | Action::Offer { .. } => false,
         }
     }
@@ -177,7 +185,7 @@ impl Caretaker {
 
     /// Opens the vault with what is mounted. Opening counts generations on: they are read again, so
     /// that an older copy is known as such.
-    fn reopen(&mut self) -> Result<(), DisksError> {
+    pub(crate) fn reopen(&mut self) -> Result<(), DisksError> {
         self.open_with_all()?;
         for disk in self.held.keys() {
             self.contents.remove(disk);
@@ -197,7 +205,7 @@ impl Caretaker {
     }
 
     /// Asks the board about one disk, and waits for no longer than a disk may take.
-    fn on_board<T: Send + 'static>(
+    pub(crate) fn on_board<T: Send + 'static>(
         waiting: &mut Waiting<Result<T, BoardError>>,
         parts: &Parts,
         disk: &DiskIdentity,
@@ -229,11 +237,6 @@ impl Caretaker {
         Ok(opened)
     }
 
-    pub(crate) fn unmount(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
-        self.held.remove(disk);
-        Self::on_board(&mut self.unmounting, &self.parts, disk, |board, disk| board.unmount(disk))
-    }
-
     fn format(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
         let label = match self.labels.get(disk) {
             Some(label) => label.clone(),
@@ -243,12 +246,13 @@ impl Caretaker {
             }
         };
         let shown = self.roster.here(disk).map(|entry| entry.content.clone());
+        let attached = *self.attached.get(disk).ok_or(Refusal::NoSuchDisk)?;
         self.roster.formatting(disk)?;
         self.labels.insert(disk.clone(), label.clone());
         // From here on the disk is being erased, whatever happens.
         self.keep()?;
         let expects = shown.unwrap_or(DiskContent::Unknown);
-        let order = PrepareOrder { expects, label };
+        let order = PrepareOrder { expects, attached, label };
         let prepare = move |board: &dyn Board, disk: &DiskIdentity| board.prepare(disk, &order);
         match Self::on_board(&mut self.preparing, &self.parts, disk, prepare) {
             Ok(_) => {}

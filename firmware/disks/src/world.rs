@@ -13,16 +13,22 @@ use crate::error::DisksError;
 
 impl Caretaker {
     pub(crate) fn world(&self) -> Result<World, DisksError> {
-        let mounted = self.held.iter().map(|(disk, held)| (disk.clone(), held.how)).collect();
+        let held = self.held.iter().map(|(disk, held)| (disk.clone(), held.how));
+        let mounted = held.chain(self.leaving.clone()).collect();
         let mut world =
             World { mounted, free_bay: self.free_bay(), has_room: true, ..World::default() };
         world.is_copying = !self.parts.seat.under_way().is_empty();
         if let Some(vault) = self.parts.seat.vault() {
             world.under_copied = vault.under_copied()?;
-            world.volumes = needs(&vault, world.under_copied)?;
+            let gone = |volume| !self.is_held(volume);
+            world.volumes = needs(&vault, world.under_copied, gone)?;
             world.has_room = self.stuck != Some(world.under_copied) && vault.can_be_copied()? > 0;
         }
         Ok(world)
+    }
+
+    fn is_held(&self, volume: VolumeId) -> bool {
+        self.roster.member(volume).is_some_and(|member| self.held.contains_key(&member.identity))
     }
 
     fn free_bay(&self) -> Option<String> {
@@ -35,8 +41,12 @@ impl Caretaker {
     }
 }
 
-fn needs(vault: &Vault, under_copied: u64) -> Result<BTreeMap<VolumeId, VolumeNeeds>, DisksError> {
-    let only = vault.only_on()?;
+fn needs(
+    vault: &Vault,
+    under_copied: u64,
+    gone: impl Fn(VolumeId) -> bool,
+) -> Result<BTreeMap<VolumeId, VolumeNeeds>, DisksError> {
+    let only = vault.only_on(gone)?;
     let mut all = BTreeMap::new();
     for volume in vault.volumes()? {
         let only_here = only.get(&volume.id).copied().unwrap_or(0);
@@ -44,6 +54,9 @@ fn needs(vault: &Vault, under_copied: u64) -> Result<BTreeMap<VolumeId, VolumeNe
         // away does not count as a copy already.
         let away = matches!(volume.state, "absent" | "failed");
         let is_spare = away && only_here == 0 && under_copied == 0;
+        // A catalog that was made anew while a volume is away knows nothing of what is on it.
+        let is_known = !away || volume.packs > 0;
+        let only_here = if is_known { only_here } else { u64::MAX };
         all.insert(volume.id, VolumeNeeds { only_here, is_spare });
     }
     Ok(all)

@@ -230,8 +230,6 @@ impl Carer {
     fn run(&mut self, inbox: &Receiver<Told>) {
         let looked = self.caretaker.look();
         self.note(looked);
-        // What was plugged in at the start is no news.
-        self.caretaker.take_news();
         self.publish();
         let mut worth_it = true;
         loop {

@@ -20,11 +20,17 @@ impl Vault {
     }
 
     /// For each volume that the vault knows, attached or not: how many packs it holds that no other
-    /// volume which answers has.
-    pub fn only_on(&self) -> Result<BTreeMap<VolumeId, u64>, VaultError> {
+    /// volume which answers has. A volume whose disk was pulled is noticed here only when it is used
+    /// next; `gone` says of which the caller knows better.
+    pub fn only_on(
+        &self,
+        gone: impl Fn(VolumeId) -> bool,
+    ) -> Result<BTreeMap<VolumeId, u64>, VaultError> {
         let slots = self.catalog.slots()?;
         let members = self.members();
-        let answers = |id: VolumeId| members.get(id).is_some_and(|member| member.failed.is_none());
+        let answers = |id: VolumeId| {
+            members.get(id).is_some_and(|member| member.failed.is_none()) && !gone(id)
+        };
         let answering = slots
             .iter()
             .filter(|(_, id)| answers(*id))

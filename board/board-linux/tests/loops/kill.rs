@@ -31,7 +31,7 @@ pub(crate) fn prepare_as_told(words: &[String]) {
     let profile = board::profile::by_id("desk").unwrap();
     let board = LinuxBoard::new(settings(Path::new(&words[0])), profile).unwrap();
     let disk = find(&board, &words[1]);
-    board.prepare(&disk, &order(photos_content(), LABEL)).unwrap();
+    board.prepare(&disk, &order(&board, &disk, photos_content(), LABEL)).unwrap();
 }
 
 fn find(board: &LinuxBoard, serial: &str) -> DiskIdentity {
@@ -73,10 +73,13 @@ pub(crate) fn anywhere() {
 
         let unfinished = Foreign { label: Some(LABEL.to_owned()), ..Foreign::default() };
         assert_eq!(rig.board.probe(&disk).unwrap(), DiskContent::Foreign(unfinished));
-        let other = rig.board.prepare(&disk, &order(photos_content(), "hf-other")).unwrap_err();
+        let other = rig
+            .board
+            .prepare(&disk, &order(&rig.board, &disk, photos_content(), "hf-other"))
+            .unwrap_err();
         assert!(matches!(other, BoardError::Changed { .. }), "{program}: {other}");
 
-        let same = order(photos_content(), LABEL);
+        let same = order(&rig.board, &disk, photos_content(), LABEL);
         assert_eq!(rig.board.prepare(&disk, &same).unwrap(), Prepared::Formatted);
         assert_eq!(rig.board.probe(&disk).unwrap(), foreign("ext4", LABEL, 0, 0));
         assert_eq!(rig.board.prepare(&disk, &same).unwrap(), Prepared::AlreadyDone);

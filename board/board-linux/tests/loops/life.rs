@@ -26,7 +26,7 @@ fn superblock() -> Superblock {
 fn make_volume(rig: &Rig, serial: &str) {
     let disk = rig.identity(serial);
     assert_eq!(
-        rig.board.prepare(&disk, &order(DiskContent::Blank, "hf-1")).unwrap(),
+        rig.board.prepare(&disk, &order(&rig.board, &disk, DiskContent::Blank, "hf-1")).unwrap(),
         Prepared::Formatted
     );
     let mounted = rig.board.mount(&disk, MountAs::NewVolume).unwrap();
@@ -48,7 +48,7 @@ pub(crate) fn a_disk_appears_is_prepared_filled_unmounted_and_known_as_a_volume(
     assert_eq!(disk.serial.as_deref(), Some("new"));
     assert_eq!(rig.board.probe(&disk).unwrap(), DiskContent::Blank);
 
-    let wish = order(DiskContent::Blank, "hf-1");
+    let wish = order(&rig.board, &disk, DiskContent::Blank, "hf-1");
     assert_eq!(rig.board.prepare(&disk, &wish).unwrap(), Prepared::Formatted);
     assert_eq!(rig.board.prepare(&disk, &wish).unwrap(), Prepared::AlreadyDone);
     assert_eq!(rig.board.probe(&disk).unwrap(), foreign("ext4", "hf-1", 0, 0));
@@ -133,7 +133,7 @@ pub(crate) fn a_new_volume_that_was_not_made_before_a_kill_is_made_after_it() {
     let rig = Rig::new();
     let _plugged = rig.new_disk("bay-1", "new");
     let disk = rig.identity("new");
-    rig.board.prepare(&disk, &order(DiskContent::Blank, "hf-1")).unwrap();
+    rig.board.prepare(&disk, &order(&rig.board, &disk, DiskContent::Blank, "hf-1")).unwrap();
     drop(rig.board.mount(&disk, MountAs::NewVolume).unwrap());
     let rig = rig.restarted();
     assert_eq!(rig.board.probe(&disk).unwrap(), foreign("ext4", "hf-1", 0, 0));
@@ -152,7 +152,7 @@ pub(crate) fn a_file_that_is_still_open_is_told_when_its_disk_is_unmounted() {
     make_volume(&rig, "new");
     let disk = rig.identity("new");
     let mounted = rig.board.mount(&disk, MountAs::Volume).unwrap();
-    let shown = order(rig.board.probe(&disk).unwrap(), "hf-2");
+    let shown = order(&rig.board, &disk, rig.board.probe(&disk).unwrap(), "hf-2");
     assert!(matches!(shown.expects, DiskContent::Volume(_)), "also while it is mounted");
     let told = rig.board.unmount(&disk).unwrap_err();
     assert!(matches!(told, BoardError::InUse { .. }), "{told}");

@@ -60,6 +60,7 @@ const CASES: &[Case] = &[
     ("a_disk_that_was_used_since_it_was_prepared_is_not_erased", refusals::used_since),
     ("what_changes_in_the_last_moment_is_not_erased", refusals::changed_in_the_last_moment),
     ("another_disk_at_the_same_place_is_not_erased", refusals::another_disk),
+    ("a_disk_that_was_pulled_since_it_was_shown_is_not_erased", refusals::pulled_since),
     ("a_disk_that_is_mounted_anywhere_is_not_erased", refusals::mounted),
     ("a_disk_that_is_mounted_out_of_sight_is_not_erased", refusals::mounted_out_of_sight),
     ("a_disk_that_is_open_elsewhere_or_read_only_is_not_erased", refusals::held_or_read_only),

@@ -33,7 +33,7 @@ pub(crate) fn a_hung_disk() {
         let looking = scope.spawn(|| board.probe(&hung));
         assert_eq!(board.disks().unwrap().len(), 2);
         assert_eq!(board.probe(&well).unwrap(), DiskContent::Blank);
-        board.prepare(&well, &order(DiskContent::Blank, "hf-1")).unwrap();
+        board.prepare(&well, &order(&board, &well, DiskContent::Blank, "hf-1")).unwrap();
         drop(board.mount(&well, MountAs::NewVolume).unwrap());
         board.unmount(&well).unwrap();
         assert!(!looking.is_finished(), "or this would show nothing");
@@ -48,7 +48,10 @@ pub(crate) fn a_twin() {
     let one = Loop::attach(&image, &[]);
     let disk = rig.identity("twin");
     let _two = Loop::attach(&image, &[]);
-    let refused = rig.board.prepare(&disk, &order(DiskContent::Blank, "hf-1")).unwrap_err();
+    let refused = rig
+        .board
+        .prepare(&disk, &order(&rig.board, &disk, DiskContent::Blank, "hf-1"))
+        .unwrap_err();
     assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
     drop(one);
 }

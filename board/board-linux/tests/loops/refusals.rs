@@ -20,7 +20,8 @@ pub(crate) fn changed() {
     rig.board.unmount(&disk).unwrap();
     let before = sum(&image);
     for expects in [shown, DiskContent::Blank, DiskContent::Unknown] {
-        let refused = rig.board.prepare(&disk, &order(expects, "hf-1")).unwrap_err();
+        let refused =
+            rig.board.prepare(&disk, &order(&rig.board, &disk, expects, "hf-1")).unwrap_err();
         assert!(matches!(refused, BoardError::Changed { .. }), "{refused}");
     }
     assert_eq!(sum(&image), before);
@@ -32,7 +33,7 @@ pub(crate) fn used_since() {
     let rig = Rig::new();
     let _plugged = rig.new_disk("usb-front", "stick");
     let disk = rig.identity("stick");
-    let wish = order(DiskContent::Blank, "hf-1");
+    let wish = order(&rig.board, &disk, DiskContent::Blank, "hf-1");
     rig.board.prepare(&disk, &wish).unwrap();
     let mounted = rig.board.mount(&disk, MountAs::Target).unwrap();
     fs::write(mounted.path.join("letter"), "x").unwrap();
@@ -60,7 +61,8 @@ pub(crate) fn changed_in_the_last_moment() {
     );
     let meddling = rig.with_probe(&script);
     let before = sum(&image);
-    let refused = meddling.prepare(&disk, &order(photos_content(), "hf-1")).unwrap_err();
+    let refused =
+        meddling.prepare(&disk, &order(&rig.board, &disk, photos_content(), "hf-1")).unwrap_err();
     assert!(matches!(refused, BoardError::Changed { .. }), "{refused}");
     assert_ne!(sum(&image), before, "or this would show nothing");
     let node = fs::File::options().write(true).open(&plugged.node).unwrap();
@@ -82,9 +84,30 @@ pub(crate) fn another_disk() {
     let there = rig.identity("second");
     assert_eq!(there.port, named.port, "or this would show nothing");
     for expects in [DiskContent::Blank, photos_content()] {
-        let refused = rig.board.prepare(&named, &order(expects, "hf-1")).unwrap_err();
+        let refused =
+            rig.board.prepare(&named, &order(&rig.board, &named, expects, "hf-1")).unwrap_err();
         assert!(matches!(refused, BoardError::NotThere { .. }), "{refused}");
     }
+    assert_eq!(sum(&image), before);
+}
+
+/// The same disk with the same content, and yet nobody can say where it was meanwhile: a dock may
+/// show another one behind the same serial.
+pub(crate) fn pulled_since() {
+    let rig = Rig::new();
+    let image = rig.image("usb-front", "stick");
+    photos(&image);
+    let before = sum(&image);
+    let plugged = Loop::attach(&image, &[]);
+    let disk = rig.identity("stick");
+    let erase = order(&rig.board, &disk, photos_content(), "hf-1");
+    drop(plugged);
+    wait(|| rig.board.disks().unwrap().is_empty().then_some(()));
+    let _again = Loop::attach(&image, &[]);
+    assert_eq!(rig.identity("stick"), disk, "or this would show nothing");
+    assert_eq!(rig.board.probe(&disk).unwrap(), photos_content());
+    let refused = rig.board.prepare(&disk, &erase).unwrap_err();
+    assert!(matches!(refused, BoardError::Changed { .. }), "{refused}");
     assert_eq!(sum(&image), before);
 }
 
@@ -94,7 +117,7 @@ pub(crate) fn mounted() {
     photos(&image);
     let plugged = Loop::attach(&image, &[]);
     let disk = rig.identity("stick");
-    let erase = order(photos_content(), "hf-1");
+    let erase = order(&rig.board, &disk, photos_content(), "hf-1");
     let refused = |how: &str| {
         let refused = rig.board.prepare(&disk, &erase).unwrap_err();
         assert!(matches!(refused, BoardError::InUse { .. }), "{how}: {refused}");
@@ -125,11 +148,12 @@ pub(crate) fn mounted_out_of_sight() {
     let disk = rig.identity("stick");
     let hidden = rig.mounted_out_of_sight(&plugged.node);
     assert_eq!(rig.board.probe(&disk).unwrap(), photos_content(), "it looks as if it were free");
-    let refused = rig.board.prepare(&disk, &order(photos_content(), "hf-1")).unwrap_err();
+    let refused =
+        rig.board.prepare(&disk, &order(&rig.board, &disk, photos_content(), "hf-1")).unwrap_err();
     assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
     assert_eq!(rig.board.probe(&disk).unwrap(), photos_content(), "nothing was erased");
     drop(hidden);
-    rig.board.prepare(&disk, &order(photos_content(), "hf-1")).unwrap();
+    rig.board.prepare(&disk, &order(&rig.board, &disk, photos_content(), "hf-1")).unwrap();
 }
 
 pub(crate) fn held_or_read_only() {
@@ -139,7 +163,7 @@ pub(crate) fn held_or_read_only() {
     let plugged = Loop::attach(&image, &["--read-only"]);
     let info = rig.info("locked");
     assert!(info.read_only);
-    let erase = order(DiskContent::Blank, "hf-1");
+    let erase = order(&rig.board, &info.identity, DiskContent::Blank, "hf-1");
     let refused = rig.board.prepare(&info.identity, &erase).unwrap_err();
     assert!(matches!(refused, BoardError::ReadOnly { .. }), "{refused}");
     let refused = rig.board.mount(&info.identity, MountAs::Target).unwrap_err();
@@ -151,6 +175,7 @@ pub(crate) fn held_or_read_only() {
     let disk = rig.identity("busy");
     let held = fs::File::open(&plugged.node).unwrap();
     held.lock().unwrap();
+    let erase = order(&rig.board, &disk, DiskContent::Blank, "hf-1");
     let refused = rig.board.prepare(&disk, &erase).unwrap_err();
     assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
     drop(held);

@@ -205,8 +205,17 @@ pub(crate) fn wait<T>(look: impl Fn() -> Option<T>) -> T {
     panic!("what was waited for did not come");
 }
 
-pub(crate) fn order(expects: DiskContent, label: &str) -> PrepareOrder {
-    PrepareOrder { expects, label: label.to_owned() }
+/// An order for a disk as it is plugged in now.
+pub(crate) fn order(
+    board: &LinuxBoard,
+    disk: &DiskIdentity,
+    expects: DiskContent,
+    label: &str,
+) -> PrepareOrder {
+    let all = board.disks().unwrap();
+    let found = all.iter().find(|info| info.identity == *disk);
+    let attached = found.map_or(0, |info| info.attached);
+    PrepareOrder { expects, attached, label: label.to_owned() }
 }
 
 pub(crate) fn foreign(fs: &str, label: &str, files: u64, bytes: u64) -> DiskContent {

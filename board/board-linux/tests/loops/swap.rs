@@ -109,7 +109,9 @@ impl Home {
         let mut disks: Vec<Arc<dyn Disk>> = Vec::new();
         for serial in serials {
             let disk = rig.identity(serial);
-            rig.board.prepare(&disk, &order(DiskContent::Blank, "hf-first")).unwrap();
+            rig.board
+                .prepare(&disk, &order(&rig.board, &disk, DiskContent::Blank, "hf-first"))
+                .unwrap();
             disks.push(rig.board.mount(&disk, MountAs::NewVolume).unwrap().disk);
         }
         let words = Words::generate(&*env(7).rng);

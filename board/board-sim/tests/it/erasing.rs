@@ -100,6 +100,19 @@ fn what_came_onto_a_disk_since_it_was_shown_saves_it() {
 }
 
 #[test]
+fn a_disk_that_was_pulled_since_it_was_shown_is_not_erased_whatever_is_on_it() {
+    let rig = rig();
+    let disk = rig.disk("left", "bay-1");
+    rig.machine.pull("left").unwrap();
+    assert_eq!(rig.plug("left", "bay-1"), disk, "or this would show nothing");
+    let refused = rig.machine.prepare(&disk, &order(DiskContent::Blank));
+    assert!(matches!(refused, Err(BoardError::Changed { .. })), "{refused:?}");
+    let attached = rig.machine.disks().unwrap()[0].attached;
+    let anew = PrepareOrder { attached, ..order(DiskContent::Blank) };
+    assert_eq!(rig.machine.prepare(&disk, &anew).unwrap(), Prepared::Formatted);
+}
+
+#[test]
 fn a_disk_that_is_mounted_or_write_protected_is_not_erased() {
     let rig = rig();
     let (disk, mounted) = rig.volume("left", "bay-1", 2);
@@ -145,7 +158,7 @@ fn an_erasing_that_was_cut_short_leaves_a_blank_disk_and_goes_on() {
 fn an_order_with_a_label_that_no_file_system_holds_is_refused() {
     let rig = rig();
     let disk = rig.disk("left", "bay-1");
-    let order = PrepareOrder { expects: DiskContent::Blank, label: "much too long a label".into() };
+    let order = PrepareOrder { label: "much too long a label".into(), ..order(DiskContent::Blank) };
     let refused = rig.machine.prepare(&disk, &order);
     assert!(matches!(refused, Err(BoardError::Order { .. })), "{refused:?}");
 }

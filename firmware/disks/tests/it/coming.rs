@@ -76,11 +76,37 @@ fn a_file_that_came_at_the_last_moment_saves_the_disk_and_the_owner_is_asked_ane
     rig.caretaker.skip_wait(&card).unwrap();
     fs::File::create(photos.path().join("b")).unwrap();
     let refused = rig.caretaker.step().unwrap_err();
-    assert!(refused.to_string().contains("has changed since it was shown"), "{refused}");
+    assert!(
+        refused.to_string().contains("has changed, or was pulled, since it was shown"),
+        "{refused}"
+    );
     assert!(matches!(rig.machine.probe(&card).unwrap(), DiskContent::Foreign(_)));
     assert_eq!(rig.work(), [], "nobody has said yes to what is on it now");
     let offer = Offer::Erase { replaces: None };
     assert_eq!(rig.caretaker.open_questions().unwrap(), [Action::Offer { disk: card, offer }]);
+}
+
+/// Nobody looked between the pull and the formatting: the disk was erased by a yes that was given to
+/// what was plugged in before.
+#[test]
+fn a_disk_that_was_out_for_a_moment_since_the_yes_is_asked_about_anew() {
+    let mut rig = rig(&["left"]);
+    rig.work();
+    rig.machine.create(&NewDisk::sata("new", "SN-new", SIZE)).unwrap();
+    rig.insert("new", "bay-3");
+    let new = rig.identity("new");
+    rig.caretaker.adopt(&new, MEMBER).unwrap();
+    rig.machine.pull("new").unwrap();
+    rig.machine.insert("new", "bay-3").unwrap();
+    let refused = rig.caretaker.step().unwrap_err();
+    assert!(refused.to_string().contains("was pulled, since it was shown"), "{refused}");
+    assert_eq!(rig.machine.probe(&new).unwrap(), DiskContent::Blank, "nothing was written");
+    rig.caretaker.look().unwrap();
+    let told = rig.caretaker.take_news();
+    assert!(matches!(told[..], [News::Gone { .. }, News::Appeared { .. }]), "{told:?}");
+    assert_eq!(rig.work(), []);
+    let offer = Offer::Adopt { replaces: None };
+    assert_eq!(rig.caretaker.open_questions().unwrap(), [Action::Offer { disk: new, offer }]);
 }
 
 #[test]

@@ -117,7 +117,8 @@ pub(crate) fn rig(names: &[&str]) -> Rig {
         machine.create(&NewDisk::sata(name, &format!("SN-{name}"), SIZE)).expect("a new disk");
         machine.insert(name, &format!("bay-{}", number + 1)).expect("a free bay");
         let disk = identity(&machine, name);
-        let order = PrepareOrder { expects: DiskContent::Blank, label: "hf-first".to_owned() };
+        let (expects, label) = (DiskContent::Blank, "hf-first".to_owned());
+        let order = PrepareOrder { expects, attached: 0, label };
         machine.prepare(&disk, &order).expect("it is blank");
         disks.push(machine.mount(&disk, MountAs::NewVolume).expect("it is empty").disk);
     }

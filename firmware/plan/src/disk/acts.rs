@@ -7,6 +7,7 @@ use types::{DiskContent, DiskIdentity, Millis, VolumeId};
 
 use super::joining::{Aim, Joining};
 use super::life::{Life, Wish};
+use super::news::News;
 use super::refusal::{Refusal, Verb};
 use super::roster::{Entry, Roster};
 use super::verdict::Grade;
@@ -216,7 +217,8 @@ impl Roster {
         let old = replaced.and_then(|volume| self.member_at(volume));
         let leaves = |entry: &Entry| entry.life.is_here() && entry.life.wish() == Wish::Replace;
         if let Some(old) = old.filter(|old| leaves(&self.entries[*old])) {
-            self.change(old, Life::retire)?;
+            // If its owner was asked to pull it, that is taken back with a word, not in silence.
+            self.entries[old].life = self.entries[old].life.retire()?;
         }
         Ok(())
     }
@@ -242,5 +244,13 @@ impl Roster {
         }
         entry.pull_asked = true;
         Ok(())
+    }
+
+    /// The owner was told not to pull a disk after all: with these words.
+    pub fn pull_was_withdrawn(&mut self, disk: &DiskIdentity) -> Result<News, Refusal> {
+        let at = self.stranger_at(disk)?;
+        let entry = &mut self.entries[at];
+        entry.pull_asked = false;
+        Ok(News::NeededAgain { place: entry.place.clone() })
     }
 }

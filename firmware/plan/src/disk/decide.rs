@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use types::{DiskIdentity, Millis, VolumeId};
 
 use super::joining::{Aim, Joining};
-use super::life::{Doubt, Life, Standing, Wish, replaced_by};
+use super::life::{Doubt, Life, Standing, Wish};
 use super::roster::{Entry, Roster};
 
 /// A member that is away this long is not waited for any more: what it alone kept twice is copied
@@ -117,6 +117,11 @@ pub enum Action {
         /// The disk.
         disk: DiskIdentity,
     },
+    /// Tell the owner not to pull a disk that he was asked to pull: it is needed after all.
+    WithdrawPull {
+        /// The disk.
+        disk: DiskIdentity,
+    },
     /// Ask the owner for a new disk, in this bay or at any port, before any is pulled.
     AskInsert {
         /// The bay.
@@ -136,7 +141,8 @@ pub enum Action {
 impl Roster {
     /// Everything that is to be done now.
     pub fn decide(&self, world: &World) -> Vec<Action> {
-        let mut actions = Vec::new();
+        // First of all, because somebody may stand before the box already.
+        let mut actions: Vec<Action> = self.withdrawn(world).collect();
         for entry in &self.entries {
             self.mounting(entry, world, &mut actions);
             match entry.life {
@@ -155,6 +161,7 @@ impl Roster {
     fn mounting(&self, entry: &Entry, world: &World, actions: &mut Vec<Action>) {
         let disk = entry.identity.clone();
         let wanted = match (entry.life.is_here(), entry.life.standing()) {
+            _ if self.lets_go(entry, world) => None,
             (true, Some(Standing::Failed)) => Some(How::ReadOnly),
             (true, Some(_)) => Some(How::ReadWrite),
             _ => None,
@@ -212,23 +219,23 @@ impl Roster {
 
     /// A member that is here and is to be replaced, while no new disk has joined for it.
     fn replacing(&self, entry: &Entry, world: &World, volume: VolumeId) -> Option<Action> {
-        let on_its_way = self.entries.iter().any(|e| replaced_by(&e.life) == Some(volume));
-        let is_candidate =
-            |e: &Entry| matches!(e.life, Life::Blank(Joining::No) | Life::Foreign(Joining::No));
         // A candidate is offered already: nothing has to be moved for it.
-        if entry.pull_asked || on_its_way || self.entries.iter().any(is_candidate) {
+        if entry.pull_asked || self.is_served(volume) {
             return None;
         }
         if world.free_bay.is_some() {
             return Some(Action::AskInsert { bay: world.free_bay.clone(), replaces: volume });
         }
-        let safe = world.volumes.get(&volume).is_some_and(|needs| needs.only_here == 0);
-        if safe {
-            return Some(Action::AskPull { disk: entry.identity.clone() });
-        }
         // With room elsewhere the copies are made there first; without, only another port is left.
-        let spreads = world.has_room && world.under_copied > 0;
-        (!spreads).then_some(Action::AskInsert { bay: None, replaces: volume })
+        let spreads = world.is_copying || world.has_room && world.under_copied > 0;
+        if spreads {
+            return None;
+        }
+        if self.is_spared(entry, world) {
+            let disk = entry.identity.clone();
+            return self.is_safe(entry, world).then_some(Action::AskPull { disk });
+        }
+        Some(Action::AskInsert { bay: None, replaces: volume })
     }
 
     /// Whether a member was gone for so short that it is waited for.

@@ -24,9 +24,11 @@ impl Roster {
             }
         };
         for entry in self.entries.iter().filter(|entry| entry.life.is_here()) {
-            let asked = |action: &Action| matches!(action, Action::AskPull { disk } if *disk == entry.identity);
+            let asks = Action::AskPull { disk: entry.identity.clone() };
+            let withdraws = Action::WithdrawPull { disk: entry.identity.clone() };
+            let asked = entry.pull_asked || actions.contains(&asks);
             let light = match (entry.life, entry.life.standing()) {
-                _ if entry.pull_asked || actions.iter().any(asked) => Light::Here,
+                _ if asked && !actions.contains(&withdraws) => Light::Here,
                 (Life::Quarantined(..), _) | (_, Some(Standing::Watch)) => Light::Watch,
                 (_, Some(Standing::Failed)) => Light::Failed,
                 (_, Some(Standing::Member | Standing::Retiring)) => Light::Good,

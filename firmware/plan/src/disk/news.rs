@@ -34,6 +34,16 @@ pub enum News {
         /// Where the right one is.
         wanted: String,
     },
+    /// The box began anew, and nothing proves that a disk which was to be erased is the same.
+    EraseForgotten {
+        /// Where.
+        place: String,
+    },
+    /// A disk that was called safe to pull is not any more.
+    NeededAgain {
+        /// Where.
+        place: String,
+    },
     /// A member is back.
     Returned {
         /// Where.
@@ -73,7 +83,15 @@ impl News {
                 format!("The disk in {place} is out; that was the right one.")
             }
             Self::WrongPulled { place, wanted } => format!(
-                "That was the wrong disk: push it back into {place}, and take the one in {wanted}."
+                "That was the wrong disk: push it back into {place} first. The one in {wanted} can \
+                 be taken when it is called safe again."
+            ),
+            Self::EraseForgotten { place } => format!(
+                "The box was started anew and cannot tell whether the disk in {place} is still the \
+                 one that you wanted erased: ask for it again."
+            ),
+            Self::NeededAgain { place } => format!(
+                "The disk in {place} is needed again: do not pull it. You are told when it is safe."
             ),
             Self::Returned { place, away } => {
                 let minutes = away.0 / Millis::from_secs(60).0;

@@ -60,12 +60,16 @@ enum Step {
     /// A copy is made, the original is used on, and then the copy stands in its place.
     OldCopyInPlaceOf(usize, usize),
     NameBays(bool),
+    /// Something new is stored, wherever it may be now.
+    BackUp,
+    /// Every other copy of what is on this one goes bad, and the vault sees it.
+    Rot(usize),
     Restart,
     Work(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let (disk, bay) = (0..DISKS, 0..BAYS);
+    let (disk, disk_again, bay) = (0..DISKS, 0..DISKS, 0..BAYS);
     let grade = prop_oneof![Just(Grade::Healthy), Just(Grade::ReplaceSoon), Just(Grade::Failed)];
     prop_oneof![
         6 => (disk.clone(), bay).prop_map(|(disk, bay)| Step::Plug(disk, bay)),
@@ -84,6 +88,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (disk.clone(), disk, any::<bool>()).prop_map(|(a, b, c)| Step::CopyDisk(a, b, c)),
         1 => (0..4_usize, 3..DISKS).prop_map(|(old, copy)| Step::OldCopyInPlaceOf(old, copy)),
         1 => any::<bool>().prop_map(Step::NameBays),
+        2 => Just(Step::BackUp),
+        2 => disk_again.prop_map(Step::Rot),
         2 => Just(Step::Restart),
         8 => (0..6_usize).prop_map(Step::Work),
     ]
@@ -106,6 +112,8 @@ struct Model {
     next: u8,
     formatted: usize,
     asked: usize,
+    withdrawn: usize,
+    next_pack: u32,
 }
 
 impl Model {
@@ -129,6 +137,8 @@ impl Model {
             next: 1,
             formatted: 0,
             asked: 0,
+            withdrawn: 0,
+            next_pack: 100,
         }
     }
 
@@ -195,15 +205,6 @@ impl Model {
         self.readable(but).iter().filter(|number| self.members[number].contains(&pack)).count()
     }
 
-    /// Members that count towards what was promised.
-    fn counting(&self) -> Vec<u8> {
-        let counts = |number: &u8| {
-            let member = self.roster.member(VolumeId([*number; 16]));
-            member.is_some_and(|m| matches!(m.life, Life::Member { .. } | Life::Watch { .. }))
-        };
-        self.readable(None).into_iter().filter(counts).collect()
-    }
-
     fn short(&self) -> Vec<u32> {
         let counting = self.counting();
         let all: BTreeSet<u32> = self.members.values().flatten().copied().collect();
@@ -239,13 +240,9 @@ impl Model {
         world.free_bay = free.filter(|_| self.names_bays).map(|bay| bay.to_string());
         world
     }
-
-    fn pull(&mut self, disk: usize) {
-        let disk = &mut self.disks[disk];
-        (disk.bay, disk.mounted, disk.named, disk.asked) = (None, None, None, false);
-    }
 }
 
+mod pulls;
 mod steps;
 mod work;
 

@@ -1,7 +1,8 @@
 //! A disk is replaced: the new one first where there is a place, and nobody pulls what is needed.
 
 use plan::disk::{
-    Action, Aim, Entry, Grade, Joining, Life, News, Offer, Seen, Standing, VolumeNeeds, Wish, World,
+    Action, Aim, Entry, Grade, How, Joining, Life, News, Offer, Seen, Standing, VolumeNeeds, Wish,
+    World,
 };
 use types::{Bytes, DiskContent, DiskIdentity, Light, Millis};
 
@@ -90,7 +91,78 @@ fn without_a_free_bay_nobody_is_asked_to_pull_what_others_still_need() {
         "what the vault says nothing about is taken for needed"
     );
     world.volumes.insert(id(2), VolumeNeeds { only_here: 0, is_spare: false });
+    let unmount = Action::Unmount { disk: old.clone() };
+    assert_eq!(roster.decide(&world), [unmount], "it takes no more writes before it is asked for");
+    world.mounted.remove(&old);
+    world.has_room = true;
+    assert_eq!(roster.decide(&world), [Action::Copy], "what is now short is copied before, too");
+    world.under_copied = 0;
     assert_eq!(roster.decide(&world), [Action::AskPull { disk: old }]);
+}
+
+/// "Safe to pull" stayed on the page for ever: also when the only other copy went afterwards, and
+/// the disk went on being written while it was said.
+#[test]
+fn what_was_called_safe_to_pull_is_not_any_more_when_it_is_needed_again() {
+    let (mut roster, mut disks) = pair();
+    roster.replace(id(2)).unwrap();
+    let old = disks[1].identity.clone();
+    let mut world = World { free_bay: None, ..world(&roster) };
+    assert_eq!(roster.decide(&world), [Action::Unmount { disk: old.clone() }]);
+    world.mounted.remove(&old);
+    assert_eq!(roster.decide(&world), [Action::AskPull { disk: old.clone() }]);
+    roster.pull_was_asked(&old).unwrap();
+    assert_eq!(roster.decide(&world), []);
+    assert_eq!(roster.safe_to_pull(&world), std::slice::from_ref(&old));
+
+    // The other disk dies: what both had is only here now.
+    world.volumes.insert(id(2), VolumeNeeds { only_here: 7, is_spare: false });
+    assert_eq!(roster.safe_to_pull(&world), [], "nobody calls it safe from this moment on");
+    let actions = roster.decide(&world);
+    let (volume, how) = (id(2), How::ReadWrite);
+    let mount = Action::Mount { disk: old.clone(), volume, how };
+    let insert = Action::AskInsert { bay: None, replaces: id(2) };
+    assert_eq!(actions, [Action::WithdrawPull { disk: old.clone() }, mount.clone()]);
+    assert_eq!(roster.lights(&["2".to_owned()], &actions)["2"], Light::Good);
+    let news = roster.pull_was_withdrawn(&old).unwrap();
+    assert!(news.sentence().contains("do not pull it"), "{}", news.sentence());
+    assert_eq!(roster.decide(&world), [mount, insert]);
+
+    // The vault is locked, or the other disk is gone altogether: nothing is known, nothing is said.
+    world.volumes.insert(id(2), VolumeNeeds { only_here: 0, is_spare: false });
+    roster.pull_was_asked(&old).unwrap();
+    let locked = World { volumes: [].into(), ..world.clone() };
+    assert_eq!(roster.safe_to_pull(&locked), []);
+    assert_eq!(roster.safe_to_pull(&world), std::slice::from_ref(&old));
+    let gone = disks.remove(0);
+    roster.look(&disks);
+    world.mounted.remove(&gone.identity);
+    assert_eq!(roster.safe_to_pull(&world), []);
+    assert!(roster.decide(&world).contains(&Action::WithdrawPull { disk: old }));
+}
+
+#[test]
+fn a_disk_that_came_for_one_that_may_be_pulled_takes_that_back_with_a_word() {
+    let (mut roster, mut disks) = pair();
+    roster.replace(id(2)).unwrap();
+    let old = disks[1].identity.clone();
+    let mut world = World { free_bay: None, ..world(&roster) };
+    world.mounted.remove(&old);
+    roster.pull_was_asked(&old).unwrap();
+    disks.push(seen("CCCC3333", 3, DiskContent::Blank));
+    roster.look(&disks);
+    assert_eq!(roster.safe_to_pull(&world), std::slice::from_ref(&old), "his hand may be on it");
+    let new = disks[2].identity.clone();
+    roster.adopt(&new, Aim::Member { replaces: Some(id(2)) }).unwrap();
+    roster.formatting(&new).unwrap();
+    roster.formatted(&new).unwrap();
+    roster.joined(&new, Some(id(3))).unwrap();
+    assert_eq!(life(&roster, &disks[1]), Life::Retiring { was: Standing::Member });
+    let (volume, how) = (id(2), How::ReadWrite);
+    let expected =
+        [Action::WithdrawPull { disk: old.clone() }, Action::Mount { disk: old, volume, how }];
+    assert_eq!(roster.decide(&world)[..2], expected);
+    assert_eq!(roster.safe_to_pull(&world), []);
 }
 
 #[test]
@@ -103,7 +175,8 @@ fn the_wrong_disk_is_named_at_once_and_pushing_it_back_is_all() {
     assert_eq!(news, [wrong]);
     assert_eq!(
         news[0].sentence(),
-        "That was the wrong disk: push it back into bay 1, and take the one in bay 2."
+        "That was the wrong disk: push it back into bay 1 first. The one in bay 2 can be taken when \
+         it is called safe again."
     );
     assert!(matches!(roster.look(&disks)[..], [News::Returned { .. }]));
     assert_eq!(life(&roster, &disks[0]), Life::Member { wish: Wish::Stay });

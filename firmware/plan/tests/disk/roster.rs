@@ -1,12 +1,12 @@
 //! Disks come and go, and each time the owner is told the right thing.
 
 use plan::disk::{
-    ABSENT_GRACE, Action, Aim, Doubt, Entry, How, Joining, Life, News, Offer, Refusal, Seen,
-    Standing, Wish, World,
+    ABSENT_GRACE, Action, Aim, Doubt, Entry, How, Joining, Life, News, Offer, Refusal, Roster,
+    Seen, Standing, Wish, World,
 };
-use types::{DiskContent, Millis};
+use types::{Bytes, DiskContent, Foreign, Millis};
 
-use crate::common::{MINUTE, id, identity, life, mark, pair, photos, seen, world};
+use crate::common::{MINUTE, VAULT, id, identity, life, mark, pair, photos, seen, world};
 
 #[test]
 fn a_second_look_at_the_same_disks_says_nothing() {
@@ -187,4 +187,46 @@ fn a_stranger_whose_volume_turns_out_to_be_a_members_is_looked_at_anew() {
     });
     roster.look(&disks);
     assert_eq!(life(&roster, &disks[2]), Life::Quarantined(Doubt::Moved, Joining::No));
+}
+
+/// The count of plug-ins begins anew with the system, so after a restart nothing tells a disk that
+/// was exchanged behind one port from the one that its owner was shown, unless the disk itself does.
+#[test]
+fn a_yes_to_erasing_outlives_a_restart_only_on_a_disk_that_proves_itself() {
+    let counted = DiskContent::Foreign(Foreign {
+        files: Some(9),
+        bytes: Some(Bytes(99)),
+        ..Foreign::default()
+    });
+    let uncounted = DiskContent::Foreign(Foreign::default());
+    for (content, named, goes_on) in [
+        (counted.clone(), true, true),
+        (counted, false, false),
+        (uncounted.clone(), true, false),
+        (mark(2, 5), true, true),
+        (DiskContent::Blank, false, true),
+    ] {
+        let mut disk = seen("CARD", 3, content.clone());
+        disk.identity.serial = named.then(|| "CARD".to_owned());
+        let mut roster = Roster::new(VAULT);
+        roster.look(std::slice::from_ref(&disk));
+        let (aim, word) = (Aim::Rescue, roster.erase_word(&disk.identity).unwrap().0);
+        if content == DiskContent::Blank {
+            roster.adopt(&disk.identity, aim).unwrap();
+        } else {
+            roster.ask_erase(&disk.identity, &word, aim).unwrap();
+            roster.skip_wait(&disk.identity).unwrap();
+        }
+        let mut begun = roster.clone();
+        begun.formatting(&disk.identity).unwrap();
+
+        let news = roster.begin_anew();
+        let format = Action::Format { disk: disk.identity.clone() };
+        assert_eq!(roster.decide(&World::default()).contains(&format), goes_on, "{disk:?}");
+        assert_eq!(news.is_empty(), goes_on, "and it is told: {news:?}");
+        // Killed around the first write: what is on it counts no more, only the order's own label.
+        begun.begin_anew();
+        assert_eq!(begun.here(&disk.identity).unwrap().content == content, goes_on);
+        assert!(begun.decide(&World::default()).contains(&format));
+    }
 }

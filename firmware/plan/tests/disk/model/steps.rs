@@ -19,6 +19,8 @@ impl Model {
             }
             Step::OldCopyInPlaceOf(old, copy) => self.put_old_copy(old, copy),
             Step::NameBays(names) => self.names_bays = names,
+            Step::BackUp => self.back_up(),
+            Step::Rot(disk) => self.rot(disk),
             Step::CopyDisk(from, to, same_serial) => self.copy_disk(from, to, same_serial),
             Step::Minutes(minutes) => self.pass(Millis::from_secs(60 * minutes)),
             Step::Restart => self.restart(),
@@ -45,6 +47,9 @@ impl Model {
         for disk in self.disks.iter().filter(|disk| disk.mounted.is_some()) {
             let On::Volume { number, .. } = disk.on else { panic!("mounted: {disk:?}") };
             assert!(mounted.insert(number), "two disks are mounted as one member");
+        }
+        for disk in self.roster.safe_to_pull(&self.world()) {
+            self.is_safe_to_pull(self.find(&disk));
         }
     }
 
@@ -91,7 +96,7 @@ impl Model {
         self.roster = Roster::kept(VAULT, self.roster.entries().to_vec());
     }
 
-    fn number(&self, disk: usize) -> Option<u8> {
+    pub(super) fn number(&self, disk: usize) -> Option<u8> {
         match self.disks[disk].on {
             On::Volume { number, .. } if self.members.contains_key(&number) => Some(number),
             _ => None,

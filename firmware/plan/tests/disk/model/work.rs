@@ -35,17 +35,14 @@ impl Model {
                 self.roster.pull_was_asked(disk).expect("decided just now");
                 (self.disks[at].asked, self.asked) = (true, self.asked + 1);
             }
+            Action::WithdrawPull { disk } => {
+                let at = self.find(disk);
+                self.roster.pull_was_withdrawn(disk).expect("it is here");
+                (self.disks[at].asked, self.withdrawn) = (false, self.withdrawn + 1);
+            }
             Action::AskInsert { .. } | Action::Offer { .. } => {}
         }
         self.look();
-    }
-
-    /// Whatever can be read now can be read without this disk, too.
-    fn is_safe_to_pull(&self, disk: usize) {
-        let On::Volume { number, .. } = self.disks[disk].on else { panic!("no member") };
-        let packs = self.members.get(&number).into_iter().flatten();
-        let lost = packs.filter(|pack| self.has(**pack, Some(number)) == 0).count();
-        assert_eq!(lost, 0, "the owner is told that this is safe");
     }
 
     fn mount(&mut self, disk: &DiskIdentity, volume: VolumeId, how: How) {
@@ -128,5 +125,8 @@ impl Model {
         assert!(!left.iter().any(is_open), "{left:?}");
         let copies = self.short();
         assert!(copies.is_empty() || self.counting().len() < COPIES, "{copies:?}");
+        for disk in (0..DISKS).filter(|disk| self.disks[*disk].asked) {
+            self.is_safe_to_pull(disk);
+        }
     }
 }

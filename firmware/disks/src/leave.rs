@@ -1,0 +1,42 @@
+//! How a mounted disk is let go of: by the vault first, then by the system.
+//!
+//! Nothing here decides that it goes. A disk counts as mounted until the board says that it is not,
+//! so that none is called safe to pull too early. Start at [`Caretaker::unmount`].
+
+use board::Board;
+use plan::disk::Life;
+use types::DiskIdentity;
+
+use crate::caretaker::Caretaker;
+use crate::error::DisksError;
+
+impl Caretaker {
+    /// The vault lets go of a disk first: it would go on writing to one that is called safe to pull.
+    /// One that was drained it has let go of already. As long as the board cannot unmount it, it
+    /// counts as mounted.
+    pub(crate) fn unmount(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
+        if let Some(held) = self.held.remove(disk) {
+            self.leaving.insert(disk.clone(), held.how);
+            drop(held);
+            if self.roster.here(disk).is_some_and(|entry| entry.life != Life::Drained) {
+                self.reopen()?;
+            }
+        }
+        let unmount = |board: &dyn Board, disk: &DiskIdentity| board.unmount(disk);
+        Self::on_board(&mut self.unmounting, &self.parts, disk, unmount)?;
+        self.leaving.remove(disk);
+        Ok(())
+    }
+
+    /// Unmounts what could not be unmounted before, also when it is wanted again by now: it is mounted
+    /// anew then.
+    pub(crate) fn finish_leaving(&mut self) {
+        let mut again: Vec<DiskIdentity> = self.leaving.keys().cloned().collect();
+        again.retain(|disk| !self.refused.contains(disk));
+        for disk in again {
+            if self.unmount(&disk).is_err() {
+                self.refused.insert(disk);
+            }
+        }
+    }
+}
