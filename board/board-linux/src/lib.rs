@@ -24,6 +24,7 @@ mod mounts;
     reason = "the one place that starts programs and asks the time"
 )]
 mod outside;
+mod owner;
 mod prepare;
 mod probe;
 mod settings;
@@ -33,4 +34,5 @@ mod uevent;
 pub use crate::board::LinuxBoard;
 pub use child::answer as answer_as_child;
 pub use machine::facts as machine_facts;
+pub use owner::Owner;
 pub use settings::Settings;

@@ -23,6 +23,7 @@ use crate::discover::Found;
 use crate::hands::{Hands, in_use};
 use crate::look::Kind;
 use crate::outside::time;
+use crate::owner::Owner;
 use crate::probe::Volume;
 
 /// What this process mounted, by mount point, and what for.
@@ -60,17 +61,21 @@ impl Hands {
         let point = self.point(disk);
         let serial = self.serial_of(disk)?;
         if let Some(as_what) = self.is_mounted(kept, &found, &point, how)? {
-            let opened = open(disk, &point, as_what, serial)?;
+            let opened = self.given(disk, as_what, open(disk, &point, as_what, serial)?)?;
             kept.with(|kept| kept.insert(point.clone(), again(how)));
             return Ok(Mounted { disk: Arc::new(opened), path: point });
         }
-        std::fs::create_dir_all(&point).map_err(|error| BoardError::io("mount", disk, error))?;
+        plain_folder(&point).map_err(|error| BoardError::io("mount", disk, error))?;
         let mut refused = nothing(disk, "file system");
         for volume in self.candidates(&found, how)? {
-            attach(&volume, &point, how).map_err(|error| BoardError::io("mount", disk, error))?;
+            let owner = self.settings().owner;
+            attach(&volume, &point, how, owner)
+                .map_err(|error| BoardError::io("mount", disk, error))?;
             // It was mounted by its node: what stands there now has to be what was looked at.
-            let opened =
-                self.find_still(&found).and_then(|_| open(disk, &point, how, serial.clone()));
+            let opened = self
+                .find_still(&found)
+                .and_then(|_| open(disk, &point, how, serial.clone()))
+                .and_then(|opened| self.given(disk, how, opened));
             match opened {
                 Ok(opened) => {
                     kept.with(|kept| kept.insert(point.clone(), again(how)));
@@ -207,11 +212,20 @@ fn again(how: MountAs) -> MountAs {
     if how == MountAs::NewVolume { MountAs::Volume } else { how }
 }
 
-fn nothing(disk: &DiskIdentity, wanted: &'static str) -> BoardError {
+pub(crate) fn nothing(disk: &DiskIdentity, wanted: &'static str) -> BoardError {
     BoardError::Nothing { disk: Box::new(disk.clone()), wanted }
 }
 
-fn attach(volume: &Volume, point: &Path, how: MountAs) -> io::Result<()> {
+/// A mount follows a link at its point; whatever stands there has to be a folder.
+fn plain_folder(point: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(point)?;
+    if std::fs::symlink_metadata(point)?.is_dir() {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::NotADirectory, "a link stands at its mount point"))
+}
+
+fn attach(volume: &Volume, point: &Path, how: MountAs, owner: Option<Owner>) -> io::Result<()> {
     let kind = volume.sign.kind.word();
     let (fs, quiet) = how_to_look(kind).ok_or(io::ErrorKind::Unsupported)?;
     let mut flags = MsFlags::MS_NODEV
@@ -229,7 +243,10 @@ fn attach(volume: &Volume, point: &Path, how: MountAs) -> io::Result<()> {
         flags |= MsFlags::MS_RDONLY;
         quiet
     };
-    mount(Some(&volume.node), point, Some(fs), flags, options)?;
+    let of_owner = owner.and_then(|owner| owner.mount_options(fs));
+    let options: Vec<&str> = options.into_iter().chain(of_owner.as_deref()).collect();
+    let options = (!options.is_empty()).then(|| options.join(","));
+    mount(Some(&volume.node), point, Some(fs), flags, options.as_deref())?;
     Ok(())
 }
 

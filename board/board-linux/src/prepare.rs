@@ -120,7 +120,10 @@ impl Hands {
 
     fn make_file_system(&self, found: &Found, layout: &Layout, label: &str) -> io::Result<()> {
         let part = self.show_part(found, 1, layout.start, layout.len)?;
-        let extra = format!("nodiscard,hash_seed={}", hyphened(layout.id("hash seed")));
+        let mut extra = format!("nodiscard,hash_seed={}", hyphened(layout.id("hash seed")));
+        if let Some(owner) = self.settings().owner {
+            extra.push_str(&format!(",root_owner={}:{}", owner.user, owner.group));
+        }
         let id = hyphened(layout.id("file system"));
         let words = [
             "-q",

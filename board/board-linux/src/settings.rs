@@ -5,6 +5,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::owner::Owner;
+
 /// Where things are.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -24,6 +26,8 @@ pub struct Settings {
     pub probe: PathBuf,
     /// A folder with programs that are taken instead of the system's. For tests.
     pub programs: Option<PathBuf>,
+    /// Whose the files of volumes are, when the box does not run as the user that mounts.
+    pub owner: Option<Owner>,
     /// How long a file system that somebody still uses is waited for when it is unmounted.
     pub patience: Duration,
 }
@@ -35,10 +39,12 @@ impl Settings {
             sys: PathBuf::from("/sys"),
             proc: PathBuf::from("/proc"),
             dev: PathBuf::from("/dev"),
-            home: PathBuf::from("/run/holdfast/disks"),
+            // Not in the box's own folder: a service manager clears that one when the box stops.
+            home: PathBuf::from("/run/holdfast-hands/disks"),
             images: None,
             probe,
             programs: None,
+            owner: None,
             patience: Duration::from_secs(5),
         }
     }

@@ -4,6 +4,7 @@
 //! at [`SimDisk`].
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -131,6 +132,13 @@ impl Disk for SimDisk {
     fn try_lock(&self) -> io::Result<bool> {
         self.gate.pass(Kind::Read)?;
         self.inner.try_lock()
+    }
+
+    /// Faults strike whoever goes through this handle; another process that works in the folder meets
+    /// only those of the folder itself.
+    fn folder(&self) -> io::Result<Option<OwnedFd>> {
+        self.gate.pass(Kind::Read)?;
+        self.inner.folder()
     }
 
     fn read_only(&self) -> bool {

@@ -64,6 +64,12 @@ pub enum BoardError {
         /// The name that was asked for.
         bay: String,
     },
+    /// The program that works on disks for the box does not answer.
+    #[error("the helper for disks does not answer")]
+    Helper {
+        /// What the system or the helper said.
+        source: io::Error,
+    },
     /// The system or the disk refused.
     #[error("cannot {doing} {what}")]
     Io {
@@ -82,6 +88,11 @@ impl BoardError {
         Self::Io { doing, what: what.to_string(), source }
     }
 
+    /// A helper that does not answer.
+    pub fn helper(source: io::Error) -> Self {
+        Self::Helper { source }
+    }
+
     /// A disk that is not there.
     pub fn not_there(disk: &DiskIdentity) -> Self {
         Self::NotThere { disk: Box::new(disk.clone()) }
@@ -98,6 +109,9 @@ impl BoardError {
             Self::Asleep { .. } => "Ask again while it is being used.",
             Self::Order { .. } => "This is a fault in Holdfast: please report it.",
             Self::NoBay { .. } => "Check which board profile is used.",
+            Self::Helper { .. } => {
+                "Start it with `systemctl start holdfast-hands`, and look at its log."
+            }
             Self::Io { .. } => "Check the cable, then try again; replace the disk if it stays.",
         }
     }

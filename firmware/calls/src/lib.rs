@@ -12,7 +12,6 @@ mod call;
 mod disk;
 mod event;
 mod fault;
-pub mod frame;
 mod job;
 mod message;
 mod path;
@@ -30,6 +29,7 @@ pub use disk::{
 };
 pub use event::{Event, Watched};
 pub use fault::{Fault, FaultCode};
+pub use frame;
 pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};
 pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
 pub use path::{PATH_LEN_MAX, RawPath};

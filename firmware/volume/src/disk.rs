@@ -5,6 +5,7 @@
 
 use std::fmt::Debug;
 use std::io;
+use std::os::fd::OwnedFd;
 
 use types::Bytes;
 
@@ -38,6 +39,10 @@ pub trait Disk: Send + Sync + Debug {
     }
     /// True when writing is refused by what is below.
     fn read_only(&self) -> bool;
+    /// The open folder, for another process of this computer. None: there is no such thing here.
+    fn folder(&self) -> io::Result<Option<OwnedFd>> {
+        Ok(None)
+    }
     /// Says that others wait for the calling thread with a deadline: it needs none of its own.
     fn work_here(&self) {}
     /// Does several things with this disk as one: where each is waited for by a deadline, all of

@@ -75,6 +75,15 @@ impl FsDisk {
         Ok(Self { root, label: dir.to_string_lossy().into_owned(), serial: String::new() })
     }
 
+    /// A folder that another process opened and handed over: what is seen is what was opened there,
+    /// whatever stands at its path by now.
+    pub fn of_folder(root: OwnedFd, label: String, serial: String) -> io::Result<Self> {
+        if SFlag::from_bits_truncate(fstat(&root)?.st_mode) & SFlag::S_IFMT != SFlag::S_IFDIR {
+            return Err(Errno::ENOTDIR.into());
+        }
+        Ok(Self { root, label, serial })
+    }
+
     fn within(parent: &OwnedFd, dir: &Path, serial: Option<String>) -> io::Result<Self> {
         let root = open_folder_at(parent, layout::VOLUME_FOLDER)?;
         let serial = match serial {
@@ -85,7 +94,7 @@ impl FsDisk {
     }
 
     /// Opens a folder one name at a time: `O_NOFOLLOW` guards only the last name of a path.
-    fn folder(&self, path: &str) -> io::Result<OwnedFd> {
+    fn folder_at(&self, path: &str) -> io::Result<OwnedFd> {
         let mut names = path.split('/').filter(|name| !name.is_empty());
         let Some(first) = names.next() else {
             return Ok(open_folder_at(&self.root, ".")?);
@@ -99,7 +108,7 @@ impl FsDisk {
 
     fn folder_of<'a>(&self, path: &'a str) -> io::Result<(OwnedFd, &'a str)> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        Ok((self.folder(folder)?, name))
+        Ok((self.folder_at(folder)?, name))
     }
 
     fn open_file(&self, path: &str, how: OFlag) -> io::Result<Box<dyn DiskFile>> {
@@ -151,7 +160,7 @@ impl Disk for FsDisk {
     }
 
     fn sync_dir(&self, path: &str) -> io::Result<()> {
-        Ok(fsync(self.folder(path)?)?)
+        Ok(fsync(self.folder_at(path)?)?)
     }
 
     fn sync_all(&self) -> io::Result<()> {
@@ -159,7 +168,7 @@ impl Disk for FsDisk {
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<Listed>> {
-        let folder = self.folder(path)?;
+        let folder = self.folder_at(path)?;
         let mut entries = Dir::from_fd(folder.try_clone()?)?;
         let mut found = Vec::new();
         for entry in entries.iter() {
@@ -199,6 +208,10 @@ impl Disk for FsDisk {
 
     fn label(&self) -> String {
         self.label.clone()
+    }
+
+    fn folder(&self) -> io::Result<Option<OwnedFd>> {
+        self.root.try_clone().map(Some)
     }
 
     fn read_only(&self) -> bool {

@@ -119,6 +119,7 @@ impl Tree {
             home: self.path("home"),
             images: None,
             probe: PathBuf::from(env!("CARGO_BIN_EXE_holdfast-probe")),
+            owner: None,
             programs: Some(self.path("programs")),
             patience: Duration::ZERO,
         }

@@ -2,7 +2,9 @@
 //!
 //! Works on anything that reads and writes. The length is checked before any memory is taken, and
 //! buffers are wiped, because a frame may carry the words. A side that sent a broken frame is not
-//! listened to any more: nothing says where its next one begins. Start at [`read`].
+//! listened to any more: nothing says where its next one begins. It knows no socket, and whatever a
+//! frame says is its reader's affair. Start at [`read`].
+#![warn(missing_docs)]
 
 use std::io::{self, Read, Write};
 
