@@ -1,6 +1,6 @@
 //! `cargo xtask deb`: the Debian package that runs the box on any Debian with disks of its own.
 //!
-//! Two static programs, a unit, a file of settings, and the scripts that make the box's user. What is
+//! Three static programs, their units and settings, and the scripts that make the box's user. What is
 //! in it stands in `image-build/deb`; this module puts it where Debian wants it and calls
 //! `dpkg-deb`. It installs nothing. Start at [`build`].
 
@@ -13,10 +13,23 @@ use crate::{Outcome, files, product, repo, setup};
 
 /// The package's name.
 pub(crate) const PACKAGE: &str = "holdfast";
-/// Where its unit stands on an installed system.
+/// Where the box's unit stands on an installed system.
 pub(crate) const UNIT: &str = "usr/lib/systemd/system/holdfast.service";
-/// Where its settings stand.
-const SETTINGS: &str = "etc/holdfast/holdfastd.toml";
+/// Where that of its helper stands.
+pub(crate) const HANDS_UNIT: &str = "usr/lib/systemd/system/holdfast-hands.service";
+/// Each program, and where it stands.
+const PROGRAMS: [(&str, &str); 3] = [
+    ("holdfast", "usr/bin/holdfast"),
+    ("holdfastd", "usr/sbin/holdfastd"),
+    ("holdfast-hands", "usr/libexec/holdfast/holdfast-hands"),
+];
+/// Each file beside them, and where it stands.
+const FILES: [(&str, &str); 4] = [
+    ("holdfast.service", UNIT),
+    ("holdfast-hands.service", HANDS_UNIT),
+    ("holdfastd.toml", "etc/holdfast/holdfastd.toml"),
+    ("hands.toml", "etc/holdfast/hands.toml"),
+];
 /// The scripts that Debian runs around installing and removing.
 const SCRIPTS: [&str; 3] = ["postinst", "prerm", "postrm"];
 
@@ -33,18 +46,18 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
 /// Builds the package and says where it stands.
 pub(crate) fn build() -> Outcome<PathBuf> {
     setup::for_deb()?;
-    let programs = product::static_build(&["holdfast", "holdfastd"])?;
+    let programs = product::static_build(&PROGRAMS.map(|(name, _)| name))?;
     let root = repo::target().join("deb").join("root");
     files::fresh(&root)?;
     let sources = repo::root().join("image-build/deb");
-    put(&product::built(&programs, "holdfast")?, &root.join("usr/bin/holdfast"), 0o755)?;
-    put(&product::built(&programs, "holdfastd")?, &root.join("usr/sbin/holdfastd"), 0o755)?;
-    for program in ["usr/bin/holdfast", "usr/sbin/holdfastd"] {
+    for (name, place) in PROGRAMS {
+        put(&product::built(&programs, name)?, &root.join(place), 0o755)?;
         // Two thirds of a program that says where it failed; kept beside the build.
-        Cmd::new("strip").arg("--strip-debug").arg(root.join(program)).kept()?.ok()?;
+        Cmd::new("strip").arg("--strip-debug").arg(root.join(place)).kept()?.ok()?;
     }
-    put(&sources.join("holdfast.service"), &root.join(UNIT), 0o644)?;
-    put(&sources.join("holdfastd.toml"), &root.join(SETTINGS), 0o644)?;
+    for (name, place) in FILES {
+        put(&sources.join(name), &root.join(place), 0o644)?;
+    }
     for name in ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md"] {
         let to = root.join("usr/share/doc").join(PACKAGE).join(name);
         put(&repo::root().join(name), &to, 0o644)?;
@@ -53,7 +66,9 @@ pub(crate) fn build() -> Outcome<PathBuf> {
     for name in SCRIPTS {
         put(&sources.join(name), &control.join(name), 0o755)?;
     }
-    files::put(&control.join("conffiles"), format!("/{SETTINGS}\n").as_bytes())?;
+    let settings = FILES.iter().filter(|(_, place)| place.starts_with("etc/"));
+    let list: String = settings.map(|(_, place)| format!("/{place}\n")).collect();
+    files::put(&control.join("conffiles"), list.as_bytes())?;
     let arch = Cmd::new("dpkg").arg("--print-architecture").kept()?.ok()?;
     let arch = arch.stdout.trim();
     let version = env!("CARGO_PKG_VERSION");
@@ -77,7 +92,8 @@ fn control_file(version: &str, arch: &str, size: u64) -> String {
          Architecture: {arch}\n\
          Maintainer: The Holdfast project\n\
          Installed-Size: {size}\n\
-         Depends: adduser\n\
+         Depends: adduser, e2fsprogs\n\
+         Recommends: smartmontools, hdparm\n\
          Section: admin\n\
          Priority: optional\n\
          Description: home backup box: every version, on two or more disks of any size\n \

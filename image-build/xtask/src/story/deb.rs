@@ -19,7 +19,7 @@ use crate::{Outcome, deb, files, product};
 /// The Debian that it goes into, and what that has beside its smallest form: what the package says
 /// it depends on would be fetched by apt.
 const RELEASE: &str = "trixie";
-const PACKAGES: &str = "adduser";
+const PACKAGES: &str = "adduser,e2fsprogs";
 /// How long the box may take to answer, and to end.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Where the vault's file stands, as the package's settings say.
@@ -63,15 +63,19 @@ pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
     let ended = service.wait(began.elapsed() + PATIENCE)?;
     let mut facts = told?;
     ended.ok()?;
+    let helper = house.helped(&user)?;
     house.run("purge", &["dpkg", "--purge", "holdfast"])?;
     let left = product::packs(&house.root.join("srv/one"), "data").len();
     if left == 0 || !house.root.join(VAULT.trim_start_matches('/')).is_file() {
         return Err("what was stored went with the package".to_owned());
     }
-    if house.root.join("usr/sbin/holdfastd").exists() {
-        return Err("the program stayed".to_owned());
+    for program in ["usr/sbin/holdfastd", "usr/libexec/holdfast/holdfast-hands"] {
+        if house.root.join(program).exists() {
+            return Err(format!("{program} stayed"));
+        }
     }
     facts.add("packs_left_after_purge", left);
+    facts.add("helper_answered", helper);
     files::remove(&house.root)?;
     Ok(facts)
 }
@@ -87,8 +91,8 @@ struct House<'d> {
 
 impl House<'_> {
     fn command(&self, words: &[&str]) -> Cmd {
-        // With the kernel's own folder, as every system has it; it goes with the program.
-        let enter = "mount -t proc proc \"$0/proc\" && exec chroot \"$0\" \"$@\"";
+        // With the kernel's own folders, as every system has them; they go with the program.
+        let enter = "mount -t proc proc \"$0/proc\" && mount -t sysfs sys \"$0/sys\" && exec chroot \"$0\" \"$@\"";
         Cmd::new("unshare")
             .args(["--mount", "--propagation", "private", "sh", "-c", enter])
             .arg(&self.root)
@@ -120,6 +124,31 @@ impl House<'_> {
         let health = self.dir.logged("health", health).kept()?.wants(&[0, 3])?;
         product::document(&health)?;
         Ok(facts)
+    }
+
+    /// The helper for disks, started as its unit says: it answers the box's user and nobody else.
+    /// Disks are only listed, from what the kernel knows; none is read.
+    fn helped(&self, user: &str) -> Outcome<&'static str> {
+        let unit = files::text(&self.root.join(deb::HANDS_UNIT))?;
+        let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart="));
+        let words: Vec<&str> = line.ok_or("the helper's unit starts nothing")?.split(' ').collect();
+        let mut helper = self.command(&words).log(&self.dir.path.join("helper")).start()?;
+        let asked_as = |user: &str| {
+            let list = [&AS_USER[..], &[user, "--"], &words, &["disks"]].concat();
+            self.command(&list).kept()
+        };
+        let told = asked_as(user).and_then(|ended| ended.ok());
+        let refused = asked_as("nobody").and_then(|ended| ended.wants(&[1]));
+        helper.kill();
+        let told = told.map_err(|error| {
+            let log = files::text(&self.dir.path.join("helper.err")).unwrap_or_default();
+            format!("{error}; the helper's log: {log}")
+        })?;
+        if !told.stdout.starts_with("box: ") {
+            return Err(format!("the helper listed no box: {}", told.stdout));
+        }
+        refused.map_err(|error| format!("nobody was answered: {error}"))?;
+        Ok("its box alone")
     }
 
     /// The box's first answer.
