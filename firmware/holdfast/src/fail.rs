@@ -54,6 +54,8 @@ pub(crate) enum CliError {
     NotRetyped { number: usize },
     #[error("the recovery kit {} cannot be written", .path.display())]
     Kit { path: PathBuf, source: std::io::Error },
+    #[error("{} belongs to user {user}, who could not read what root makes there", .folder.display())]
+    AnotherUsers { folder: PathBuf, user: u32 },
     #[error("none of the vault's volumes is there:{detail}")]
     NothingThere { detail: String },
     #[error("no folder that was named holds a volume:{detail}")]
@@ -123,6 +125,9 @@ impl CliError {
             Self::PasswordsDiffer => "Start again and type the same password twice.",
             Self::NotRetyped { .. } => "Start again: the next sheet will have other words.",
             Self::Kit { .. } => "Name a new file in a folder that is yours.",
+            Self::AnotherUsers { .. } => {
+                "Say the same as that user, for a box: `runuser -u holdfast -- holdfast ...`."
+            }
             Self::NothingThere { .. } => {
                 "Check that the disks are mounted where the vault's file says."
             }
@@ -166,6 +171,7 @@ impl CliError {
             }
             Self::Refused(fault) if fault.code == FaultCode::BadRequest => 2,
             Self::Usage { .. }
+            | Self::AnotherUsers { .. }
             | Self::NotOfABox { .. }
             | Self::NoVaultNamed
             | Self::NoTerminal { .. }

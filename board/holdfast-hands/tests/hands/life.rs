@@ -104,8 +104,9 @@ pub(crate) fn killed_while_erasing() {
     let gate = rig.path().join("gate");
     nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::S_IRWXU).unwrap();
     let script = rig.path().join("mkfs");
-    fs::write(&script, format!("#!/bin/sh\necho begun > {0}\nread line < {0}\n", gate.display()))
-        .unwrap();
+    // It ends by itself when a failure leaves nobody to let it go on.
+    let waits = format!("echo begun > {0}; read line < {0}", gate.display());
+    fs::write(&script, format!("#!/bin/sh\nexec timeout 60 sh -c '{waits}'\n")).unwrap();
     fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
     let real = ["/usr/sbin/mkfs.ext4", "/sbin/mkfs.ext4"].map(Path::new);
     let real = fs::canonicalize(real.iter().find(|path| path.exists()).unwrap()).unwrap();

@@ -4,11 +4,13 @@
 //! again; what cannot be taken back is named. A folder that was there before is never removed.
 //! Start at [`run`].
 
+use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use host::VaultFile;
+use nix::unistd::geteuid;
 use seal::Words;
 use serde_json::json;
 use vault::{CreateSpec, Vault};
@@ -26,6 +28,9 @@ use crate::{kit, secrets};
 /// The folder that a volume is within the folder that the owner names.
 const VOLUME_FOLDER: &str = "holdfast";
 
+/// Debian's numbers for users that are no people. A person's folder is theirs to write in with `sudo`.
+const USERS_OF_SERVICES: Range<u32> = 1..1_000;
+
 /// What was made so far, to be taken back if the rest fails.
 #[derive(Debug, Default)]
 struct Made {
@@ -39,6 +44,7 @@ pub(super) fn run(context: &Context, args: &Create) -> Result<Done> {
     if file.symlink_metadata().is_ok() {
         return Err(host::VaultFileError::Exists { path: file.to_owned() }.into());
     }
+    must_be_readable_later(&host::folder_of(file))?;
     let dirs: Vec<PathBuf> = args.volumes.iter().map(|dir| storable(dir)).collect::<Result<_>>()?;
     if context.global.words_file.is_some() {
         let what = "a new vault draws words of its own: --words-file has no place here".to_owned();
@@ -59,6 +65,15 @@ pub(super) fn run(context: &Context, args: &Create) -> Result<Done> {
         }
         Err(error) => Err(take_back(made, error)),
     }
+}
+
+/// A box runs as its own user, and could not read what root made for it.
+fn must_be_readable_later(folder: &Path) -> Result<()> {
+    let user = folder.metadata().map_or(0, |meta| meta.uid());
+    if geteuid().is_root() && USERS_OF_SERVICES.contains(&user) {
+        return Err(CliError::AnotherUsers { folder: folder.to_owned(), user });
+    }
+    Ok(())
 }
 
 fn make(

@@ -198,3 +198,18 @@ fn two_processes_do_not_open_one_vault() {
     drop(guard);
     rig.everything_restores();
 }
+
+/// An owner made the box's vault with `sudo`, and the box could not read it.
+#[test]
+fn root_makes_no_vault_in_the_folder_of_a_services_user() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let rig = Rig::empty(1);
+    let owned_by = |user| std::os::unix::fs::chown(rig.dir.path(), Some(user), None).unwrap();
+    owned_by(990);
+    rig.create(1).failed(2, &["belongs to user 990", "runuser -u holdfast"]);
+    assert_eq!(fs::read_dir(rig.path("disk1")).unwrap().count(), 0, "nothing was made");
+    owned_by(1_000);
+    rig.create(1).ok();
+}
