@@ -164,6 +164,7 @@ pub(crate) enum MountAsDef {
 pub(crate) struct OrderDef {
     #[serde(with = "ContentDef")]
     expects: DiskContent,
+    attached: u64,
     label: String,
 }
 

@@ -66,7 +66,10 @@ pub struct BoardSettings {
     /// `linux`: the profile by its name, where the machine's own is not recognised.
     #[serde(default)]
     pub profile: Option<String>,
-    /// `linux`: where disks are mounted, instead of `/run/holdfast/disks`.
+    /// `hands`: the helper's socket, instead of `/run/holdfast-hands/hands.sock`.
+    #[serde(default)]
+    pub helper: Option<PathBuf>,
+    /// `linux`: where disks are mounted, instead of `/run/holdfast-hands/disks`.
     #[serde(default)]
     pub mounts: Option<PathBuf>,
     /// `linux`: the program that looks at foreign disks, instead of the one beside this one.
@@ -83,8 +86,10 @@ pub struct BoardSettings {
 pub enum BoardKind {
     /// A whole machine that is simulated in a folder.
     Desk,
-    /// The computer's own disks.
+    /// The computer's own disks, by a box that runs as root.
     Linux,
+    /// The computer's own disks, by way of the helper.
+    Hands,
 }
 
 /// The `[ups]` table.
@@ -200,9 +205,8 @@ impl Config {
         }
         config.rescue_program = config.rescue_program.map(|path| folder.join(path));
         if let Some(board) = &mut config.board {
-            for path in
-                [&mut board.folder, &mut board.mounts, &mut board.probe, &mut board.programs]
-            {
+            let BoardSettings { folder: images, helper, mounts, probe, programs, .. } = board;
+            for path in [images, helper, mounts, probe, programs] {
                 *path = path.take().map(|path| folder.join(path));
             }
         }

@@ -1,12 +1,13 @@
 //! Which hardware a box has, as its settings say.
 //!
-//! A desk is simulated in a folder; a computer's own disks need root. Writes nothing but the folder for
+//! A desk is simulated in a folder; a computer's own disks need root, or the helper that is. Writes nothing but the folder for
 //! mounts. Start at [`find`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use board::{Board, Profile, profile};
+use board_hands::RemoteBoard;
 use board_linux::{LinuxBoard, Settings};
 use board_sim::Machine;
 
@@ -15,6 +16,8 @@ use crate::error::StartError;
 use crate::supervisor::Hardware;
 use crate::volumes::Plugged;
 
+/// Where the helper answers.
+const HELPER: &str = "/run/holdfast-hands/hands.sock";
 /// The program that looks at foreign disks, beside this one.
 const PROBE: &str = "holdfast-probe";
 
@@ -36,6 +39,13 @@ pub fn find(settings: &BoardSettings, vault: &Path) -> Result<Hardware, StartErr
         BoardKind::Linux => {
             let board: Arc<dyn Board> = Arc::new(linux(settings)?);
             Ok(Hardware { board, desk: None, plugged })
+        }
+        BoardKind::Hands => {
+            let socket = settings.helper.as_deref().unwrap_or(Path::new(HELPER));
+            let board = RemoteBoard::connect(socket).map_err(|error| {
+                wrong("the computer's disks cannot be used", &error, error.advice())
+            })?;
+            Ok(Hardware { board: Arc::new(board), desk: None, plugged })
         }
     }
 }

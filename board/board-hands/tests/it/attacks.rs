@@ -122,13 +122,13 @@ fn one_caller_too_many_is_told_to_come_later() {
 fn ten_thousand_frames_of_garbage_change_nothing() {
     let rig = Rig::new();
     let disk = rig.disk("left", "bay-1");
-    rig.machine.prepare(&disk, &order(DiskContent::Blank)).unwrap();
+    rig.machine.prepare(&disk, &order(&rig, &disk, DiskContent::Blank)).unwrap();
     let before = rig.machine.probe(&disk).unwrap();
     let questions = [
         json!({ "disks": {} }),
         json!({ "probe": { "disk": shape(&disk) } }),
         json!({ "prepare": { "disk": shape(&disk),
-            "order": { "expects": "blank", "label": "hf-9999" } } }),
+            "order": { "expects": "blank", "attached": 0, "label": "hf-9999" } } }),
         json!({ "light": { "bay": "1", "light": "good" } }),
     ];
     let mut dice = Dice::new(SEED);

@@ -38,7 +38,7 @@ fn a_disk_is_prepared_mounted_filled_and_known_again_through_the_socket() {
     let rig = Rig::new();
     let disk = rig.disk("left", "bay-1");
     let remote = &rig.remote;
-    let wish = order(DiskContent::Blank);
+    let wish = order(&rig, &disk, DiskContent::Blank);
     assert_eq!(remote.prepare(&disk, &wish).unwrap(), Prepared::Formatted);
     assert_eq!(remote.prepare(&disk, &wish).unwrap(), Prepared::AlreadyDone);
     same(remote.probe(&disk), rig.machine.probe(&disk)).unwrap();
@@ -86,7 +86,7 @@ fn every_refusal_arrives_as_it_left() {
     let other = DiskIdentity { serial: Some("SN-other".to_owned()), ..disk.clone() };
     let gone = same(remote.probe(&other), machine.probe(&other)).unwrap_err();
     assert!(matches!(gone, BoardError::NotThere { .. }), "{gone}");
-    let wish = order(DiskContent::Blank);
+    let wish = order(&rig, &disk, DiskContent::Blank);
     same(remote.prepare(&other, &wish), machine.prepare(&other, &wish)).unwrap_err();
     let bay = same(remote.light("9", Light::Off), machine.light("9", Light::Off)).unwrap_err();
     assert!(matches!(bay, BoardError::NoBay { .. }), "{bay}");
@@ -136,7 +136,7 @@ fn a_disk_that_hangs_holds_up_no_call_that_concerns_another() {
         let looking = scope.spawn(|| rig.remote.probe(&hung));
         assert_eq!(rig.remote.disks().unwrap().len(), 2);
         assert_eq!(rig.remote.probe(&well).unwrap(), DiskContent::Blank);
-        rig.remote.prepare(&well, &order(DiskContent::Blank)).unwrap();
+        rig.remote.prepare(&well, &order(&rig, &well, DiskContent::Blank)).unwrap();
         drop(rig.remote.mount(&well, MountAs::NewVolume).unwrap());
         assert!(!looking.is_finished(), "or this would show nothing");
         rig.machine.set_faults("hung", Faults::default()).unwrap();

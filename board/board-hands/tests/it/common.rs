@@ -79,8 +79,12 @@ pub(crate) fn serve(machine: &Machine, socket: &Path) {
     thread::spawn(move || helper.serve(&door));
 }
 
-pub(crate) fn order(expects: DiskContent) -> PrepareOrder {
-    PrepareOrder { expects, label: "hf-0001".to_owned() }
+/// To erase a disk as it is plugged in now.
+pub(crate) fn order(rig: &Rig, disk: &DiskIdentity, expects: DiskContent) -> PrepareOrder {
+    let disks = rig.machine.disks().unwrap();
+    let there = disks.iter().find(|there| there.identity == *disk);
+    let attached = there.map_or(0, |there| there.attached);
+    PrepareOrder { expects, attached, label: "hf-0001".to_owned() }
 }
 
 /// Both sides say the same, in every word.

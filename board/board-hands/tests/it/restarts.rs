@@ -64,7 +64,7 @@ fn erasing_is_never_asked_a_second_time_by_itself() {
     let remote = RemoteBoard::with_patience(&socket, SHORT).unwrap();
     fs::remove_file(&socket).unwrap();
     let dying = dies_after_one_question(&socket);
-    let error = remote.prepare(&disk, &order(DiskContent::Blank)).unwrap_err();
+    let error = remote.prepare(&disk, &order(&rig, &disk, DiskContent::Blank)).unwrap_err();
     assert!(matches!(error, BoardError::Helper { .. }), "{error}");
     assert_eq!(dying.join().unwrap()["prepare"]["disk"], shape(&disk));
     assert_eq!(rig.machine.probe(&disk).unwrap(), DiskContent::Blank);

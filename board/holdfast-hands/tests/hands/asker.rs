@@ -68,8 +68,12 @@ fn disk(board: &RemoteBoard, serial: &str) -> DiskIdentity {
     })
 }
 
-fn order(expects: DiskContent) -> PrepareOrder {
-    PrepareOrder { expects, label: LABEL.to_owned() }
+/// To erase a blank disk as it is plugged in now.
+fn order(board: &RemoteBoard, disk: &DiskIdentity) -> PrepareOrder {
+    let disks = board.disks().unwrap();
+    let there = disks.iter().find(|there| there.identity == *disk);
+    let attached = there.map_or(0, |there| there.attached);
+    PrepareOrder { expects: DiskContent::Blank, attached, label: LABEL.to_owned() }
 }
 
 /// A new volume with one pack in it.
@@ -112,8 +116,8 @@ fn volume(board: &RemoteBoard, node: &str) {
 
     let disk = disk(board, "new");
     assert_eq!(board.probe(&disk).unwrap(), DiskContent::Blank);
-    assert_eq!(board.prepare(&disk, &order(DiskContent::Blank)).unwrap(), Prepared::Formatted);
-    assert_eq!(board.prepare(&disk, &order(DiskContent::Blank)).unwrap(), Prepared::AlreadyDone);
+    assert_eq!(board.prepare(&disk, &order(board, &disk)).unwrap(), Prepared::Formatted);
+    assert_eq!(board.prepare(&disk, &order(board, &disk)).unwrap(), Prepared::AlreadyDone);
     let refused = board.mount(&disk, MountAs::Volume).unwrap_err();
     assert!(matches!(refused, BoardError::Nothing { wanted: "volume", .. }), "{refused}");
     fill(&board.mount(&disk, MountAs::NewVolume).unwrap());
@@ -183,7 +187,7 @@ fn look(board: &RemoteBoard) {
 
 fn target(board: &RemoteBoard) {
     let disk = disk(board, "new");
-    board.prepare(&disk, &order(DiskContent::Blank)).unwrap();
+    board.prepare(&disk, &order(board, &disk)).unwrap();
     let mounted = board.mount(&disk, MountAs::Target).unwrap();
     mounted.disk.make_dir("letters").unwrap();
     let path = mounted.path.join("letters/one.txt");
@@ -193,7 +197,7 @@ fn target(board: &RemoteBoard) {
 
 fn restart(board: &RemoteBoard) {
     let disk = disk(board, "new");
-    board.prepare(&disk, &order(DiskContent::Blank)).unwrap();
+    board.prepare(&disk, &order(board, &disk)).unwrap();
     let mounted = board.mount(&disk, MountAs::NewVolume).unwrap();
     fill(&mounted);
     say("mounted");
@@ -212,11 +216,11 @@ fn restart(board: &RemoteBoard) {
 fn erase(board: &RemoteBoard) {
     let disk = disk(board, "new");
     say("ready");
-    let error = board.prepare(&disk, &order(DiskContent::Blank)).unwrap_err();
+    let error = board.prepare(&disk, &order(board, &disk)).unwrap_err();
     assert!(matches!(error, BoardError::Helper { .. }), "{error}");
     say("broken");
     pause();
-    assert_eq!(board.prepare(&disk, &order(DiskContent::Blank)).unwrap(), Prepared::Formatted);
+    assert_eq!(board.prepare(&disk, &order(board, &disk)).unwrap(), Prepared::Formatted);
     drop(board.mount(&disk, MountAs::NewVolume).unwrap());
     board.unmount(&disk).unwrap();
 }
@@ -230,13 +234,16 @@ fn refused_mount(board: &RemoteBoard, serial: &str) {
 fn exchanged(board: &RemoteBoard) {
     let disk = disk(board, "new");
     assert_eq!(board.probe(&disk).unwrap(), DiskContent::Blank);
+    let shown = order(board, &disk);
     say("looked");
     pause();
-    let refused = board.prepare(&disk, &order(DiskContent::Blank)).unwrap_err();
+    let refused = board.prepare(&disk, &shown).unwrap_err();
+    assert!(matches!(refused, BoardError::Changed { .. }), "it was pulled: {refused}");
+    let refused = board.prepare(&disk, &order(board, &disk)).unwrap_err();
     assert!(matches!(refused, BoardError::Changed { .. }), "its twin with photos: {refused}");
     say("looked");
     pause();
-    let refused = board.prepare(&disk, &order(DiskContent::Blank)).unwrap_err();
+    let refused = board.prepare(&disk, &shown).unwrap_err();
     assert!(matches!(refused, BoardError::NotThere { .. }), "another: {refused}");
 }
 
