@@ -1,7 +1,10 @@
 //! The two sides of the socket, over a simulated machine. Start at [`common::Rig`].
-#![expect(clippy::unwrap_used, reason = "a test's own files; it stops")]
 
+#[cfg(test)]
 mod attacks;
+#[cfg(test)]
 mod calls;
+#[cfg(test)]
 mod common;
+#[cfg(test)]
 mod restarts;

@@ -19,8 +19,7 @@ use nix::unistd::{User, setgroups, setresgid, setresuid};
 use types::{PackId, UnixTime, VaultId, VolumeId};
 use volume::{PackVerdict, Volume};
 
-use crate::rig::wait;
-use crate::say;
+use crate::rig::{say, wait};
 
 /// First word of a process that plays a part: then a user, the part, the socket, and more.
 pub(crate) const AS: &str = "--play-as";

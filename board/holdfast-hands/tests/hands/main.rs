@@ -4,16 +4,21 @@
 //! it removes. The helper has exactly the rights that its unit leaves it, and ends when this process
 //! does. Where there is no root or no loop device, each case is skipped with the reason.
 //! Start at [`CASES`], then [`asker`].
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
+#![expect(clippy::disallowed_methods, reason = "a test starts programs, and writes its own files")]
 
+#[cfg(test)]
 mod asker;
+#[cfg(test)]
 mod attacks;
+#[cfg(test)]
 mod life;
+#[cfg(test)]
 mod rig;
 
-use std::io::Write;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
+
+use rig::say;
 
 /// A case: its sentence, and what it does.
 type Case = (&'static str, fn());
@@ -71,11 +76,4 @@ fn main() -> ExitCode {
         say(&format!("hands {name} ... {verdict}"));
     }
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// One line for whoever runs the tests, or for whoever started this process.
-pub(crate) fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    out.write_all(format!("{line}\n").as_bytes()).unwrap();
-    out.flush().unwrap();
 }

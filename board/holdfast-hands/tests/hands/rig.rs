@@ -252,3 +252,10 @@ pub(crate) fn files(image: &Path, names: &[&str]) {
     let (from, to) = (folder.path().to_str().unwrap(), image.to_str().unwrap());
     run("mkfs.ext4", &["-q", "-F", "-L", "PHOTOS", "-d", from, to]);
 }
+
+/// One line for whoever runs the tests, or for whoever started this process.
+pub(crate) fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    out.write_all(format!("{line}\n").as_bytes()).unwrap();
+    out.flush().unwrap();
+}

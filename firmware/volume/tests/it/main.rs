@@ -1,9 +1,12 @@
 //! How one volume behaves on a real file system, through the crate's public face.
 //!
 //! What happens when power goes or disks fail is tested on simulated disks, in `tests/testkit`.
-#![expect(clippy::unwrap_used, reason = "a test that cannot set its stage fails right there")]
 
+#[cfg(test)]
 mod common;
+#[cfg(test)]
 mod forged;
+#[cfg(test)]
 mod identity;
+#[cfg(test)]
 mod packs;
