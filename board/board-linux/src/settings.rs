@@ -18,8 +18,8 @@ pub struct Settings {
     pub dev: PathBuf,
     /// The box's own folder for mounts. It is made when it is missing.
     pub home: PathBuf,
-    /// Only for rehearsals and tests: loop devices count as disks when the file behind them lies
-    /// in here. A file in a folder in here is plugged in at `desk/` and that folder's name.
+    /// Only for rehearsals and tests: loop devices are the disks when the file behind them lies in
+    /// here, and nothing else is one. A file in a folder in here is plugged in at `desk/` and that folder's name.
     pub images: Option<PathBuf>,
     /// The program that looks at foreign disks: `holdfast-probe`, or any that calls
     /// [`crate::answer_as_child`] first.

@@ -28,7 +28,7 @@ pub(crate) struct Settings {
     /// The folder for mounts.
     #[serde(default = "usual_home")]
     pub(crate) home: PathBuf,
-    /// For rehearsals: loop devices on files in this folder count as disks.
+    /// For rehearsals: loop devices on files in this folder are the disks, and no others.
     pub(crate) images: Option<PathBuf>,
     /// The id of a board profile; found by what the maker wrote into the machine when not given.
     pub(crate) profile: Option<String>,

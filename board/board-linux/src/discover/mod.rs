@@ -1,7 +1,7 @@
 //! Which disks are plugged in, from sysfs alone: nothing is opened, so no disk is woken.
 //!
 //! The system's own disks are never listed, nor is anything that is no piece of hardware (dm, md,
-//! zram), with one exception for rehearsals: loop devices on files of one folder. Never decides
+//! zram). In a rehearsal loop devices on files of one folder are the disks, and no others. Never decides
 //! what to do with a disk. Start at [`list`].
 
 pub(crate) mod attr;
@@ -83,10 +83,11 @@ fn one(settings: &Settings, profile: &Profile, name: &str) -> Option<Found> {
     // A card reader without a card is no disk.
     let size = attr::number(&folder, "size").filter(|sectors| *sectors > 0)?;
     let size = Bytes(size.checked_mul(SECTOR)?);
-    let (identity, kernel_path) = if name.starts_with("loop") {
-        image(settings, &folder, size)?
-    } else {
-        hardware(settings, &folder, name, size)?
+    let (identity, kernel_path) = match (&settings.images, name.starts_with("loop")) {
+        (Some(images), true) => image(images, &folder, size)?,
+        (None, false) => hardware(settings, &folder, name, size)?,
+        // A rehearsal touches no real disk.
+        (Some(_), false) | (None, true) => return None,
     };
     let rotational = rotational(&folder, identity.transport);
     let info = DiskInfo {
@@ -162,8 +163,8 @@ fn kernel_path(settings: &Settings, folder: &Path) -> Option<String> {
 
 /// A loop device stands for a disk when its file lies in the folder for it: the file's name is its
 /// serial, and the folder that it lies in is where it is plugged in.
-fn image(settings: &Settings, folder: &Path, size: Bytes) -> Option<(DiskIdentity, String)> {
-    let images = std::fs::canonicalize(settings.images.as_deref()?).ok()?;
+fn image(images: &Path, folder: &Path, size: Bytes) -> Option<(DiskIdentity, String)> {
+    let images = std::fs::canonicalize(images).ok()?;
     let file = PathBuf::from(attr::text(folder, "loop/backing_file")?);
     let below = file.strip_prefix(images).ok()?;
     let serial = below.file_stem()?.to_str()?.to_owned();

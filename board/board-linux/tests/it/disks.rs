@@ -198,3 +198,14 @@ fn a_disk_that_was_exchanged_is_not_the_one_that_was_named() {
     let refused = board.probe(&first).unwrap_err();
     assert!(matches!(refused, BoardError::NotThere { .. }), "{refused}");
 }
+
+/// A box with images beside real disks would look into those, too, while somebody only tries it.
+#[test]
+fn in_a_rehearsal_no_real_disk_is_there() {
+    let tree = Tree::new();
+    tree.block(&format!("{SATA}/block/sda"));
+    assert_eq!(tree.board("qemu-q35").disks().unwrap().len(), 1);
+    let settings = Settings { images: Some(tree.path("images")), ..tree.settings() };
+    let profile = board::profile::by_id("qemu-q35").unwrap();
+    assert_eq!(LinuxBoard::new(settings, profile).unwrap().disks().unwrap(), []);
+}

@@ -6,6 +6,7 @@
 
 mod corruption;
 mod deb;
+mod hands;
 mod idle;
 mod kill;
 mod memory;
@@ -73,6 +74,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "the package in a fresh Debian: its box starts, answers, and leaves what it stored",
         in_test: false,
         run: deb::story,
+    },
+    Story {
+        name: "hands",
+        about: "a box without any rights makes its vault on whole disks, by way of its helper",
+        in_test: false,
+        run: hands::story,
     },
     Story {
         name: "idle",
