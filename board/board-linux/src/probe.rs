@@ -58,6 +58,7 @@ impl Hands {
         }
         let mut signs: Vec<&Sign> = surface.whole.iter().collect();
         signs.extend(surface.parts.iter().filter_map(|part| part.sign.as_ref()));
+        signs.extend(&surface.traces);
         let mut counts = Vec::new();
         for volume in self.volumes(found, surface)? {
             let inside = self.inside(found, &volume)?;

@@ -54,6 +54,7 @@ const CASES: &[Case] = &[
         "a_file_system_that_cannot_be_mounted_is_told_by_its_name",
         foreign::a_file_system_that_cannot_be_mounted_is_told_by_its_name,
     ),
+    ("a_file_system_whose_table_is_lost_is_not_nothing", foreign::a_lost_table),
     ("other_kinds_of_file_systems_are_looked_into", foreign::other_kinds_are_looked_into),
     ("looking_at_files_writes_nothing_and_a_target_can_be_written", foreign::look_and_target),
     ("what_has_changed_since_it_was_shown_is_not_erased", refusals::changed),
