@@ -49,7 +49,7 @@ impl Hands {
             return Ok(Prepared::AlreadyDone);
         }
         if content == DiskContent::Unknown {
-            return Err(in_use(disk, "a file on it is still open"));
+            return Err(in_use(disk, "a file on it is still open, or nobody could look at it"));
         }
         if !order.allows(&content) {
             return Err(BoardError::Changed { disk: Box::new(disk.clone()) });

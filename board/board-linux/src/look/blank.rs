@@ -9,7 +9,7 @@ use std::io;
 use std::ops::Range;
 
 use super::signature::{self, Sign};
-use super::source::{ReadAt, Source};
+use super::source::Source;
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -128,6 +128,7 @@ pub(super) fn traces(source: &Source<'_>) -> io::Result<Vec<Sign>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::source::ReadAt;
     use super::*;
 
     /// A disk of any size that is all zeros but for one piece.

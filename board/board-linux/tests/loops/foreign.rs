@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
 use board::{Board, BoardError, DiskContent, Foreign, MountAs};
 
@@ -23,20 +24,8 @@ pub(crate) fn foreign_files_are_counted_and_not_one_byte_changes() {
 /// that asks for reading only.
 pub(crate) fn a_journal_that_waits_to_be_replayed_waits_on() {
     let rig = Rig::new();
-    let image = rig.image("usb-front", "stick");
-    photos(&image);
-    let plugged = Loop::attach(&image, &[]);
-    let at = rig.elsewhere();
-    run("mount", &[&plugged.node, at.to_str().unwrap()]);
-    File::create(at.join("late")).unwrap().sync_all().unwrap();
-    // As a power cut leaves it: copied while it is mounted.
     let copy = rig.image("bay-1", "cut");
-    let copied = File::open(&plugged.node).and_then(|mut from| {
-        std::io::copy(&mut from, &mut File::options().write(true).open(&copy)?)
-    });
-    run("umount", &[at.to_str().unwrap()]);
-    copied.unwrap();
-    assert!(needs_recovery(&copy), "or this would show nothing");
+    cut_photos(&rig, &copy);
     let before = sum(&copy);
     let cut = Loop::attach(&copy, &[]);
     let disk = rig.identity("cut");
@@ -49,7 +38,24 @@ pub(crate) fn a_journal_that_waits_to_be_replayed_waits_on() {
     assert_eq!(sum(&copy), before);
 }
 
-fn needs_recovery(image: &std::path::Path) -> bool {
+/// Photos as a power cut leaves them: the file system wants to replay its journal.
+pub(crate) fn cut_photos(rig: &Rig, copy: &Path) {
+    let image = rig.image("usb-front", "uncut");
+    photos(&image);
+    let plugged = Loop::attach(&image, &[]);
+    let at = rig.elsewhere();
+    run("mount", &[&plugged.node, at.to_str().unwrap()]);
+    File::create(at.join("late")).unwrap().sync_all().unwrap();
+    // As a power cut leaves it: copied while it is mounted.
+    let copied = File::open(&plugged.node).and_then(|mut from| {
+        std::io::copy(&mut from, &mut File::options().write(true).open(copy)?)
+    });
+    run("umount", &[at.to_str().unwrap()]);
+    copied.unwrap();
+    assert!(needs_recovery(copy), "or this would show nothing");
+}
+
+pub(crate) fn needs_recovery(image: &Path) -> bool {
     let mut incompat = [0];
     let mut file = File::open(image).unwrap();
     file.seek(SeekFrom::Start(1024 + 96)).unwrap();

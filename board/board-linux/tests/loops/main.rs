@@ -9,6 +9,7 @@
 mod foreign;
 mod kill;
 mod life;
+mod mounting;
 mod others;
 mod refusals;
 mod rig;
@@ -57,6 +58,10 @@ const CASES: &[Case] = &[
     ("a_file_system_whose_table_is_lost_is_not_nothing", foreign::a_lost_table),
     ("other_kinds_of_file_systems_are_looked_into", foreign::other_kinds_are_looked_into),
     ("looking_at_files_writes_nothing_and_a_target_can_be_written", foreign::look_and_target),
+    ("a_partition_beside_the_volume_is_not_mounted", mounting::no_other_partition),
+    ("a_volume_is_not_looked_for_by_mounting", mounting::nothing_of_ours),
+    ("a_volume_that_stands_in_the_journal_alone_is_mounted", mounting::after_a_power_cut),
+    ("what_a_crashed_child_looked_at_is_not_erased", mounting::nobody_looked),
     ("what_has_changed_since_it_was_shown_is_not_erased", refusals::changed),
     ("a_disk_that_was_used_since_it_was_prepared_is_not_erased", refusals::used_since),
     ("what_changes_in_the_last_moment_is_not_erased", refusals::changed_in_the_last_moment),
