@@ -90,12 +90,24 @@ impl Hands {
     pub(crate) fn surface(&self, found: &Found) -> Result<Surface, BoardError> {
         let io = |error: io::Error| BoardError::io("look at", &found.info.identity, error);
         let device = File::open(&found.node).map_err(io)?;
+        self.surface_of(&device, found.info.identity.size.0, found)
+    }
+
+    /// The same of something that is open already: the disk or a part of it.
+    pub(crate) fn surface_of(
+        &self,
+        device: &File,
+        size: u64,
+        found: &Found,
+    ) -> Result<Surface, BoardError> {
+        let io = |error: io::Error| BoardError::io("look at", &found.info.identity, error);
         // The kernel caches a disk and its partitions apart: what was written through one shows in
         // the other only when it is read anew.
         let forget = PosixFadviseAdvice::POSIX_FADV_DONTNEED;
-        posix_fadvise(&device, 0, 0, forget).map_err(|error| io(error.into()))?;
-        let (size, sector) = (found.info.identity.size.0.to_string(), found.sector.to_string());
+        posix_fadvise(device, 0, 0, forget).map_err(|error| io(error.into()))?;
+        let (size, sector) = (size.to_string(), found.sector.to_string());
         let empty = self.empty_folder().map_err(io)?;
+        let device = device.try_clone().map_err(io)?;
         self.ask(&[SURFACE, &size, &sector, &empty], Some(device)).map_err(io)
     }
 

@@ -6,6 +6,7 @@
 //! Start at [`CASES`].
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
+mod between;
 mod foreign;
 mod kill;
 mod life;
@@ -74,6 +75,12 @@ const CASES: &[Case] = &[
     ("a_disk_that_hangs_holds_up_nothing_that_concerns_another", others::a_hung_disk),
     ("messages_that_were_lost_are_told", others::lost_messages),
     ("a_worrying_disk_is_replaced_by_a_smaller_one_under_a_real_vault", swap::a_smaller_disk),
+    (
+        "a_disk_that_changes_before_its_file_system_is_made_gets_none",
+        between::tables_and_file_system,
+    ),
+    ("mkfs_gets_the_partition_that_was_looked_at", between::a_name_and_what_is_behind_it),
+    ("a_disk_that_changes_before_the_end_is_not_finished", between::file_system_and_end),
     ("preparing_that_is_killed_anywhere_and_done_again_ends_the_same", kill::anywhere),
 ];
 
