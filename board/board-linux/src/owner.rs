@@ -15,8 +15,7 @@ use nix::sys::stat::{Mode, SFlag, fstat, fstatat};
 use nix::unistd::{Gid, Uid, fchown, fchownat, syncfs};
 use volume::{Disk, FsDisk};
 
-use crate::hands::Hands;
-use crate::mount::nothing;
+use crate::hands::{Hands, nothing};
 
 /// Folders in folders: a volume has three levels.
 const DEPTH_MAX: u8 = 8;

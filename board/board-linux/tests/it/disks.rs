@@ -174,7 +174,8 @@ fn a_disk_that_was_exchanged_for_its_like_while_it_was_looked_at_is_noticed() {
     tree.file(&format!("{folder}/diskseq"), "7\n");
     tree.file("dev/sda", "");
     let exchange = |with: &str| {
-        let answer = "{\"unfinished\":null,\"blank\":true,\"whole\":null,\"parts\":[]}";
+        let answer =
+            "{\"unfinished\":null,\"blank\":true,\"whole\":null,\"parts\":[],\"traces\":[]}";
         let seq = tree.path(&format!("{folder}/diskseq"));
         tree.program("look", &format!("echo {with} > {}\necho '{answer}'", seq.display()));
         let settings = Settings { probe: tree.path("programs/look"), ..tree.settings() };
