@@ -199,3 +199,15 @@ fn a_disk_that_was_exchanged_is_not_the_one_that_was_named() {
     let refused = board.probe(&first).unwrap_err();
     assert!(matches!(refused, BoardError::NotThere { .. }), "{refused}");
 }
+
+#[test]
+fn a_folder_for_mounts_that_is_a_link_is_refused() {
+    let tree = Tree::new();
+    let profile = || board::profile::by_id("qemu-q35").unwrap();
+    tree.file("elsewhere/file", "");
+    tree.link("home", "elsewhere");
+    let refused = LinuxBoard::new(tree.settings(), profile()).unwrap_err();
+    assert!(matches!(refused, BoardError::Io { .. }), "{refused}");
+    std::fs::remove_file(tree.path("home")).unwrap();
+    LinuxBoard::new(tree.settings(), profile()).unwrap();
+}
