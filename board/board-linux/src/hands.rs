@@ -4,7 +4,7 @@
 //! Start at [`Hands::find`].
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use board::{BoardError, DiskIdentity, Profile};
@@ -140,13 +140,4 @@ pub(crate) fn in_use(disk: &DiskIdentity, how: &'static str) -> BoardError {
 /// A refusal because what was looked for is not there.
 pub(crate) fn nothing(disk: &DiskIdentity, wanted: &'static str) -> BoardError {
     BoardError::Nothing { disk: Box::new(disk.clone()), wanted }
-}
-
-/// A mount follows a link at its point; whatever stands there has to be a folder.
-pub(crate) fn plain_folder(point: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(point)?;
-    if std::fs::symlink_metadata(point)?.is_dir() {
-        return Ok(());
-    }
-    Err(io::Error::new(io::ErrorKind::NotADirectory, "a link stands at its mount point"))
 }

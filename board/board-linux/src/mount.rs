@@ -21,7 +21,8 @@ use volume::{Disk, FsDisk, VolumeError};
 use crate::child::inside::{NO_LINKS, how_to_look};
 use crate::discover::Found;
 use crate::gpt;
-use crate::hands::{Hands, in_use, nothing, plain_folder};
+use crate::hands::{Hands, in_use, nothing};
+use crate::home;
 use crate::look::{Kind, Sign, Surface};
 use crate::outside::time;
 use crate::owner::Owner;
@@ -66,7 +67,8 @@ impl Hands {
             kept.with(|kept| kept.insert(point.clone(), again(how)));
             return Ok(Mounted { disk: Arc::new(opened), path: point });
         }
-        plain_folder(&point).map_err(|error| BoardError::io("mount", disk, error))?;
+        home::make_point(&point, self.settings().owner)
+            .map_err(|error| BoardError::io("mount", disk, error))?;
         let opened = self.attach_and_open(&found, &point, how, serial);
         match opened {
             Ok(opened) => {
@@ -74,7 +76,7 @@ impl Hands {
                 Ok(Mounted { disk: Arc::new(opened), path: point })
             }
             Err(error) => {
-                std::fs::remove_dir(&point).ok();
+                home::remove_point(&point);
                 Err(error)
             }
         }
@@ -116,7 +118,7 @@ impl Hands {
         // A disk that refuses is let go all the same, and that it refused is told.
         let synced = FsDisk::plain_folder(&point).and_then(|folder| folder.sync_all());
         let gone = self.detach(disk, &point);
-        std::fs::remove_dir(&point).ok();
+        home::remove_point(&point);
         if matches!(gone, Err(BoardError::InUse { .. })) {
             kept.lingering(|lingering| lingering.insert(point));
         }
@@ -138,7 +140,8 @@ impl Hands {
         let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
         let port: String = disk.port.chars().map(plain).collect();
         let hash = blake3::hash(format!("{disk:?}").as_bytes()).to_hex();
-        self.settings().home.join(format!("{port}-{}", &hash[..8]))
+        // In a folder of its own that is closed, whatever rights the file system brings along.
+        self.settings().home.join(format!("{port}-{}", &hash[..8])).join("disk")
     }
 
     /// As what it is to be opened when it is mounted in this way already. In another way, or

@@ -17,6 +17,7 @@ use crate::child::inside::{ALREADY_MOUNTED, Inside, how_to_look};
 use crate::child::{INSIDE, SURFACE};
 use crate::discover::{Found, Part};
 use crate::hands::Hands;
+use crate::home;
 use crate::look::{PartSeen, Sign, Surface};
 use crate::mounts::DevNo;
 use crate::outside::programs::Program;
@@ -159,7 +160,7 @@ impl Hands {
     /// Where children mount, and where they see nothing if they do not.
     fn empty_folder(&self) -> io::Result<String> {
         let folder = self.settings().home.join("look");
-        std::fs::create_dir_all(&folder)?;
+        home::make_closed(&folder, None)?;
         let words = folder.into_os_string().into_string();
         words.map_err(|_| io::Error::other("the folder for mounts has no plain name"))
     }

@@ -210,3 +210,15 @@ fn in_a_rehearsal_no_real_disk_is_there() {
     let profile = board::profile::by_id("qemu-q35").unwrap();
     assert_eq!(LinuxBoard::new(settings, profile).unwrap().disks().unwrap(), []);
 }
+
+#[test]
+fn a_folder_for_mounts_that_is_a_link_is_refused() {
+    let tree = Tree::new();
+    let profile = || board::profile::by_id("qemu-q35").unwrap();
+    tree.file("elsewhere/file", "");
+    tree.link("home", "elsewhere");
+    let refused = LinuxBoard::new(tree.settings(), profile()).unwrap_err();
+    assert!(matches!(refused, BoardError::Io { .. }), "{refused}");
+    std::fs::remove_file(tree.path("home")).unwrap();
+    LinuxBoard::new(tree.settings(), profile()).unwrap();
+}

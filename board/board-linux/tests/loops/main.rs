@@ -62,6 +62,7 @@ const CASES: &[Case] = &[
     ("a_partition_beside_the_volume_is_not_mounted", mounting::no_other_partition),
     ("a_volume_is_not_looked_for_by_mounting", mounting::nothing_of_ours),
     ("a_volume_that_stands_in_the_journal_alone_is_mounted", mounting::after_a_power_cut),
+    ("nobody_but_the_box_looks_into_what_is_mounted", mounting::who_may_look),
     ("what_a_crashed_child_looked_at_is_not_erased", mounting::nobody_looked),
     ("what_has_changed_since_it_was_shown_is_not_erased", refusals::changed),
     ("a_disk_that_was_used_since_it_was_prepared_is_not_erased", refusals::used_since),

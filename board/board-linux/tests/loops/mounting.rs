@@ -2,7 +2,10 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use board::{Board, BoardError, DiskContent, MountAs};
 use volume::Volume;
@@ -85,6 +88,40 @@ pub(crate) fn nothing_of_ours() {
     }
     drop(plugged);
     assert_eq!(sum(&cut), before);
+}
+
+/// Everybody could look into a family's disks: the folder for mounts had whatever rights the umask
+/// left it, and most file systems let everybody read.
+pub(crate) fn who_may_look() {
+    let rig = Rig::new();
+    fs::set_permissions(rig.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let image = rig.image("usb-front", "stick");
+    photos(&image);
+    let _plugged = Loop::attach(&image, &[]);
+    let disk = rig.identity("stick");
+    let mounted = rig.board.mount(&disk, MountAs::Look).unwrap();
+    let lists = |user: u32, path: &Path| {
+        let mut ls = Command::new("ls");
+        ls.arg(path).uid(user).gid(user).stdout(Stdio::null()).stderr(Stdio::null());
+        ls.status().unwrap().success()
+    };
+    let nobody = 65_534;
+    assert!(lists(nobody, rig.path()), "or this would show nothing");
+    let home = rig.path().join("home");
+    for path in [&mounted.path, &mounted.path.join("2024"), &home, &home.join("look")] {
+        assert!(lists(0, path), "{}", path.display());
+        assert!(!lists(nobody, path), "{}", path.display());
+    }
+    let point = mounted.path.clone();
+    drop(mounted);
+    rig.board.unmount(&disk).unwrap();
+    assert!(!point.parent().unwrap().exists(), "nothing is left");
+    // A folder that was there before, open to all, is closed.
+    fs::set_permissions(&home, fs::Permissions::from_mode(0o777)).unwrap();
+    let rig = rig.restarted();
+    assert!(!lists(nobody, &home));
+    assert_eq!(fs::metadata(&home).unwrap().mode() & 0o777, 0o711);
+    drop(rig);
 }
 
 /// What was durable before a power cut may stand in the journal alone. A look replays none, and so

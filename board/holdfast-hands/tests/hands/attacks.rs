@@ -27,6 +27,7 @@ pub(crate) fn a_link_at_the_mount_point() {
     board.unmount(&disk).unwrap();
     let elsewhere = rig.path().join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
+    fs::create_dir_all(point.parent().unwrap()).unwrap();
     symlink(&elsewhere, &point).unwrap();
     rig.plays("refused mount", &["new"]);
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();

@@ -59,6 +59,18 @@ pub(crate) fn somebodys_files_keep_their_owners() {
     for name in ["list.txt", "private.txt", "holdfast", "holdfast/notes.txt", "."] {
         assert_eq!(fs::metadata(point.join(name)).unwrap().uid(), 0, "{name}");
     }
+    // Its folder lets the box's group pass, and nobody change what the next mount stands on.
+    let file = point.join("list.txt").display().to_string();
+    let around = point.parent().unwrap().display().to_string();
+    for (user, group, sees) in [(BOX, BOX, true), ("nobody", "nogroup", false)] {
+        let may = |what: &str, path: &str| {
+            let mut test = std::process::Command::new("setpriv");
+            test.args(["--reuid", user, "--regid", group, "--clear-groups", "test", what, path]);
+            test.status().unwrap().success()
+        };
+        assert_eq!(may("-r", &file), sees, "{user}");
+        assert!(!may("-w", &around), "{user}");
+    }
 }
 
 pub(crate) fn a_target() {
