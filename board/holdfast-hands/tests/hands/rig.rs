@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use board::{Board, DiskIdentity};
 use board_hands::{Patience, RemoteBoard};
-use nix::mount::{MsFlags, mount};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::Uid;
 use tempfile::TempDir;
@@ -160,6 +160,18 @@ impl Rig {
     /// The box plays a part to its end.
     pub(crate) fn plays(&self, part: &str, more: &[&str]) {
         self.asker(BOX, part, more).ends();
+    }
+}
+
+impl Drop for Rig {
+    /// What is still mounted would keep the folder from being removed.
+    fn drop(&mut self) {
+        self.helper = None;
+        let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+        let points = mounts.lines().filter_map(|line| line.split(' ').nth(4)).map(Path::new);
+        for point in points.filter(|point| point.starts_with(self.path())) {
+            umount2(point, MntFlags::MNT_DETACH).ok();
+        }
     }
 }
 
