@@ -9,15 +9,13 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
-use crate::owner::Owner;
-
 /// Passed through by everybody: the user that the box runs as may be another than the one that mounts.
 const PASSED: u32 = 0o711;
 /// Opened by its owner alone.
 const CLOSED: u32 = 0o700;
-/// Opened by the box's group, too, and changed by us alone: who could change it could put a link where
-/// we are about to mount.
-const CLOSED_TO_OTHERS: u32 = 0o750;
+/// Passed through by one group, and changed by its owner alone: who could put a link in it would say
+/// where we mount.
+const PASSED_BY_GROUP: u32 = 0o710;
 
 /// Makes the folder for all mounts, and takes rights away from one that was there. One that is
 /// somebody else's, or a link, is refused: what is mounted there would be in other hands.
@@ -27,29 +25,26 @@ pub(crate) fn make(home: &Path) -> io::Result<()> {
     std::fs::set_permissions(home, Permissions::from_mode(PASSED))
 }
 
-/// Makes a folder that only we may open, and the box's group where one is named.
-pub(crate) fn make_closed(folder: &Path, owner: Option<Owner>) -> io::Result<()> {
+/// Makes a folder that nobody but us may open.
+pub(crate) fn make_closed(folder: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(CLOSED).create(folder) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         other => other?,
     }
-    // It is in a folder of ours, so only we can have made it.
-    let facts = std::fs::symlink_metadata(folder)?;
-    if !facts.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::NotADirectory, "a link stands in its place"));
-    }
-    let Some(owner) = owner else {
-        return std::fs::set_permissions(folder, Permissions::from_mode(CLOSED));
-    };
-    chown(folder, None, Some(owner.group))?;
-    std::fs::set_permissions(folder, Permissions::from_mode(CLOSED_TO_OTHERS))
+    must_be_own(folder)?;
+    std::fs::set_permissions(folder, Permissions::from_mode(CLOSED))
 }
 
-/// Makes a mount point, and the closed folder around it.
-pub(crate) fn make_point(point: &Path, owner: Option<Owner>) -> io::Result<()> {
+/// Makes a mount point, and the folder around it, which a group may pass: that of the user that the box
+/// runs as, where it is another.
+pub(crate) fn make_point(point: &Path, group: Option<u32>) -> io::Result<()> {
     let around = point.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    make_closed(around, owner)?;
-    make_closed(point, None)
+    make_closed(around)?;
+    if let Some(group) = group {
+        chown(around, None, Some(group))?;
+        std::fs::set_permissions(around, Permissions::from_mode(PASSED_BY_GROUP))?;
+    }
+    make_closed(point)
 }
 
 /// Takes both away. One that is still in use stays.

@@ -67,8 +67,8 @@ impl Hands {
             kept.with(|kept| kept.insert(point.clone(), again(how)));
             return Ok(Mounted { disk: Arc::new(opened), path: point });
         }
-        home::make_point(&point, self.settings().owner)
-            .map_err(|error| BoardError::io("mount", disk, error))?;
+        let group = self.settings().owner.map(|owner| owner.group);
+        home::make_point(&point, group).map_err(|error| BoardError::io("mount", disk, error))?;
         let opened = self.attach_and_open(&found, &point, how, serial);
         match opened {
             Ok(opened) => {

@@ -160,7 +160,7 @@ impl Hands {
     /// Where children mount, and where they see nothing if they do not.
     fn empty_folder(&self) -> io::Result<String> {
         let folder = self.settings().home.join("look");
-        home::make_closed(&folder, None)?;
+        home::make_closed(&folder)?;
         let words = folder.into_os_string().into_string();
         words.map_err(|_| io::Error::other("the folder for mounts has no plain name"))
     }
