@@ -164,22 +164,42 @@ impl Caretaker {
 
     /// Mounts every member that is to be mounted, and opens the vault with all of them at once.
     fn mount_all(&mut self) -> Result<(), DisksError> {
-        let mut failed = None;
+        let (mut failed, mut any) = (None, false);
+        let mut wanted = Vec::new();
         for action in self.roster.decide(&self.world()?) {
-            let Action::Mount { disk, how, .. } = action else { continue };
-            let wanted = match how {
+            if let Action::Mount { disk, how, .. } = action
+                && !self.refused.contains(&disk)
+            {
+                wanted.push((disk, how));
+            }
+        }
+        let question = |(disk, how): &(DiskIdentity, How)| {
+            let how = match how {
                 How::ReadWrite => MountAs::Volume,
                 How::ReadOnly => MountAs::VolumeReadOnly,
             };
-            match self.mount(&disk, wanted) {
-                Ok(mounted) => _ = self.held.insert(disk, Held { mounted, how }),
-                Err(error) => {
-                    self.refused.insert(disk);
-                    failed = Some(error);
+            let (board, target) = (Arc::clone(&self.parts.board), disk.clone());
+            (disk.clone(), move || board.mount(&target, how))
+        };
+        let questions: Vec<_> = wanted.iter().map(question).collect();
+        let mut answers = self.mounting.ask_all(questions, self.parts.patience);
+        for (disk, how) in wanted {
+            let refusal = match answers.remove(&disk) {
+                Some(Ok(mounted)) => {
+                    self.held.insert(disk, Held { mounted, how });
+                    any = true;
+                    continue;
                 }
-            }
+                Some(Err(error)) => error.into(),
+                None => DisksError::Silent { disk: Box::new(disk.clone()) },
+            };
+            self.refused.insert(disk);
+            failed = Some(refusal);
         }
-        self.reopen()?;
+        // What is at work is put by for this: not for a disk that still does not answer.
+        if any {
+            self.reopen()?;
+        }
         failed.map_or(Ok(()), Err)
     }
 
@@ -193,7 +213,7 @@ impl Caretaker {
         self.look()
     }
 
-    fn disks(&self) -> Vec<Arc<dyn Disk>> {
+    pub(crate) fn disks(&self) -> Vec<Arc<dyn Disk>> {
         self.held.values().map(|held| Arc::clone(&held.mounted.disk)).collect()
     }
 
