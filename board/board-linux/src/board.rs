@@ -13,6 +13,7 @@ use board::{
 use crate::button::Button;
 use crate::events::Events;
 use crate::hands::{Hands, node};
+use crate::home;
 use crate::light;
 use crate::mount::Kept;
 use crate::outside::programs::Program;
@@ -31,7 +32,7 @@ impl LinuxBoard {
     /// Begins to listen for events. Nothing is mounted, and nothing is written but the box's own
     /// folder for mounts.
     pub fn new(settings: Settings, profile: Profile) -> Result<Self, BoardError> {
-        std::fs::create_dir_all(&settings.home)
+        home::make(&settings.home)
             .map_err(|error| BoardError::io("make", settings.home.display(), error))?;
         let listen = |error| BoardError::io("listen to", "the kernel", error);
         let events = Events::listen(Button::open(&settings, &profile)).map_err(listen)?;

@@ -13,6 +13,8 @@ pub(crate) const SIZE_MIN: Bytes = Bytes(16 * MIB);
 /// What is wiped at each end of the disk and at the beginning of the partition: there lies every
 /// sign by which this or another system would know what was there before.
 const WIPED: u64 = MIB;
+/// Where the partition starts.
+pub(crate) const START: u64 = MIB;
 
 const MARK: [u8; 8] = *b"HFPREP\r\n";
 const MARK_LABEL: std::ops::Range<usize> = 9..25;
@@ -52,7 +54,7 @@ impl Layout {
         }
         // A multiple of a MiB, as every tool does it, so that flash is never written across.
         let end = (size.0 - MIB) / MIB * MIB;
-        let (start, len) = (MIB, end - MIB);
+        let (start, len) = (START, end - START);
         Some(Self { size: size.0, sector, label: label.to_owned(), start, len })
     }
 

@@ -14,6 +14,7 @@ mod discover;
 mod events;
 mod gpt;
 mod hands;
+mod home;
 mod light;
 mod look;
 mod machine;

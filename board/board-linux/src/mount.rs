@@ -12,7 +12,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use board::{BoardError, DiskIdentity, MountAs, Mounted};
+use board::{BoardError, DiskIdentity, MountAs, Mounted, PrepareOrder};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
@@ -20,8 +20,10 @@ use volume::{Disk, FsDisk, VolumeError};
 
 use crate::child::inside::{NO_LINKS, how_to_look};
 use crate::discover::Found;
+use crate::gpt;
 use crate::hands::{Hands, in_use};
-use crate::look::Kind;
+use crate::home;
+use crate::look::{Kind, Sign, Surface};
 use crate::outside::time;
 use crate::probe::Volume;
 
@@ -64,24 +66,37 @@ impl Hands {
             kept.with(|kept| kept.insert(point.clone(), again(how)));
             return Ok(Mounted { disk: Arc::new(opened), path: point });
         }
-        std::fs::create_dir_all(&point).map_err(|error| BoardError::io("mount", disk, error))?;
-        let mut refused = nothing(disk, "file system");
-        for volume in self.candidates(&found, how)? {
-            attach(&volume, &point, how).map_err(|error| BoardError::io("mount", disk, error))?;
-            // It was mounted by its node: what stands there now has to be what was looked at.
-            let opened =
-                self.find_still(&found).and_then(|_| open(disk, &point, how, serial.clone()));
-            match opened {
-                Ok(opened) => {
-                    kept.with(|kept| kept.insert(point.clone(), again(how)));
-                    return Ok(Mounted { disk: Arc::new(opened), path: point });
-                }
-                Err(error) => refused = error,
+        home::make_point(&point, None).map_err(|error| BoardError::io("mount", disk, error))?;
+        let opened = self.attach_and_open(&found, &point, how, serial);
+        match opened {
+            Ok(opened) => {
+                kept.with(|kept| kept.insert(point.clone(), again(how)));
+                Ok(Mounted { disk: Arc::new(opened), path: point })
             }
-            self.detach(disk, &point)?;
+            Err(error) => {
+                home::remove_point(&point);
+                Err(error)
+            }
         }
-        std::fs::remove_dir(&point).ok();
-        Err(refused)
+    }
+
+    /// Mounts the one file system that was chosen, and no other: mounting is writing.
+    fn attach_and_open(
+        &self,
+        found: &Found,
+        point: &Path,
+        how: MountAs,
+        serial: String,
+    ) -> Result<FsDisk, BoardError> {
+        let disk = &found.info.identity;
+        let chosen = self.choose(found, how)?;
+        attach(&chosen, point, how).map_err(|error| BoardError::io("mount", disk, error))?;
+        // It was mounted by its node: what stands there now has to be what was looked at.
+        let opened = self.find_still(found).and_then(|_| open(disk, point, how, serial));
+        if opened.is_err() {
+            self.detach(disk, point)?;
+        }
+        opened
     }
 
     pub(crate) fn unmount(&self, kept: &Kept, disk: &DiskIdentity) -> Result<(), BoardError> {
@@ -97,7 +112,7 @@ impl Hands {
         // A disk that refuses is let go all the same, and that it refused is told.
         let synced = FsDisk::plain_folder(&point).and_then(|folder| folder.sync_all());
         let gone = self.detach(disk, &point);
-        std::fs::remove_dir(&point).ok();
+        home::remove_point(&point);
         if matches!(gone, Err(BoardError::InUse { .. })) {
             kept.lingering(|lingering| lingering.insert(point));
         }
@@ -119,7 +134,8 @@ impl Hands {
         let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
         let port: String = disk.port.chars().map(plain).collect();
         let hash = blake3::hash(format!("{disk:?}").as_bytes()).to_hex();
-        self.settings().home.join(format!("{port}-{}", &hash[..8]))
+        // In a folder of its own that is closed, whatever rights the file system brings along.
+        self.settings().home.join(format!("{port}-{}", &hash[..8])).join("disk")
     }
 
     /// As what it is to be opened when it is mounted in this way already. In another way, or
@@ -152,20 +168,31 @@ impl Hands {
         same.map_or_else(|| Err(in_use(disk, "it is mounted in another way")), |how| Ok(Some(how)))
     }
 
-    fn candidates(&self, found: &Found, how: MountAs) -> Result<Vec<Volume>, BoardError> {
+    /// The file system that is meant. A volume is where the child found it without writing; a disk as
+    /// we prepare it has one file system and no other, and is ours also when a power cut left its
+    /// volume's folder in the journal, where a look that replays none does not see it.
+    fn choose(&self, found: &Found, how: MountAs) -> Result<Volume, BoardError> {
+        let disk = &found.info.identity;
         let surface = self.surface(found)?;
-        let mut volumes = self.volumes(found, &surface)?;
+        let volumes = self.volumes(found, &surface)?;
+        let mut first = volumes.first().cloned();
         match how {
-            MountAs::Volume | MountAs::VolumeReadOnly => {}
-            // A disk with more on it than one file system was not prepared by us.
-            MountAs::NewVolume => {
-                if volumes.len() != 1 || volumes[0].sign.kind != Kind::Ext4 {
-                    volumes.clear();
+            MountAs::Look | MountAs::Target => {}
+            MountAs::NewVolume => first = first.filter(|_| is_ours(&surface)),
+            MountAs::Volume | MountAs::VolumeReadOnly => {
+                if first.is_none() {
+                    return Err(nothing(disk, "file system"));
                 }
+                for volume in volumes {
+                    if self.inside(found, &volume)?.volume.is_some() {
+                        return Ok(volume);
+                    }
+                }
+                first = first.filter(|_| is_ours(&surface));
+                return first.ok_or_else(|| nothing(disk, "volume"));
             }
-            MountAs::Look | MountAs::Target => volumes.truncate(1),
         }
-        Ok(volumes)
+        first.ok_or_else(|| nothing(disk, "file system"))
     }
 
     /// What a mounted disk says as its serial. In a dock two disks may have one serial; the vault
@@ -205,6 +232,16 @@ impl Hands {
 /// A volume that was made is a volume.
 fn again(how: MountAs) -> MountAs {
     if how == MountAs::NewVolume { MountAs::Volume } else { how }
+}
+
+/// Whether a disk looks as `prepare` leaves it: one partition at its place, under a label of ours.
+fn is_ours(surface: &Surface) -> bool {
+    let [part] = &surface.parts[..] else { return false };
+    let ours = |sign: &Sign| {
+        let label = sign.label.as_deref().unwrap_or_default();
+        sign.kind == Kind::Ext4 && label.starts_with(PrepareOrder::LABEL_START)
+    };
+    part.start == gpt::START && part.sign.as_ref().is_some_and(ours)
 }
 
 fn nothing(disk: &DiskIdentity, wanted: &'static str) -> BoardError {

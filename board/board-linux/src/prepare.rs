@@ -3,12 +3,14 @@
 //! Right before the first write the disk is found anew by its whole identity, claimed from the
 //! kernel so that nothing of it can be mounted, and compared with what was looked at. The first
 //! write is a mark with the order's label, the last one takes it away: killed anywhere between, the
-//! disk says what it is, and the same order again leads to the same end.
-//! Start at [`Hands::prepare`].
+//! disk says what it is, and the same order again leads to the same end. From beginning to end it is
+//! kept open, so that the kernel gives its number to no other; and before each further step that
+//! writes, the mark has to be there still. Start at [`Hands::prepare`].
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
 
 use board::{BoardError, DiskContent, DiskIdentity, PrepareOrder, Prepared};
 use nix::errno::Errno;
@@ -21,6 +23,9 @@ use crate::hands::{Hands, in_use, node};
 use crate::look::{Kind, Surface};
 use crate::mounts::DevNo;
 use crate::outside::programs::Program;
+
+/// What a program calls the file that it was given.
+const INPUT: &str = "/proc/self/fd/0";
 
 impl Hands {
     pub(crate) fn prepare(
@@ -41,22 +46,25 @@ impl Hands {
         let layout = Layout::of(disk.size, found.sector, &order.label)
             .ok_or_else(|| wrong("the disk is too small, or its sectors are of an odd size"))?;
         let io = |error| BoardError::io("prepare", disk, error);
-        // Tells the device manager to keep off, and another one of us to wait.
-        let lock = File::open(&found.node).map_err(io)?;
+        // Tells the device manager to keep off, and another one of us to wait. While it is open, the
+        // kernel gives the disk's name and number to no other, also when it is pulled.
+        let lock = open_device(&found.node, found.number).map_err(io)?;
         lock.try_lock().map_err(|_| in_use(disk, "it is being prepared"))?;
+        self.find_still(&found)?;
         let (surface, content) = self.content(disk)?;
         if is_done(&surface, &content, order) {
             return Ok(Prepared::AlreadyDone);
         }
         if content == DiskContent::Unknown {
-            return Err(in_use(disk, "a file on it is still open"));
+            return Err(in_use(disk, "a file on it is still open, or nobody could look at it"));
         }
         if !order.allows(&content) {
             return Err(BoardError::Changed { disk: Box::new(disk.clone()) });
         }
         self.write_tables(disk, &found, &surface, &layout)?;
-        self.make_file_system(&found, &layout, &order.label).map_err(io)?;
-        self.finish(disk, &found, &layout, order)?;
+        // From here on nothing is as it was, and no refusal may sound as if it were.
+        self.make_file_system(&found, &layout, &order.label).map_err(|error| begun(disk, error))?;
+        self.finish(disk, &found, &layout, order).map_err(|error| begun(disk, error))?;
         Ok(Prepared::Formatted)
     }
 
@@ -108,39 +116,45 @@ impl Hands {
             }
             _ => BoardError::io("open", disk, error),
         })?;
-        let opened = file.metadata().map_err(|error| BoardError::io("open", disk, error))?.rdev();
-        let number = |part: u64| u32::try_from(part).unwrap_or(u32::MAX);
-        let opened = DevNo { major: number(major(opened)), minor: number(minor(opened)) };
-        if opened != found.number {
-            return Err(BoardError::not_there(disk));
-        }
+        must_be(&file, found.number).map_err(|_| BoardError::not_there(disk))?;
         self.find_still(found)?;
         Ok(file)
     }
 
-    fn make_file_system(&self, found: &Found, layout: &Layout, label: &str) -> io::Result<()> {
-        let part = self.show_part(found, 1, layout.start, layout.len)?;
-        let extra = format!("nodiscard,hash_seed={}", hyphened(layout.id("hash seed")));
-        let id = hyphened(layout.id("file system"));
-        let words = [
-            "-q",
-            "-F",
-            "-L",
-            label,
-            "-U",
-            &id,
-            "-E",
-            &extra,
-            // Our own reserve is kept by the volume, and told to the owner.
-            "-m",
-            "0",
-            // An error that the kernel sees must not be written upon.
-            "-e",
-            "remount-ro",
-            part.node.to_str().unwrap_or_default(),
-        ];
-        self.programs().run(Program::MkfsExt4, &words, None)?.well(Program::MkfsExt4)?;
-        File::open(&part.node)?.sync_all()
+    /// The program gets the partition opened, not its name: what is behind a name may change.
+    fn make_file_system(
+        &self,
+        found: &Found,
+        layout: &Layout,
+        label: &str,
+    ) -> Result<(), BoardError> {
+        let io = |error| BoardError::io("format", &found.info.identity, error);
+        let part = self.show_part(found, 1, layout.start, layout.len).map_err(io)?;
+        let opened = open_device(&part.node, part.number).map_err(io)?;
+        self.must_be_marked(found, label)?;
+        let inside = self.surface_of(&opened, layout.len, found)?;
+        if inside.whole.is_some() || !inside.parts.is_empty() || inside.unfinished.is_some() {
+            let what = "something was written to it meanwhile";
+            return Err(io(io::Error::other(what)));
+        }
+        let input = opened.try_clone().map_err(io)?;
+        let words = words_for_mkfs(layout, label);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let made = self.programs().run(Program::MkfsExt4, &words, Some(input));
+        made.and_then(|answer| answer.well(Program::MkfsExt4)).map_err(io)?;
+        opened.sync_all().map_err(io)
+    }
+
+    /// The disk says that it is being prepared under this order, so it is the one that was begun.
+    fn must_be_marked(&self, found: &Found, label: &str) -> Result<(), BoardError> {
+        let surface = self.surface(found)?;
+        self.find_still(found)?;
+        if surface.unfinished.as_deref() == Some(label) {
+            return Ok(());
+        }
+        let disk = &found.info.identity;
+        let what = "it does not bear the mark any more under which it was begun";
+        Err(BoardError::io("go on with", disk, io::Error::other(what)))
     }
 
     /// Takes the mark away, and looks whether the disk kept what was written.
@@ -153,6 +167,7 @@ impl Hands {
     ) -> Result<(), BoardError> {
         let io = |error| BoardError::io("finish", disk, error);
         let claimed = self.claim(disk, found)?;
+        self.must_be_marked(found, &order.label)?;
         let unmark = layout.unmark();
         claimed.write_all_at(&unmark.bytes, unmark.at).map_err(io)?;
         claimed.sync_all().map_err(io)?;
@@ -163,6 +178,41 @@ impl Hands {
         let what = format!("{} does not read back what was written", node(found));
         Err(io(io::Error::other(what)))
     }
+}
+
+/// A device, opened for reading, that surely has this number.
+fn open_device(node: &Path, number: DevNo) -> io::Result<File> {
+    let file = File::open(node)?;
+    must_be(&file, number)?;
+    Ok(file)
+}
+
+fn must_be(file: &File, number: DevNo) -> io::Result<()> {
+    let facts = file.metadata()?;
+    let part = |part: u64| u32::try_from(part).unwrap_or(u32::MAX);
+    let opened = DevNo { major: part(major(facts.rdev())), minor: part(minor(facts.rdev())) };
+    if facts.file_type().is_block_device() && opened == number {
+        return Ok(());
+    }
+    Err(io::Error::other("another device stands in its place"))
+}
+
+/// A refusal after the first write: whoever asked must not take the disk for untouched.
+fn begun(disk: &DiskIdentity, error: BoardError) -> BoardError {
+    match error {
+        BoardError::Io { .. } => error,
+        other => BoardError::io("go on with", disk, io::Error::other(other)),
+    }
+}
+
+fn words_for_mkfs(layout: &Layout, label: &str) -> Vec<String> {
+    let extra = format!("nodiscard,hash_seed={}", hyphened(layout.id("hash seed")));
+    let id = hyphened(layout.id("file system"));
+    // Our own reserve is kept by the volume, and told to the owner; and an error that the kernel sees
+    // must not be written upon.
+    let words =
+        ["-q", "-F", "-L", label, "-U", &id, "-E", &extra, "-m", "0", "-e", "remount-ro", INPUT];
+    words.map(str::to_owned).to_vec()
 }
 
 /// One partition with the order's file system on it.

@@ -17,6 +17,7 @@ use crate::child::inside::{ALREADY_MOUNTED, Inside, how_to_look};
 use crate::child::{INSIDE, SURFACE};
 use crate::discover::{Found, Part};
 use crate::hands::Hands;
+use crate::home;
 use crate::look::{PartSeen, Sign, Surface};
 use crate::mounts::DevNo;
 use crate::outside::programs::Program;
@@ -58,18 +59,18 @@ impl Hands {
         }
         let mut signs: Vec<&Sign> = surface.whole.iter().collect();
         signs.extend(surface.parts.iter().filter_map(|part| part.sign.as_ref()));
+        signs.extend(&surface.traces);
         let mut counts = Vec::new();
         for volume in self.volumes(found, surface)? {
             let inside = self.inside(found, &volume)?;
-            match &inside {
-                Some(Inside { volume: Some(mark), .. }) => {
-                    return Ok(DiskContent::Volume(mark.clone().into()));
-                }
-                // It may be a volume: saying "foreign" would be wrong, and an invitation.
-                Some(Inside { unsure: true, .. }) => return Ok(DiskContent::Unknown),
-                _ => {}
+            if let Some(mark) = inside.volume {
+                return Ok(DiskContent::Volume(mark.into()));
             }
-            counts.push(inside.and_then(|inside| inside.count));
+            // It may be a volume: saying "foreign" would be wrong, and an invitation.
+            if inside.unsure {
+                return Ok(DiskContent::Unknown);
+            }
+            counts.push(inside.count);
         }
         // A sum with a part missing would be too small.
         let complete = !signs.is_empty() && counts.len() == signs.len();
@@ -90,12 +91,24 @@ impl Hands {
     pub(crate) fn surface(&self, found: &Found) -> Result<Surface, BoardError> {
         let io = |error: io::Error| BoardError::io("look at", &found.info.identity, error);
         let device = File::open(&found.node).map_err(io)?;
+        self.surface_of(&device, found.info.identity.size.0, found)
+    }
+
+    /// The same of something that is open already: the disk or a part of it.
+    pub(crate) fn surface_of(
+        &self,
+        device: &File,
+        size: u64,
+        found: &Found,
+    ) -> Result<Surface, BoardError> {
+        let io = |error: io::Error| BoardError::io("look at", &found.info.identity, error);
         // The kernel caches a disk and its partitions apart: what was written through one shows in
         // the other only when it is read anew.
         let forget = PosixFadviseAdvice::POSIX_FADV_DONTNEED;
-        posix_fadvise(&device, 0, 0, forget).map_err(|error| io(error.into()))?;
-        let (size, sector) = (found.info.identity.size.0.to_string(), found.sector.to_string());
+        posix_fadvise(device, 0, 0, forget).map_err(|error| io(error.into()))?;
+        let (size, sector) = (size.to_string(), found.sector.to_string());
         let empty = self.empty_folder().map_err(io)?;
+        let device = device.try_clone().map_err(io)?;
         self.ask(&[SURFACE, &size, &sector, &empty], Some(device)).map_err(io)
     }
 
@@ -130,29 +143,24 @@ impl Hands {
         self.show_part(found, seen.index, seen.start, seen.len).map_err(io)
     }
 
-    /// Looks into a file system, in a child. `None`: it cannot be mounted or read.
-    fn inside(&self, found: &Found, volume: &Volume) -> Result<Option<Inside>, BoardError> {
+    /// Looks into a file system, in a child. One that crashes, is ended, or says what nobody can
+    /// understand has not looked.
+    pub(crate) fn inside(&self, found: &Found, volume: &Volume) -> Result<Inside, BoardError> {
         let disk = &found.info.identity;
         let at = self.empty_folder().map_err(|error| BoardError::io("look at", disk, error))?;
         // What the board has mounted for writing cannot be mounted otherwise: it is looked at there.
         let own = self.point(disk);
         let there = self.mounts()?.at(&own).is_some_and(|mount| mount.device == volume.number);
         let from = if there { &own } else { &volume.node };
-        let Some(from) = from.to_str() else { return Ok(None) };
+        let Some(from) = from.to_str() else { return Ok(Inside::nobody_looked()) };
         let kind = if there { ALREADY_MOUNTED } else { volume.sign.kind.word() };
-        match self.ask(&[INSIDE, from, kind, &at], None) {
-            Ok(inside) => Ok(Some(inside)),
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                Ok(Some(Inside { unsure: true, ..Inside::default() }))
-            }
-            Err(_) => Ok(None),
-        }
+        Ok(self.ask(&[INSIDE, from, kind, &at], None).unwrap_or_else(|_| Inside::nobody_looked()))
     }
 
     /// Where children mount, and where they see nothing if they do not.
     fn empty_folder(&self) -> io::Result<String> {
         let folder = self.settings().home.join("look");
-        std::fs::create_dir_all(&folder)?;
+        home::make_closed(&folder)?;
         let words = folder.into_os_string().into_string();
         words.map_err(|_| io::Error::other("the folder for mounts has no plain name"))
     }

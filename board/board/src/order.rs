@@ -21,8 +21,8 @@ pub struct PrepareOrder {
     /// the number of the first look after it, and has to know for other reasons that the disk is the
     /// one that was shown.
     pub attached: u64,
-    /// The new file system's label: 1 to 16 ASCII letters, digits and `-`, new for each order. By
-    /// it an attempt that was cut short is known again.
+    /// The new file system's label: up to 16 ASCII letters, digits and `-`, of which the first are
+    /// [`Self::LABEL_START`], new for each order. By it an attempt that was cut short is known again.
     pub label: String,
 }
 
@@ -30,8 +30,14 @@ pub struct PrepareOrder {
 pub(crate) const LABEL_LEN_MAX: usize = 16;
 
 impl PrepareOrder {
+    /// What every label begins with: by it a disk is known as one that was prepared.
+    pub const LABEL_START: &str = "hf-";
+
     /// Whether a label can be written.
     pub fn label_is_fit(&self) -> bool {
+        if !self.label.starts_with(Self::LABEL_START) {
+            return false;
+        }
         let fit = |letter: u8| letter.is_ascii_alphanumeric() || letter == b'-';
         (1..=LABEL_LEN_MAX).contains(&self.label.len()) && self.label.bytes().all(fit)
     }
@@ -146,8 +152,13 @@ mod tests {
 
     #[test]
     fn a_label_that_ext4_cannot_hold_is_seen() {
-        for (label, fit) in [("hf-1", true), ("", false), ("a b", false), (&"a".repeat(17), false)]
-        {
+        for (label, fit) in [
+            ("hf-1", true),
+            ("", false),
+            ("hf-a b", false),
+            ("PHOTOS", false),
+            ("hf-45678901234567", false),
+        ] {
             let expects = DiskContent::Blank;
             let order = PrepareOrder { expects, attached: 0, label: label.to_owned() };
             assert_eq!(order.label_is_fit(), fit, "{label}");

@@ -262,7 +262,8 @@ impl Caretaker {
             Some(label) => label.clone(),
             None => {
                 let random: [u8; LABEL_RANDOM_LEN] = (*self.parts.rng).array();
-                format!("hf-{:08x}", u32::from_le_bytes(random))
+                let start = PrepareOrder::LABEL_START;
+                format!("{start}{:08x}", u32::from_le_bytes(random))
             }
         };
         let shown = self.roster.here(disk).map(|entry| entry.content.clone());

@@ -41,9 +41,11 @@ pub(crate) const ALREADY_MOUNTED: &str = "already-mounted";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Inside {
-    /// It could not be looked into for a reason that is not its own: the kernel has it mounted in
-    /// another way, or it did not answer in time. Nothing else is known then.
+    /// It could not be looked into for a reason that may not be its own: the kernel has it mounted in
+    /// another way, or the child did not come to an end. Nothing else is known then.
     pub(crate) unsure: bool,
+    /// The kernel says that it is damaged, or does not know its kind. Nothing else is known then.
+    pub(crate) refused: bool,
     pub(crate) volume: Option<MarkSeen>,
     /// Files and their bytes; none when they were not counted to the end.
     pub(crate) count: Option<(u64, u64)>,
@@ -88,10 +90,10 @@ pub(super) fn look(from: &str, kind: &str, at: &str) -> io::Result<Inside> {
     sandbox::alone()?;
     match mount_for_looking(from, kind, at) {
         Ok(()) => {}
-        Err(error) if error.raw_os_error() == Some(Errno::EBUSY as i32) => {
-            return Ok(Inside { unsure: true, ..Inside::default() });
+        Err(error) if is_its_own(&error) => {
+            return Ok(Inside { refused: true, ..Inside::default() });
         }
-        Err(error) => return Err(error),
+        Err(_) => return Ok(Inside::nobody_looked()),
     }
     sandbox::shut_in(at)?;
     sandbox::limit()?;
@@ -99,7 +101,22 @@ pub(super) fn look(from: &str, kind: &str, at: &str) -> io::Result<Inside> {
     sandbox::become_nobody(CapabilitySet::DAC_READ_SEARCH)?;
     let volume = mark(Path::new("/"));
     let count = if volume.is_some() { None } else { count(PathBuf::from("/")) };
-    Ok(Inside { unsure: false, volume, count })
+    Ok(Inside { volume, count, ..Inside::default() })
+}
+
+impl Inside {
+    /// Nothing is known.
+    pub(crate) fn nobody_looked() -> Self {
+        Self { unsure: true, ..Self::default() }
+    }
+}
+
+/// Whether a refusal to mount says something about the file system and not about the moment, the
+/// machine or the disk under it.
+fn is_its_own(error: &io::Error) -> bool {
+    let own = [Errno::EINVAL, Errno::EUCLEAN, Errno::EBADMSG, Errno::ENODEV, Errno::EOPNOTSUPP];
+    let number = error.raw_os_error().map(Errno::from_raw);
+    number.is_some_and(|number| own.contains(&number)) || error.kind() == io::ErrorKind::Unsupported
 }
 
 fn mount_for_looking(from: &str, kind: &str, at: &str) -> io::Result<()> {
@@ -116,7 +133,10 @@ fn mount_for_looking(from: &str, kind: &str, at: &str) -> io::Result<()> {
         mount(nothing, at, nothing, only_here, nothing)?;
         return Ok(());
     }
-    let refuse = || io::Error::other(format!("{kind} is not looked into"));
+    let refuse = || {
+        let what = format!("{kind} is not looked into");
+        io::Error::new(io::ErrorKind::Unsupported, what)
+    };
     let (fs, options) = how_to_look(kind).ok_or_else(refuse)?;
     mount(Some(from), at, Some(fs), flags, options)?;
     Ok(())

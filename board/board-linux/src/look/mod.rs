@@ -3,6 +3,7 @@
 //! Runs in the child that has no rights; the answer goes to its parent as JSON, which believes
 //! nothing of it but its shape. Mounts nothing, writes nothing. Start at [`surface`].
 
+mod blank;
 mod label;
 mod signature;
 mod source;
@@ -18,13 +19,6 @@ use crate::gpt;
 pub(crate) use signature::{Kind, Sign};
 pub(crate) use source::{ReadAt, Source};
 
-/// A disk on which this much at both ends, and all samples, are one byte again and again holds
-/// nothing.
-const END_LEN: u64 = 1 << 20;
-/// Places between the ends, evenly spread: about a second on a disk that turns. A disk that lost
-/// its table but not its files is not called blank.
-const SAMPLES: u64 = 64;
-const SAMPLE_LEN: u64 = 16 << 10;
 /// More parts are not looked into; who has more has something that we do not know.
 pub(crate) const PARTS_MAX: usize = 32;
 
@@ -40,6 +34,9 @@ pub(crate) struct Surface {
     pub(crate) whole: Option<Sign>,
     /// Partitions.
     pub(crate) parts: Vec<PartSeen>,
+    /// Without any of these: what can still be told of a file system whose table is gone. It is not
+    /// looked into.
+    pub(crate) traces: Vec<Sign>,
 }
 
 /// A partition.
@@ -52,7 +49,7 @@ pub(crate) struct PartSeen {
     pub(crate) sign: Option<Sign>,
 }
 
-/// Reads what is needed, never more than a few MiB.
+/// Reads what is needed: a few MiB, and some more before a disk is called blank.
 pub(crate) fn surface(disk: &dyn ReadAt, size: u64, sector: u64) -> io::Result<Surface> {
     let source = Source { disk, start: 0, len: size };
     if let Some(label) = source.bytes::<512>(0)?.as_ref().and_then(gpt::label_of_mark) {
@@ -69,24 +66,8 @@ pub(crate) fn surface(disk: &dyn ReadAt, size: u64, sector: u64) -> io::Result<S
         let sign = signature::of(&part)?;
         parts.push(PartSeen { index: slice.index, start: slice.start, len: slice.len, sign });
     }
-    let blank = whole.is_none() && table.is_none() && is_blank(&source)?;
-    Ok(Surface { unfinished: None, blank, whole, parts })
-}
-
-fn is_blank(source: &Source<'_>) -> io::Result<bool> {
-    let first = source.up_to(0, END_LEN)?;
-    // Flash that was never written reads as zeros or as ones.
-    let same = first.first().copied().unwrap_or(0);
-    let is_same = |bytes: &[u8]| bytes.iter().all(|byte| *byte == same);
-    if !matches!(same, 0 | 0xff) || !is_same(&first) {
-        return Ok(false);
-    }
-    let last = source.len.saturating_sub(END_LEN);
-    for sample in 1..=SAMPLES {
-        let place = source.len / (SAMPLES + 1) * sample / SAMPLE_LEN * SAMPLE_LEN;
-        if !is_same(&source.up_to(place, SAMPLE_LEN)?) {
-            return Ok(false);
-        }
-    }
-    Ok(is_same(&source.up_to(last, END_LEN)?))
+    let is_bare = whole.is_none() && table.is_none();
+    let blank = is_bare && blank::is_blank(&source)?;
+    let traces = if is_bare && !blank { blank::traces(&source)? } else { Vec::new() };
+    Ok(Surface { unfinished: None, blank, whole, parts, traces })
 }

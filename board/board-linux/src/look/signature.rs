@@ -155,6 +155,14 @@ fn ext(source: &Source<'_>) -> io::Result<Option<Sign>> {
     Ok(Some(Sign { kind, label: label::plain(&block[120..136]) }))
 }
 
+/// The same from a copy at a place, when it says that it is of this group.
+pub(super) fn ext_copy(source: &Source<'_>, at: u64, group: u64) -> io::Result<Option<Sign>> {
+    let whole = at.checked_sub(1024).and_then(|start| source.part(start, 2048));
+    let Some(whole) = whole else { return Ok(None) };
+    let of_group = whole.bytes::<2>(1024 + 90)?.map(|bytes| number(&bytes, 0, 2));
+    if of_group == Some(group) { ext(&whole) } else { Ok(None) }
+}
+
 fn zfs(source: &Source<'_>) -> io::Result<bool> {
     for place in ZFS_PLACES {
         let Some(bytes) = source.bytes::<8>(place << 10)? else { return Ok(false) };

@@ -174,7 +174,8 @@ fn a_disk_that_was_exchanged_for_its_like_while_it_was_looked_at_is_noticed() {
     tree.file(&format!("{folder}/diskseq"), "7\n");
     tree.file("dev/sda", "");
     let exchange = |with: &str| {
-        let answer = "{\"unfinished\":null,\"blank\":true,\"whole\":null,\"parts\":[]}";
+        let answer =
+            "{\"unfinished\":null,\"blank\":true,\"whole\":null,\"parts\":[],\"traces\":[]}";
         let seq = tree.path(&format!("{folder}/diskseq"));
         tree.program("look", &format!("echo {with} > {}\necho '{answer}'", seq.display()));
         let settings = Settings { probe: tree.path("programs/look"), ..tree.settings() };
@@ -197,4 +198,16 @@ fn a_disk_that_was_exchanged_is_not_the_one_that_was_named() {
     tree.file(&format!("sys{SATA}/vpd_pg80"), page(0x80, b"SECOND-2"));
     let refused = board.probe(&first).unwrap_err();
     assert!(matches!(refused, BoardError::NotThere { .. }), "{refused}");
+}
+
+#[test]
+fn a_folder_for_mounts_that_is_a_link_is_refused() {
+    let tree = Tree::new();
+    let profile = || board::profile::by_id("qemu-q35").unwrap();
+    tree.file("elsewhere/file", "");
+    tree.link("home", "elsewhere");
+    let refused = LinuxBoard::new(tree.settings(), profile()).unwrap_err();
+    assert!(matches!(refused, BoardError::Io { .. }), "{refused}");
+    std::fs::remove_file(tree.path("home")).unwrap();
+    LinuxBoard::new(tree.settings(), profile()).unwrap();
 }

@@ -2,10 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
 use board::{Board, BoardError, DiskContent, Foreign, MountAs};
 
-use crate::rig::{Loop, Rig, has, photos, photos_content, run, sum};
+use crate::rig::{Loop, Rig, has, order, photos, photos_content, run, sum};
 
 pub(crate) fn foreign_files_are_counted_and_not_one_byte_changes() {
     let rig = Rig::new();
@@ -23,20 +24,8 @@ pub(crate) fn foreign_files_are_counted_and_not_one_byte_changes() {
 /// that asks for reading only.
 pub(crate) fn a_journal_that_waits_to_be_replayed_waits_on() {
     let rig = Rig::new();
-    let image = rig.image("usb-front", "stick");
-    photos(&image);
-    let plugged = Loop::attach(&image, &[]);
-    let at = rig.elsewhere();
-    run("mount", &[&plugged.node, at.to_str().unwrap()]);
-    File::create(at.join("late")).unwrap().sync_all().unwrap();
-    // As a power cut leaves it: copied while it is mounted.
     let copy = rig.image("bay-1", "cut");
-    let copied = File::open(&plugged.node).and_then(|mut from| {
-        std::io::copy(&mut from, &mut File::options().write(true).open(&copy)?)
-    });
-    run("umount", &[at.to_str().unwrap()]);
-    copied.unwrap();
-    assert!(needs_recovery(&copy), "or this would show nothing");
+    cut_photos(&rig, &copy);
     let before = sum(&copy);
     let cut = Loop::attach(&copy, &[]);
     let disk = rig.identity("cut");
@@ -49,7 +38,24 @@ pub(crate) fn a_journal_that_waits_to_be_replayed_waits_on() {
     assert_eq!(sum(&copy), before);
 }
 
-fn needs_recovery(image: &std::path::Path) -> bool {
+/// Photos as a power cut leaves them: the file system wants to replay its journal.
+pub(crate) fn cut_photos(rig: &Rig, copy: &Path) {
+    let image = rig.image("usb-front", "uncut");
+    photos(&image);
+    let plugged = Loop::attach(&image, &[]);
+    let at = rig.elsewhere();
+    run("mount", &[&plugged.node, at.to_str().unwrap()]);
+    File::create(at.join("late")).unwrap().sync_all().unwrap();
+    // As a power cut leaves it: copied while it is mounted.
+    let copied = File::open(&plugged.node).and_then(|mut from| {
+        std::io::copy(&mut from, &mut File::options().write(true).open(copy)?)
+    });
+    run("umount", &[at.to_str().unwrap()]);
+    copied.unwrap();
+    assert!(needs_recovery(copy), "or this would show nothing");
+}
+
+pub(crate) fn needs_recovery(image: &Path) -> bool {
     let mut incompat = [0];
     let mut file = File::open(image).unwrap();
     file.seek(SeekFrom::Start(1024 + 96)).unwrap();
@@ -71,6 +77,53 @@ pub(crate) fn a_file_system_that_cannot_be_mounted_is_told_by_its_name() {
     let expected = Foreign { file_system, label, files: None, bytes: None };
     let disk = rig.identity("torn");
     assert_eq!(rig.board.probe(&disk).unwrap(), DiskContent::Foreign(expected));
+}
+
+/// The table is lost, the files are all there. Such a disk could count as blank, and one click
+/// would have erased it.
+pub(crate) fn a_lost_table() {
+    let known = |name: &str| has(&format!("mkfs.{name}"));
+    for (fs, start, size, wiped) in [
+        ("ext4", 1_u64 << 20, 64_u64 << 20, 1_u64 << 20),
+        ("ext4", 63 * 512, 64 << 20, 512),
+        ("ext4", 4 << 20, 300 << 20, 20 << 20),
+        ("xfs", 1 << 20, 400 << 20, 1 << 20),
+        ("btrfs", 4 << 20, 200 << 20, 20 << 20),
+    ] {
+        if !known(fs) {
+            crate::say(&format!("  {fs} is left out: this machine lacks it"));
+            continue;
+        }
+        let rig = Rig::new();
+        let image = rig.image("bay-1", "lost");
+        let inner = rig.path().join("inner");
+        let file = File::create(&inner).unwrap();
+        file.set_len(size).unwrap();
+        let force = if fs == "ext4" { "-F" } else { "-f" };
+        run(&format!("mkfs.{fs}"), &["-q", force, "-L", "PHOTOS", inner.to_str().unwrap()]);
+        let mut file = File::options().write(true).open(&image).unwrap();
+        file.set_len(start + size + (2 << 20)).unwrap();
+        file.seek(SeekFrom::Start(start)).unwrap();
+        std::io::copy(&mut File::open(&inner).unwrap(), &mut file).unwrap();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.write_all(&vec![0; usize::try_from(wiped).unwrap()]).unwrap();
+        let plugged = Loop::attach(&image, &[]);
+        let disk = rig.identity("lost");
+        let DiskContent::Foreign(found) = rig.board.probe(&disk).unwrap() else {
+            panic!("{fs} at {start} without its first {wiped} bytes is not nothing")
+        };
+        assert_eq!((found.files, found.bytes), (None, None), "nobody looked inside");
+        if fs == "ext4" || wiped < start {
+            let told = (found.file_system.as_deref(), found.label.as_deref());
+            assert_eq!(told, (Some(fs), Some("PHOTOS")), "at {start}");
+        }
+        let before = sum(&image);
+        let blank = order(&rig.board, &disk, DiskContent::Blank, "hf-1");
+        let refused = rig.board.prepare(&disk, &blank).unwrap_err();
+        assert!(matches!(refused, BoardError::Changed { .. }), "{refused}");
+        drop(plugged);
+        assert_eq!(sum(&image), before);
+    }
 }
 
 pub(crate) fn other_kinds_are_looked_into() {

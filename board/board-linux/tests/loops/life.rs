@@ -9,7 +9,7 @@ use volume::Volume;
 
 use crate::rig::{Loop, Rig, foreign, order, run, wait};
 
-fn superblock() -> Superblock {
+pub(crate) fn superblock() -> Superblock {
     Superblock {
         compat: 0,
         ro_compat: 0,
@@ -23,7 +23,7 @@ fn superblock() -> Superblock {
 }
 
 /// Makes a volume on a prepared disk and leaves it unmounted.
-fn make_volume(rig: &Rig, serial: &str) {
+pub(crate) fn make_volume(rig: &Rig, serial: &str) {
     let disk = rig.identity(serial);
     assert_eq!(
         rig.board.prepare(&disk, &order(&rig.board, &disk, DiskContent::Blank, "hf-1")).unwrap(),

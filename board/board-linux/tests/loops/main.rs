@@ -6,9 +6,11 @@
 //! Start at [`CASES`].
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
+mod between;
 mod foreign;
 mod kill;
 mod life;
+mod mounting;
 mod others;
 mod refusals;
 mod rig;
@@ -54,8 +56,14 @@ const CASES: &[Case] = &[
         "a_file_system_that_cannot_be_mounted_is_told_by_its_name",
         foreign::a_file_system_that_cannot_be_mounted_is_told_by_its_name,
     ),
+    ("a_file_system_whose_table_is_lost_is_not_nothing", foreign::a_lost_table),
     ("other_kinds_of_file_systems_are_looked_into", foreign::other_kinds_are_looked_into),
     ("looking_at_files_writes_nothing_and_a_target_can_be_written", foreign::look_and_target),
+    ("a_partition_beside_the_volume_is_not_mounted", mounting::no_other_partition),
+    ("a_volume_is_not_looked_for_by_mounting", mounting::nothing_of_ours),
+    ("a_volume_that_stands_in_the_journal_alone_is_mounted", mounting::after_a_power_cut),
+    ("nobody_but_the_box_looks_into_what_is_mounted", mounting::who_may_look),
+    ("what_a_crashed_child_looked_at_is_not_erased", mounting::nobody_looked),
     ("what_has_changed_since_it_was_shown_is_not_erased", refusals::changed),
     ("a_disk_that_was_used_since_it_was_prepared_is_not_erased", refusals::used_since),
     ("what_changes_in_the_last_moment_is_not_erased", refusals::changed_in_the_last_moment),
@@ -68,6 +76,12 @@ const CASES: &[Case] = &[
     ("a_disk_that_hangs_holds_up_nothing_that_concerns_another", others::a_hung_disk),
     ("messages_that_were_lost_are_told", others::lost_messages),
     ("a_worrying_disk_is_replaced_by_a_smaller_one_under_a_real_vault", swap::a_smaller_disk),
+    (
+        "a_disk_that_changes_before_its_file_system_is_made_gets_none",
+        between::tables_and_file_system,
+    ),
+    ("mkfs_gets_the_partition_that_was_looked_at", between::a_name_and_what_is_behind_it),
+    ("a_disk_that_changes_before_the_end_is_not_finished", between::file_system_and_end),
     ("preparing_that_is_killed_anywhere_and_done_again_ends_the_same", kill::anywhere),
 ];
 

@@ -1,0 +1,78 @@
+//! What happens between two steps of preparing, when somebody else has a hand on the disk: it is not
+//! gone on with. A program that preparing starts plays the hand.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
+use board::{Board, BoardError, DiskContent, Prepared};
+
+use crate::rig::{Loop, Rig, order, photos, photos_content};
+
+/// Programs that are started instead of the system's. The second says that it was.
+fn instead(rig: &Rig, name: &str, script: &str) {
+    let path = rig.path().join("programs").join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Between the tables and the file system nobody looked: whatever was behind the partition's name by
+/// then was formatted.
+pub(crate) fn tables_and_file_system() {
+    let photos_on = "/usr/sbin/mkfs.ext4 -q -F -L PHOTOS";
+    for meddles in [
+        // As another disk would look.
+        "dd if=/dev/zero of=\"$1\" bs=512 count=1 conv=fsync,notrunc 2>/dev/null".to_owned(),
+        format!("{photos_on} \"$1\""),
+        // Something new on the very partition.
+        format!("{photos_on} \"$1p$2\""),
+    ] {
+        let rig = Rig::new();
+        let image = rig.image("usb-front", "stick");
+        photos(&image);
+        let _plugged = Loop::attach(&image, &[]);
+        let disk = rig.identity("stick");
+        instead(&rig, "addpart", &format!("/usr/bin/addpart \"$@\"\n{meddles}"));
+        let ran = rig.path().join("ran");
+        instead(&rig, "mkfs.ext4", &format!("touch {}", ran.display()));
+        let erase = order(&rig.board, &disk, photos_content(), "hf-1");
+        let refused = rig.board.prepare(&disk, &erase).unwrap_err();
+        assert!(matches!(refused, BoardError::Io { .. }), "it is not untouched: {refused}");
+        assert!(!ran.exists(), "{meddles}: {refused}");
+    }
+}
+
+/// What stands behind the name of a partition may change; the program gets what was looked at.
+pub(crate) fn a_name_and_what_is_behind_it() {
+    let rig = Rig::new();
+    let _plugged = rig.new_disk("usb-front", "stick");
+    let disk = rig.identity("stick");
+    let said = rig.path().join("said");
+    let script = format!(
+        "for last; do :; done\nreadlink \"$last\" > {0}\n/usr/sbin/mkfs.ext4 \"$@\"",
+        said.display()
+    );
+    instead(&rig, "mkfs.ext4", &script);
+    let erase = order(&rig.board, &disk, DiskContent::Blank, "hf-1");
+    assert_eq!(rig.board.prepare(&disk, &erase).unwrap(), Prepared::Formatted);
+    let said = fs::read_to_string(said).unwrap();
+    assert!(said.trim().starts_with("/dev/loop") && said.trim().ends_with("p1"), "{said}");
+}
+
+/// The mark is taken away last, and only from the disk that bears it.
+pub(crate) fn file_system_and_end() {
+    let rig = Rig::new();
+    let image = rig.image("usb-front", "stick");
+    photos(&image);
+    let plugged = Loop::attach(&image, &[]);
+    let disk = rig.identity("stick");
+    let node = &plugged.node;
+    let script = format!(
+        "/usr/sbin/mkfs.ext4 \"$@\"\nprintf X | dd of={node} bs=1 conv=fsync,notrunc 2>/dev/null"
+    );
+    instead(&rig, "mkfs.ext4", &script);
+    let erase = order(&rig.board, &disk, photos_content(), "hf-1");
+    let refused = rig.board.prepare(&disk, &erase).unwrap_err();
+    assert!(matches!(refused, BoardError::Io { .. }), "it is not untouched: {refused}");
+    assert_eq!(fs::read(&image).unwrap()[0], b'X', "nothing was written over it");
+}
