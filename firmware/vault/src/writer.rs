@@ -69,8 +69,9 @@ pub(crate) struct Writer {
     pub(crate) last_head: Millis,
     /// Something was committed or sealed since the last head.
     pub(crate) head_due: bool,
-    /// Copies of the least safe pack that was sealed since the last close: what another thread is
-    /// about to acknowledge may lie in it.
+    /// Copies of the least safe thing that what is being stored now may rely on: a pack that was
+    /// sealed since the first of it began, or one that was known when fewer copies could be had. It
+    /// outlives a close: a backup goes on after it, and is acknowledged later.
     least_sealed: usize,
     /// An acknowledgement could not be given: nothing more is taken until the vault is reopened.
     pub(crate) broken: Option<String>,
@@ -431,6 +432,17 @@ impl Writer {
         Receipt { copies: copies.min(self.chain.copies), wanted: self.chain.copies }
     }
 
+    /// Nothing is being stored: what was sealed until now is nobody's promise any more.
+    pub(crate) fn forget_least(&mut self) {
+        self.least_sealed = usize::MAX;
+    }
+
+    /// From here on more copies can be had, or are wanted. What is being stored now may rely on
+    /// something that was safe enough until now, and is promised no more than that.
+    pub(crate) fn promise_at_most(&mut self, copies: usize) {
+        self.least_sealed = self.least_sealed.min(copies);
+    }
+
     /// Seals every open pack and writes the head: afterwards the volumes hold nothing half-done.
     pub(crate) fn close(&mut self) -> Result<(), VaultError> {
         if !self.head_due && self.open.is_empty() {
@@ -447,7 +459,9 @@ impl Writer {
         self.sync_all()?;
         self.seal_pack(system)?;
         self.settle()?;
-        self.least_sealed = usize::MAX;
+        if sabotage::on(Bug::LeastForgotten) {
+            self.forget_least();
+        }
         self.publish_head(state)
     }
 

@@ -1,0 +1,171 @@
+//! Every act on disks inside a running backup, at each of its files, and something stored at each
+//! step of the act: on one thread, in an order that repeats.
+
+use std::sync::Arc;
+
+use testkit::simdisk::SimDisk;
+use types::Bytes;
+use vault::{BackupReport, BackupSpec, Vault, WriterMode};
+use volume::Disk;
+
+use super::{ACTS, Act, Gate, Stored, gated, must_be_whole, store};
+use crate::rig::{DiskKind, Rig, check, noise, put, quiet};
+
+/// Files of the backup; the act comes after each in turn.
+const FILES: u64 = 5;
+
+fn backup_with(
+    vault: &Vault,
+    rig: &Rig,
+    progress: vault::OnProgress<'_>,
+) -> Result<BackupReport, vault::VaultError> {
+    let spec = BackupSpec {
+        source: "tree".to_owned(),
+        paths: vec![rig.path("tree")],
+        ..Default::default()
+    };
+    vault.backup(&spec, progress)
+}
+
+/// A folder of files that no other part of the vault has.
+fn tree(rig: &Rig, seed: u64) -> Stored {
+    let folder = rig.path("tree");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut files = Stored::new();
+    for n in 0..FILES {
+        let bytes = noise(seed + n, 90_000);
+        std::fs::write(folder.join(format!("{n}")), &bytes).unwrap();
+        files.insert(("tree".to_owned(), format!("{n}")), bytes);
+    }
+    files
+}
+
+/// Runs `act` in the middle of a backup, after `at` files; returns steps of the act.
+fn inside_a_backup(act: Act, at: u64) -> u64 {
+    let mut rig = Rig::new(DiskKind::Memory, WriterMode::Inline, 7);
+    let (vault, mut stored) = gated(&mut rig, act, &Arc::new(Gate::default()));
+    stored.extend(tree(&rig, 1_000));
+    let new = rig.empty_disk("c");
+    if act == Act::Rebuild {
+        vault.join_volume(Arc::clone(&new)).unwrap();
+    }
+    let (mut files, mut steps) = (0, 0);
+    let mut new = Some(new);
+    let report = backup_with(&vault, &rig, &mut |_| {
+        files += 1;
+        if files > at
+            && let Some(new) = new.take()
+        {
+            let mut each_step = |_: vault::Progress| {
+                let (path, bytes) = (format!("{steps}"), noise(2_000 + steps, 40_000));
+                store(&vault, &mut stored, "edits", &path, bytes);
+                steps += 1;
+                true
+            };
+            act.run(&vault, new, &mut each_step);
+        }
+        true
+    });
+    assert!(new.is_none() && steps > 0, "{act:?} was not run");
+    assert!(report.unwrap().receipt.copies >= 1);
+    must_be_whole(&rig, vault, &stored, act.copies_at_the_end());
+    steps
+}
+
+#[test]
+fn what_is_stored_around_and_within_any_change_of_disks_is_there_afterwards() {
+    let mut steps = 0;
+    for act in ACTS {
+        for at in 0..FILES {
+            steps += inside_a_backup(act, at);
+        }
+    }
+    eprintln!("beside: {steps} steps, each with an edit, in {} backups", ACTS.len() as u64 * FILES);
+    assert!(steps > 100, "{steps}");
+}
+
+/// A check, or anything else that closes the packs, came between a backup's first pack, which a full
+/// disk had refused, and its end: the receipt then promised two copies of what had one.
+#[test]
+fn a_backup_in_which_packs_are_closed_promises_no_more_copies_than_its_worst_pack_has() {
+    for close_by_check in [true, false] {
+        let rig = Rig::inline(&["a", "b"]);
+        let vault = rig.create(2);
+        put(&vault, "old", "file", &noise(1, 10_000));
+        vault.close().unwrap();
+        tree(&rig, 1_000);
+        let mut files = 0;
+        let full = |full| rig.sim("b").set_full(full);
+        full(true);
+        let report = backup_with(&vault, &rig, &mut |_| {
+            files += 1;
+            if files == 2 {
+                if close_by_check {
+                    check(&vault, false, false);
+                } else {
+                    vault.close().unwrap();
+                }
+                full(false);
+            }
+            true
+        });
+        assert_eq!(report.unwrap().receipt.copies, 1, "{files} files");
+        // The next begins anew, and is promised what it gets.
+        assert_eq!(put(&vault, "old", "more", &noise(2, 10_000)).receipt.copies, 2);
+    }
+}
+
+/// A backup relies on what one disk had, and then a second one joins: its last pack has two copies,
+/// the rest of what it relies on has one.
+#[test]
+fn a_backup_that_relied_on_one_copy_promises_one_when_more_can_be_had_since() {
+    for by_joining in [true, false] {
+        let mut rig = Rig::inline(&["a"]);
+        let copies = if by_joining { 2 } else { 1 };
+        if !by_joining {
+            rig.add_disk("b", Bytes(4 * Bytes::GIB));
+        }
+        let vault = rig.create(copies);
+        for bytes in tree(&rig, 1_000).values() {
+            put(&vault, "old", "file", bytes);
+        }
+        vault.close().unwrap();
+        let new: Arc<dyn Disk> = Arc::new(SimDisk::new("c", Bytes(4 * Bytes::GIB)));
+        let mut files = 0;
+        let report = backup_with(&vault, &rig, &mut |_| {
+            files += 1;
+            if files == FILES && by_joining {
+                vault.join_volume(Arc::clone(&new)).unwrap();
+            } else if files == FILES {
+                let stopped = vault.set_copies(2, &mut |_| false);
+                assert!(matches!(stopped, Err(vault::VaultError::Stopped)), "{stopped:?}");
+            }
+            true
+        });
+        assert_eq!(report.unwrap().receipt.copies, 1);
+        vault.rebuild(&mut quiet).unwrap();
+        // All of it has two copies by now, and so has whatever relies on it.
+        std::fs::remove_file(rig.path("tree").join("0")).unwrap();
+        let report = backup_with(&vault, &rig, &mut quiet).unwrap();
+        assert_eq!(report.receipt.copies, 2);
+    }
+}
+
+/// Wanted twice from now on, but kept once so far: whoever stores the same again gets two.
+#[test]
+fn what_is_stored_again_after_more_copies_are_wanted_has_them() {
+    let rig = Rig::inline(&["a", "b"]);
+    let vault = rig.create(1);
+    let bytes = noise(1, 300_000);
+    put(&vault, "old", "file", &bytes);
+    vault.close().unwrap();
+    assert!(vault.set_copies(2, &mut |_| false).is_err(), "it was stopped before all were made");
+    let receipt = put(&vault, "new", "again", &bytes).receipt;
+    drop(vault);
+    for serial in ["a", "b"] {
+        rig.lose_catalog();
+        let (alone, _) = rig.open(&[serial]);
+        let found = crate::rig::get(&alone, "new", "again");
+        assert!(receipt.copies == 2 && found.unwrap() == bytes, "{serial} alone, {receipt:?}");
+    }
+}
