@@ -134,6 +134,12 @@ impl Writer {
         }
     }
 
+    /// Whether an object was taken in and is not in the catalog yet.
+    pub(crate) fn holds_unsealed(&self, id: &ChunkId) -> bool {
+        self.in_sealing.contains_key(id)
+            || self.open.values().any(|pack| pack.index.contains_key(id))
+    }
+
     /// Whether the vault already holds an object where a new reference may rely on it.
     pub(crate) fn knows(
         &self,

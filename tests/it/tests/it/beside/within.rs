@@ -115,6 +115,23 @@ fn a_backup_in_which_packs_are_closed_promises_no_more_copies_than_its_worst_pac
     }
 }
 
+/// What was stored since a check had begun was in no sealed pack yet, and was told as lost.
+#[test]
+fn a_check_beside_which_something_is_stored_finds_nothing_lost() {
+    let rig = Rig::inline(&["a", "b"]);
+    let vault = rig.create(2);
+    put(&vault, "old", "file", &noise(1, 10_000));
+    let mut steps = 0;
+    let options = vault::CheckOptions { read_data: true, repair: false };
+    let found = vault.check(options, &mut |_| {
+        steps += 1;
+        put(&vault, "new", "file", &noise(2_000 + steps, 40_000));
+        true
+    });
+    let found = found.unwrap();
+    assert!(steps > 2 && found.is_clean() && found.snapshots > 2, "{steps} steps, {found:?}");
+}
+
 /// A backup relies on what one disk had, and then a second one joins: its last pack has two copies,
 /// the rest of what it relies on has one.
 #[test]
