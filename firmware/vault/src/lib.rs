@@ -38,6 +38,7 @@ mod members;
 mod needs;
 mod open;
 mod openpack;
+mod promise;
 mod prune;
 mod reader;
 mod rebuild;

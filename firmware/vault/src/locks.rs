@@ -2,8 +2,9 @@
 //!
 //! Decides nothing and touches no disk. `docs/operations/concurrency.md` says the same to those who
 //! use a vault. Taken in this order, never the other way round: upkeep, activity, membership, edit
-//! queue, writer, catalog batch, members, caches. None of the last three is held while a pack is
-//! copied or read. Start at [`Vault::upkeep`].
+//! queue, writer, catalog batch, members, caches. None of the last four is held while a rebuild moves
+//! bytes; only the part of a disk that fails under a backup is copied with the writer held, because
+//! the next acknowledgement waits for it. Start at [`Vault::upkeep`].
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};

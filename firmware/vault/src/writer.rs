@@ -72,7 +72,7 @@ pub(crate) struct Writer {
     /// Copies of the least safe thing that what is being stored now may rely on: a pack that was
     /// sealed since the first of it began, or one that was known when fewer copies could be had. It
     /// outlives a close: a backup goes on after it, and is acknowledged later.
-    least_sealed: usize,
+    pub(crate) least_sealed: usize,
     /// An acknowledgement could not be given: nothing more is taken until the vault is reopened.
     pub(crate) broken: Option<String>,
     /// Deletion, repair and recovery may use the reserve.
@@ -430,23 +430,6 @@ impl Writer {
         self.chain.commit_hash = *blake3::hash(cbor).as_bytes();
         self.head_due = true;
         Ok(copies)
-    }
-
-    fn receipt(&self, copies: usize) -> Receipt {
-        let copies = u8::try_from(copies).unwrap_or(u8::MAX);
-        let copies = if sabotage::on(Bug::ReceiptOverstated) { u8::MAX } else { copies };
-        Receipt { copies: copies.min(self.chain.copies), wanted: self.chain.copies }
-    }
-
-    /// Nothing is being stored: what was sealed until now is nobody's promise any more.
-    pub(crate) fn forget_least(&mut self) {
-        self.least_sealed = usize::MAX;
-    }
-
-    /// From here on more copies can be had, or are wanted. What is being stored now may rely on
-    /// something that was safe enough until now, and is promised no more than that.
-    pub(crate) fn promise_at_most(&mut self, copies: usize) {
-        self.least_sealed = self.least_sealed.min(copies);
     }
 
     /// Seals every open pack and writes the head: afterwards the volumes hold nothing half-done.

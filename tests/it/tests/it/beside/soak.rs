@@ -238,7 +238,9 @@ impl Drop for Course<'_> {
 
 fn course(seed: u64) -> Total {
     let mut rig = Rig::threaded(&["a", "b"]);
-    let vault = rig.create(2);
+    // With one copy, anything that goes with a disk is lost; with two, receipts are put to the test.
+    let copies = if seed.is_multiple_of(3) { 2 } else { 1 };
+    let vault = rig.create(copies);
     let tree = rig.path("tree");
     std::fs::create_dir(&tree).unwrap();
     let turns = Turns::default();
@@ -250,7 +252,7 @@ fn course(seed: u64) -> Total {
         let backups = scope.spawn(move || back_up_on(vault, turns, dice(2), tree));
         let (rig, dice) = (&mut rig, dice(3));
         let (total, acts) = (Total::default(), Vec::new());
-        let mut course = Course { rig, vault, turns, dice, copies: 2, made: 0, total, acts };
+        let mut course = Course { rig, vault, turns, dice, copies, made: 0, total, acts };
         turns.grant(2);
         (0..ACTS).for_each(|_| course.act());
         drop(end);
