@@ -173,16 +173,22 @@ fn a_backup_that_relied_on_one_copy_promises_one_when_more_can_be_had_since() {
 fn what_is_stored_again_after_more_copies_are_wanted_has_them() {
     let rig = Rig::inline(&["a", "b"]);
     let vault = rig.create(1);
-    let bytes = noise(1, 300_000);
-    put(&vault, "old", "file", &bytes);
-    vault.close().unwrap();
-    assert!(vault.set_copies(2, &mut |_| false).is_err(), "it was stopped before all were made");
-    let receipt = put(&vault, "new", "again", &bytes).receipt;
+    let bytes = |n: u64| noise(1 + n, 300_000);
+    for n in 0..4 {
+        put(&vault, "old", &format!("{n}"), &bytes(n));
+        vault.close().unwrap();
+    }
+    assert!(vault.set_copies(2, &mut |_| false).is_err(), "stopped after the first of four");
+    for n in 0..4 {
+        assert_eq!(put(&vault, "new", &format!("{n}"), &bytes(n)).receipt.copies, 2);
+    }
     drop(vault);
     for serial in ["a", "b"] {
         rig.lose_catalog();
         let (alone, _) = rig.open(&[serial]);
-        let found = crate::rig::get(&alone, "new", "again");
-        assert!(receipt.copies == 2 && found.unwrap() == bytes, "{serial} alone, {receipt:?}");
+        for n in 0..4 {
+            let found = crate::rig::get(&alone, "new", &format!("{n}"));
+            assert!(found.is_ok_and(|found| found == bytes(n)), "{serial} alone lacks {n}");
+        }
     }
 }
