@@ -110,7 +110,7 @@ proptest! {
         waiting.push(Waiting { id: 99, kind: late, asked_for: false });
         let begun = choose(&waiting, &running, Gate::default());
         // A disk that fills is the exception: what waits for that holds nobody up.
-        let copying = running.iter().any(|job| *job == JobKind::Rebuild)
+        let copying = running.contains(&JobKind::Rebuild)
             && !may_run_together(first.kind, JobKind::Rebuild);
         prop_assert!(!begun.contains(&99) || may_run_together(first.kind, late) || copying);
     }

@@ -1,9 +1,11 @@
 //! Every act on disks inside a running backup, at each of its files, and something stored at each
 //! step of the act: on one thread, in an order that repeats.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 use testkit::simdisk::SimDisk;
+use testkit::twist::{Twist, Twisted};
 use types::Bytes;
 use vault::{BackupReport, BackupSpec, Vault, WriterMode};
 use volume::Disk;
@@ -82,6 +84,37 @@ fn what_is_stored_around_and_within_any_change_of_disks_is_there_afterwards() {
     }
     eprintln!("beside: {steps} steps, each with an edit, in {} backups", ACTS.len() as u64 * FILES);
     assert!(steps > 100, "{steps}");
+}
+
+/// A disk on which something else is stored in the moment in which a volume is made there.
+#[derive(Debug, Default)]
+struct Interrupted {
+    vault: OnceLock<Weak<Vault>>,
+    once: AtomicBool,
+}
+
+impl Twist for &'static Interrupted {
+    fn rename(&self, below: &dyn Disk, from: &str, to: &str) -> std::io::Result<()> {
+        let vault = self.vault.get().and_then(Weak::upgrade);
+        if let Some(vault) = vault.filter(|_| !self.once.swap(true, Ordering::SeqCst)) {
+            put(&vault, "edits", "meanwhile", &noise(3_000, 40_000));
+        }
+        below.rename(from, to)
+    }
+}
+
+#[test]
+fn what_is_begun_while_a_disk_is_made_ready_is_on_it_as_well() {
+    let mut rig = Rig::inline(&["a", "b"]);
+    let vault = Arc::new(rig.create(2));
+    let twist: &'static Interrupted = Box::leak(Box::default());
+    twist.vault.set(Arc::downgrade(&vault)).unwrap();
+    let below = rig.add_disk("c", Bytes(4 * Bytes::GIB)).sim().clone();
+    vault.add_volume(Arc::new(Twisted { below, twist }), &mut quiet).unwrap();
+    assert!(twist.once.load(Ordering::SeqCst), "nothing came in between");
+    let mut stored = Stored::new();
+    stored.insert(("edits".to_owned(), "meanwhile".to_owned()), noise(3_000, 40_000));
+    must_be_whole(&rig, Arc::into_inner(vault).unwrap(), &stored, 2);
 }
 
 /// A check, or anything else that closes the packs, came between a backup's first pack, which a full
