@@ -4,6 +4,7 @@
 //! end is written. A step that was cut short is decided again and finds out how far it came.
 //! Start at [`Caretaker::step`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use board::{Board, BoardError, MountAs, Mounted, PrepareOrder};
@@ -64,9 +65,10 @@ impl Caretaker {
     /// Takes note of works that ended since, and of members that the vault has let go.
     fn note_ended(&mut self) -> Result<(), DisksError> {
         let under_way = self.parts.seat.under_way();
-        let before = self.begun.len();
-        self.begun.retain(|work| under_way.contains(work));
-        let ended = self.begun.len() < before;
+        let begun = std::mem::take(&mut self.begun);
+        let (left, ended): (BTreeSet<Work>, BTreeSet<Work>) =
+            begun.into_iter().partition(|work| under_way.contains(work));
+        self.begun = left;
         let Some(vault) = self.parts.seat.vault() else { return Ok(()) };
         let listed: Vec<VolumeId> = vault.volumes()?.into_iter().map(|one| one.id).collect();
         let leave = |entry: &Entry| {
@@ -80,9 +82,12 @@ impl Caretaker {
         }
         if !gone.is_empty() {
             self.keep()?;
-        } else if ended {
-            // It got as far as it could, and would come no further if it began again.
-            self.stuck = Some(vault.under_copied()?);
+        } else if !ended.is_empty() {
+            let short = vault.under_copied()?;
+            // It got as far as it could, and would come no further if it began again; but when
+            // everything has its copies, what waited for that goes on.
+            let all_copied = short == 0 && ended.iter().all(|work| *work == Work::Copy);
+            self.stuck = (!all_copied).then_some(short);
         }
         Ok(())
     }
@@ -339,7 +344,7 @@ impl Caretaker {
         let vault = self.vault()?;
         let target = self.held.get(disk).map(|held| Arc::clone(&held.mounted.disk));
         let target = target.ok_or(Refusal::NoSuchDisk)?;
-        let (volume, _) = vault.add_volume(target, &mut |_| true)?;
+        let volume = vault.join_volume(target)?;
         drop(vault);
         self.parts.seat.keep_in_mind(self.disks());
         Ok(volume)
