@@ -34,6 +34,8 @@ pub enum Event {
     },
     /// Something happened to a disk.
     Disk(News),
+    /// What is shown of the disks is not as it was: ask for it.
+    Disks {},
     /// The watcher was too slow for this many events.
     Missed {
         /// How many.

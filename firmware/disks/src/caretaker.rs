@@ -29,13 +29,14 @@ pub struct Parts {
     pub rng: Arc<dyn Rng>,
     /// The vault that the box is for.
     pub vault: VaultId,
-    /// How long a disk is waited for that is looked at or mounted: [`PATIENCE`] outside of tests.
+    /// How long a disk is waited for that is looked at or mounted before the others go on without it:
+    /// [`PATIENCE`] outside of tests.
     pub patience: Duration,
 }
 
-/// Disks that sleep need up to 20 seconds to wake, bridges some more; the rest is for a bad sector
-/// where a partition table should be.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// As long as disks answer nothing at all, they are waited for this long and the others go on; the
+/// answer is taken when it comes. Disks that sleep need up to 20 seconds to wake, bridges some more.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A disk that is mounted for the vault.
 #[derive(Debug)]
@@ -165,11 +166,14 @@ impl Caretaker {
     fn take_in(&mut self, disks: &[DiskInfo]) -> Result<(), DisksError> {
         let is_here = |identity: &DiskIdentity| disks.iter().any(|disk| disk.identity == *identity);
         self.contents.retain(|identity, _| is_here(identity));
+        let held = self.held.len();
         self.held.retain(|identity, _| is_here(identity));
+        // With one disk left the vault goes on and finds out what is gone; with none it is let go.
+        self.reopen_due |= held > 0 && self.held.is_empty();
         self.leaving.retain(|identity, _| is_here(identity));
         self.refused.retain(is_here);
         self.smart.retain(|identity, _| is_here(identity));
-        disks.iter().for_each(|disk| self.probe(&disk.identity));
+        self.probe(disks);
         let seen: Vec<Seen> = disks.iter().map(|disk| self.seen(disk)).collect();
         self.meet(&seen)?;
         let news = self.roster.look(&seen);
@@ -180,16 +184,22 @@ impl Caretaker {
         self.keep()
     }
 
-    /// Looks at what is on a disk, unless that is known. One that cannot be read, or does not answer
+    /// Looks at what is on disks, where that is not known. One that cannot be read, or does not answer
     /// in time, is shown as such; it is no reason not to see the others.
-    fn probe(&mut self, disk: &DiskIdentity) {
-        if self.contents.contains_key(disk) {
-            return;
+    fn probe(&mut self, disks: &[DiskInfo]) {
+        let unknown = disks.iter().map(|disk| &disk.identity);
+        let unknown: Vec<DiskIdentity> =
+            unknown.filter(|disk| !self.contents.contains_key(disk)).cloned().collect();
+        let question = |disk: &DiskIdentity| {
+            let (board, target) = (Arc::clone(&self.parts.board), disk.clone());
+            (disk.clone(), move || board.probe(&target))
+        };
+        let questions: Vec<_> = unknown.iter().map(question).collect();
+        let mut found = self.probed.ask_all(questions, self.parts.patience);
+        for disk in unknown {
+            let content = found.remove(&disk).and_then(Result::ok).unwrap_or(DiskContent::Unknown);
+            self.contents.insert(disk, content);
         }
-        let (board, target) = (Arc::clone(&self.parts.board), disk.clone());
-        let found = self.probed.ask(disk, self.parts.patience, move || board.probe(&target));
-        let found = found.and_then(Result::ok).unwrap_or(DiskContent::Unknown);
-        self.contents.insert(disk.clone(), found);
     }
 
     fn seen(&self, disk: &DiskInfo) -> Seen {
@@ -228,7 +238,18 @@ impl Caretaker {
             Life::OursAbsent { .. } => entry.away < ABSENT_GRACE,
             life => matches!(life.joining(), Joining::Waiting { .. } | Joining::Ready { .. }),
         };
-        self.reopen_due || !self.refused.is_empty() || self.roster.entries().iter().any(waits)
+        self.reopen_due
+            || self.is_kept_waiting()
+            || !self.refused.is_empty()
+            || self.roster.entries().iter().any(waits)
+    }
+
+    /// Whether a disk has not answered yet: it is worth asking again soon.
+    pub fn is_kept_waiting(&self) -> bool {
+        self.probed.is_open()
+            || self.mounting.is_open()
+            || self.preparing.is_open()
+            || self.unmounting.is_open()
     }
 
     /// Whether the vault has to be opened anew, and could not be so far.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use plan::disk::{Evidence, Grade, IoRecord, Latency, Verdict, verdict};
-use types::VolumeId;
+use types::{DiskIdentity, VolumeId};
 
 use crate::caretaker::Caretaker;
 use crate::error::DisksError;
@@ -35,7 +35,7 @@ impl Caretaker {
         observed: &BTreeMap<VolumeId, Observed>,
     ) -> Result<BTreeMap<VolumeId, Verdict>, DisksError> {
         let given_up = self.given_up()?;
-        let members: Vec<_> = self
+        let members: Vec<(DiskIdentity, VolumeId)> = self
             .roster
             .entries()
             .iter()
@@ -43,13 +43,15 @@ impl Caretaker {
             .filter_map(|entry| Some((entry.identity.clone(), entry.volume?)))
             .collect();
         let mut verdicts = BTreeMap::new();
-        for (disk, volume) in members {
+        let question = |(disk, _): &(DiskIdentity, VolumeId)| {
             let (board, target) = (Arc::clone(&self.parts.board), disk.clone());
-            let asked =
-                self.smart_asked.ask(&disk, self.parts.patience, move || board.smart(&target));
-            if let Some(Ok(said)) = asked {
-                self.smart.insert(disk.clone(), said);
-            }
+            (disk.clone(), move || board.smart(&target))
+        };
+        let questions: Vec<_> = members.iter().map(question).collect();
+        let answers = self.smart_asked.ask_all(questions, self.parts.patience);
+        let said = answers.into_iter().filter_map(|(disk, said)| Some((disk, said.ok()?)));
+        self.smart.extend(said);
+        for (disk, volume) in members {
             let seen = observed.get(&volume).copied().unwrap_or_default();
             let smart = self.smart.get(&disk).cloned().unwrap_or_default();
             let found = verdict(&Evidence { smart, io: seen.io, latency: seen.latency });

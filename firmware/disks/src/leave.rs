@@ -20,6 +20,9 @@ impl Caretaker {
             drop(held);
             if self.roster.here(disk).is_some_and(|entry| entry.life != Life::Drained) {
                 self.reopen()?;
+            } else {
+                // Whoever keeps the list of disks has this one open, too.
+                self.parts.seat.keep_in_mind(self.disks());
             }
         }
         let unmount = |board: &dyn Board, disk: &DiskIdentity| board.unmount(disk);

@@ -4,6 +4,7 @@
 //! end is written. A step that was cut short is decided again and finds out how far it came.
 //! Start at [`Caretaker::step`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use board::{Board, BoardError, MountAs, Mounted, PrepareOrder};
@@ -64,9 +65,10 @@ impl Caretaker {
     /// Takes note of works that ended since, and of members that the vault has let go.
     fn note_ended(&mut self) -> Result<(), DisksError> {
         let under_way = self.parts.seat.under_way();
-        let before = self.begun.len();
-        self.begun.retain(|work| under_way.contains(work));
-        let ended = self.begun.len() < before;
+        let begun = std::mem::take(&mut self.begun);
+        let (left, ended): (BTreeSet<Work>, BTreeSet<Work>) =
+            begun.into_iter().partition(|work| under_way.contains(work));
+        self.begun = left;
         let Some(vault) = self.parts.seat.vault() else { return Ok(()) };
         let listed: Vec<VolumeId> = vault.volumes()?.into_iter().map(|one| one.id).collect();
         let leave = |entry: &Entry| {
@@ -80,9 +82,12 @@ impl Caretaker {
         }
         if !gone.is_empty() {
             self.keep()?;
-        } else if ended {
-            // It got as far as it could, and would come no further if it began again.
-            self.stuck = Some(vault.under_copied()?);
+        } else if !ended.is_empty() {
+            let short = vault.under_copied()?;
+            // It got as far as it could, and would come no further if it began again; but when
+            // everything has its copies, what waited for that goes on.
+            let all_copied = short == 0 && ended.iter().all(|work| *work == Work::Copy);
+            self.stuck = (!all_copied).then_some(short);
         }
         Ok(())
     }
@@ -164,22 +169,42 @@ impl Caretaker {
 
     /// Mounts every member that is to be mounted, and opens the vault with all of them at once.
     fn mount_all(&mut self) -> Result<(), DisksError> {
-        let mut failed = None;
+        let (mut failed, mut any) = (None, false);
+        let mut wanted = Vec::new();
         for action in self.roster.decide(&self.world()?) {
-            let Action::Mount { disk, how, .. } = action else { continue };
-            let wanted = match how {
+            if let Action::Mount { disk, how, .. } = action
+                && !self.refused.contains(&disk)
+            {
+                wanted.push((disk, how));
+            }
+        }
+        let question = |(disk, how): &(DiskIdentity, How)| {
+            let how = match how {
                 How::ReadWrite => MountAs::Volume,
                 How::ReadOnly => MountAs::VolumeReadOnly,
             };
-            match self.mount(&disk, wanted) {
-                Ok(mounted) => _ = self.held.insert(disk, Held { mounted, how }),
-                Err(error) => {
-                    self.refused.insert(disk);
-                    failed = Some(error);
+            let (board, target) = (Arc::clone(&self.parts.board), disk.clone());
+            (disk.clone(), move || board.mount(&target, how))
+        };
+        let questions: Vec<_> = wanted.iter().map(question).collect();
+        let mut answers = self.mounting.ask_all(questions, self.parts.patience);
+        for (disk, how) in wanted {
+            let refusal = match answers.remove(&disk) {
+                Some(Ok(mounted)) => {
+                    self.held.insert(disk, Held { mounted, how });
+                    any = true;
+                    continue;
                 }
-            }
+                Some(Err(error)) => error.into(),
+                None => DisksError::Silent { disk: Box::new(disk.clone()) },
+            };
+            self.refused.insert(disk);
+            failed = Some(refusal);
         }
-        self.reopen()?;
+        // What is at work is put by for this: not for a disk that still does not answer.
+        if any {
+            self.reopen()?;
+        }
         failed.map_or(Ok(()), Err)
     }
 
@@ -193,7 +218,7 @@ impl Caretaker {
         self.look()
     }
 
-    fn disks(&self) -> Vec<Arc<dyn Disk>> {
+    pub(crate) fn disks(&self) -> Vec<Arc<dyn Disk>> {
         self.held.values().map(|held| Arc::clone(&held.mounted.disk)).collect()
     }
 
@@ -319,7 +344,7 @@ impl Caretaker {
         let vault = self.vault()?;
         let target = self.held.get(disk).map(|held| Arc::clone(&held.mounted.disk));
         let target = target.ok_or(Refusal::NoSuchDisk)?;
-        let (volume, _) = vault.add_volume(target, &mut |_| true)?;
+        let volume = vault.join_volume(target)?;
         drop(vault);
         self.parts.seat.keep_in_mind(self.disks());
         Ok(volume)

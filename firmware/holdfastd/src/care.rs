@@ -204,6 +204,8 @@ pub(crate) struct Carer {
     judged: Option<Millis>,
     /// Something did not go well, and is tried again soon.
     again: bool,
+    /// In so long; longer each time that it did not help.
+    pause: Millis,
 }
 
 impl Carer {
@@ -217,6 +219,7 @@ impl Carer {
             ticked: supervisor.uptime(),
             judged: None,
             again: true,
+            pause: SOON,
         })
     }
 
@@ -241,11 +244,11 @@ impl Carer {
                 Ok(Told::Event(event)) => {
                     let looked = self.caretaker.on_event(&event);
                     self.note(looked);
-                    worth_it = true;
+                    (worth_it, self.pause) = (true, SOON);
                 }
                 Ok(Told::Act(act)) => {
                     act(self);
-                    worth_it = true;
+                    (worth_it, self.pause) = (true, SOON);
                 }
                 Ok(Told::Wake) => worth_it = true,
                 Err(RecvTimeoutError::Timeout) => worth_it = false,
@@ -256,18 +259,22 @@ impl Carer {
     }
 
     fn sleep(&self) -> Duration {
-        let every = if self.again { SOON } else { TICK };
-        let next = self.ticked.0 + every.0;
+        let next = self.ticked.0 + self.every().0;
         Duration::from_millis(next.saturating_sub(self.supervisor.uptime().0).max(1))
+    }
+
+    fn every(&self) -> Millis {
+        if self.again || self.caretaker.is_kept_waiting() { self.pause } else { TICK }
     }
 
     /// Tells the caretaker of time; whether steps are worth it.
     fn tick(&mut self) -> bool {
         let now = self.supervisor.uptime();
         let span = Millis(now.0.saturating_sub(self.ticked.0));
-        if span.0 < if self.again { SOON } else { TICK }.0 {
+        if span < self.every() {
             return false;
         }
+        self.pause = Millis(self.pause.0 * 2).min(TICK);
         self.ticked = now;
         let waited = self.caretaker.waits() || self.again;
         let passed = self.caretaker.passed(span);
@@ -311,6 +318,10 @@ impl Carer {
             }
         }
         let due = |judged: Millis| self.supervisor.uptime().0 >= judged.0 + HEALTH_EVERY.0;
+        if let Some(hardware) = &self.supervisor.setup.hardware {
+            hardware.plugged.looked();
+        }
+        self.supervisor.changed.notify_all();
         if self.judged.is_none_or(due) {
             self.judge_disks();
         }
@@ -361,6 +372,7 @@ impl Carer {
         *shown = Shown { disks, findings, places };
         drop(shown);
         if changed {
+            self.supervisor.hub.tell(&Event::Disks {});
             self.supervisor.judge_soon();
             self.supervisor.changed.notify_all();
         }

@@ -16,11 +16,13 @@ use crate::conduct::PUT_BY_MAX;
 use crate::config::{KeyKind, Unlock, read_key_file};
 use crate::error::StartError;
 use crate::show;
-use crate::supervisor::Supervisor;
+use crate::supervisor::{Shared, Supervisor};
 
 /// A box that unlocks itself waits this long for disks that are not there: a large one spins up in
 /// half a minute. After that it goes on without.
 const DISKS_WAIT_MAX: Millis = Millis::from_secs(60);
+/// An owner who unlocks a box that has just started waits this long for its disks to be looked at.
+const LOOK_MAX: Duration = Duration::from_secs(45);
 /// And looks this often whether they are.
 const DISKS_LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -44,6 +46,9 @@ impl Supervisor {
         if self.vault.get().is_none() {
             return Err(show::no_vault());
         }
+        // Right after the start the disks are still being looked at.
+        let looking = |_: &mut Shared| !self.setup.source.has_looked();
+        drop(self.changed.wait_timeout_while(self.shared(), LOOK_MAX, looking));
         let opened = self.keeper.open(|| self.open_vault(secret));
         match &opened {
             Ok(()) => {

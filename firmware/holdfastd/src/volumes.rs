@@ -94,11 +94,14 @@ impl Plugged {
         self.state().disks = disks;
     }
 
-    /// These belong to the vault; the first time this is said, every disk was looked at.
+    /// These belong to the vault.
     pub(crate) fn expect(&self, expected: Vec<(VolumeId, PathBuf, Option<String>)>) {
-        let mut state = self.state();
-        state.expected = expected;
-        state.has_looked = true;
+        self.state().expected = expected;
+    }
+
+    /// Every disk that is here was looked at, and mounted if it is the vault's.
+    pub(crate) fn looked(&self) {
+        self.state().has_looked = true;
     }
 }
 

@@ -65,7 +65,8 @@ impl JobKind {
             Self::Backup | Self::Forget => Needs::Writing,
             Self::Check | Self::Scrub => Needs::Looking,
             Self::Repair => Needs::WritingAndLooking,
-            Self::Prune | Self::Rebuild => Needs::Everything,
+            Self::Rebuild => Needs::Copying,
+            Self::Prune => Needs::Everything,
         }
     }
 }
@@ -77,17 +78,18 @@ enum Needs {
     Writing,
     Looking,
     WritingAndLooking,
+    Copying,
     Everything,
 }
 
 /// Whether two jobs may be at work at the same time. One writes at a time, one reads everything at
-/// a time, and what must not see half of another's work has the vault for itself; giving something
-/// back goes beside all of them.
+/// a time, one copies at a time and beside nobody who looks at the copies, and what must not see
+/// half of another's work has the vault for itself; giving something back goes beside all of them.
 pub fn may_run_together(one: JobKind, other: JobKind) -> bool {
-    use Needs::{Looking, Nothing, Writing};
+    use Needs::{Copying, Looking, Nothing, Writing};
     matches!(
         (one.needs(), other.needs()),
-        (Nothing, _) | (_, Nothing) | (Writing, Looking) | (Looking, Writing)
+        (Nothing, _) | (_, Nothing) | (Writing, Looking | Copying) | (Looking | Copying, Writing)
     )
 }
 
@@ -124,7 +126,8 @@ impl Gate {
 ///
 /// What somebody asked for goes before what was due, then by kind, then by age. A job that waits for
 /// a running one holds back those behind it that it could not run beside: otherwise small ones would
-/// keep a big one waiting for ever.
+/// keep a big one waiting for ever. One that waits for copying does not, before that is over: a new
+/// disk fills for hours, and nothing is to stop for it.
 pub fn choose(waiting: &[Waiting], running: &[JobKind], gate: Gate) -> Vec<u64> {
     let mut line: Vec<&Waiting> = waiting.iter().filter(|job| gate.lets(job.kind)).collect();
     line.sort_by_key(|job| (!job.asked_for, job.kind, job.id));
@@ -137,11 +140,16 @@ pub fn choose(waiting: &[Waiting], running: &[JobKind], gate: Gate) -> Vec<u64> 
         if at_work.len() < RUNNING_MAX && beside(&at_work) && beside(&passed_over) {
             at_work.push(job.kind);
             begun.push(job.id);
-        } else {
+        } else if !waits_for_copying(job.kind, &at_work) {
             passed_over.push(job.kind);
         }
     }
     begun
+}
+
+fn waits_for_copying(kind: JobKind, at_work: &[JobKind]) -> bool {
+    let copying = at_work.iter().filter(|one| one.needs() == Needs::Copying);
+    copying.into_iter().any(|one| !may_run_together(kind, *one))
 }
 
 /// Where a job stands.

@@ -43,7 +43,10 @@ fn what_would_fight_is_never_allowed_together() {
         (Prune, Scrub),
         (Prune, Rebuild),
         (Prune, Prune),
-        (Rebuild, Backup),
+        (Rebuild, Rebuild),
+        (Rebuild, Check),
+        (Rebuild, Scrub),
+        (Rebuild, Repair),
         (Backup, Backup),
         (Backup, Forget),
         (Backup, Repair),
@@ -52,7 +55,15 @@ fn what_would_fight_is_never_allowed_together() {
     ] {
         assert!(!may_run_together(one, other), "{one:?} beside {other:?}");
     }
-    for (one, other) in [(Restore, Prune), (Restore, Backup), (Backup, Scrub), (Forget, Check)] {
+    for (one, other) in [
+        (Restore, Prune),
+        (Restore, Backup),
+        (Backup, Scrub),
+        (Forget, Check),
+        (Rebuild, Backup),
+        (Rebuild, Forget),
+        (Rebuild, Restore),
+    ] {
         assert!(may_run_together(one, other), "{one:?} beside {other:?}");
     }
     for one in ALL_KINDS {
@@ -98,7 +109,10 @@ proptest! {
         prop_assume!(!begun.contains(&first.id));
         waiting.push(Waiting { id: 99, kind: late, asked_for: false });
         let begun = choose(&waiting, &running, Gate::default());
-        prop_assert!(!begun.contains(&99) || may_run_together(first.kind, late));
+        // A disk that fills is the exception: what waits for that holds nobody up.
+        let copying = running.contains(&JobKind::Rebuild)
+            && !may_run_together(first.kind, JobKind::Rebuild);
+        prop_assert!(!begun.contains(&99) || may_run_together(first.kind, late) || copying);
     }
 
     #[test]
@@ -135,6 +149,19 @@ proptest! {
         }
         prop_assert!(waiting.is_empty() && running.len() <= RUNNING_MAX, "{waiting:?}");
     }
+}
+
+/// A pruning that the owner asked for waits until the new disk is full; the backups that are due do
+/// not wait with it, and once the disk is full it goes first.
+#[test]
+fn what_waits_for_a_disk_that_fills_holds_back_no_backup() {
+    let prune = Waiting { id: 1, kind: JobKind::Prune, asked_for: true };
+    let backup = Waiting { id: 2, kind: JobKind::Backup, asked_for: false };
+    assert_eq!(choose(&[prune, backup], &[JobKind::Rebuild], Gate::default()), [2]);
+    let both = [JobKind::Rebuild, JobKind::Backup];
+    assert!(choose(&[prune], &both, Gate::default()).is_empty());
+    assert_eq!(choose(&[prune, backup], &[JobKind::Check], Gate::default()), []);
+    assert_eq!(choose(&[prune, backup], &[], Gate::default()), [1]);
 }
 
 #[test]

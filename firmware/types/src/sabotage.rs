@@ -69,6 +69,12 @@ pub enum Bug {
     ReserveIgnored,
     /// A disk is let go though others lack what is on it.
     DrainedTooSoon,
+    /// New packs go to a disk that is being emptied.
+    RetiringStillFilled,
+    /// A disk is let go while something is being written there.
+    OpenPacksForgotten,
+    /// What was sealed with too few copies is forgotten before it is acknowledged.
+    LeastForgotten,
     /// Packs go without waiting.
     GraceIgnored,
     /// A pack that is to go is not looked at again.

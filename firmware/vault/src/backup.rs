@@ -61,7 +61,7 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<BackupReport, VaultError> {
         self.writable()?;
-        let _running = self.activity.read().expect("no code panics while it holds this");
+        let _storing = self.storing();
         let space = spec.space.unwrap_or_else(|| self.everyone());
         let (source, is_new) = self.source_for(space, &spec.source)?;
         let before = self.newest_root(source, space)?;

@@ -112,7 +112,7 @@ pub(crate) struct BadCopy {
 }
 
 impl Vault {
-    /// Checks the vault. May run beside backups.
+    /// Checks the vault. May run beside backups and edits, with repair too.
     pub fn check(
         &self,
         options: CheckOptions,
@@ -121,7 +121,11 @@ impl Vault {
         if options.repair {
             self.writable()?;
         }
-        let _running = self.activity.read().expect("no code panics while it holds this");
+        // Whoever mends moves copies; whoever only looks wants none moved.
+        let (_upkeep, _looking) = match options.repair {
+            true => (Some(self.upkeep()), None),
+            false => (None, Some(self.looking())),
+        };
         if self.writable().is_ok() {
             self.writer().close()?;
         }

@@ -1,12 +1,15 @@
 //! Copying packs between volumes, sealed or open. Needs no key: a sealed pack is checked by its
 //! name, and of an open one every byte is copied as it is.
+//!
+//! No lock is held while the bytes of a sealed pack move: what is being stored goes on beside it.
 
 use std::sync::Arc;
 
+use catalog::VolumeSlot;
 use format::pack::{PackKind, SIZE_MAX};
 use types::sabotage::{self, Bug};
 use types::{PackId, VolumeId};
-use volume::VolumeError;
+use volume::{Volume, VolumeError, VolumeWriter};
 
 use crate::error::VaultError;
 use crate::members::Members;
@@ -16,42 +19,56 @@ use crate::openpack::OpenPack;
 const LEN_MAX: usize = 16 << 20;
 const _: () = assert!(SIZE_MAX == 16 << 20);
 
-/// Copies a pack to volume `to` from the first of `from` that has good bytes, and says which that
-/// was. Durable, and read back from the disk, when it returns.
-pub(crate) fn copy_pack(
-    members: &Members,
-    id: PackId,
-    kind: PackKind,
-    from: &[VolumeId],
-    to: VolumeId,
-) -> Result<VolumeId, VaultError> {
-    let target = members.get(to).filter(|member| member.takes_writes());
-    let writer = target
-        .and_then(|member| member.writer.as_ref())
-        .ok_or_else(|| VaultError::NoWriter { detail: format!(": {to} takes no writes") })?;
-    let mut last: Option<VolumeError> = None;
-    for source in from.iter().filter_map(|id| members.get(*id)) {
-        // Read here, and not while the target's writer waits: a slow source must not end it.
-        let mut bytes = Vec::new();
-        let read = source.volume.open_pack(id, kind).and_then(|reader| {
-            let len = usize::try_from(reader.len()).unwrap_or(usize::MAX);
-            // A longer one is no pack; cut, it does not match its name.
-            bytes.resize(len.min(LEN_MAX), 0);
-            reader.read_exact_at(0, &mut bytes)
-        });
-        if let Err(error) = read {
-            last = Some(error);
-            continue;
-        }
-        let from = source.id();
-        let copied = writer.run(move |volume| volume.import_pack(kind, id, &mut bytes.as_slice()));
-        match copied.wait() {
-            Ok(_) => return Ok(from),
-            Err(error) if error.is_full() || error.is_disk_fault() => return Err(error.into()),
-            Err(error) => last = Some(error),
-        }
+/// Where a copy may come from and where it goes, found while the members were looked at and used
+/// after that.
+pub(crate) struct Route {
+    sources: Vec<Arc<Volume>>,
+    writer: Arc<VolumeWriter>,
+    /// The target's.
+    pub(crate) slot: VolumeSlot,
+}
+
+impl Route {
+    /// To volume `to`, from the first of `from` that will have good bytes.
+    pub(crate) fn of(
+        members: &Members,
+        from: &[VolumeId],
+        to: VolumeId,
+    ) -> Result<Self, VaultError> {
+        let target = members.get(to).filter(|member| member.takes_writes());
+        let (writer, slot) = target
+            .and_then(|member| Some((Arc::clone(member.writer.as_ref()?), member.slot)))
+            .ok_or_else(|| VaultError::NoWriter { detail: format!(": {to} takes no writes") })?;
+        let sources = from.iter().filter_map(|id| members.get(*id));
+        let sources = sources.map(|source| Arc::clone(&source.volume)).collect();
+        Ok(Self { sources, writer, slot })
     }
-    Err(last.map_or(VaultError::PackDamaged { pack: id }, Into::into))
+
+    /// Copies a pack, and says from where. Durable, and read back from the disk, when it returns.
+    pub(crate) fn copy(&self, id: PackId, kind: PackKind) -> Result<VolumeId, VaultError> {
+        let mut last: Option<VolumeError> = None;
+        for source in &self.sources {
+            // Read here, and not while the target's writer waits: a slow source must not end it.
+            let mut bytes = Vec::new();
+            let read = source.open_pack(id, kind).and_then(|reader| {
+                let len = usize::try_from(reader.len()).unwrap_or(usize::MAX);
+                // A longer one is no pack; cut, it does not match its name.
+                bytes.resize(len.min(LEN_MAX), 0);
+                reader.read_exact_at(0, &mut bytes)
+            });
+            if let Err(error) = read {
+                last = Some(error);
+                continue;
+            }
+            let import = move |volume: &Volume| volume.import_pack(kind, id, &mut bytes.as_slice());
+            match self.writer.run(import).wait() {
+                Ok(_) => return Ok(source.id()),
+                Err(error) if error.is_full() || error.is_disk_fault() => return Err(error.into()),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.map_or(VaultError::PackDamaged { pack: id }, Into::into))
+    }
 }
 
 /// Writes what an open pack holds so far to one more volume.

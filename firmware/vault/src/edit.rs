@@ -100,7 +100,7 @@ impl Vault {
         name: &str,
     ) -> Result<SourceEditor<'_>, VaultError> {
         self.writable()?;
-        let _running = self.activity.read().expect("no code panics while it holds this");
+        let _storing = self.beside_storing();
         let space = space.unwrap_or_else(|| self.everyone());
         self.space_keys(space)?;
         let (source, new) = self.source_for(space, name)?;
@@ -132,7 +132,7 @@ impl SourceEditor<'_> {
         file: NewFile,
         bytes: &mut dyn Read,
     ) -> Result<EditReceipt, VaultError> {
-        let _running = self.vault.activity.read().expect("no code panics while it holds this");
+        let _storing = self.vault.storing();
         let cut = ingest::with(self.vault, self.space, |ingest| {
             Cutter::new(Chunker::new(ingest.keys)).cut_stream(bytes, ingest)
         })?;
@@ -144,19 +144,19 @@ impl SourceEditor<'_> {
 
     /// Makes an empty folder.
     pub fn make_folder(&self, path: &[u8]) -> Result<EditReceipt, VaultError> {
-        let _running = self.vault.activity.read().expect("no code panics while it holds this");
+        let _storing = self.vault.storing();
         self.edit(Edit::MakeFolder { path: path.to_vec() })
     }
 
     /// Moves an entry, a folder with all it holds.
     pub fn rename(&self, from: &[u8], to: &[u8], replace: bool) -> Result<EditReceipt, VaultError> {
-        let _running = self.vault.activity.read().expect("no code panics while it holds this");
+        let _storing = self.vault.storing();
         self.edit(Edit::Rename { from: from.to_vec(), to: to.to_vec(), replace })
     }
 
     /// Removes an entry from the newest version; older versions keep it.
     pub fn delete(&self, path: &[u8], recursive: bool) -> Result<EditReceipt, VaultError> {
-        let _running = self.vault.activity.read().expect("no code panics while it holds this");
+        let _storing = self.vault.storing();
         self.edit(Edit::Delete { path: path.to_vec(), recursive })
     }
 

@@ -8,7 +8,7 @@ use format::pack::PackKind;
 use types::{Bytes, PackId, SpaceId, VolumeId};
 use volume::VolumeError;
 
-use crate::copy::copy_open;
+use crate::copy::{Route, copy_open};
 use crate::error::VaultError;
 use crate::writer::Writer;
 
@@ -89,15 +89,15 @@ impl Writer {
 
     /// Brings a sealed pack that lost a target back to its number of copies, where there is room.
     pub(crate) fn copy_sealed(&self, id: PackId, kind: PackKind, good: &mut Vec<VolumeId>) {
-        let members = self.members();
         let facts: Vec<_> =
-            members.room(false).into_iter().filter(|f| !good.contains(&f.id)).collect();
+            self.members().room(false).into_iter().filter(|f| !good.contains(&f.id)).collect();
         let missing = usize::from(self.chain.copies).saturating_sub(good.len());
         let need = Bytes(format::pack::SIZE_MAX);
         let missing = u8::try_from(missing).unwrap_or(u8::MAX);
         let Ok(more) = plan::placement::choose_targets(&facts, missing, need) else { return };
         for to in more.ids {
-            if crate::copy::copy_pack(&members, id, kind, good, to).is_ok() {
+            let route = Route::of(&self.members(), good, to);
+            if route.and_then(|route| route.copy(id, kind)).is_ok() {
                 good.push(to);
             }
         }

@@ -22,7 +22,7 @@ impl Vault {
     /// Takes snapshots off the list. Their data goes when it is pruned, after its grace.
     pub fn forget(&self, snapshots: &[SnapshotInfo]) -> Result<ForgetReport, VaultError> {
         self.writable()?;
-        let _running = self.activity.read().expect("no code panics while it holds this");
+        let _storing = self.storing();
         let mut report = ForgetReport::default();
         let mut ops = Vec::new();
         for snapshot in snapshots {

@@ -11,13 +11,14 @@ use std::sync::Arc;
 use catalog::PackNo;
 use format::head::VolumeState;
 use format::pack::PackKind;
+use types::sabotage::{self, Bug};
 use types::{Bytes, PackId, VolumeId};
 use volume::{Disk, PackVerdict, Volume};
 
 use crate::check::BadCopy;
 use crate::companions::Look;
 use crate::error::VaultError;
-use crate::volumes::RebuildReport;
+use crate::rebuild::RebuildReport;
 use crate::{OnProgress, Progress, Vault};
 
 /// Copies found damaged are made anew, and all is looked at again, at most this many times: disks
@@ -40,8 +41,7 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<RebuildReport, VaultError> {
         self.writable()?;
-        let _alone = self.alone();
-        self.writer().close()?;
+        let _upkeep = self.upkeep();
         let others =
             self.members().attached.iter().filter(|m| m.takes_writes() && m.id() != id).count();
         if others == 0 {
@@ -65,7 +65,7 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<RebuildReport, VaultError> {
         self.writable()?;
-        let _alone = self.alone();
+        let _upkeep = self.upkeep();
         self.is_known(old)?;
         self.attach_new(disk)?;
         self.drain(old, progress)
@@ -78,15 +78,12 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<RebuildReport, VaultError> {
         self.writable()?;
-        let _alone = self.alone();
+        let _upkeep = self.upkeep();
         self.writer().close()?;
         let left = self.members().registry.get(&old).map(|entry| entry.state);
         if left == Some(VolumeState::Removed) && self.members().get(old).is_none() {
             // Only what came after was cut short.
-            let mut report = self.rebuild_now(progress)?;
-            report.failed.extend(self.complete_all(Look::Quick));
-            self.close()?;
-            return Ok(report);
+            return self.rebuild_and_complete(progress);
         }
         self.is_known(old)?;
         self.drain(old, progress)
@@ -135,15 +132,7 @@ impl Vault {
 
     /// Copies what is on a volume elsewhere, proves that nothing depends on it, and lets it go.
     fn drain(&self, id: VolumeId, progress: OnProgress<'_>) -> Result<RebuildReport, VaultError> {
-        let retiring = |members: &mut crate::members::Members| {
-            let member = members.get_mut(id);
-            member.is_some_and(|member| {
-                member.retiring = true;
-                member.failed.is_none()
-            })
-        };
-        let answers = retiring(&mut self.members_mut());
-        self.writer().write_head()?;
+        let answers = self.begin_retiring(id)?;
         let mut all = RebuildReport::default();
         let mut read = BTreeSet::new();
         for _ in 0..PROOFS_MAX {
@@ -174,6 +163,24 @@ impl Vault {
         }
         self.close()?;
         Ok(all)
+    }
+
+    /// From here on nothing new goes to the volume, and what was begun there is sealed: every plan
+    /// sees all that is on it. Says whether it answers.
+    fn begin_retiring(&self, id: VolumeId) -> Result<bool, VaultError> {
+        // Held throughout: nothing may be begun after the sealing by who still thought it stays.
+        let mut writer = self.writer();
+        let answers = self.members_mut().get_mut(id).is_some_and(|member| {
+            member.retiring = true;
+            member.failed.is_none()
+        });
+        writer.head_due = true;
+        if sabotage::on(Bug::OpenPacksForgotten) {
+            writer.write_head()?;
+        } else {
+            writer.close()?;
+        }
+        Ok(answers)
     }
 
     /// Whether a volume that does not answer may be the only one to hold something.
@@ -261,6 +268,8 @@ impl Vault {
     /// gets the head that says so, too: brought back alone by an old vault file, it must not take
     /// itself for a member.
     fn leave(&self, id: VolumeId) -> Result<(), VaultError> {
+        // Its slot is free before it is gone: nobody may be given it in between.
+        let _membership = self.membership();
         {
             let mut members = self.members_mut();
             if let Some(member) = members.get_mut(id) {

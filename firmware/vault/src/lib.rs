@@ -29,15 +29,19 @@ mod held;
 mod history;
 mod index;
 mod ingest;
+mod joining;
 mod leaving;
 mod listing;
+mod locks;
 mod mark;
 mod members;
 mod needs;
 mod open;
 mod openpack;
+mod promise;
 mod prune;
 mod reader;
+mod rebuild;
 mod reconcile;
 mod recover;
 mod restore;
@@ -66,9 +70,10 @@ pub use forget::ForgetReport;
 pub use held::HeldKeys;
 pub use open::{Access, CreateSpec, OpenReport, Secrets};
 pub use prune::{PruneOptions, PruneReport};
+pub use rebuild::RebuildReport;
 pub use restore::{RestoreOptions, RestoreReport};
 pub use snapshots::{Found, ListedEntry, SnapshotInfo};
-pub use volumes::{RebuildReport, VolumeInfo};
+pub use volumes::VolumeInfo;
 
 use members::Members;
 use reader::Reader;
@@ -101,8 +106,9 @@ pub type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> bool;
 
 /// An open vault.
 ///
-/// Backups, edits, checks and reads may run at the same time from several threads. Pruning and
-/// changes of volumes wait until none runs, and hold up new ones while they run.
+/// Backups, edits and reads may run at the same time from several threads, beside a check and beside
+/// whatever copies packs: rebuilding, adding, retiring and replacing volumes. Pruning and
+/// [`Vault::remove`] wait until nothing is being stored, and hold up what comes while they run.
 #[derive(Debug)]
 pub struct Vault {
     pub(crate) env: Env,
@@ -113,8 +119,8 @@ pub struct Vault {
     pub(crate) members: Arc<RwLock<Members>>,
     pub(crate) reader: Reader,
     pub(crate) writer: Mutex<Writer>,
-    /// Shared by backups and edits, exclusive for what must not see half of one.
-    pub(crate) activity: RwLock<()>,
+    /// What long work holds, so that the rest knows when to wait.
+    pub(crate) locks: locks::Locks,
     /// Edits that wait to share a commit.
     pub(crate) queue: edit::Queue,
     /// The key file as it stands on the volumes.
@@ -150,11 +156,6 @@ impl Vault {
 
     pub(crate) fn members_mut(&self) -> std::sync::RwLockWriteGuard<'_, Members> {
         self.members.write().expect("no code panics while it holds the members")
-    }
-
-    /// Waits until nobody else is at work, and keeps it so.
-    pub(crate) fn alone(&self) -> std::sync::RwLockWriteGuard<'_, ()> {
-        self.activity.write().expect("no code panics while it holds this")
     }
 
     pub(crate) fn writable(&self) -> Result<(), VaultError> {

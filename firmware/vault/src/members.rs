@@ -18,7 +18,7 @@ use volume::{Volume, VolumeWriter};
 pub(crate) struct Member {
     pub(crate) volume: Arc<Volume>,
     /// None when the vault is open for reading only.
-    pub(crate) writer: Option<VolumeWriter>,
+    pub(crate) writer: Option<Arc<VolumeWriter>>,
     pub(crate) slot: VolumeSlot,
     pub(crate) serial: String,
     pub(crate) label: String,
@@ -102,6 +102,11 @@ impl Members {
     /// when deletion or repair asks.
     pub(crate) fn room(&self, with_reserve: bool) -> Vec<VolumeFacts> {
         let mut facts: Vec<_> = self.attached.iter().map(facts_of).collect();
+        for fact in &mut facts {
+            if fact.state == plan::VolumeState::Retiring && sabotage::on(Bug::RetiringStillFilled) {
+                fact.state = plan::VolumeState::Member;
+            }
+        }
         if with_reserve {
             for (fact, member) in facts.iter_mut().zip(&self.attached) {
                 fact.free = member.volume.space().map_or(Bytes(0), |space| space.free);

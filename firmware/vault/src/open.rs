@@ -276,7 +276,7 @@ fn assemble(
         members,
         reader,
         writer: Mutex::new(writer),
-        activity: RwLock::new(()),
+        locks: crate::locks::Locks::default(),
         queue: Queue::default(),
         key_file,
     };
@@ -295,9 +295,11 @@ pub(crate) fn make_member(
     let writer = match (access, options.writers) {
         (Access::ReadOnly, _) => None,
         (Access::ReadWrite, _) if volume.is_read_only() => None,
-        (Access::ReadWrite, WriterMode::Inline) => Some(VolumeWriter::inline(Arc::clone(&volume))),
+        (Access::ReadWrite, WriterMode::Inline) => {
+            Some(Arc::new(VolumeWriter::inline(Arc::clone(&volume))))
+        }
         (Access::ReadWrite, WriterMode::Threads) => {
-            Some(VolumeWriter::spawn(Arc::clone(&volume), options.io_deadline)?)
+            Some(Arc::new(VolumeWriter::spawn(Arc::clone(&volume), options.io_deadline)?))
         }
     };
     let known = members.registry.get(&volume.id()).map(|entry| entry.state);

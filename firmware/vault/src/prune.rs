@@ -64,7 +64,7 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<PruneReport, VaultError> {
         self.writable()?;
-        let _alone = self.activity.write().expect("no code panics while it holds this");
+        let _alone = self.alone();
         self.writer().making_room = true;
         let done = self.prune_alone(options, progress);
         self.writer().making_room = false;

@@ -18,7 +18,7 @@ use types::{ChunkId, ObjectId, PackId, SpaceId, VolumeId};
 
 use crate::Vault;
 use crate::branches::{Stray, merge};
-use crate::copy::copy_pack;
+use crate::copy::Route;
 use crate::counted::Counted;
 use crate::error::VaultError;
 use crate::history::History;
@@ -357,12 +357,11 @@ fn top_up(vault: &Vault, listing: &Listing, strangers: &[Listed]) -> Result<(), 
             }
         };
         for to in targets {
-            let members = vault.members();
-            if copy_pack(&members, listed.id, listed.kind, &on, to).is_ok()
-                && let Some(slot) = members.get(to).map(|member| member.slot)
+            let route = Route::of(&vault.members(), &on, to);
+            if let Ok(route) = route
+                && route.copy(listed.id, listed.kind).is_ok()
             {
-                drop(members);
-                vault.set_presence(no, slot, true)?;
+                vault.set_presence(no, route.slot, true)?;
             }
         }
     }

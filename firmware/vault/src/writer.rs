@@ -69,9 +69,10 @@ pub(crate) struct Writer {
     pub(crate) last_head: Millis,
     /// Something was committed or sealed since the last head.
     pub(crate) head_due: bool,
-    /// Copies of the least safe pack that was sealed since the last close: what another thread is
-    /// about to acknowledge may lie in it.
-    least_sealed: usize,
+    /// Copies of the least safe thing that what is being stored now may rely on: a pack that was
+    /// sealed since the first of it began, or one that was known when fewer copies could be had. It
+    /// outlives a close: a backup goes on after it, and is acknowledged later.
+    pub(crate) least_sealed: usize,
     /// An acknowledgement could not be given: nothing more is taken until the vault is reopened.
     pub(crate) broken: Option<String>,
     /// Deletion, repair and recovery may use the reserve.
@@ -131,6 +132,12 @@ impl Writer {
             None => Ok(()),
             Some(why) => Err(VaultError::NoWriter { detail: format!(": {why}") }),
         }
+    }
+
+    /// Whether an object was taken in and is not in the catalog yet.
+    pub(crate) fn holds_unsealed(&self, id: &ChunkId) -> bool {
+        self.in_sealing.contains_key(id)
+            || self.open.values().any(|pack| pack.index.contains_key(id))
     }
 
     /// Whether the vault already holds an object where a new reference may rely on it.
@@ -425,12 +432,6 @@ impl Writer {
         Ok(copies)
     }
 
-    fn receipt(&self, copies: usize) -> Receipt {
-        let copies = u8::try_from(copies).unwrap_or(u8::MAX);
-        let copies = if sabotage::on(Bug::ReceiptOverstated) { u8::MAX } else { copies };
-        Receipt { copies: copies.min(self.chain.copies), wanted: self.chain.copies }
-    }
-
     /// Seals every open pack and writes the head: afterwards the volumes hold nothing half-done.
     pub(crate) fn close(&mut self) -> Result<(), VaultError> {
         if !self.head_due && self.open.is_empty() {
@@ -447,7 +448,9 @@ impl Writer {
         self.sync_all()?;
         self.seal_pack(system)?;
         self.settle()?;
-        self.least_sealed = usize::MAX;
+        if sabotage::on(Bug::LeastForgotten) {
+            self.forget_least();
+        }
         self.publish_head(state)
     }
 

@@ -6,6 +6,7 @@
 //! ends with 1. It is no test of the product: it is the test of the tests. Start at [`suite`].
 
 mod apart;
+mod beside;
 mod failing;
 mod history;
 mod home;

@@ -3,7 +3,7 @@
 use types::sabotage::Bug;
 
 use crate::{
-    apart, failing, history, letting_go, mixed_up, power, receipts, sealed, single, stored,
+    apart, beside, failing, history, letting_go, mixed_up, power, receipts, sealed, single, stored,
 };
 
 /// A test that can be run on a product with a bug in it.
@@ -77,6 +77,9 @@ pub(crate) const CASES: &[Case] = &[
     case(Bug::SameDiskTwice, apart::TARGETS, "one disk"),
     case(Bug::ReserveIgnored, apart::FULL_DISKS, "reserve"),
     case(Bug::DrainedTooSoon, apart::DRAINING, "let go"),
+    case(Bug::RetiringStillFilled, beside::LEAVING, "is lost"),
+    case(Bug::OpenPacksForgotten, beside::LEAVING, "is lost"),
+    case(Bug::LeastForgotten, beside::CLOSED, "promises 2"),
     case(Bug::GraceIgnored, letting_go::GRACE, "before its time"),
     case(Bug::NoSecondLook, letting_go::LAST_COPY_IS_TO_GO, "the last copy is lost"),
     case(Bug::TombstoneUnwritten, letting_go::CUTS_WHILE_PRUNING, "counted on"),

@@ -9,6 +9,11 @@ use volume::{Disk, DiskFile, Listed, Space};
 
 /// What is done otherwise; each is left to the disk below unless it is written anew.
 pub trait Twist: Send + Sync + Debug {
+    /// In place of [`Disk::open`].
+    fn open(&self, below: &dyn Disk, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        below.open(path)
+    }
+
     /// In place of [`Disk::rename`].
     fn rename(&self, below: &dyn Disk, from: &str, to: &str) -> io::Result<()> {
         below.rename(from, to)
@@ -40,7 +45,7 @@ impl<D: Disk, T: Twist> Disk for Twisted<D, T> {
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        self.below.open(path)
+        self.twist.open(&self.below, path)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

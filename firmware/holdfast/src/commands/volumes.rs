@@ -71,6 +71,7 @@ fn volume_json(volume: &VolumeInfo) -> Value {
         "size_bytes": volume.size.0,
         "free_bytes": volume.free.0,
         "packs": volume.packs,
+        "lacks": volume.lacks,
         "detail": volume.detail,
     })
 }

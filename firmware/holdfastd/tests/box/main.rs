@@ -8,6 +8,7 @@
 
 mod any_job;
 mod crashes;
+mod desk;
 mod doors;
 mod full;
 mod idle;

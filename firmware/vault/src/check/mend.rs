@@ -4,12 +4,13 @@
 //! A damaged file is put aside before the good one comes, never overwritten. Start at `mend`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use catalog::{PackNo, PackState};
 use types::{PackId, VolumeId};
 
 use super::{BadCopy, CheckReport};
-use crate::copy::copy_pack;
+use crate::copy::Route;
 use crate::error::VaultError;
 use crate::{OnProgress, Vault};
 
@@ -99,22 +100,20 @@ impl Vault {
             return Ok(mended);
         }
         for copy in copies {
-            let members = self.members();
-            let Some(member) = members.get(copy.volume) else { continue };
-            if !member.takes_writes() {
-                continue;
-            }
+            let (route, volume) = {
+                let members = self.members();
+                let member = members.get(copy.volume).filter(|member| member.takes_writes());
+                let Some(member) = member else { continue };
+                (Route::of(&members, &good, copy.volume)?, Arc::clone(&member.volume))
+            };
             // The damaged file is put aside first: its name must be free for the good one.
-            if member.volume.has_pack(pack, copy.kind)? {
-                member.volume.delete_damaged(pack, copy.kind)?;
+            if volume.has_pack(pack, copy.kind)? {
+                volume.delete_damaged(pack, copy.kind)?;
             }
-            let slot = member.slot;
-            let copied = copy_pack(&members, pack, copy.kind, &good, copy.volume);
-            if copied.is_ok() {
+            if route.copy(pack, copy.kind).is_ok() {
                 // The good copy is back: what was put aside is of no more use.
-                member.volume.delete_put_aside(pack)?;
-                drop(members);
-                self.set_presence(copy.no, slot, true)?;
+                volume.delete_put_aside(pack)?;
+                self.set_presence(copy.no, route.slot, true)?;
                 mended.push(copy.volume);
             }
         }

@@ -95,6 +95,10 @@ impl Vault {
 
     /// Why no attached volume has an object; none when one should.
     fn gone(&self, id: &ChunkId) -> Result<Option<Gone>, VaultError> {
+        // Asked first: what is sealed between the two questions is in the catalog by the second.
+        if self.writer().holds_unsealed(id) {
+            return Ok(None);
+        }
         let some_away = !self.members().absent().is_empty();
         let Some(place) = self.catalog.chunk(id)? else {
             // A catalog that was made anew knows nothing of what is away.

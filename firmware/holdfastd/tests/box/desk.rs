@@ -1,0 +1,322 @@
+//! A box with hardware: a whole machine of simulated disks around the real program, played by a hand.
+
+use calls::{
+    Answer, Call, DeskAct, DeskFault, DiskAct, DiskShown, Disks, FaultCode, Job, JobSpec, Lock,
+    QuestionKind, RestoreResult, Secret, SecretText,
+};
+
+use crate::rig::{Rig, bytes_of};
+use crate::running::Running;
+
+const SIZE: u64 = 2_000_000_000;
+const NAMES: [&str; 3] = ["red", "green", "blue"];
+
+fn rig() -> Rig {
+    let rig = Rig::folders(0);
+    rig.settings("[board]\nkind = \"desk\"\nfolder = \"machine\"\n");
+    rig
+}
+
+/// What a hand does, and what is asked of disks.
+impl Running<'_> {
+    fn desk(&self, act: DeskAct) {
+        assert!(matches!(self.ask(Call::Desk { act }), Answer::Desk { .. }));
+    }
+
+    fn insert(&self, name: &str, size: u64, bay: u32) {
+        let serial = Some(format!("SN-{name}"));
+        self.desk(DeskAct::New { name: name.to_owned(), size, usb: false, serial });
+        self.push_in(name, bay);
+    }
+
+    fn push_in(&self, name: &str, bay: u32) {
+        self.desk(DeskAct::Insert { name: name.to_owned(), port: format!("bay-{bay}") });
+    }
+
+    fn pull(&self, name: &str) {
+        self.desk(DeskAct::Pull { name: name.to_owned() });
+    }
+
+    fn fault(&self, name: &str, fault: DeskFault) {
+        self.desk(DeskAct::Fault { name: name.to_owned(), fault });
+    }
+
+    fn disks(&self) -> Disks {
+        match self.ask(Call::Disks {}) {
+            Answer::Disks(disks) => disks,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits until the disks are as wanted.
+    fn until_disks(&self, wanted: impl Fn(&Disks) -> bool) -> Disks {
+        let mut talk = self.talk();
+        talk.ask(Call::Watch { job: None }).unwrap();
+        for _ in 0..2_000 {
+            let disks = self.disks();
+            if wanted(&disks) {
+                return disks;
+            }
+            assert!(talk.event().unwrap().is_some(), "the box went away: {}", self.rig.log());
+        }
+        panic!("it does not come: {:#?}\n{}", self.disks(), self.rig.log());
+    }
+
+    fn act(&self, disk: &str, act: DiskAct) -> Disks {
+        match self.ask(Call::Disk { disk: disk.to_owned(), act }) {
+            Answer::Disks(disks) => disks,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A vault of two copies on these disks, in the first bays; its words.
+    fn create(&self, names: &[&str]) -> Secret {
+        for (number, name) in (1..).zip(names) {
+            self.insert(name, SIZE, number);
+        }
+        self.until_disks(|disks| disks.disks.len() == names.len());
+        let disks = (1..=names.len()).map(|number| number.to_string()).collect();
+        let password = Some(SecretText::from("correct horse".to_owned()));
+        match self.ask(Call::Create { disks, copies: 2, password }) {
+            Answer::Created { words, .. } => Secret::Words(words),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn open(&self, secret: &Secret) {
+        self.ask(Call::Unlock { secret: secret.clone() });
+    }
+
+    /// Waits until no job is at work or waits.
+    fn rests(&self) -> Vec<Job> {
+        self.until_disks(|_| self.jobs().iter().all(|job| job.state.is_over()));
+        self.jobs()
+    }
+
+    /// Restores the newest version and compares every byte.
+    fn is_whole(&self, source: &str, to: &str) {
+        let spec = JobSpec::Restore {
+            snapshot: format!("latest:{source}"),
+            path: calls::RawPath(Vec::new()),
+            to: calls::RawPath(self.rig.path(to).to_str().unwrap().into()),
+            overwrite: false,
+        };
+        let Some(calls::JobResult::Restore(RestoreResult { items, failed: 0, .. })) =
+            self.done(spec).result
+        else {
+            panic!("not restored: {}", self.rig.log());
+        };
+        let files = self.rig.files(source, "");
+        assert!(items as usize >= files.len() && !files.is_empty());
+        for file in files {
+            let name = file.file_name().unwrap();
+            assert!(bytes_of(&file) == bytes_of(&self.rig.path(to).join(name)), "{name:?}");
+        }
+    }
+
+    fn checks_clean(&self) {
+        let found = self.done(JobSpec::Check { read_data: true, repair: false }).result;
+        let Some(calls::JobResult::Check(found)) = found else { panic!("{found:?}") };
+        assert!(found.clean && found.under_copied == 0, "{found:?}: {}", self.rig.log());
+    }
+}
+
+fn at<'d>(disks: &'d Disks, place: &str) -> &'d DiskShown {
+    disks.disks.iter().find(|disk| disk.place == place).unwrap_or_else(|| panic!("{disks:#?}"))
+}
+
+fn asks(disks: &Disks, kind: QuestionKind) -> Option<String> {
+    disks.questions.iter().find(|one| one.kind == kind).map(|one| one.action.clone())
+}
+
+fn told(disks: &Disks, words: &str) -> bool {
+    disks.news.iter().any(|news| news.sentence.contains(words))
+}
+
+#[test]
+fn a_new_box_makes_its_vault_on_blank_disks_and_knows_it_after_a_restart() {
+    let rig = rig();
+    let running = rig.start();
+    assert_eq!(running.status().lock, Lock::None);
+    assert!(running.health().findings[0].sentence.contains("no vault yet"));
+    let secret = running.words_refused_then_made();
+    assert_eq!(running.status().lock, Lock::Unlocked);
+    let again = Call::Create { disks: vec!["1".to_owned()], copies: 1, password: None };
+    assert_eq!(running.refused(again).code, FaultCode::WrongState);
+    running.done(rig.big_folder("docs", 2));
+    assert_eq!(running.stop(), Some(0));
+    let running = rig.start();
+    running.until_disks(|disks| disks.disks.iter().all(|disk| disk.life == "member"));
+    assert_eq!(running.status().lock, Lock::Locked);
+    running.open(&secret);
+    running.is_whole("docs", "back");
+    running.checks_clean();
+    assert!(running.health().findings.is_empty(), "{:?}", running.health());
+}
+
+impl Running<'_> {
+    /// What a new box cannot do is refused by name; then it makes its vault.
+    fn words_refused_then_made(&self) -> Secret {
+        let secret = Secret::Password(SecretText::from("correct horse".to_owned()));
+        let fault = self.refused(Call::Unlock { secret });
+        assert!(fault.sentence.contains("no vault yet"), "{fault}");
+        let none = Call::Create { disks: vec!["7".to_owned()], copies: 2, password: None };
+        assert_eq!(self.refused(none).code, FaultCode::NotFound);
+        self.create(&NAMES)
+    }
+}
+
+#[test]
+fn a_worrying_disk_is_replaced_by_a_smaller_one_with_one_insert_and_one_confirm() {
+    let rig = rig();
+    let running = rig.start();
+    running.create(&NAMES);
+    let docs = rig.big_folder("docs", 8);
+    running.done(docs.clone());
+    running.desk(DeskAct::Smart { name: "green".to_owned(), passed: false });
+    let finding = "The disk in bay 2: The disk expects to fail.";
+    running.until_disks(|_| running.health().findings.iter().any(|one| one.sentence == finding));
+
+    let disks = running.act("2", DiskAct::Replace {});
+    let asked = asks(&disks, QuestionKind::Insert).expect("there is a free bay");
+    assert!(asked.contains("bay 4") && asked.contains("do not pull"), "{asked}");
+    running.insert("white", SIZE / 2, 4);
+    let offered = |disks: &Disks| asks(disks, QuestionKind::Adopt);
+    let disks = running.until_disks(|disks| offered(disks).is_some());
+    assert!(offered(&disks).unwrap().contains("in the place of the disk in bay 2"), "{disks:?}");
+    running.act("4", DiskAct::Adopt { replaces: None });
+    // Nothing stops meanwhile.
+    running.done(docs);
+    let safe = |disks: &Disks| at(disks, "bay 2").safe_to_pull;
+    let disks = running.until_disks(safe);
+    assert!(asks(&disks, QuestionKind::Pull).is_some() && at(&disks, "bay 4").life == "member");
+
+    running.pull("red");
+    let disks = running.until_disks(|disks| told(disks, "That was the wrong disk"));
+    assert_eq!(at(&disks, "bay 1").life, "ours-absent");
+    running.push_in("red", 1);
+    running.until_disks(|disks| told(disks, "The disk in bay 1 is back"));
+    running.pull("green");
+    running.until_disks(|disks| told(disks, "that was the right one"));
+    running.until_disks(|disks| disks.disks.iter().all(|disk| disk.life == "member"));
+    running.rests();
+    running.checks_clean();
+    running.is_whole("docs", "back");
+}
+
+#[test]
+fn a_kill_while_a_disk_is_emptied_costs_nothing_and_the_box_goes_on_by_itself() {
+    let rig = rig();
+    let running = rig.start();
+    let secret = running.create(&NAMES);
+    running.done(rig.big_folder("docs", 24));
+    running.fault("red", DeskFault::Slow { ms: 20 });
+    running.act("2", DiskAct::Retire {});
+    let begun = |_: &Disks| {
+        let jobs = running.jobs();
+        jobs.iter().any(|job| matches!(job.spec, JobSpec::Drain { .. }) && job.progress.items > 0)
+    };
+    running.until_disks(begun);
+    running.kill();
+    let running = rig.start();
+    running.open(&secret);
+    running.until_disks(|disks| at(disks, "bay 2").safe_to_pull);
+    let drained = running.jobs().into_iter().find(|job| matches!(job.spec, JobSpec::Drain { .. }));
+    assert!(drained.as_ref().is_some_and(|job| job.attempts > 1), "{drained:?}");
+    running.pull("green");
+    running.rests();
+    running.checks_clean();
+    running.is_whole("docs", "back");
+}
+
+#[test]
+fn without_any_disk_the_keys_wait_and_the_box_goes_on_when_disks_are_back() {
+    let rig = rig();
+    let running = rig.start();
+    running.create(&NAMES[..2]);
+    running.done(rig.big_folder("docs", 2));
+    running.pull("red");
+    running.pull("green");
+    running.until_disks(|disks| disks.disks.iter().all(|disk| disk.life == "ours-absent"));
+    let refused = || running.talk().ask(Call::Sources {}).err().map(|error| error.to_string());
+    running.until_disks(|_| refused().is_some_and(|said| said.contains("No disk of the vault")));
+    assert_eq!(running.status().lock, Lock::Unlocked, "nobody has to type the words again");
+    // In each other's bays.
+    running.push_in("red", 2);
+    running.push_in("green", 1);
+    running.until_disks(|disks| disks.disks.iter().all(|disk| disk.life == "member"));
+    running.until_disks(|_| refused().is_none());
+    running.is_whole("docs", "back");
+}
+
+#[test]
+fn packs_that_lack_a_copy_get_it_without_anybody_asking() {
+    let rig = rig();
+    let running = rig.start();
+    running.create(&["red"]);
+    running.done(rig.big_folder("docs", 4));
+    let jobs = running.rests();
+    let rebuilds =
+        |jobs: &[Job]| jobs.iter().filter(|job| job.spec == (JobSpec::Rebuild {})).count();
+    assert_eq!(rebuilds(&jobs), 0, "with one disk there is nothing to copy to");
+    running.insert("green", SIZE, 2);
+    running.until_disks(|disks| asks(disks, QuestionKind::Adopt).is_some());
+    running.act("2", DiskAct::Adopt { replaces: None });
+    running.until_disks(|disks| at(disks, "bay 2").life == "member");
+    running.rests();
+    running.checks_clean();
+    running.pull("red");
+    running.until_disks(|disks| at(disks, "bay 1").life == "ours-absent");
+    running.is_whole("docs", "back");
+}
+
+#[test]
+fn a_disk_with_something_on_it_is_erased_only_for_its_own_letters_and_can_be_saved() {
+    let rig = rig();
+    let running = rig.start();
+    running.create(&NAMES[..2]);
+    rig.big_folder("photos", 3);
+    running.desk(DeskAct::New {
+        name: "card".to_owned(),
+        size: SIZE,
+        usb: true,
+        serial: Some("CARD-77AB".to_owned()),
+    });
+    let folder = calls::RawPath(rig.path("photos").to_str().unwrap().into());
+    running.desk(DeskAct::Show { name: "card".to_owned(), folder });
+    running.desk(DeskAct::Insert { name: "card".to_owned(), port: "usb-front".to_owned() });
+    let disks = running.until_disks(|disks| asks(disks, QuestionKind::Erase).is_some());
+    let card = disks.disks.iter().find(|disk| disk.life == "foreign").unwrap();
+    assert!(card.sentence.contains("exfat") && card.sentence.contains("3 files"), "{card:?}");
+    let erase = |typed: &str| Call::Disk {
+        disk: card.id.clone(),
+        act: DiskAct::Erase { typed: typed.to_owned(), replaces: None },
+    };
+    let adopt = Call::Disk { disk: card.id.clone(), act: DiskAct::Adopt { replaces: None } };
+    assert_eq!(running.refused(adopt).code, FaultCode::Refused);
+    assert!(running.refused(erase("0000")).sentence.contains("last four"));
+    running.ask(erase("77ab"));
+    let waits = running.disks().disks.into_iter().find_map(|disk| disk.joining);
+    assert!(matches!(waits, Some(calls::Joining::Waiting { left_ms }) if left_ms > 500_000));
+    running.act(&card.id, DiskAct::Undo {});
+    assert!(running.disks().disks.iter().all(|disk| disk.joining.is_none()));
+    assert_eq!(rig.files("photos", "").len(), 3);
+}
+
+#[test]
+fn a_disk_that_hangs_holds_up_neither_the_start_nor_who_asks_nor_the_other_disks() {
+    let rig = rig();
+    let running = rig.start();
+    let secret = running.create(&NAMES);
+    running.done(rig.big_folder("docs", 2));
+    running.fault("blue", DeskFault::Hang);
+    assert_eq!(running.disks().disks.len(), 3);
+    running.kill();
+    // The machine remembers what is wrong with its disks.
+    let running = rig.start();
+    assert_eq!(running.status().lock, Lock::Locked);
+    running.until_disks(|disks| disks.disks.len() == 3);
+    running.open(&secret);
+    running.is_whole("docs", "back");
+    running.done(rig.big_folder("more", 2));
+}
