@@ -12,6 +12,7 @@ mod caretaker;
 mod error;
 mod file;
 mod health;
+mod join;
 mod leave;
 mod meet;
 mod patience;

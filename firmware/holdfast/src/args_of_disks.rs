@@ -40,7 +40,7 @@ pub(crate) enum DiskCommand {
         /// Which
         disk: String,
         /// The last four of its serial, so that no other disk is meant
-        #[arg(long, value_name = "XXXX")]
+        #[arg(long, value_name = "LAST4")]
         serial: String,
         /// In the place of this one
         #[arg(long, value_name = "DISK")]

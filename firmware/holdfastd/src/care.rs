@@ -11,14 +11,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use calls::{Disks, Event, Fault, FaultCode, Finding, News};
+use calls::{Disks, Fault, FaultCode, Finding, News};
 use disks::{Caretaker, Done, PATIENCE, Parts};
 use plan::disk::Verdict;
 use types::{Millis, VaultId, VolumeId};
 
 use crate::seat::Seated;
+use crate::show;
 use crate::supervisor::{Hardware, Supervisor};
-use crate::{seen, show};
 
 /// Messages that wait for the thread, at most; events that do not fit are made up for by a look.
 const INBOX_MAX: usize = 64;
@@ -32,8 +32,6 @@ const HEALTH_EVERY: Millis = Millis::from_secs(1_800);
 const LISTEN: Duration = Duration::from_secs(1);
 /// Steps in one turn: far more than any swap takes, so that a fault in a plan cannot spin for ever.
 const STEPS_MAX: usize = 100;
-/// What happened is remembered for whoever asks later.
-const NEWS_MAX: usize = 20;
 /// Whoever asks for something waits for it no longer than for two disks that do not answer.
 const REPLY_MAX: Duration = Duration::from_secs(150);
 /// While the box is new the roster is kept apart: it is of no vault.
@@ -198,8 +196,8 @@ fn listen(supervisor: &Supervisor, board: &dyn board::Board) {
 pub(crate) struct Carer {
     pub(crate) supervisor: Arc<Supervisor>,
     pub(crate) caretaker: Caretaker,
-    verdicts: BTreeMap<VolumeId, Verdict>,
-    news: Vec<News>,
+    pub(crate) verdicts: BTreeMap<VolumeId, Verdict>,
+    pub(crate) news: Vec<News>,
     ticked: Millis,
     judged: Option<Millis>,
     /// Something did not go well, and is tried again soon.
@@ -326,56 +324,6 @@ impl Carer {
             self.judge_disks();
         }
         self.publish();
-    }
-
-    /// Shows what is seen now, and tells what happened.
-    pub(crate) fn publish(&mut self) {
-        let at_ms = self.supervisor.now().0;
-        for news in self.caretaker.take_news() {
-            let news = News { at_ms, sentence: news.sentence() };
-            tracing::info!(news.sentence, "a disk");
-            self.supervisor.hub.tell(&Event::Disk(news.clone()));
-            self.news.push(news);
-        }
-        self.news.drain(..self.news.len().saturating_sub(NEWS_MAX));
-        let open = self.caretaker.open_questions().unwrap_or_default();
-        let roster = self.caretaker.roster();
-        let entries = || roster.entries().iter();
-        let smart = entries()
-            .filter_map(|e| Some((&e.identity, self.caretaker.said(&e.identity)?.clone())));
-        let known = seen::Known { verdicts: self.verdicts.clone(), smart: smart.collect() };
-        let disks = Disks {
-            disks: seen::shown(roster, &known),
-            questions: seen::questions(roster, &open),
-            news: self.news.clone(),
-        };
-        let members = || entries().filter(|e| e.life.standing().is_some());
-        let places: BTreeMap<VolumeId, String> =
-            members().filter_map(|e| Some((e.volume?, e.place.clone()))).collect();
-        let findings = members().filter_map(|e| {
-            let verdict = self.verdicts.get(&e.volume?).filter(|_| e.life.is_here())?;
-            let sentence = format!("The disk in {}: {}", e.place, verdict.sentence);
-            let severity = seen::severity(verdict.grade)?;
-            Some(Finding { severity, sentence, action: verdict.action.to_owned() })
-        });
-        let findings = findings.collect();
-        let expected = members().filter_map(|e| {
-            let why = (!e.life.is_here()).then(|| "it is not here".to_owned());
-            Some((e.volume?, e.place.clone().into(), why))
-        });
-        if let Some(hardware) = &self.supervisor.setup.hardware {
-            hardware.plugged.expect(expected.collect());
-        }
-        let Some(care) = &self.supervisor.care else { return };
-        let mut shown = care.shown();
-        let changed = shown.disks != disks || shown.findings != findings;
-        *shown = Shown { disks, findings, places };
-        drop(shown);
-        if changed {
-            self.supervisor.hub.tell(&Event::Disks {});
-            self.supervisor.judge_soon();
-            self.supervisor.changed.notify_all();
-        }
     }
 }
 

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use types::Millis;
 use zeroize::Zeroizing;
 
+use crate::board_settings::{BoardKind, BoardSettings};
 use crate::error::StartError;
 
 /// The file is never longer than this: it has a dozen lines.
@@ -51,45 +52,6 @@ pub struct Config {
     /// lists, and mounts and formats nothing.
     #[serde(default)]
     pub board: Option<BoardSettings>,
-}
-
-/// The `[board]` table.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BoardSettings {
-    /// What kind of hardware it is.
-    pub kind: BoardKind,
-    /// `desk`: the folder of the simulated machine. `linux`: a folder of disk images that count as
-    /// disks once they are attached to loop devices, for rehearsals only.
-    #[serde(default)]
-    pub folder: Option<PathBuf>,
-    /// `linux`: the profile by its name, where the machine's own is not recognised.
-    #[serde(default)]
-    pub profile: Option<String>,
-    /// `hands`: the helper's socket, instead of `/run/holdfast-hands/hands.sock`.
-    #[serde(default)]
-    pub helper: Option<PathBuf>,
-    /// `linux`: where disks are mounted, instead of `/run/holdfast-hands/disks`.
-    #[serde(default)]
-    pub mounts: Option<PathBuf>,
-    /// `linux`: the program that looks at foreign disks, instead of the one beside this one.
-    #[serde(default)]
-    pub probe: Option<PathBuf>,
-    /// `linux`: a folder of programs that are taken instead of the system's, for rehearsals only.
-    #[serde(default)]
-    pub programs: Option<PathBuf>,
-}
-
-/// What kind of hardware a box has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BoardKind {
-    /// A whole machine that is simulated in a folder.
-    Desk,
-    /// The computer's own disks, by a box that runs as root.
-    Linux,
-    /// The computer's own disks, by way of the helper.
-    Hands,
 }
 
 /// The `[ups]` table.

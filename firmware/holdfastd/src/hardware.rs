@@ -11,7 +11,7 @@ use board_hands::RemoteBoard;
 use board_linux::{LinuxBoard, Settings};
 use board_sim::Machine;
 
-use crate::config::{BoardKind, BoardSettings};
+use crate::board_settings::{BoardKind, BoardSettings};
 use crate::error::StartError;
 use crate::supervisor::Hardware;
 use crate::volumes::Plugged;

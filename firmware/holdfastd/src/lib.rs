@@ -9,6 +9,7 @@
 
 mod acts;
 mod answer;
+mod board_settings;
 mod book;
 mod bundle;
 mod care;
@@ -21,10 +22,12 @@ mod events;
 pub mod hardware;
 mod health;
 mod jobs;
+mod judge;
 mod keeper;
 mod memory;
 mod notify;
 mod perform;
+mod publish;
 mod record;
 mod scrub;
 mod seat;
@@ -37,7 +40,8 @@ mod unlocking;
 mod ups;
 mod volumes;
 
-pub use config::{BoardKind, BoardSettings, Config, KeyKind, Schedule, Unlock, Ups};
+pub use board_settings::{BoardKind, BoardSettings};
+pub use config::{Config, KeyKind, Schedule, Unlock, Ups};
 pub use door::Door;
 pub use error::StartError;
 pub use notify::Notifier;

@@ -290,21 +290,14 @@ impl Rig {
 
 /// Names and hashes of all files below a folder, wherever they stand.
 fn names(folder: &Path) -> Vec<(String, u64)> {
-    let mut all = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder").flatten() {
-            if entry.path().is_dir() {
-                folders.push(entry.path());
-            } else {
-                let bytes = fs::read(entry.path()).expect("a file");
-                let sum = bytes.iter().fold(5381_u64, |sum, byte| {
-                    sum.wrapping_mul(33).wrapping_add(u64::from(*byte))
-                });
-                all.push((entry.file_name().to_string_lossy().into_owned(), sum));
-            }
-        }
-    }
+    let named = |file: PathBuf| {
+        let bytes = fs::read(&file).expect("a file");
+        let sum = bytes.iter().fold(5381_u64, |sum, byte| {
+            sum.wrapping_mul(33).wrapping_add(u64::from(*byte))
+        });
+        (file.file_name().unwrap_or_default().to_string_lossy().into_owned(), sum)
+    };
+    let mut all: Vec<_> = testkit::files::below(folder, "").into_iter().map(named).collect();
     all.sort();
     all
 }

@@ -11,6 +11,7 @@ mod crashes;
 mod desk;
 mod doors;
 mod full;
+mod hand;
 mod idle;
 mod jobs;
 mod locked;

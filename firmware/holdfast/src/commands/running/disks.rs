@@ -84,7 +84,7 @@ fn command_for(question: &Question) -> Option<String> {
         QuestionKind::Pull | QuestionKind::Insert => None,
         QuestionKind::Settle => Some(format!("holdfast disk confirm {disk}")),
         QuestionKind::Adopt => Some(format!("holdfast disk adopt {disk}")),
-        QuestionKind::Erase => Some(format!("holdfast disk erase {disk} --serial XXXX")),
+        QuestionKind::Erase => Some(format!("holdfast disk erase {disk} --serial LAST4")),
     }
 }
 

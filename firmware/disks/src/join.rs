@@ -1,0 +1,115 @@
+//! How a disk that its owner named becomes what he named it for: erased, formatted, joined.
+//!
+//! What cannot be taken back is written to the roster first. Each step may be cut short and done anew.
+//! Start at [`Caretaker::format`] and [`Caretaker::join`].
+
+use std::sync::Arc;
+
+use board::{Board, BoardError, MountAs, PrepareOrder};
+use plan::disk::{Aim, How, Refusal};
+use types::{DiskContent, DiskIdentity, VolumeId};
+use vault::Vault;
+
+use crate::caretaker::{Caretaker, Held};
+use crate::error::DisksError;
+
+/// Bytes of randomness in a label: with `hf-` before them, half of what ext4 can hold.
+const LABEL_RANDOM_LEN: usize = 4;
+
+impl Caretaker {
+    pub(crate) fn format(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
+        let label = match self.labels.get(disk) {
+            Some(label) => label.clone(),
+            None => {
+                let random: [u8; LABEL_RANDOM_LEN] = (*self.parts.rng).array();
+                let start = PrepareOrder::LABEL_START;
+                format!("{start}{:08x}", u32::from_le_bytes(random))
+            }
+        };
+        let shown = self.roster.here(disk).map(|entry| entry.content.clone());
+        let attached = *self.attached.get(disk).ok_or(Refusal::NoSuchDisk)?;
+        self.roster.formatting(disk)?;
+        self.labels.insert(disk.clone(), label.clone());
+        // From here on the disk is being erased, whatever happens.
+        self.keep()?;
+        let expects = shown.unwrap_or(DiskContent::Unknown);
+        let order = PrepareOrder { expects, attached, label };
+        let prepare = move |board: &dyn Board, disk: &DiskIdentity| board.prepare(disk, &order);
+        match Self::on_board(&mut self.preparing, &self.parts, disk, prepare) {
+            Ok(_) => {}
+            Err(DisksError::Board(error)) => {
+                self.spare(disk, &error)?;
+                return Err(error.into());
+            }
+            Err(other) => return Err(other),
+        }
+        self.roster.formatted(disk)?;
+        self.keep()
+    }
+
+    /// A board that refuses before its first write has left everything as it was, and the owner is
+    /// to be asked anew.
+    fn spare(&mut self, disk: &DiskIdentity, error: &BoardError) -> Result<(), DisksError> {
+        let untouched = matches!(
+            error,
+            BoardError::Changed { .. } | BoardError::InUse { .. } | BoardError::ReadOnly { .. }
+        );
+        if untouched {
+            self.roster.spared(disk)?;
+            self.labels.remove(disk);
+            self.contents.remove(disk);
+            self.keep()?;
+            self.look()?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn join(&mut self, disk: &DiskIdentity, aim: Aim) -> Result<(), DisksError> {
+        let volume = match aim {
+            Aim::Member { .. } => Some(self.make_member(disk)?),
+            Aim::Rescue | Aim::Courier => None,
+        };
+        self.roster.joined(disk, volume)?;
+        self.labels.remove(disk);
+        self.contents.remove(disk);
+        self.keep()?;
+        self.look()
+    }
+
+    /// Makes a volume on a formatted disk, unless a kill came after it was made.
+    fn make_member(&mut self, disk: &DiskIdentity) -> Result<VolumeId, DisksError> {
+        let found =
+            Self::on_board(&mut self.probed, &self.parts, disk, |board, disk| board.probe(disk))?;
+        let made = match found {
+            DiskContent::Volume(mark) if mark.vault == self.parts.vault => Some(mark.volume),
+            _ => None,
+        };
+        let known = made.is_some_and(|volume| self.vault_lists(volume).unwrap_or(false));
+        let as_what = if made.is_some() { MountAs::Volume } else { MountAs::NewVolume };
+        if !self.held.contains_key(disk) {
+            let mounted = self.mount(disk, as_what)?;
+            self.held.insert(disk.clone(), Held { mounted, how: How::ReadWrite });
+        }
+        if let Some(volume) = made {
+            if !known {
+                self.open_with_all()?;
+            }
+            return Ok(volume);
+        }
+        let vault = self.vault()?;
+        let target = self.held.get(disk).map(|held| Arc::clone(&held.mounted.disk));
+        let target = target.ok_or(Refusal::NoSuchDisk)?;
+        let volume = vault.join_volume(target)?;
+        drop(vault);
+        self.parts.seat.keep_in_mind(self.disks());
+        Ok(volume)
+    }
+
+    fn vault(&self) -> Result<Arc<Vault>, DisksError> {
+        self.parts.seat.vault().ok_or(DisksError::Locked)
+    }
+
+    fn vault_lists(&self, volume: VolumeId) -> Result<bool, DisksError> {
+        Ok(self.vault()?.volumes()?.iter().any(|known| known.id == volume))
+    }
+}

@@ -1,0 +1,66 @@
+//! What the thread that cares for the disks shows and tells everybody: after each turn, at once.
+//!
+//! Waits for no disk. Start at [`Carer::publish`].
+
+use std::collections::BTreeMap;
+
+use calls::{Disks, Event, Finding, News};
+use types::VolumeId;
+
+use crate::care::{Carer, Shown};
+use crate::seen;
+
+/// What happened is remembered for whoever asks later.
+const NEWS_MAX: usize = 20;
+
+impl Carer {
+    /// Shows what is seen now, and tells what happened.
+    pub(crate) fn publish(&mut self) {
+        let at_ms = self.supervisor.now().0;
+        for news in self.caretaker.take_news() {
+            let news = News { at_ms, sentence: news.sentence() };
+            tracing::info!(news.sentence, "a disk");
+            self.supervisor.hub.tell(&Event::Disk(news.clone()));
+            self.news.push(news);
+        }
+        self.news.drain(..self.news.len().saturating_sub(NEWS_MAX));
+        let open = self.caretaker.open_questions().unwrap_or_default();
+        let roster = self.caretaker.roster();
+        let entries = || roster.entries().iter();
+        let smart = entries()
+            .filter_map(|e| Some((&e.identity, self.caretaker.said(&e.identity)?.clone())));
+        let known = seen::Known { verdicts: self.verdicts.clone(), smart: smart.collect() };
+        let disks = Disks {
+            disks: seen::shown(roster, &known),
+            questions: seen::questions(roster, &open),
+            news: self.news.clone(),
+        };
+        let members = || entries().filter(|e| e.life.standing().is_some());
+        let places: BTreeMap<VolumeId, String> =
+            members().filter_map(|e| Some((e.volume?, e.place.clone()))).collect();
+        let findings = members().filter_map(|e| {
+            let verdict = self.verdicts.get(&e.volume?).filter(|_| e.life.is_here())?;
+            let sentence = format!("The disk in {}: {}", e.place, verdict.sentence);
+            let severity = seen::severity(verdict.grade)?;
+            Some(Finding { severity, sentence, action: verdict.action.to_owned() })
+        });
+        let findings = findings.collect();
+        let expected = members().filter_map(|e| {
+            let why = (!e.life.is_here()).then(|| "it is not here".to_owned());
+            Some((e.volume?, e.place.clone().into(), why))
+        });
+        if let Some(hardware) = &self.supervisor.setup.hardware {
+            hardware.plugged.expect(expected.collect());
+        }
+        let Some(care) = &self.supervisor.care else { return };
+        let mut shown = care.shown();
+        let changed = shown.disks != disks || shown.findings != findings;
+        *shown = Shown { disks, findings, places };
+        drop(shown);
+        if changed {
+            self.supervisor.hub.tell(&Event::Disks {});
+            self.supervisor.judge_soon();
+            self.supervisor.changed.notify_all();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The hand beside a box with simulated hardware: it makes disks, plugs them in, pulls and spoils them,
+//! and asks the box what it sees.
+
+use calls::{
+    Answer, Call, DeskAct, DeskFault, DiskAct, DiskShown, Disks, Job, JobSpec, QuestionKind,
+    RestoreResult, Secret, SecretText,
+};
+
+use crate::rig::{Rig, bytes_of};
+use crate::running::Running;
+
+pub(crate) const SIZE: u64 = 2_000_000_000;
+pub(crate) const NAMES: [&str; 3] = ["red", "green", "blue"];
+
+pub(crate) fn rig() -> Rig {
+    let rig = Rig::folders(0);
+    rig.settings("[board]\nkind = \"desk\"\nfolder = \"machine\"\n");
+    rig
+}
+
+/// What a hand does, and what is asked of disks.
+impl Running<'_> {
+    pub(crate) fn desk(&self, act: DeskAct) {
+        assert!(matches!(self.ask(Call::Desk { act }), Answer::Desk { .. }));
+    }
+
+    pub(crate) fn insert(&self, name: &str, size: u64, bay: u32) {
+        let serial = Some(format!("SN-{name}"));
+        self.desk(DeskAct::New { name: name.to_owned(), size, usb: false, serial });
+        self.push_in(name, bay);
+    }
+
+    pub(crate) fn push_in(&self, name: &str, bay: u32) {
+        self.desk(DeskAct::Insert { name: name.to_owned(), port: format!("bay-{bay}") });
+    }
+
+    pub(crate) fn pull(&self, name: &str) {
+        self.desk(DeskAct::Pull { name: name.to_owned() });
+    }
+
+    pub(crate) fn fault(&self, name: &str, fault: DeskFault) {
+        self.desk(DeskAct::Fault { name: name.to_owned(), fault });
+    }
+
+    pub(crate) fn disks(&self) -> Disks {
+        match self.ask(Call::Disks {}) {
+            Answer::Disks(disks) => disks,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits until the disks are as wanted.
+    pub(crate) fn until_disks(&self, wanted: impl Fn(&Disks) -> bool) -> Disks {
+        let mut talk = self.talk();
+        talk.ask(Call::Watch { job: None }).unwrap();
+        for _ in 0..2_000 {
+            let disks = self.disks();
+            if wanted(&disks) {
+                return disks;
+            }
+            assert!(talk.event().unwrap().is_some(), "the box went away: {}", self.rig.log());
+        }
+        panic!("it does not come: {:#?}\n{}", self.disks(), self.rig.log());
+    }
+
+    pub(crate) fn act(&self, disk: &str, act: DiskAct) -> Disks {
+        match self.ask(Call::Disk { disk: disk.to_owned(), act }) {
+            Answer::Disks(disks) => disks,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A vault of two copies on these disks, in the first bays; its words.
+    pub(crate) fn create(&self, names: &[&str]) -> Secret {
+        for (number, name) in (1..).zip(names) {
+            self.insert(name, SIZE, number);
+        }
+        self.until_disks(|disks| disks.disks.len() == names.len());
+        let disks = (1..=names.len()).map(|number| number.to_string()).collect();
+        let password = Some(SecretText::from("correct horse".to_owned()));
+        match self.ask(Call::Create { disks, copies: 2, password }) {
+            Answer::Created { words, .. } => Secret::Words(words),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn open(&self, secret: &Secret) {
+        self.ask(Call::Unlock { secret: secret.clone() });
+    }
+
+    /// Waits until no job is at work or waits.
+    pub(crate) fn rests(&self) -> Vec<Job> {
+        self.until_disks(|_| self.jobs().iter().all(|job| job.state.is_over()));
+        self.jobs()
+    }
+
+    /// Restores the newest version and compares every byte.
+    pub(crate) fn is_whole(&self, source: &str, to: &str) {
+        let spec = JobSpec::Restore {
+            snapshot: format!("latest:{source}"),
+            path: calls::RawPath(Vec::new()),
+            to: calls::RawPath(self.rig.path(to).to_str().unwrap().into()),
+            overwrite: false,
+        };
+        let Some(calls::JobResult::Restore(RestoreResult { items, failed: 0, .. })) =
+            self.done(spec).result
+        else {
+            panic!("not restored: {}", self.rig.log());
+        };
+        let files = self.rig.files(source, "");
+        assert!(items as usize >= files.len() && !files.is_empty());
+        for file in files {
+            let name = file.file_name().unwrap();
+            assert!(bytes_of(&file) == bytes_of(&self.rig.path(to).join(name)), "{name:?}");
+        }
+    }
+
+    pub(crate) fn checks_clean(&self) {
+        let found = self.done(JobSpec::Check { read_data: true, repair: false }).result;
+        let Some(calls::JobResult::Check(found)) = found else { panic!("{found:?}") };
+        assert!(found.clean && found.under_copied == 0, "{found:?}: {}", self.rig.log());
+    }
+}
+
+pub(crate) fn at<'d>(disks: &'d Disks, place: &str) -> &'d DiskShown {
+    disks.disks.iter().find(|disk| disk.place == place).unwrap_or_else(|| panic!("{disks:#?}"))
+}
+
+pub(crate) fn asks(disks: &Disks, kind: QuestionKind) -> Option<String> {
+    disks.questions.iter().find(|one| one.kind == kind).map(|one| one.action.clone())
+}
+
+pub(crate) fn told(disks: &Disks, words: &str) -> bool {
+    disks.news.iter().any(|news| news.sentence.contains(words))
+}
