@@ -26,7 +26,7 @@ pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
     let mut service = house.service().log(&dir.path.join("service")).start()?;
     let mut use_it = || -> Outcome<Facts> {
         house.answers(|| service.alive())?;
-        house.unlock()?;
+        house.settle_in()?;
         let backup = house.ask(&["backup", "--source", "tree"]).arg(&corpus.tree);
         dir.logged("backup", backup).kept()?.ok()?;
         let before = processor_ticks(service.id())?;
