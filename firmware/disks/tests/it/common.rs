@@ -292,9 +292,9 @@ impl Rig {
 fn names(folder: &Path) -> Vec<(String, u64)> {
     let named = |file: PathBuf| {
         let bytes = fs::read(&file).expect("a file");
-        let sum = bytes.iter().fold(5381_u64, |sum, byte| {
-            sum.wrapping_mul(33).wrapping_add(u64::from(*byte))
-        });
+        let sum = bytes
+            .iter()
+            .fold(5381_u64, |sum, byte| sum.wrapping_mul(33).wrapping_add(u64::from(*byte)));
         (file.file_name().unwrap_or_default().to_string_lossy().into_owned(), sum)
     };
     let mut all: Vec<_> = testkit::files::below(folder, "").into_iter().map(named).collect();
