@@ -125,6 +125,11 @@ impl VolumeError {
         }
     }
 
+    /// Whatever is called `label` did not answer in time.
+    pub fn silent(label: &str, deadline: Duration) -> Self {
+        Self::Deadline { volume: VolumeName::new(label), deadline }
+    }
+
     /// True when the disk should take no more writes until somebody has looked at it.
     pub fn is_disk_fault(&self) -> bool {
         match self {
