@@ -8,6 +8,7 @@
 
 mod any_job;
 mod crashes;
+mod cut_off;
 mod doors;
 mod full;
 mod idle;
@@ -15,4 +16,5 @@ mod jobs;
 mod locked;
 mod rig;
 mod running;
+mod silent;
 mod ups;
