@@ -57,3 +57,33 @@ pub(crate) fn source_health(name: String, times: &[UnixTime]) -> SourceHealth {
     let rhythm = gaps.get(gaps.len() / 2).copied().unwrap_or(RHYTHM_UNKNOWN);
     SourceHealth { name, last: times.last().copied(), rhythm }
 }
+
+#[cfg(test)]
+mod tests {
+    use plan::health::volume_findings;
+    use types::{Bytes, VolumeId};
+
+    use super::*;
+
+    /// A disk that failed was once said to be away, and its owner told to connect it.
+    #[test]
+    fn a_volume_that_failed_is_not_said_to_be_away() {
+        let said = |state| {
+            let info = VolumeInfo {
+                id: VolumeId([1; 16]),
+                path: "/mnt/disk1".to_owned(),
+                state,
+                serial: String::new(),
+                size: Bytes(0),
+                free: Bytes(0),
+                packs: 0,
+                detail: None,
+            };
+            let mut found = Vec::new();
+            volume_findings(&volume_health(&info, None), &mut found);
+            found.remove(0).sentence
+        };
+        assert_eq!(said("failed"), "/mnt/disk1 failed and is left alone.");
+        assert_eq!(said("absent"), "/mnt/disk1 is not here.");
+    }
+}

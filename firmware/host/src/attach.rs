@@ -30,7 +30,8 @@ pub struct Missing {
 /// Opens folders again and again, each by one thread at a time at most.
 #[derive(Debug, Default)]
 pub struct Attaching {
-    waiting: Mutex<Waiting<PathBuf, Result<FsDisk, VolumeError>>>,
+    /// By the place in the vault's file and the folder: a folder may be named twice.
+    waiting: Mutex<Waiting<(usize, PathBuf), Result<FsDisk, VolumeError>>>,
 }
 
 impl Attaching {
@@ -42,18 +43,20 @@ impl Attaching {
         guarded: impl Fn(FsDisk) -> Arc<dyn Disk>,
     ) -> (Vec<Arc<dyn Disk>>, Vec<Missing>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let asked = file.volumes.iter().map(|volume| {
-            let path = file.path_of(volume);
-            let folder = path.clone();
-            let is_new = waiting.begin(&path, move || FsDisk::open(&folder, None));
-            (volume.id, path, is_new)
+        let asked = file.volumes.iter().enumerate().map(|(n, volume)| {
+            let key = (n, file.path_of(volume));
+            let folder = key.1.clone();
+            let is_new = waiting.begin(&key, move || FsDisk::open(&folder, None));
+            (volume.id, key, is_new)
         });
         let asked: Vec<_> = asked.collect();
         let (mut disks, mut missing) = (Vec::new(), Vec::new());
         let mut patience = PATIENCE;
-        for (id, path, is_new) in asked {
+        for (id, key, is_new) in asked {
             let wait = if is_new { patience } else { Duration::ZERO };
-            match waiting.answer(&path, wait) {
+            let answer = waiting.answer(&key, wait);
+            let path = key.1;
+            match answer {
                 Some(Ok(disk)) => disks.push(guarded(disk)),
                 Some(Err(why)) => missing.push(Missing { id, path, why }),
                 None => {

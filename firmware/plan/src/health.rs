@@ -157,7 +157,8 @@ fn packs(count: u64) -> String {
     if count == 1 { "1 pack".to_owned() } else { format!("{count} packs") }
 }
 
-fn volume_findings(volume: &VolumeHealth, out: &mut Vec<Finding>) {
+/// What is wrong with one volume.
+pub fn volume_findings(volume: &VolumeHealth, out: &mut Vec<Finding>) {
     let name = &volume.name;
     if volume.cloned {
         let sentence = format!("Two disks claim to be {name}, so one is only read.");

@@ -152,7 +152,7 @@ impl VolumeError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Full { .. } | Self::RanOut { .. } => {
-                "Add a disk, or let older versions expire sooner."
+                "Add a disk; what is forgotten and pruned frees its room only after its grace."
             }
             Self::Io { .. } if self.is_disk_fault() => {
                 "Check the cable, then run a disk check; other copies are not affected."

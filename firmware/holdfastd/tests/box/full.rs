@@ -93,6 +93,8 @@ fn a_full_disk_fails_the_job_by_name_is_a_finding_and_loses_nothing() {
     assert!(full.is_some(), "{findings:?}");
     let refused = running.refused(calls::Call::Start { spec: huge });
     assert_eq!(refused.code, FaultCode::Full, "refused before it is a job");
+    // To let versions go was advised once, and frees nothing for weeks.
+    assert!(refused.advice.contains("weeks after a prune"), "{refused:?}");
     assert_eq!(running.snapshots().len(), 1);
     running.done(JobSpec::Check { read_data: true, repair: false });
     assert_eq!(running.stop(), Some(0));
