@@ -62,6 +62,8 @@ fn a_disk_that_hangs_is_named_and_the_box_works_with_the_others() {
     let named = |state: &str| health.volumes.iter().any(|volume| volume.state == state);
     assert!(named("member") && named("absent"), "{health:?}");
     assert!(health.findings.first().unwrap().severity >= Severity::Warning);
+    let said = health.findings.iter().any(|one| one.sentence.contains("disk2 did not answer"));
+    assert!(said, "{health:?}");
     running.done(spec);
     running.ask(Call::Lock {});
     // It was waited for once, and is not again.
