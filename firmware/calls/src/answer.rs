@@ -251,4 +251,23 @@ pub struct SupportBundle {
     pub jobs: Vec<Job>,
     /// The settings, one `key = value` each.
     pub settings: Vec<String>,
+    /// The disks that it cares for.
+    #[serde(default)]
+    pub disks: Vec<BundledDisk>,
+}
+
+/// A disk, as far as a helper needs to know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundledDisk {
+    /// Where it is, or was.
+    pub place: String,
+    /// What it is to the vault; see [`crate::DiskShown::life`].
+    pub life: String,
+    /// The maker's name for it.
+    pub model: String,
+    /// The last four of its serial.
+    pub serial: String,
+    /// Its size in bytes.
+    pub size: u64,
 }

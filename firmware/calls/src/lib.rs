@@ -20,8 +20,8 @@ mod secret;
 mod talk;
 
 pub use answer::{
-    Answer, Clock, Entry, EntryKind, Finding, Health, Lock, Severity, Snapshot, Source, Status,
-    SupportBundle, Volume,
+    Answer, BundledDisk, Clock, Entry, EntryKind, Finding, Health, Lock, Severity, Snapshot,
+    Source, Status, SupportBundle, Volume,
 };
 pub use call::{Call, PAGE_ITEMS_MAX, Page};
 pub use disk::{
@@ -34,7 +34,8 @@ pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};
 pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
 pub use path::{PATH_LEN_MAX, RawPath};
 pub use result::{
-    BackupResult, CheckResult, ForgetResult, JobResult, PruneResult, RebuildResult, RestoreResult,
+    BackupResult, CheckResult, ForgetResult, JobResult, LeftOut, NAMED_LEN_MAX, NAMED_MAX,
+    PruneResult, RebuildResult, RestoreResult, first_of,
 };
 pub use secret::{Secret, SecretText};
 pub use talk::{Talk, TalkError};

@@ -1,8 +1,37 @@
-//! What jobs came to, in numbers. Names of files are not in it: a list of them has no bound.
+//! What jobs came to, in numbers, and the first names of what was left out.
 //!
-//! Start at [`JobResult`].
+//! Only the first: a list of all has no bound. Start at [`JobResult`], then [`LeftOut`].
 
 use serde::{Deserialize, Serialize};
+
+use crate::RawPath;
+
+/// Names in a result, at most.
+pub const NAMED_MAX: usize = 20;
+/// And their bytes together: a record, and a frame, have to hold them beside the rest.
+pub const NAMED_LEN_MAX: usize = 16 << 10;
+
+/// Something that a job left out, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// What: as the job knows it, from its source, or below its snapshot.
+    pub path: RawPath,
+    /// Why, for people.
+    pub why: String,
+}
+
+/// As many of them as a result takes, the first ones.
+pub fn first_of(all: impl IntoIterator<Item = LeftOut>) -> Vec<LeftOut> {
+    let mut room = NAMED_LEN_MAX;
+    let fits = move |one: &LeftOut| {
+        let len = one.path.0.len() + one.why.len();
+        let fits = len <= room;
+        room = room.saturating_sub(if fits { len } else { 0 });
+        fits
+    };
+    all.into_iter().filter(fits).take(NAMED_MAX).collect()
+}
 
 /// What a job came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +52,27 @@ pub enum JobResult {
 }
 
 impl JobResult {
+    /// What was left out, as far as it is named.
+    pub fn left_out(&self) -> &[LeftOut] {
+        match self {
+            Self::Backup(one) => &one.left_out,
+            Self::Check(one) => &one.left_out,
+            Self::Restore(one) => &one.left_out,
+            Self::Rebuild(_) | Self::Forget(_) | Self::Prune(_) => &[],
+        }
+    }
+
+    /// The same without the names.
+    pub fn without_names(mut self) -> Self {
+        match &mut self {
+            Self::Backup(one) => one.left_out.clear(),
+            Self::Check(one) => one.left_out.clear(),
+            Self::Restore(one) => one.left_out.clear(),
+            Self::Rebuild(_) | Self::Forget(_) | Self::Prune(_) => {}
+        }
+        self
+    }
+
     /// Whether something was skipped, damaged or kept on fewer disks than promised.
     pub fn is_imperfect(&self) -> bool {
         match self {
@@ -57,10 +107,13 @@ pub struct BackupResult {
     pub copies: u8,
     /// Disks that were to.
     pub copies_wanted: u8,
+    /// The first of what was left out or kept changing, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What a check found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckResult {
     /// Nothing is wrong any more.
@@ -81,6 +134,9 @@ pub struct CheckResult {
     pub lost_files: u64,
     /// Volumes that were not here.
     pub absent: u64,
+    /// The first of the files that cannot be restored whole, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What a rebuild did.
@@ -124,7 +180,7 @@ pub struct PruneResult {
 }
 
 /// What a restore wrote.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RestoreResult {
     /// Files, folders and others.
@@ -133,4 +189,7 @@ pub struct RestoreResult {
     pub bytes: u64,
     /// What could not be written or read.
     pub failed: u64,
+    /// The first of these, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }

@@ -80,8 +80,7 @@ impl RunningBox {
         loop {
             if signals::stopped() {
                 meter.finish();
-                out.warn(format_args!("job {job} goes on; `holdfast jobs watch {job}` follows it"));
-                return Err(vault::VaultError::Stopped.into());
+                return Err(CliError::GoesOn { job, socket: self.socket.clone() });
             }
             let event = match events.recv_timeout(LOOK_EVERY) {
                 Ok(event) => event?,

@@ -34,6 +34,8 @@ pub(crate) enum CliError {
     NoBox { socket: PathBuf, source: std::io::Error },
     #[error("the talk with the box failed")]
     Talk { source: calls::TalkError },
+    #[error("only the watching was stopped: job {job} goes on in the box")]
+    GoesOn { job: calls::JobId, socket: PathBuf },
     #[error("a running box cannot be asked for that: {what}")]
     NotOfABox { what: &'static str },
     #[error("no vault was named")]
@@ -111,6 +113,12 @@ impl CliError {
                 "Start the box, or name its socket with --box; to work without one, name a vault with --vault."
             }
             Self::Talk { .. } => "See whether the box still runs, then ask again: no job is lost.",
+            Self::GoesOn { job, socket } => {
+                let jobs = format!("holdfast --box {} jobs", socket.display());
+                return format!(
+                    "`{jobs} watch {job}` follows it, and `{jobs} cancel {job}` stops it."
+                );
+            }
             Self::NotOfABox { .. } => {
                 "Stop the box, and say the same with --vault instead of --box."
             }
@@ -169,6 +177,7 @@ impl CliError {
             {
                 signals::EXIT_STOPPED
             }
+            Self::GoesOn { .. } => signals::EXIT_STOPPED,
             Self::Refused(fault) if fault.code == FaultCode::BadRequest => 2,
             Self::Usage { .. }
             | Self::AnotherUsers { .. }

@@ -2,10 +2,6 @@
 //!
 //! Start at [`answer`]. Watching is in `serve`, since it takes over the talk.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
-
 use calls::{
     Answer, AskedBy, Call, Clock, Fault, FaultCode, JobSpec, JobState, Lock, PAGE_ITEMS_MAX, Page,
     RawPath, Secret, Severity, Source, StartedJob, Status,
@@ -15,6 +11,8 @@ use vault::{Secrets, Vault};
 
 use crate::bundle;
 use crate::health;
+use crate::own::{Own, resolved};
+use crate::perform::path_of;
 use crate::show;
 use crate::supervisor::Supervisor;
 
@@ -111,13 +109,12 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
             paths.iter().try_for_each(absolute)?;
             if health::is_full(&vault) {
                 let sentence = "Every disk is full; what was stored before is kept.";
-                let advice = "Add a disk, or let older versions go.";
-                return Err(Fault::new(FaultCode::Full, sentence, advice));
+                return Err(Fault::new(FaultCode::Full, sentence, plan::health::FULL_ADVICE));
             }
         }
         JobSpec::Restore { to, snapshot, .. } => {
             absolute(to)?;
-            apart_from_own(supervisor, to)?;
+            Own::of(&supervisor.setup.config).leaves(&resolved(&path_of(to)))?;
             let found = vault.find_snapshot(snapshot).map_err(|error| show::fault(&error))?;
             *snapshot = found.info.id.to_string();
         }
@@ -138,29 +135,6 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
     }
     let (job, already_there) = supervisor.add(spec, AskedBy::Owner)?;
     Ok(Answer::Started(StartedJob { job, already_there }))
-}
-
-/// Refuses to restore over what the box itself lives on.
-fn apart_from_own(supervisor: &Supervisor, to: &RawPath) -> Result<(), Fault> {
-    let config = &supervisor.setup.config;
-    let to = resolved(Path::new(OsStr::from_bytes(&to.0)));
-    let key = config.unlock.as_ref().map(|unlock| &unlock.key_file);
-    let own = [&config.state, &config.vault, &config.socket].into_iter().chain(key);
-    let mut own = own.map(|path| resolved(path));
-    let state = resolved(&config.state);
-    if !own.any(|own| own.starts_with(&to)) && !to.starts_with(state) {
-        return Ok(());
-    }
-    let sentence = format!("{} holds what the box itself needs.", to.display());
-    let advice = "Restore into a folder of its own, and move what you need from there.";
-    Err(Fault::new(FaultCode::BadRequest, sentence, advice))
-}
-
-/// A path without links, as far as it is there.
-fn resolved(path: &Path) -> PathBuf {
-    let there = path.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
-    let Some((folder, real)) = there else { return path.to_owned() };
-    path.strip_prefix(folder).map_or_else(|_| real.clone(), |rest| real.join(rest))
 }
 
 fn absolute(path: &RawPath) -> Result<(), Fault> {

@@ -1,16 +1,21 @@
 //! The book of jobs: every job has a record on disk before anybody hears of it.
 //!
 //! A record is replaced durably with each change of state; progress is not written. After a cut a
-//! job that was at work waits for its turn again. A record that cannot be read is left where it is
-//! and told; its number is not given to another. Start at [`Book::load`] and [`Book::add`].
+//! job that was at work waits for its turn again, or for its owner's word: that is decided in
+//! `plan::jobs::cut`. A record that cannot be read is left where it is and told; its number is not
+//! given to another. One that could not be written is written later, in `standing`. Start at
+//! [`Book::load`] and [`Book::add`].
 
-use std::collections::BTreeMap;
+mod standing;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use calls::{AskedBy, Fault, FaultCode, Job, JobId, JobProgress, JobResult, JobSpec, JobState};
+use plan::jobs::clock::Moment;
 use plan::jobs::pace::{SAMPLES_MAX, Sample};
-use plan::jobs::{Granted, JobKind, Outcome, StopFor, Waiting, Wish, after, found_at_start, grant};
+use plan::jobs::{Granted, JobKind, Outcome, StopFor, Waiting, Wish, after, grant};
 use types::{Millis, UnixTime};
 
 use crate::error::StartError;
@@ -20,8 +25,6 @@ use crate::state::StateFolder;
 
 /// Jobs that are not over, at most: more is a program gone wild.
 const UNFINISHED_MAX: usize = 100;
-/// Jobs that are over and still shown; older ones are forgotten.
-const FINISHED_MAX: usize = 100;
 
 #[derive(Debug)]
 struct Entry {
@@ -30,6 +33,8 @@ struct Entry {
     /// What the job at work looks at.
     halt: Arc<AtomicBool>,
     samples: Vec<Sample>,
+    /// Since when it waits for its turn; none when that was before the program began.
+    waits_since: Option<Moment>,
 }
 
 /// What a job at work needs to know.
@@ -50,33 +55,42 @@ pub(crate) struct Book {
     folder: Arc<StateFolder>,
     entries: BTreeMap<JobId, Entry>,
     next: u64,
+    /// Jobs that stand otherwise than their records say.
+    unwritten: BTreeSet<JobId>,
+    /// Jobs that were given up when the book was read.
+    given_up: Vec<JobKind>,
 }
 
 impl Book {
-    /// Reads every record; a job that was cut off waits again.
-    pub(crate) fn load(folder: Arc<StateFolder>) -> Result<Self, StartError> {
+    /// Reads every record; a job that was cut off waits again, asks, or is given up.
+    pub(crate) fn load(folder: Arc<StateFolder>, now: UnixTime) -> Result<Self, StartError> {
         folder.make_folder(FOLDER)?;
         let path = std::path::PathBuf::from(FOLDER);
         let failed = |source| StartError::State { path: path.clone(), source };
-        let mut book = Self { folder: Arc::clone(&folder), entries: BTreeMap::new(), next: 1 };
+        let mut book = Self {
+            folder: Arc::clone(&folder),
+            entries: BTreeMap::new(),
+            next: 1,
+            unwritten: BTreeSet::new(),
+            given_up: Vec::new(),
+        };
         for name in folder.names(FOLDER).map_err(failed)? {
             let id = name.strip_suffix(".json").and_then(|id| id.parse::<u64>().ok());
             let Some(number) = id else {
                 continue;
             };
             book.next = book.next.max(number.saturating_add(1));
-            let bytes = folder.get(&path_of(JobId(number))).map_err(failed)?.unwrap_or_default();
-            match serde_json::from_slice::<Record>(&bytes) {
-                Ok(record) => book.take_up(record),
-                Err(error) => tracing::error!(%error, name, "a job's record cannot be read"),
+            let read = folder.get(&path_of(JobId(number))).map_err(|error| error.to_string());
+            let parsed = read.and_then(|bytes| {
+                serde_json::from_slice::<Record>(&bytes.unwrap_or_default())
+                    .map_err(|error| error.to_string())
+            });
+            match parsed {
+                Ok(record) => book.take_up(record, now),
+                Err(error) => tracing::error!(error, name, "a job's record cannot be read"),
             }
         }
         Ok(book)
-    }
-
-    fn take_up(&mut self, mut record: Record) {
-        record.job.state = shown(found_at_start(planned(record.job.state)));
-        self.entries.insert(record.job.id, entry(record));
     }
 
     /// Adds a job, or names the one that does the same and is not over.
@@ -84,11 +98,15 @@ impl Book {
         &mut self,
         spec: JobSpec,
         asked_by: AskedBy,
-        now: UnixTime,
+        now: Moment,
     ) -> Result<(Job, bool), Fault> {
         let unfinished = || self.entries.values().filter(|one| !one.record.job.state.is_over());
         if let Some(same) = unfinished().find(|one| one.record.job.spec == spec) {
             return Ok((same.record.job.clone(), true));
+        }
+        if asked_by == AskedBy::Schedule && self.was_given_up(&spec, now.wall) {
+            let sentence = "This was given up: the box ended each time it did it.";
+            return Err(Fault::new(FaultCode::Busy, sentence, "It is tried again in some hours."));
         }
         if unfinished().count() >= UNFINISHED_MAX {
             let sentence = format!("{UNFINISHED_MAX} jobs wait already.");
@@ -100,7 +118,7 @@ impl Book {
             spec,
             state: JobState::Queued,
             asked_by,
-            created_ms: now.0,
+            created_ms: now.wall.0,
             started_ms: None,
             ended_ms: None,
             attempts: 0,
@@ -108,38 +126,12 @@ impl Book {
             result: None,
             fault: None,
         };
-        let record = Record { job: job.clone(), found: None };
+        let record = Record { job: job.clone(), found: None, cut_off: 0, asks: false };
         self.write(&record)?;
         self.next += 1;
-        self.entries.insert(id, entry(record));
+        self.entries.insert(id, entry(record, Some(now)));
         self.forget_old();
         Ok((job, false))
-    }
-
-    fn write(&self, record: &Record) -> Result<(), Fault> {
-        let bytes = serde_json::to_vec_pretty(record).unwrap_or_default();
-        self.folder.put(&path_of(record.job.id), &bytes).map_err(|error| {
-            tracing::error!(%error, cause = %error.source, "a job's record cannot be written");
-            let sentence = format!("The record of job {} cannot be written.", record.job.id);
-            Fault::new(FaultCode::Failed, sentence, "Make room on the box's own disk.")
-        })
-    }
-
-    /// The oldest that are over make room for new ones. The newest record of all always stays, so
-    /// that no number is given twice.
-    fn forget_old(&mut self) {
-        let over: Vec<JobId> = self
-            .entries
-            .iter()
-            .filter(|(_, one)| one.record.job.state.is_over())
-            .map(|(id, _)| *id)
-            .collect();
-        for id in over.iter().take(over.len().saturating_sub(FINISHED_MAX)) {
-            match self.folder.remove(&path_of(*id)) {
-                Ok(()) => drop(self.entries.remove(id)),
-                Err(error) => tracing::warn!(%error, job = id.0, "an old job's record stays"),
-            }
-        }
     }
 
     fn entry(&mut self, id: JobId) -> Result<&mut Entry, Fault> {
@@ -150,7 +142,7 @@ impl Book {
     }
 
     /// Does what somebody wants of a job.
-    pub(crate) fn wish(&mut self, id: JobId, wish: Wish, now: UnixTime) -> Result<Job, Fault> {
+    pub(crate) fn wish(&mut self, id: JobId, wish: Wish, now: Moment) -> Result<Job, Fault> {
         let entry = self.entry(id)?;
         let state = entry.record.job.state;
         let Some(granted) = grant(planned(state), entry.stopping, wish) else {
@@ -171,9 +163,11 @@ impl Book {
             Granted::Now(state) => {
                 let mut record = entry.record.clone();
                 record.job.state = shown(state);
-                record.job.ended_ms = state.is_over().then_some(now.0);
+                record.job.ended_ms = state.is_over().then_some(now.wall.0);
+                record.asks = false;
                 self.write(&record)?;
-                self.entry(id)?.record = record;
+                let entry = self.entry(id)?;
+                (entry.record, entry.waits_since) = (record, Some(now));
             }
         }
         Ok(self.entry(id)?.record.job.clone())
@@ -199,7 +193,7 @@ impl Book {
         record.job.progress = JobProgress::default();
         self.write(&record)?;
         let entry = self.entry(id)?;
-        *entry = self::entry(record);
+        *entry = self::entry(record, None);
         let (spec, found) = (entry.record.job.spec.clone(), entry.record.found.clone());
         Ok(Begun { id, spec, halt: Arc::clone(&entry.halt), again, found })
     }
@@ -228,12 +222,12 @@ impl Book {
     }
 
     /// Notes how a job's work ended. When the record cannot be written the job is over all the same,
-    /// and begins again after a restart: that is what records are for.
+    /// and it is written later; after a restart before that the job begins again.
     pub(crate) fn end(
         &mut self,
         id: JobId,
         ended: Result<JobResult, Fault>,
-        now: UnixTime,
+        now: Moment,
     ) -> Option<Job> {
         let entry = self.entries.get_mut(&id)?;
         let outcome = match &ended {
@@ -243,15 +237,17 @@ impl Book {
         };
         let job = &mut entry.record.job;
         job.state = shown(after(outcome, entry.stopping.take()));
-        job.ended_ms = job.state.is_over().then_some(now.0);
+        job.ended_ms = job.state.is_over().then_some(now.wall.0);
+        (entry.record.cut_off, entry.waits_since) = (0, Some(now));
         match ended {
             Ok(result) => job.result = Some(result),
             Err(fault) if job.state == JobState::Failed => job.fault = Some(fault),
             Err(_) => {}
         }
         let record = entry.record.clone();
-        // What went wrong is logged where it is written; nobody is left to be told.
-        drop(self.write(&record));
+        if self.write(&record).is_err() {
+            self.unwritten.insert(id);
+        }
         Some(record.job)
     }
 
@@ -283,6 +279,6 @@ impl Book {
     }
 }
 
-fn entry(record: Record) -> Entry {
-    Entry { record, stopping: None, halt: Arc::default(), samples: Vec::new() }
+fn entry(record: Record, waits_since: Option<Moment>) -> Entry {
+    Entry { record, stopping: None, halt: Arc::default(), samples: Vec::new(), waits_since }
 }

@@ -3,7 +3,7 @@
 //!
 //! What could hold a name is left out whole rather than searched for one. Start at [`bundle`].
 
-use calls::{Finding, Job, JobSpec, SupportBundle};
+use calls::{BundledDisk, DiskShown, Health, Job, JobResult, JobSpec, SupportBundle};
 
 use crate::answer::status;
 use crate::config::Config;
@@ -18,18 +18,45 @@ pub(crate) fn bundle(supervisor: &Supervisor) -> SupportBundle {
     let mut health = supervisor.shared().health.clone();
     let sources = supervisor.keeper.vault().map(|vault| vault.sources()).unwrap_or_default();
     let names: Vec<String> = sources.into_iter().map(|(_, name, ..)| name).collect();
-    health.findings.iter_mut().for_each(|finding| without_names(finding, &names));
+    without_names(&mut health, &names);
     let mut jobs: Vec<Job> = supervisor.shared().book.jobs().rev().cloned().collect();
     jobs.iter_mut().for_each(without_files);
     let settings = settings(&supervisor.setup.config);
-    SupportBundle { status: status(supervisor), health, jobs, settings }
+    let disks = supervisor.disks().map(|disks| disks.disks).unwrap_or_default();
+    let disks = disks.into_iter().map(bundled).collect();
+    SupportBundle { status: status(supervisor), health, jobs, settings, disks }
 }
 
-/// A finding that names a source, or repeats what a job said, keeps its advice only.
-fn without_names(finding: &mut Finding, names: &[String]) {
-    let names_one = names.iter().any(|name| finding.sentence.contains(name.as_str()));
-    if names_one || finding.sentence.starts_with("Job ") {
-        LEFT_OUT.clone_into(&mut finding.sentence);
+/// A disk without whatever else is known of it.
+fn bundled(disk: DiskShown) -> BundledDisk {
+    let DiskShown { place, life, model, serial, size, .. } = disk;
+    BundledDisk { place, life, model, serial, size }
+}
+
+/// Volumes are called by their ids. A finding that names a source, has a path in it, or repeats what a
+/// job or a volume said, keeps its advice only.
+fn without_names(health: &mut Health, names: &[String]) {
+    // The longest first: one path may begin another.
+    health.volumes.sort_by_key(|volume| std::cmp::Reverse(volume.path.len()));
+    for volume in &mut health.volumes {
+        let id = volume.id.get(..8).unwrap_or(&volume.id);
+        let called = format!("volume {id}");
+        for finding in health.findings.iter_mut().filter(|_| !volume.path.is_empty()) {
+            for text in [&mut finding.sentence, &mut finding.action] {
+                *text = text.replace(&volume.path, &called);
+            }
+        }
+        let at = if volume.path.is_empty() { String::new() } else { called };
+        volume.path = at;
+        volume.detail = volume.detail.take().map(|_| LEFT_OUT.to_owned());
+    }
+    for finding in &mut health.findings {
+        for text in [&mut finding.sentence, &mut finding.action] {
+            let names_one = names.iter().any(|name| text.contains(name.as_str()));
+            if names_one || text.contains('/') || text.starts_with("Job ") {
+                LEFT_OUT.clone_into(text);
+            }
+        }
     }
 }
 
@@ -37,7 +64,11 @@ fn without_names(finding: &mut Finding, names: &[String]) {
 fn without_files(job: &mut Job) {
     if let Some(fault) = &mut job.fault {
         LEFT_OUT.clone_into(&mut fault.sentence);
+        if fault.advice.contains('/') {
+            LEFT_OUT.clone_into(&mut fault.advice);
+        }
     }
+    job.result = job.result.take().map(JobResult::without_names);
     match &mut job.spec {
         JobSpec::Backup { source, paths, excludes } => {
             LEFT_OUT.clone_into(source);
@@ -68,4 +99,47 @@ fn settings(config: &Config) -> Vec<String> {
         format!("forget_every_days = {}", schedule.forget_every_days),
         format!("prune_every_days = {}", schedule.prune_every_days),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use calls::{Finding, Severity, Volume};
+
+    use super::*;
+
+    /// The folder of a disk may be called after somebody, and stood in a bundle once.
+    #[test]
+    fn no_folder_no_source_and_nothing_that_a_volume_said_is_in_a_bundle() {
+        let finding = |sentence: &str| Finding {
+            severity: Severity::Warning,
+            sentence: sentence.to_owned(),
+            action: "See to it.".to_owned(),
+        };
+        let volume = |id: &str, path: &str| Volume {
+            id: id.to_owned(),
+            path: path.to_owned(),
+            state: "member".to_owned(),
+            size: 1,
+            free: 1,
+            packs: None,
+            detail: Some(format!("{path} did not answer")),
+        };
+        let mut health = Health {
+            findings: vec![
+                finding("/mnt/alice is full."),
+                finding("/mnt/alice/away is not here."),
+                finding("diary has never been backed up."),
+                finding("Job 1 failed: alice is not there"),
+                finding("Not every byte was ever checked."),
+            ],
+            volumes: vec![volume("0011223344", "/mnt/alice"), volume("5566778899", "")],
+        };
+        without_names(&mut health, &["diary".to_owned()]);
+        let text = format!("{health:?}");
+        assert!(!text.contains("alice") && !text.contains("diary"), "{text}");
+        let said: Vec<&str> = health.findings.iter().map(|one| one.sentence.as_str()).collect();
+        assert_eq!(said[0], "volume 00112233 is full.");
+        assert_eq!(said[4], "Not every byte was ever checked.");
+        assert!(said[1..4].iter().all(|said| *said == LEFT_OUT), "{said:?}");
+    }
 }

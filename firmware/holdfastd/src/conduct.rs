@@ -9,36 +9,24 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use calls::{AskedBy, Event, Fault, FaultCode, Job, JobId, JobProgress, JobResult, JobSpec, Lock};
-use plan::jobs::clock::Anchor;
 use plan::jobs::{Gate, choose, schedule};
 use types::Millis;
 use vault::{Progress, Vault};
 
 use crate::book::Begun;
-use crate::jobs::{chore_of, kind_of};
+use crate::jobs::{chore_of, kind_of, reads_all};
+use crate::rounds::Rounds;
 use crate::supervisor::{Shared, Supervisor};
 use crate::{perform, scrub, show};
 
 /// The conductor looks around at least this often: chores are due to the day, a jump of the clock
 /// is seen within the minute, and an idle box still sleeps nearly always.
 const LOOK_EVERY: Millis = Millis::from_secs(60);
-/// The time is written down this often: what a cut makes uncertain.
-const REMEMBER_EVERY: Millis = Millis::from_secs(3_600);
-/// The verdict is made anew this often when nothing happens.
-const HEALTH_EVERY: Millis = Millis::from_secs(3_600);
 /// A job tells how far it is no more often than this.
 const PROGRESS_EVERY: Millis = Millis(250);
 /// A job that does not stop within this is left where it is: a service manager waits 90 seconds, and
 /// what the job has not acknowledged is as good as never begun.
 pub(crate) const PUT_BY_MAX: Duration = Duration::from_secs(60);
-
-/// When the conductor last did what it does now and then.
-#[derive(Debug, Default)]
-struct Rounds {
-    said_alive: Millis,
-    remembered: Millis,
-    judged: Millis,
-}
 
 impl Supervisor {
     /// Conducts until the box has stopped in order.
@@ -50,16 +38,15 @@ impl Supervisor {
         let sleep = self.setup.notifier.alive_every().map_or(LOOK_EVERY, half).min(LOOK_EVERY);
         loop {
             self.say_alive(&mut rounds);
-            if self.uptime().0 >= rounds.judged.0 + HEALTH_EVERY.0 {
-                rounds.judged = self.uptime();
-                self.judge_soon();
-            }
+            self.judge_now_and_then(&mut rounds);
             let mut shared = self.shared();
             if shared.stopping {
                 break;
             }
             self.watch_clock(&mut shared, &mut rounds);
             self.begin_chores(&mut shared);
+            self.write_again(&mut shared, &mut rounds);
+            self.hold_back(&mut shared);
             if self.begin_jobs(&mut shared) {
                 continue;
             }
@@ -67,15 +54,6 @@ impl Supervisor {
         }
         self.put_by();
         self.stop_caring(caring);
-    }
-
-    fn say_alive(&self, rounds: &mut Rounds) {
-        let Some(every) = self.setup.notifier.alive_every() else { return };
-        let now = Millis(self.uptime().0.max(1));
-        if rounds.said_alive == Millis(0) || now.0 >= rounds.said_alive.0 + every.0 {
-            rounds.said_alive = now;
-            self.setup.notifier.alive();
-        }
     }
 
     /// Lets the jobs at work come to rest, and closes the vault.
@@ -89,6 +67,7 @@ impl Supervisor {
             .unwrap_or_else(PoisonError::into_inner);
         if late.timed_out() {
             tracing::warn!("a job did not stop in time and begins again at the next start");
+            shared.book.leave_running();
         }
         self.remember(&mut shared);
         drop(shared);
@@ -100,39 +79,13 @@ impl Supervisor {
         }
     }
 
-    /// Whether nobody knows what time it is.
-    pub(crate) fn clock_jumped(&self, shared: &Shared) -> bool {
-        shared.anchor.is_frozen(self.moment())
-    }
-
-    fn watch_clock(&self, shared: &mut Shared, rounds: &mut Rounds) {
-        let now = self.moment();
-        if self.setup.clock_is_set.exists() {
-            shared.anchor = Anchor(now);
-        }
-        shared.memory.anchor(now.wall);
-        if now.uptime.0 >= rounds.remembered.0 + REMEMBER_EVERY.0 {
-            rounds.remembered = now.uptime;
-            self.remember(shared);
-        }
-    }
-
-    fn remember(&self, shared: &mut Shared) {
-        let now = self.moment();
-        let remembered = shared.anchor.remember(now);
-        shared.memory.set_clock(remembered);
-        if let Err(error) = shared.memory.save(&self.folder) {
-            tracing::error!(%error, "the box's memory cannot be written");
-        }
-    }
-
     /// Writes down what is due. In a locked box what needs the keys is due when they are back.
     fn begin_chores(&self, shared: &mut Shared) {
         if self.vault.get().is_none() {
             return;
         }
         let locked = self.keeper.lock() != Lock::Unlocked;
-        let now = self.now();
+        let now = self.moment();
         let jumped = self.clock_jumped(shared);
         let under_way: Vec<_> = shared
             .book
@@ -142,7 +95,7 @@ impl Supervisor {
             .collect();
         let chores =
             shared.memory.chores(self.setup.config.schedule, |kind| under_way.contains(&kind));
-        let due = schedule::due(&chores, now, jumped).into_iter();
+        let due = schedule::due(&chores, now.wall, jumped).into_iter();
         for spec in due.filter(|kind| !(locked && kind.needs_keys())).filter_map(chore_of) {
             match shared.book.add(spec, AskedBy::Schedule, now) {
                 Ok((job, _)) => self.hub.tell(&Event::Job(Box::new(job))),
@@ -184,7 +137,7 @@ impl Supervisor {
             tracing::error!(job = id.0, %error, "no thread for a job");
             let sentence = "The system gives no thread for this job.";
             let fault = Fault::new(FaultCode::Failed, sentence, "Start it again later.");
-            shared.book.end(id, Err(fault), self.now());
+            shared.book.end(id, Err(fault), self.moment());
         }
         true
     }
@@ -239,13 +192,19 @@ impl Supervisor {
     }
 
     fn finish(&self, begun: &Begun, ended: Result<JobResult, Fault>, keyless: bool) {
-        let now = self.now();
+        let now = self.moment();
         let kind = kind_of(&begun.spec);
         let job = {
             let mut shared = self.shared();
             let job = shared.book.end(begun.id, ended, now);
             if let Some(job) = job.as_ref().filter(|job| job.state.is_over()) {
-                shared.memory.note(kind, now, job.state == calls::JobState::Done);
+                let well = job.state == calls::JobState::Done;
+                shared.memory.note(kind, now.wall, well);
+                if let Some(JobResult::Check(found)) = &job.result
+                    && reads_all(&job.spec)
+                {
+                    shared.memory.note_read(now.wall, found.absent == 0);
+                }
                 self.remember(&mut shared);
             }
             job

@@ -41,6 +41,16 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// It lies on a disk of the vault.
+    #[error("{what}, {}, lies on a volume of the vault, {}", .path.display(), .volume.display())]
+    OnVolume {
+        /// What does.
+        what: &'static str,
+        /// Where it is.
+        path: PathBuf,
+        /// The volume's folder.
+        volume: PathBuf,
+    },
     /// Another one runs.
     #[error("another holdfastd uses {} already", .path.display())]
     AlreadyRunning {
@@ -84,6 +94,14 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Somebody else could change it.
+    #[error("the key file {} belongs to user {owner}", .path.display())]
+    KeyFileOwner {
+        /// The file.
+        path: PathBuf,
+        /// Its owner.
+        owner: u32,
+    },
     /// Others may read it.
     #[error("the key file {} has mode {mode:04o}, so others may read it", .path.display())]
     KeyFileOpen {
@@ -108,11 +126,15 @@ impl StartError {
             Self::State { .. } | Self::Record(_) => {
                 "Make the folder, give it to the user the box runs as, and see that it has room."
             }
+            Self::OnVolume { .. } => {
+                "Move it to the box's own disk: a disk of the vault may be pulled at any time."
+            }
             Self::OtherVault { .. } => "Name a folder of its own under `state`; it is made anew.",
             Self::Board { advice, .. } => advice,
             Self::AlreadyRunning { .. } => "Stop the other one, or give this one its own folder.",
             Self::Socket { .. } => "Make its folder, and give it to the user the box runs as.",
             Self::KeyFile { .. } => "Check the path, or leave [unlock] out and unlock by hand.",
+            Self::KeyFileOwner { .. } => "Give it to the user the box runs as, or to root.",
             Self::KeyFileOpen { .. } => "Set its mode to 0600: `chmod 600` and the file's name.",
         }
     }

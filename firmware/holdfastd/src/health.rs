@@ -1,23 +1,16 @@
 //! The verdict: the vault's facts and the box's own, judged in one place.
 //!
-//! Facts about volumes and sources go to `plan::health`; what only the box knows (locked, a clock
-//! that jumped, jobs that failed) is added here. Start at [`Supervisor::judge`].
+//! Facts about volumes and sources go to `plan::health`; what only the box knows is in `findings`. Start at [`Supervisor::judge`].
 
-use calls::{Event, Finding, Health, JobResult, JobState, Lock, Severity, Volume};
-use plan::VolumeState;
+use calls::{Event, Finding, Health, Severity, Volume};
 use plan::fill::Look;
-use plan::health::{HealthFacts, SourceHealth, VolumeHealth, findings};
-use plan::power::Power;
-use types::{Millis, UnixTime};
+use plan::health::{HealthFacts, findings};
+use types::UnixTime;
 use vault::{Vault, VaultError, VolumeInfo};
 
+use crate::facts::{name_of, shown, source_health, volume_health};
 use crate::show;
 use crate::supervisor::Supervisor;
-
-/// Versions of a source from which its rhythm is learned.
-const RHYTHM_VERSIONS: usize = 8;
-/// The rhythm of a source with one version.
-const RHYTHM_UNKNOWN: Millis = Millis::from_days(1);
 
 impl Supervisor {
     pub(crate) fn tell_volumes(&self, before: &Health, after: &Health) {
@@ -65,6 +58,7 @@ impl Supervisor {
         serials.sort_unstable();
         serials.dedup();
         let (copies, under_copied) = (vault.copies(), vault.under_copied()?);
+        let single = vault.copies_here()?.single;
         let now = self.now();
         let mut shared = self.shared();
         let memory = &mut shared.memory;
@@ -81,9 +75,10 @@ impl Supervisor {
             copies,
             disks: serials.len(),
             under_copied,
-            single: 0,
+            single,
             lost: shared.missing_packs,
             last_scrub: shared.memory.last_scrub(),
+            scrubbed_in_part: shared.memory.scrubbed_in_part(),
             created: UnixTime(shared.memory.first_ms),
             sources: sources.collect(),
         };
@@ -153,72 +148,6 @@ impl Supervisor {
             }
         }
     }
-
-    /// What only the box knows.
-    fn judge_box(&self, found: &mut Vec<Finding>) {
-        let mut add = |severity, sentence: String, action: &str| {
-            found.push(Finding { severity, sentence, action: action.to_owned() });
-        };
-        if self.vault.get().is_none() {
-            let fault = show::no_vault();
-            add(Severity::Notice, fault.sentence, &fault.advice);
-        } else if self.keeper.lock() == Lock::Locked {
-            let sentence = "The vault is locked: nothing is backed up until it is unlocked.";
-            add(
-                Severity::Warning,
-                sentence.to_owned(),
-                "Unlock it with the words or the password.",
-            );
-        }
-        let shared = self.shared();
-        if self.clock_jumped(&shared) {
-            let sentence = "The clock jumped by more than a day, so nothing old is let go.";
-            add(
-                Severity::Warning,
-                sentence.to_owned(),
-                "Set the clock; if it is right, `holdfast --box default jobs trust-clock` says so.",
-            );
-        }
-        if let Some(battery) = shared.battery {
-            match battery.power {
-                _ if battery.silent >= plan::power::SILENT_MAX => add(
-                    Severity::Warning,
-                    "Nobody says how full the battery is.".to_owned(),
-                    "Check its cable and that `upsd` runs.",
-                ),
-                Power::Battery | Power::Ending => add(
-                    Severity::Warning,
-                    "The box runs on its battery.".to_owned(),
-                    "See to the power; the box stops in order before the battery is empty.",
-                ),
-                Power::Wall | Power::Unclear => {}
-            }
-        }
-        let mut checks = shared.book.jobs().rev().filter_map(|job| match job.result {
-            Some(JobResult::Check(found)) => Some(found),
-            _ => None,
-        });
-        if let Some(found) = checks.next().filter(|found| found.damaged > found.repaired) {
-            let count = found.damaged - found.repaired;
-            let copies =
-                if count == 1 { "1 damaged copy" } else { &format!("{count} damaged copies") };
-            let sentence = format!("The last check found {copies}, not mended yet.");
-            let advice = "Unlock the box if it is locked, then run a check with repair.";
-            add(Severity::Warning, sentence, advice);
-        }
-        // The newest job of each kind of work counts: what failed and then went well is no news.
-        let mut seen = Vec::new();
-        for job in shared.book.jobs().rev().filter(|job| job.state.is_over()) {
-            if seen.contains(&&job.spec) {
-                continue;
-            }
-            seen.push(&job.spec);
-            if let Some(fault) = job.fault.as_ref().filter(|_| job.state == JobState::Failed) {
-                let sentence = format!("Job {} failed: {}", job.id, fault.sentence);
-                add(Severity::Warning, sentence, &fault.advice);
-            }
-        }
-    }
 }
 
 /// What is said before anybody has looked: that all is well is for later.
@@ -236,48 +165,4 @@ pub(crate) fn is_full(vault: &Vault) -> bool {
     let volumes = vault.volumes().unwrap_or_default();
     let mut members = volumes.iter().filter(|one| one.state == "member").peekable();
     members.peek().is_some() && members.all(|one| one.free < plan::health::FULL_BELOW)
-}
-
-fn name_of(path: &str, id: &str) -> String {
-    if path.is_empty() { format!("volume {}", id.get(..8).unwrap_or(id)) } else { path.to_owned() }
-}
-
-fn volume_health(info: &VolumeInfo, full_on: Option<UnixTime>) -> VolumeHealth {
-    let state = match info.state {
-        "member" => VolumeState::Member,
-        "retiring" => VolumeState::Retiring,
-        "read-only" => VolumeState::ReadOnly,
-        _ => VolumeState::Absent,
-    };
-    VolumeHealth {
-        name: name_of(&info.path, &info.id.to_string()),
-        state,
-        free: info.free,
-        size: info.size.saturating_sub(volume::reserve(info.size)),
-        serial_differs: false,
-        cloned: false,
-        drained: false,
-        full_on,
-    }
-}
-
-fn shown(info: &VolumeInfo) -> Volume {
-    Volume {
-        id: info.id.to_string(),
-        path: info.path.clone(),
-        state: info.state.to_owned(),
-        size: info.size.0,
-        free: info.free.0,
-        packs: Some(info.packs),
-        detail: info.detail.clone(),
-    }
-}
-
-/// A source's newest version and how long it usually is between two: the middle one of the last gaps.
-fn source_health(name: String, times: &[UnixTime]) -> SourceHealth {
-    let recent = &times[times.len().saturating_sub(RHYTHM_VERSIONS)..];
-    let mut gaps: Vec<Millis> = recent.windows(2).map(|pair| pair[1].since(pair[0])).collect();
-    gaps.sort_unstable();
-    let rhythm = gaps.get(gaps.len() / 2).copied().unwrap_or(RHYTHM_UNKNOWN);
-    SourceHealth { name, last: times.last().copied(), rhythm }
 }

@@ -19,6 +19,16 @@ pub(crate) fn kind_of(spec: &JobSpec) -> JobKind {
     }
 }
 
+/// Whether it takes the place of files that are there.
+pub(crate) fn overwrites(spec: &JobSpec) -> bool {
+    matches!(spec, JobSpec::Restore { overwrite: true, .. })
+}
+
+/// Whether it reads every byte of every copy that is here.
+pub(crate) fn reads_all(spec: &JobSpec) -> bool {
+    matches!(spec, JobSpec::Scrub {} | JobSpec::Check { read_data: true, .. })
+}
+
 /// What a chore of that kind does; none for kinds that are no chores.
 pub(crate) fn chore_of(kind: JobKind) -> Option<JobSpec> {
     match kind {

@@ -55,7 +55,7 @@ fn run(file: &std::path::Path, signals: SigSet) -> Result<(), StartError> {
         config.board.as_ref().map(|board| hardware::find(board, &config.vault)).transpose()?;
     let source: Arc<dyn VolumesSource> = match &hardware {
         Some(hardware) => Arc::clone(&hardware.plugged) as _,
-        None => Arc::new(FromVaultFile { file: config.vault.clone() }),
+        None => Arc::new(FromVaultFile::new(config.vault.clone())),
     };
     let setup = Setup {
         config,

@@ -38,6 +38,9 @@ pub(crate) struct Memory {
 struct Times {
     done_ms: Option<i64>,
     failed_ms: Option<i64>,
+    /// When it was last done to everything: no disk was away.
+    #[serde(default)]
+    whole_ms: Option<i64>,
 }
 
 /// The chores, with the name of each in the record.
@@ -88,9 +91,22 @@ impl Memory {
         fill::full_on(&looks, now)
     }
 
-    /// When every byte was last read, if ever.
+    /// When every byte of every disk was last read, if ever.
     pub(crate) fn last_scrub(&self) -> Option<UnixTime> {
-        self.chores.get("scrub")?.done_ms.map(UnixTime)
+        self.chores.get("scrub")?.whole_ms.map(UnixTime)
+    }
+
+    /// Whether disks were read since then, and not all of them.
+    pub(crate) fn scrubbed_in_part(&self) -> bool {
+        self.chores.get("scrub").is_some_and(|times| times.done_ms > times.whole_ms)
+    }
+
+    /// Every byte of the disks that were here was read.
+    pub(crate) fn note_read(&mut self, now: UnixTime, whole: bool) {
+        self.note(JobKind::Scrub, now, true);
+        if let Some(times) = self.chores.get_mut("scrub").filter(|_| whole) {
+            times.whole_ms = Some(now.0);
+        }
     }
 
     /// A chore ended, well or not.
@@ -98,7 +114,7 @@ impl Memory {
         let Some((_, name)) = CHORES.iter().find(|(known, _)| *known == kind) else { return };
         let times = self.chores.entry((*name).to_owned()).or_default();
         match well {
-            true => *times = Times { done_ms: Some(now.0), failed_ms: None },
+            true => *times = Times { done_ms: Some(now.0), failed_ms: None, ..*times },
             false => times.failed_ms = Some(now.0),
         }
     }
@@ -110,6 +126,7 @@ impl Memory {
         for times in self.chores.values_mut() {
             times.done_ms = times.done_ms.map(at_most);
             times.failed_ms = times.failed_ms.map(at_most);
+            times.whole_ms = times.whole_ms.map(at_most);
         }
     }
 

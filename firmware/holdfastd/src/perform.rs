@@ -9,8 +9,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use calls::{
-    BackupResult, CheckResult, ForgetResult, JobResult, JobSpec, PruneResult, RawPath,
-    RebuildResult, RestoreResult,
+    BackupResult, CheckResult, ForgetResult, JobResult, JobSpec, LeftOut, PruneResult, RawPath,
+    RebuildResult, RestoreResult, first_of,
 };
 use format::record::SnapshotKind;
 use vault::{
@@ -75,7 +75,9 @@ pub(crate) fn perform(
             let found = vault.find_snapshot(snapshot)?;
             let options = RestoreOptions { overwrite: *overwrite };
             let report = vault.restore(&found, &path.0, &path_of(to), options, progress)?;
+            let lost = report.lost.iter();
             Ok(JobResult::Restore(RestoreResult {
+                left_out: first_of(lost.map(|(path, why)| named(path, why))),
                 items: report.files + report.folders + report.others,
                 bytes: report.bytes,
                 failed: report.lost_count,
@@ -84,8 +86,16 @@ pub(crate) fn perform(
     }
 }
 
-fn path_of(path: &RawPath) -> PathBuf {
+/// A path that was asked for.
+pub(crate) fn path_of(path: &RawPath) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(&path.0))
+}
+
+/// A path that was left out, and a reason that is no longer than people read.
+fn named(path: &[u8], why: &str) -> LeftOut {
+    /// Letters of a reason.
+    const WHY_MAX: usize = 200;
+    LeftOut { path: RawPath::from(path), why: why.chars().take(WHY_MAX).collect() }
 }
 
 /// What a job finds before it first begins, if that is to be remembered.
@@ -123,7 +133,6 @@ fn finished_before(
             && snapshot.paths.iter().all(|path| paths.next() == Some(&path[..]));
         if same_paths && snapshot.excludes == spec.excludes {
             let wanted = vault.copies();
-            let members = vault.volumes()?.iter().filter(|one| one.state == "member").count();
             return Ok(Some(BackupResult {
                 snapshot: info.id.to_string(),
                 files: snapshot.stats.files,
@@ -132,9 +141,10 @@ fn finished_before(
                 new_bytes: snapshot.stats.new_bytes,
                 skipped: snapshot.stats.skipped,
                 unsettled: 0,
-                // The receipt was lost with the record; no more than there are disks.
-                copies: wanted.min(u8::try_from(members).unwrap_or(u8::MAX)),
+                // The receipt was lost with the record; what every pack has is true of these, too.
+                copies: wanted.min(vault.copies_here()?.fewest.unwrap_or(0)),
                 copies_wanted: wanted,
+                left_out: Vec::new(),
             }));
         }
     }
@@ -147,6 +157,9 @@ fn backup(
     progress: OnProgress<'_>,
 ) -> Result<BackupResult, VaultError> {
     let report = vault.backup(spec, progress)?;
+    let skipped = report.skipped.iter().map(|one| named(&one.path, &one.reason.to_string()));
+    let unsettled =
+        report.unsettled_paths.iter().map(|path| named(path, "it kept changing while it was read"));
     Ok(BackupResult {
         snapshot: report.snapshot.to_string(),
         files: report.stats.files,
@@ -157,6 +170,7 @@ fn backup(
         unsettled: report.unsettled,
         copies: report.receipt.copies,
         copies_wanted: report.receipt.wanted,
+        left_out: first_of(skipped.chain(unsettled)),
     })
 }
 
@@ -169,6 +183,13 @@ fn check(
     for damage in &report.damaged {
         tracing::warn!(volume = damage.volume, what = damage.what, repaired = damage.repaired);
     }
+    let file = |snapshot: &str, path: &[u8], why: &str| {
+        named(path, &format!("in snapshot {snapshot}: {why}"))
+    };
+    let lost = report.lost_files.iter();
+    let lost = lost.map(|(snapshot, path)| file(snapshot, path, "no disk has all of it"));
+    let away = report.away_files.iter();
+    let away = away.map(|(snapshot, path)| file(snapshot, path, "it needs a disk that is away"));
     Ok(CheckResult {
         clean: report.is_clean(),
         packs: report.packs,
@@ -179,6 +200,7 @@ fn check(
         lost_packs: report.lost_packs.len() as u64,
         lost_files: report.lost_file_count,
         absent: report.absent.len() as u64,
+        left_out: first_of(lost.chain(away)),
     })
 }
 

@@ -16,6 +16,12 @@ pub(crate) struct Record {
     /// What the job found when it first began.
     #[serde(default)]
     pub(crate) found: Option<Found>,
+    /// How often in a row it was at work when the program ended.
+    #[serde(default)]
+    pub(crate) cut_off: u32,
+    /// It is paused because nobody has said since that it may go on over what is there now.
+    #[serde(default)]
+    pub(crate) asks: bool,
 }
 
 /// What a backup finds when it first begins. A snapshot of the same folders that is newer is the

@@ -6,7 +6,6 @@
 
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
@@ -19,11 +18,12 @@ use nix::sys::socket::{getsockopt, sockopt};
 use nix::unistd::Uid;
 
 use crate::answer::answer;
+use crate::callers::{CALLERS_MAX, Callers, Doing, Place};
 use crate::door::Door;
 use crate::supervisor::Supervisor;
 
-/// Callers at once; more are told to come later. Each costs a thread and at most two frames.
-const CALLERS_MAX: usize = 32;
+/// A caller that has not said hello by then is left.
+const HELLO_MAX: Duration = Duration::from_secs(10);
 /// A caller that says nothing for this long is left.
 const IDLE_MAX: Duration = Duration::from_secs(600);
 /// A caller that takes nothing for this long is left.
@@ -35,7 +35,7 @@ const QUIET_MAX: Duration = Duration::from_secs(15);
 
 /// Serves callers until the box stops; closing the door wakes it for that.
 pub fn serve(supervisor: &Arc<Supervisor>, door: &Door) {
-    let callers = Arc::new(AtomicUsize::new(0));
+    let callers = Arc::<Callers>::default();
     for stream in door.listener.incoming() {
         if supervisor.is_stopping() {
             return;
@@ -51,13 +51,11 @@ pub fn serve(supervisor: &Arc<Supervisor>, door: &Door) {
                 continue;
             }
         };
-        let place = Place(Arc::clone(&callers));
-        let taken = callers.fetch_add(1, Ordering::SeqCst) < CALLERS_MAX;
-        let supervisor = Arc::clone(supervisor);
+        let (callers, supervisor) = (Arc::clone(&callers), Arc::clone(supervisor));
         let named = std::thread::Builder::new().name("caller".to_owned());
         let spawned = named.spawn(move || {
-            let _place = place;
-            let ended = Talk::begin(&supervisor, stream, taken).and_then(|mut talk| talk.go_on());
+            let ended = Talk::begin(&supervisor, &callers, stream);
+            let ended = ended.and_then(|mut talk| talk.go_on());
             if let Err(error) = ended {
                 tracing::debug!(%error, "a talk ended");
             }
@@ -65,15 +63,6 @@ pub fn serve(supervisor: &Arc<Supervisor>, door: &Door) {
         if let Err(error) = spawned {
             tracing::warn!(%error, "no thread for a caller");
         }
-    }
-}
-
-/// A caller's place, given back when its thread ends.
-struct Place(Arc<AtomicUsize>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -85,37 +74,42 @@ fn may_speak(caller: Uid, own: Uid) -> bool {
 struct Talk<'s> {
     supervisor: &'s Supervisor,
     stream: UnixStream,
+    /// None until it is taken.
+    place: Option<Place<'s>>,
 }
 
 impl<'s> Talk<'s> {
     /// Greets, and hears whether both speak the same version.
     fn begin(
         supervisor: &'s Supervisor,
+        callers: &'s Callers,
         stream: UnixStream,
-        taken: bool,
     ) -> Result<Self, FrameError> {
         let io = |source| FrameError::Io { source };
-        stream.set_read_timeout(Some(IDLE_MAX)).map_err(io)?;
+        stream.set_read_timeout(Some(HELLO_MAX)).map_err(io)?;
         stream.set_write_timeout(Some(WRITE_MAX)).map_err(io)?;
         let caller =
             getsockopt(&stream, sockopt::PeerCredentials).map_err(|errno| io(errno.into()))?;
-        let mut talk = Self { supervisor, stream };
+        let mut talk = Self { supervisor, stream, place: None };
         let greeting = Greeting {
             holdfast: env!("CARGO_PKG_VERSION").to_owned(),
             protocol: PROTOCOL,
             oldest: OLDEST_PROTOCOL,
         };
         frame::write(&mut talk.stream, &greeting)?;
-        if !may_speak(Uid::from_raw(caller.uid()), Uid::effective()) {
-            tracing::warn!(uid = caller.uid(), "a stranger called");
+        let (caller, own) = (Uid::from_raw(caller.uid()), Uid::effective());
+        if !may_speak(caller, own) {
+            tracing::warn!(uid = caller.as_raw(), "a stranger called");
             let sentence = "This box speaks with its own user only.";
             return talk.leave(Fault::new(FaultCode::Denied, sentence, "Call as that user."));
         }
-        if !taken {
+        talk.place = callers.take(&talk.stream, caller.is_root(), supervisor.uptime());
+        if talk.place.is_none() {
             let sentence = format!("{CALLERS_MAX} callers are here already.");
             return talk.leave(Fault::new(FaultCode::Busy, sentence, "Try again in a moment."));
         }
         let hello: Hello = talk.read()?;
+        talk.stream.set_read_timeout(Some(IDLE_MAX)).map_err(io)?;
         if !(OLDEST_PROTOCOL..=PROTOCOL).contains(&hello.protocol) {
             let sentence =
                 format!("This box speaks protocol {PROTOCOL}, and {} was wanted.", hello.protocol);
@@ -160,6 +154,7 @@ impl<'s> Talk<'s> {
                 other => other?,
             };
             tracing::debug!(call = call.name(), "asked");
+            self.does(Doing::Asking);
             if let Call::Watch { job } = call {
                 return self.watch(id, job);
             }
@@ -169,6 +164,13 @@ impl<'s> Talk<'s> {
                 self.supervisor.stop();
                 return Ok(());
             }
+            self.does(Doing::Silent(self.supervisor.uptime()));
+        }
+    }
+
+    fn does(&self, doing: Doing) {
+        if let Some(place) = &self.place {
+            place.is(doing);
         }
     }
 
@@ -196,6 +198,7 @@ impl<'s> Talk<'s> {
             Err(fault) => return self.reply(id, Err(fault)),
         };
         self.reply(id, Ok(Answer::Watching(Watched { job })))?;
+        self.does(Doing::Watching(self.supervisor.uptime()));
         if let Some(first) = first {
             let over = first.state.is_over();
             self.tell(Event::Job(Box::new(first)))?;
@@ -204,9 +207,9 @@ impl<'s> Talk<'s> {
             }
         }
         loop {
-            let event = match watching.queue.recv_timeout(QUIET_MAX) {
+            let event = match watching.next(QUIET_MAX) {
                 Ok(event) => event,
-                Err(RecvTimeoutError::Timeout) => Event::Quiet {},
+                Err(RecvTimeoutError::Timeout) => Arc::new(Event::Quiet {}),
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
             let count = watching.missed();
@@ -218,12 +221,12 @@ impl<'s> Talk<'s> {
                     self.tell(Event::Job(Box::new(now)))?;
                 }
             }
-            let last = match &event {
+            let last = match &*event {
                 Event::Job(one) => job == Some(one.id) && one.state.is_over(),
                 Event::ShuttingDown {} => true,
                 _ => false,
             };
-            self.tell(event)?;
+            self.tell(Arc::unwrap_or_clone(event))?;
             if last {
                 return Ok(());
             }

@@ -7,7 +7,9 @@ use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use nix::fcntl::OFlag;
 use types::VaultId;
 use volume::durable::{self, IoFailure};
 use volume::{Disk, FsDisk};
@@ -19,6 +21,9 @@ const RECORD_LEN_MAX: u64 = 1 << 20;
 /// What is held locked while a box runs.
 const LOCK_FILE: &str = "lock";
 
+/// No link is followed, and a pipe holds nobody up.
+const PLAIN: OFlag = OFlag::O_NOFOLLOW.union(OFlag::O_NONBLOCK);
+
 /// Says which vault the records are of.
 const OWNER_FILE: &str = "vault";
 
@@ -27,6 +32,8 @@ const OWNER_FILE: &str = "vault";
 pub(crate) struct StateFolder {
     path: PathBuf,
     disk: FsDisk,
+    /// The last record that was to be written could not be.
+    refuses: AtomicBool,
     /// Held until the end.
     _lock: File,
 }
@@ -41,7 +48,9 @@ impl StateFolder {
             .create(true)
             .truncate(false)
             .mode(0o600)
+            .custom_flags(PLAIN.bits())
             .open(path.join(LOCK_FILE))
+            .and_then(only_a_file)
             .map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -51,7 +60,7 @@ impl StateFolder {
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         let disk = FsDisk::plain_folder(path).map_err(failed)?;
-        Ok(Self { path: path.to_owned(), disk, _lock: lock })
+        Ok(Self { path: path.to_owned(), disk, refuses: AtomicBool::new(false), _lock: lock })
     }
 
     /// Makes sure that these records are this vault's, and notes it where nobody has said so yet: the
@@ -82,7 +91,14 @@ impl StateFolder {
 
     /// Puts a record in place, durably.
     pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> Result<(), IoFailure> {
-        durable::replace_file(&self.disk, name, bytes)
+        let put = durable::replace_file(&self.disk, name, bytes);
+        self.refuses.store(put.is_err(), Ordering::Relaxed);
+        put
+    }
+
+    /// Whether the last record that was to be written could not be.
+    pub(crate) fn refuses(&self) -> bool {
+        self.refuses.load(Ordering::Relaxed)
     }
 
     /// Removes a record.
@@ -92,7 +108,9 @@ impl StateFolder {
 
     /// A record; none when there is none.
     pub(crate) fn get(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        let file = match File::open(self.path.join(name)) {
+        let opened =
+            File::options().read(true).custom_flags(PLAIN.bits()).open(self.path.join(name));
+        let file = match opened.and_then(only_a_file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => other?,
         };
@@ -108,4 +126,12 @@ impl StateFolder {
         names.sort_unstable();
         Ok(names)
     }
+}
+
+/// A file that is one: a pipe, a folder or a device by its name is none.
+pub(crate) fn only_a_file(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "this is no ordinary file"))
 }

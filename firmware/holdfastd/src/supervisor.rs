@@ -24,6 +24,7 @@ use crate::judge::Judge;
 use crate::keeper::Keeper;
 use crate::memory::Memory;
 use crate::notify::Notifier;
+use crate::own::{lies_on, resolved, volume_above};
 use crate::show;
 use crate::state::StateFolder;
 use crate::ups::Battery;
@@ -40,7 +41,7 @@ pub struct Setup {
     pub source: Arc<dyn VolumesSource>,
     /// Who hears that it is ready and alive.
     pub notifier: Notifier,
-    /// A file that is there when the system's clock was set by a time server.
+    /// A file that is touched whenever the system's clock was set by a time server.
     pub clock_is_set: PathBuf,
     /// The hardware whose disks it cares for, if it does.
     pub hardware: Option<Hardware>,
@@ -80,6 +81,8 @@ pub(crate) struct Shared {
     pub(crate) book: Book,
     pub(crate) memory: Memory,
     pub(crate) anchor: Anchor,
+    /// When a time server's client last said that the clock is right.
+    pub(crate) clock_word: Option<UnixTime>,
     pub(crate) stopping: bool,
     pub(crate) locking: bool,
     /// The verdict as it was last made.
@@ -95,6 +98,7 @@ pub(crate) struct Shared {
 impl Supervisor {
     /// Reads the box's records. Nothing is at work yet, and the vault is locked.
     pub fn start(setup: Setup) -> Result<Arc<Self>, StartError> {
+        apart_from_volumes(&setup)?;
         let folder = Arc::new(StateFolder::open(&setup.config.state)?);
         let vault = OnceLock::new();
         if let Some(known) = setup.source.vault()? {
@@ -105,11 +109,16 @@ impl Supervisor {
         let mut memory = Memory::load(&folder, now.wall);
         memory.anchor(now.wall);
         let anchor = Anchor::at_start(memory.clock(), now);
+        let mut book = Book::load(Arc::clone(&folder), now.wall)?;
+        book.given_up().iter().for_each(|kind| memory.note(*kind, now.wall, false));
         memory.save(&folder)?;
+        // What cannot be written now is written later.
+        book.write_again();
         let shared = Shared {
-            book: Book::load(Arc::clone(&folder))?,
+            book,
             memory,
             anchor,
+            clock_word: None,
             stopping: false,
             locking: false,
             health: health::at_start(),
@@ -183,28 +192,33 @@ impl Supervisor {
 
     /// Writes a new job down.
     pub(crate) fn add(&self, spec: JobSpec, asked_by: AskedBy) -> Result<(Job, bool), Fault> {
-        let now = self.now();
+        let now = self.moment();
         let mut shared = self.shared();
         if shared.stopping {
             return Err(show::stopping());
         }
-        let (job, already_there) = shared.book.add(spec, asked_by, now)?;
+        let added = shared.book.add(spec, asked_by, now);
+        // A record that cannot be written is seen to by the conductor.
+        self.changed.notify_all();
+        let (job, already_there) = added?;
         if !already_there {
             tracing::info!(job = job.id.0, by = ?asked_by, "a job is written down");
             self.hub.tell(&Event::Job(Box::new(job.clone())));
         }
-        self.changed.notify_all();
         Ok((job, already_there))
     }
 
     /// Does what somebody wants of a job.
     pub(crate) fn wish(&self, id: JobId, wish: Wish) -> Result<Job, Fault> {
-        let now = self.now();
+        let now = self.moment();
         let mut shared = self.shared();
         let job = shared.book.wish(id, wish, now)?;
         tracing::info!(job = id.0, ?wish, "somebody wants something of a job");
         self.hub.tell(&Event::Job(Box::new(job.clone())));
         self.changed.notify_all();
+        drop(shared);
+        // One that asked does so no more.
+        self.judge_soon();
         Ok(job)
     }
 
@@ -230,6 +244,22 @@ impl Supervisor {
     pub(crate) fn uptime(&self) -> Millis {
         self.setup.env.clock.uptime()
     }
+}
+
+/// Refuses records, or a vault's file, on a disk that may be pulled at any time.
+fn apart_from_volumes(setup: &Setup) -> Result<(), StartError> {
+    let folders = setup.source.folders()?;
+    let own = [("the folder for the box's records", &setup.config.state)];
+    for (what, path) in own.into_iter().chain([("the vault's file", &setup.config.vault)]) {
+        let real = resolved(path);
+        // A volume that is away is known by its path only, and one behind a link by what it holds.
+        let listed = lies_on(&real, &folders).or_else(|| lies_on(path, &folders)).cloned();
+        let volume = listed.or_else(|| volume_above(&real));
+        if let Some(volume) = volume {
+            return Err(StartError::OnVolume { what, path: path.clone(), volume });
+        }
+    }
+    Ok(())
 }
 
 fn moment(clock: &dyn Clock) -> Moment {

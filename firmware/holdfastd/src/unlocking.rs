@@ -72,6 +72,10 @@ impl Supervisor {
             })?;
         let program = self.setup.config.rescue_program.clone();
         let options = host::options(Some(gathered.catalog), program);
+        // Whoever cares for disks says himself which are away.
+        let own_folders = self.setup.hardware.is_none();
+        let away = gathered.expected.into_iter().filter_map(|(_, _, why)| why);
+        let away: Vec<String> = away.filter(|_| own_folders).map(|why| why + ".").collect();
         let env = self.setup.env.clone();
         let opened = Vault::open(
             env,
@@ -91,7 +95,7 @@ impl Supervisor {
             "the vault is open"
         );
         let mut shared = self.shared();
-        shared.oddities = report.findings;
+        shared.oddities = away.into_iter().chain(report.findings).collect();
         shared.missing_packs = report.missing_packs.len() as u64;
         Ok(vault)
     }

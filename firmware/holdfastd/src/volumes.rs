@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use host::{VaultFile, VaultFileError};
+use host::{Attaching, VaultFile, VaultFileError};
 use types::{VaultId, VolumeId};
 use volume::Disk;
 
@@ -32,6 +32,11 @@ pub trait VolumesSource: Send + Sync + Debug {
     /// The vault; none when the box is new. Asks no disk.
     fn vault(&self) -> Result<Option<VaultId>, VaultFileError>;
 
+    /// Where its volumes are expected, as far as that is written down. Asks no disk.
+    fn folders(&self) -> Result<Vec<PathBuf>, VaultFileError> {
+        Ok(Vec::new())
+    }
+
     /// Whether everything that could be there was looked at.
     fn has_looked(&self) -> bool {
         true
@@ -39,10 +44,17 @@ pub trait VolumesSource: Send + Sync + Debug {
 }
 
 /// The folders that a vault's file lists.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct FromVaultFile {
-    /// The file.
-    pub file: PathBuf,
+    file: PathBuf,
+    attaching: Attaching,
+}
+
+impl FromVaultFile {
+    /// Those of this file.
+    pub fn new(file: PathBuf) -> Self {
+        Self { file, attaching: Attaching::default() }
+    }
 }
 
 impl VolumesSource for FromVaultFile {
@@ -52,7 +64,7 @@ impl VolumesSource for FromVaultFile {
             let what = "it lists no volume, and there is no [board] that would find them";
             return Err(VaultFileError::Content { path: self.file.clone(), what: what.to_owned() });
         }
-        let (disks, missing) = host::attach(&file, |disk| Arc::new(disk));
+        let (disks, missing) = self.attaching.attach(&file, |disk| Arc::new(disk));
         let why =
             |id: VolumeId| missing.iter().find(|one| one.id == id).map(|one| one.why.to_string());
         let expected =
@@ -62,6 +74,10 @@ impl VolumesSource for FromVaultFile {
 
     fn vault(&self) -> Result<Option<VaultId>, VaultFileError> {
         VaultFile::load(&self.file).map(|file| Some(file.vault))
+    }
+
+    fn folders(&self) -> Result<Vec<PathBuf>, VaultFileError> {
+        VaultFile::load(&self.file).map(|file| file.paths().collect())
     }
 }
 

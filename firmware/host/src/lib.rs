@@ -4,47 +4,19 @@
 //! It holds no secret and decides nothing. Start at [`VaultFile::load`] and [`attach`].
 #![warn(missing_docs)]
 
+mod attach;
 mod format_text;
 mod real;
 mod vault_file;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use types::VolumeId;
 use vault::{OnVolume, Options};
-use volume::{Disk, FsDisk, VolumeError};
 
+pub use attach::{Attaching, Missing, attach};
 pub use format_text::FORMAT_TEXT;
 pub use real::{SystemClock, env};
 pub use vault_file::{VaultFile, VaultFileError, VolumeAt, folder_of};
-
-/// A volume whose folder could not be opened.
-#[derive(Debug)]
-pub struct Missing {
-    /// The volume.
-    pub id: VolumeId,
-    /// Where it should be.
-    pub path: PathBuf,
-    /// Why not.
-    pub why: VolumeError,
-}
-
-/// Opens the folder of each volume of a vault's file; those that are not there are named.
-pub fn attach(
-    file: &VaultFile,
-    guarded: impl Fn(FsDisk) -> Arc<dyn Disk>,
-) -> (Vec<Arc<dyn Disk>>, Vec<Missing>) {
-    let (mut disks, mut missing) = (Vec::new(), Vec::new());
-    for volume in &file.volumes {
-        let path = file.path_of(volume);
-        match FsDisk::open(&path, None) {
-            Ok(disk) => disks.push(guarded(disk)),
-            Err(why) => missing.push(Missing { id: volume.id, path, why }),
-        }
-    }
-    (disks, missing)
-}
 
 /// How any vault is opened. `program` is copied to every volume, to be there at the rescue.
 pub fn options(catalog: Option<PathBuf>, program: Option<PathBuf>) -> Options {

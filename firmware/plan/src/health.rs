@@ -24,6 +24,10 @@ pub const SILENT_RHYTHMS: u64 = 3;
 /// ... and never before this.
 pub const SILENT_AT_LEAST: Millis = Millis::from_days(2);
 
+/// What helps against a full disk, and what helps only in the long run.
+pub const FULL_ADVICE: &str = "Add a disk. What is let go frees its room only weeks after a prune, \
+     and more than 30 % of the vault goes with `prune --allow-large` only.";
+
 /// How much it matters. The verdict is the worst of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -61,6 +65,8 @@ pub struct VolumeHealth {
     pub serial_differs: bool,
     /// Another disk claims to be the same volume.
     pub cloned: bool,
+    /// It refused something, and is left alone until the vault is opened again.
+    pub failed: bool,
     /// Nothing depends on it any more.
     pub drained: bool,
     /// When it is full if it goes on like this; see [`crate::fill`].
@@ -97,6 +103,8 @@ pub struct HealthFacts {
     pub lost: u64,
     /// When every byte had last been read and checked; none before the first time.
     pub last_scrub: Option<UnixTime>,
+    /// Since then some disks were read, and others were not here.
+    pub scrubbed_in_part: bool,
     /// When the vault was made.
     pub created: UnixTime,
     /// All sources.
@@ -149,7 +157,8 @@ fn packs(count: u64) -> String {
     if count == 1 { "1 pack".to_owned() } else { format!("{count} packs") }
 }
 
-fn volume_findings(volume: &VolumeHealth, out: &mut Vec<Finding>) {
+/// What is wrong with one volume.
+pub fn volume_findings(volume: &VolumeHealth, out: &mut Vec<Finding>) {
     let name = &volume.name;
     if volume.cloned {
         let sentence = format!("Two disks claim to be {name}, so one is only read.");
@@ -159,6 +168,12 @@ fn volume_findings(volume: &VolumeHealth, out: &mut Vec<Finding>) {
         push(out, Severity::Warning, sentence, "Confirm the move if you made it.");
     }
     match volume.state {
+        _ if volume.failed => {
+            let sentence = format!("{name} failed and is left alone.");
+            let action = "Check its cable, and lock and unlock the box to try it again; replace it \
+                          if it fails once more.";
+            push(out, Severity::Warning, sentence, action);
+        }
         VolumeState::Absent => {
             let sentence = format!("{name} is not here.");
             push(out, Severity::Warning, sentence, "Connect it, or replace it.");
@@ -184,9 +199,9 @@ fn fill_findings(volume: &VolumeHealth, out: &mut Vec<Finding>) {
     let left = format!("{name} is {percent} % full: {free} are left{}.", day.unwrap_or_default());
     if free < FULL_BELOW {
         let sentence = format!("{name} is full.");
-        push(out, Severity::Warning, sentence, "Add a disk, or let older versions go.");
+        push(out, Severity::Warning, sentence, FULL_ADVICE);
     } else if percent >= u128::from(FULL_WARNING_PERCENT) {
-        push(out, Severity::Warning, left, "Add a disk, or let older versions go.");
+        push(out, Severity::Warning, left, FULL_ADVICE);
     } else if percent >= u128::from(FULL_NOTICE_PERCENT) {
         push(out, Severity::Notice, left, "Think of adding a disk.");
     }
@@ -210,11 +225,17 @@ fn source_findings(source: &SourceHealth, now: UnixTime, out: &mut Vec<Finding>)
 fn scrub_findings(facts: &HealthFacts, out: &mut Vec<Finding>) {
     let age = facts.now.since(facts.last_scrub.unwrap_or(facts.created));
     if age > SCRUB_LATE {
-        let sentence = match facts.last_scrub {
-            Some(_) => format!("Not every byte was checked in the last {} days.", days(age)),
-            None => "Not every byte was ever checked.".to_owned(),
+        let mut sentence = match facts.last_scrub {
+            Some(_) => format!("Not every byte was checked in the last {} days", days(age)),
+            None => "Not every byte was ever checked".to_owned(),
         };
-        push(out, Severity::Notice, sentence, "Leave the disks on overnight, or start a check.");
+        let mut action = "Leave the disks on overnight, or start a check that reads all data.";
+        if facts.scrubbed_in_part {
+            sentence.push_str(": when the disks were read, not all were here");
+            action = "Plug all disks in, then start a check that reads all data.";
+        }
+        sentence.push('.');
+        push(out, Severity::Notice, sentence, action);
     }
 }
 

@@ -4,10 +4,12 @@
 //! to wait for a running one is not overtaken for ever by others. The table of who may run while
 //! what is [`may_run_together`]; it is never wider than the one in
 //! `docs/operations/concurrency.md`. After a crash the same records give the same answers:
-//! [`found_at_start`]. When what is due is decided in [`schedule`], the clock is judged in [`clock`].
+//! [`cut::found_at_start`]. When what is due is decided in [`schedule`], the clock is judged in [`clock`].
 //! Start at [`choose`].
 
 pub mod clock;
+pub mod cut;
+pub mod failures;
 pub mod pace;
 pub mod schedule;
 
@@ -254,10 +256,4 @@ pub fn after(outcome: Outcome, stopping: Option<StopFor>) -> JobState {
         (Outcome::Stopped, Some(StopFor::Pause)) => JobState::Paused,
         (Outcome::Stopped, Some(StopFor::Later) | None) => JobState::Queued,
     }
-}
-
-/// Where a job stands when its record is found at the start: one that was at work was cut off, and
-/// waits for its turn again.
-pub fn found_at_start(state: JobState) -> JobState {
-    if state == JobState::Running { JobState::Queued } else { state }
 }

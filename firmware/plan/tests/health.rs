@@ -14,6 +14,7 @@ fn disk(name: &str) -> VolumeHealth {
         size: Bytes(1_000_000_000_000),
         serial_differs: false,
         cloned: false,
+        failed: false,
         drained: false,
         full_on: None,
     }
@@ -29,6 +30,7 @@ fn well() -> HealthFacts {
         single: 0,
         lost: 0,
         last_scrub: Some(NOW.minus(Millis::from_days(20))),
+        scrubbed_in_part: false,
         created: UnixTime(0),
         sources: vec![SourceHealth {
             name: "Laptop".to_owned(),
@@ -63,6 +65,11 @@ fn each_trouble_is_one_plain_sentence() {
     check(|f| (f.under_copied, f.single) = (4, 1), Warning, "1 pack has only one copy here.");
     check(|f| f.under_copied = 4, Notice, "4 packs have fewer copies than wanted.");
     check(|f| f.volumes[0].state = VolumeState::Absent, Warning, "Left is not here.");
+    check(
+        |f| (f.volumes[0].state, f.volumes[0].failed) = (VolumeState::Absent, true),
+        Warning,
+        "Left failed and is left alone.",
+    );
     check(
         |f| f.volumes[0].state = VolumeState::ReadOnly,
         Warning,
@@ -101,6 +108,14 @@ fn each_trouble_is_one_plain_sentence() {
     );
     check(|f| f.sources[0].last = None, Warning, "Laptop has never been backed up.");
     check(|f| f.last_scrub = None, Notice, "Not every byte was ever checked.");
+    check(
+        |f| {
+            f.last_scrub = Some(NOW.minus(Millis::from_days(70)));
+            f.scrubbed_in_part = true;
+        },
+        Notice,
+        "Not every byte was checked in the last 70 days: when the disks were read, not all were here.",
+    );
 }
 
 #[test]

@@ -1,10 +1,16 @@
 //! Jobs that would fight never run together, none waits for ever, and each stands where it should.
 
+use plan::jobs::clock::Moment;
+use plan::jobs::cut::{
+    CUT_OFF_MAX, Cut, Found, OVERWRITE_WAIT_MAX, found_at_start, has_waited_too_long,
+};
+use plan::jobs::failures::{Failure, TOLD_FOR, is_told};
 use plan::jobs::{
     ALL_KINDS, Gate, Granted, JobKind, JobState, Outcome, RUNNING_MAX, StopFor, Waiting, Wish,
-    after, choose, found_at_start, grant, may_run_together,
+    after, choose, grant, may_run_together,
 };
 use proptest::prelude::*;
+use types::{Millis, UnixTime};
 
 fn kind() -> impl Strategy<Value = JobKind> {
     (0..ALL_KINDS.len()).prop_map(|at| ALL_KINDS[at])
@@ -171,7 +177,7 @@ fn a_job_that_is_over_stays_over() {
             let granted = grant(state, None, wish);
             assert!(matches!(granted, None | Some(Granted::Already)), "{state:?} {wish:?}");
         }
-        assert_eq!(found_at_start(state), state);
+        assert_eq!(found_at_start(cut(state, true, CUT_OFF_MAX)), Found::As(state));
     }
 }
 
@@ -201,9 +207,51 @@ fn what_was_finished_before_it_could_stop_is_done() {
     assert_eq!(after(Outcome::Stopped, None), JobState::Queued);
 }
 
+fn cut(state: JobState, overwrites: bool, cut_off: u32) -> Cut {
+    Cut { state, overwrites, cut_off }
+}
+
 #[test]
 fn a_job_that_a_crash_cut_off_waits_again_and_no_other_moves() {
-    assert_eq!(found_at_start(JobState::Running), JobState::Queued);
-    assert_eq!(found_at_start(JobState::Paused), JobState::Paused);
-    assert_eq!(found_at_start(JobState::Queued), JobState::Queued);
+    let found = |state| found_at_start(cut(state, false, 1));
+    assert_eq!(found(JobState::Running), Found::As(JobState::Queued));
+    assert_eq!(found(JobState::Paused), Found::As(JobState::Paused));
+    assert_eq!(found(JobState::Queued), Found::As(JobState::Queued));
+}
+
+#[test]
+fn what_writes_over_files_asks_after_a_restart_and_after_a_long_wait() {
+    for state in [JobState::Running, JobState::Queued] {
+        assert_eq!(found_at_start(cut(state, true, 1)), Found::Asks);
+    }
+    assert_eq!(found_at_start(cut(JobState::Paused, true, 1)), Found::As(JobState::Paused));
+    let at = |wall: u64, uptime: u64| Moment {
+        wall: UnixTime(1_000_000).plus(Millis(wall)),
+        uptime: Millis(uptime),
+    };
+    let max = OVERWRITE_WAIT_MAX.0;
+    assert!(!has_waited_too_long(at(0, 0), at(max, max)));
+    assert!(has_waited_too_long(at(0, 0), at(max + 1, 0)), "the computer slept");
+    assert!(has_waited_too_long(at(max, 0), at(0, max + 1)), "the clock was set back");
+}
+
+#[test]
+fn what_ended_the_program_again_and_again_is_given_up() {
+    let found = |state, cut_off| found_at_start(cut(state, false, cut_off));
+    assert_eq!(found(JobState::Running, CUT_OFF_MAX - 1), Found::As(JobState::Queued));
+    assert_eq!(found(JobState::Running, CUT_OFF_MAX), Found::GivenUp);
+    let waits = found(JobState::Queued, CUT_OFF_MAX);
+    assert_eq!(waits, Found::As(JobState::Queued), "it was stopped in order");
+}
+
+#[test]
+fn a_failure_of_what_is_due_is_told_until_it_succeeds_and_a_slip_for_a_day() {
+    let ended = UnixTime(5_000);
+    let failure = |asked_for, made_up_for| Failure { asked_for, ended, made_up_for };
+    let later = |days| ended.plus(Millis::from_days(days));
+    assert!(is_told(failure(false, false), later(900)));
+    assert!(!is_told(failure(false, true), later(0)));
+    assert!(is_told(failure(true, false), later(0)));
+    assert!(!is_told(failure(true, true), later(0)));
+    assert!(!is_told(failure(true, false), ended.plus(TOLD_FOR)));
 }

@@ -1,7 +1,7 @@
 //! A clock that jumps neither deletes anything nor makes anything happen twice, and chores come round.
 
 use plan::jobs::JobKind;
-use plan::jobs::clock::{Anchor, Moment};
+use plan::jobs::clock::{Anchor, Moment, WORD_FRESH, is_new_word};
 use plan::jobs::pace::{self, Sample};
 use plan::jobs::schedule::{self, Chore, SCRUB_EVERY, TIDY_EVERY};
 use proptest::prelude::*;
@@ -111,4 +111,16 @@ fn the_rate_is_that_of_late_and_the_rest_takes_as_long_as_it_says() {
     assert_eq!(pace::left(0, None, rate), None);
     assert_eq!(pace::left(0, Some(1), Some(0)), None);
     assert_eq!(pace::rate(&[sample(0, 9), sample(1_000, 0)]), Some(0), "begun again");
+}
+
+#[test]
+fn a_time_servers_word_counts_once_and_only_while_the_clock_is_near_it() {
+    let touched = UnixTime(50 * DAY);
+    let soon = touched.plus(Millis(60_000));
+    assert!(is_new_word(None, touched, soon));
+    assert!(!is_new_word(Some(touched), touched, soon), "it was heard before");
+    assert!(is_new_word(Some(touched.minus(WORD_FRESH)), touched, soon));
+    for away in [touched.plus(Millis(WORD_FRESH.0 + 1)), touched.minus(Millis(WORD_FRESH.0 + 1))] {
+        assert!(!is_new_word(None, touched, away), "the clock jumped since");
+    }
 }

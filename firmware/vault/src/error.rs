@@ -227,7 +227,9 @@ impl VaultError {
             Self::Read(error) => return error.advice().to_owned(),
             Self::Write(error) => return error.advice().to_owned(),
             Self::Refused(error) => return error.advice().to_owned(),
-            Self::Full { .. } => "Add a disk, or forget old snapshots and prune.",
+            Self::Full { .. } => {
+                "Add a disk; what is forgotten and pruned frees its room only after its grace."
+            }
             Self::Edit(error) => return error.advice().to_owned(),
             Self::Format(_) => "Run a check with repair; another volume may hold a good copy.",
             Self::NoVolume { .. } => {

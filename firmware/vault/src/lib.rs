@@ -68,6 +68,7 @@ pub use env::{Env, OnVolume, Options, WriterMode};
 pub use error::VaultError;
 pub use forget::ForgetReport;
 pub use held::HeldKeys;
+pub use needs::CopiesHere;
 pub use open::{Access, CreateSpec, OpenReport, Secrets};
 pub use prune::{PruneOptions, PruneReport};
 pub use rebuild::RebuildReport;

@@ -125,6 +125,11 @@ impl VolumeError {
         }
     }
 
+    /// Whatever is called `label` did not answer in time.
+    pub fn silent(label: &str, deadline: Duration) -> Self {
+        Self::Deadline { volume: VolumeName::new(label), deadline }
+    }
+
     /// True when the disk should take no more writes until somebody has looked at it.
     pub fn is_disk_fault(&self) -> bool {
         match self {
@@ -147,7 +152,7 @@ impl VolumeError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Full { .. } | Self::RanOut { .. } => {
-                "Add a disk, or let older versions expire sooner."
+                "Add a disk; what is forgotten and pruned frees its room only after its grace."
             }
             Self::Io { .. } if self.is_disk_fault() => {
                 "Check the cable, then run a disk check; other copies are not affected."

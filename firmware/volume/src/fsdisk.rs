@@ -24,6 +24,13 @@ use crate::layout;
 const FILE_MODE: Mode = Mode::from_bits_truncate(0o600);
 const FOLDER_MODE: Mode = Mode::from_bits_truncate(0o700);
 
+/// Whether there is a volume's folder in `dir`.
+pub fn holds_volume(dir: &Path) -> bool {
+    let listed = FsDisk::open(dir, None)
+        .and_then(|disk| disk.list("").map_err(|error| host_error("list", dir, error)));
+    listed.is_ok_and(|listed| listed.iter().any(|entry| layout::is_superblock(&entry.name)))
+}
+
 /// A folder on a mounted file system.
 #[derive(Debug)]
 pub struct FsDisk {

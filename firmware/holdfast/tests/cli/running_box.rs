@@ -26,7 +26,7 @@ impl InThreads {
         let config = Config::parse(&rig.path("box.toml"), text).unwrap();
         let socket = config.socket.clone();
         let setup = Setup {
-            source: Arc::new(FromVaultFile { file: config.vault.clone() }),
+            source: Arc::new(FromVaultFile::new(config.vault.clone())),
             config,
             env: host::env(),
             notifier: Notifier::default(),
@@ -171,4 +171,30 @@ fn a_stranger_is_not_answered_even_where_the_socket_lets_everybody_in() {
     let mut status = rig.call(&["status"]);
     ran(status.uid(nobody).gid(nobody)).failed(1, &["speaks with its own user only", "do: "]);
     rig.run(&["status"]).ended(3);
+}
+
+/// It once said that the work was stopped, and the box went on with it.
+#[test]
+fn ctrl_c_ends_the_watching_and_says_that_the_job_goes_on() {
+    let rig = Rig::vault(1);
+    std::fs::create_dir(rig.path("big")).unwrap();
+    put(&rig.path("big/noise"), &noise(100 << 20, 4));
+    let _running = InThreads::start(&rig);
+    rig.run(&["unlock"]).ok();
+    let mut backup = rig.call(&["--box", "box.sock", "--json", "backup", "big", "--source", "big"]);
+    let backup = backup.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let mut backup = backup.spawn().unwrap();
+    let mut lines = std::io::BufReader::new(backup.stderr.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut lines, &mut line).unwrap();
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(backup.id()).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut lines, &mut said).unwrap();
+    assert_eq!(backup.wait().unwrap().code(), Some(130));
+    for part in ["job 1 goes on in the box", "jobs watch 1", "jobs cancel 1", "--box box.sock"] {
+        assert!(said.contains(part), "{part:?} is not in {said}");
+    }
+    assert!(!said.contains("not stored twice"), "{said}");
+    rig.run(&["jobs", "watch", "1"]).ok();
 }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use calls::frame::{self, LEN_MAX};
 use calls::{Call, FaultCode, Greeting, Hello, Message, Request};
 
-use crate::rig::Rig;
+use crate::rig::{Rig, bytes_of, put};
 use crate::running::Running;
 
 /// What the box answers to bytes after the hello, until it hangs up.
@@ -115,6 +115,47 @@ fn many_callers_are_served_and_too_many_are_told_so() {
     assert_eq!(fault.code, FaultCode::Busy);
     drop(talks);
     assert_eq!(running.stop(), Some(0));
+}
+
+/// Thirty-two callers who say nothing once shut out everybody else for ten minutes.
+#[test]
+fn who_says_nothing_after_the_greeting_loses_the_place() {
+    let rig = Rig::vault(1);
+    let running = rig.start();
+    let mut silent: Vec<_> = (0..32).map(|_| running.stream()).collect();
+    for stream in &mut silent {
+        let _: Greeting = frame::read(stream, LEN_MAX).unwrap();
+    }
+    for stream in &mut silent {
+        let end = frame::read::<Message>(stream, LEN_MAX);
+        assert!(matches!(end, Err(frame::FrameError::Ended)), "{end:?}");
+    }
+    running.status();
+    assert_eq!(running.stop(), Some(0));
+}
+
+/// Records on a disk of the vault go away with the disk.
+#[test]
+fn records_or_a_vaults_file_on_a_volume_are_refused_by_name() {
+    let rig = Rig::vault(1);
+    let text = String::from_utf8(bytes_of(&rig.path("box.toml"))).unwrap();
+    let moved = text.replace("\"state\"", "\"disk1/state\"");
+    assert_ne!(moved, text);
+    put(&rig.path("box.toml"), moved.as_bytes());
+    let (code, said) = rig.fails_to_start();
+    assert_eq!(code, Some(1));
+    for part in ["box's records", "lies on a volume of the vault", "do: Move it"] {
+        assert!(said.contains(part), "{part:?} is not in {said}");
+    }
+    assert!(!rig.path("disk1/state").exists(), "nothing was made there");
+    // Behind a link, and the vault's file.
+    std::os::unix::fs::symlink(rig.path("disk1"), rig.path("link")).unwrap();
+    put(&rig.path("disk1/home.toml"), &bytes_of(&rig.path("home.toml")));
+    put(&rig.path("box.toml"), text.replace("\"home.toml\"", "\"link/home.toml\"").as_bytes());
+    let (code, said) = rig.fails_to_start();
+    assert!(code == Some(1) && said.contains("the vault's file, "), "{said}");
+    rig.settings("");
+    assert_eq!(rig.start().stop(), Some(0));
 }
 
 #[test]

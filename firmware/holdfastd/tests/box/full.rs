@@ -55,9 +55,17 @@ fn a_box_whose_own_disk_is_full_takes_no_job_that_it_could_forget() {
     assert!(fault.sentence.contains("cannot be written"), "{fault}");
     assert!(fault.advice.contains("own disk"), "{fault:?}");
     assert!(running.jobs().is_empty());
+    // All was well once, in a box that could not write anything down any more.
+    let cannot_write = |running: &crate::running::Running<'_>| {
+        let findings = running.health().findings;
+        findings.iter().any(|one| one.sentence.contains("cannot write its own records"))
+    };
+    assert!(cannot_write(&running));
+    assert!(running.status().verdict >= Some(calls::Severity::Warning));
     std::fs::remove_file(&filler).unwrap();
     let job = running.done(spec);
     assert_eq!((job.id.0, running.snapshots().len()), (1, 1));
+    assert!(!cannot_write(&running), "until one can be written again");
     assert_eq!(running.stop(), Some(0));
 }
 
@@ -85,6 +93,8 @@ fn a_full_disk_fails_the_job_by_name_is_a_finding_and_loses_nothing() {
     assert!(full.is_some(), "{findings:?}");
     let refused = running.refused(calls::Call::Start { spec: huge });
     assert_eq!(refused.code, FaultCode::Full, "refused before it is a job");
+    // To let versions go was advised once, and frees nothing for weeks.
+    assert!(refused.advice.contains("weeks after a prune"), "{refused:?}");
     assert_eq!(running.snapshots().len(), 1);
     running.done(JobSpec::Check { read_data: true, repair: false });
     assert_eq!(running.stop(), Some(0));

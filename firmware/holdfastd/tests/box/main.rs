@@ -8,6 +8,7 @@
 
 mod any_job;
 mod crashes;
+mod cut_off;
 mod desk;
 mod doors;
 mod full;
@@ -17,4 +18,5 @@ mod jobs;
 mod locked;
 mod rig;
 mod running;
+mod silent;
 mod ups;

@@ -9,6 +9,10 @@ use types::{Millis, UnixTime};
 
 use crate::gc::CLOCK_JUMP_MAX;
 
+/// What a time server's file says counts only when it was touched this short a time ago: a clock that
+/// jumped since has moved away from it. The conductor looks every minute.
+pub const WORD_FRESH: Millis = Millis::from_secs(3_600);
+
 /// Both clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
@@ -61,4 +65,12 @@ impl Anchor {
     pub fn remember(self, now: Moment) -> Remembered {
         Remembered { wall: now.wall, drift_ms: self.drift(now) }
     }
+}
+
+/// Whether the file that a time server's client touches says anew that the clock is right. `seen` is
+/// when it had last been touched, `touched` when it was now. The same word counts once: what the clock
+/// does afterwards it knows nothing of.
+pub fn is_new_word(seen: Option<UnixTime>, touched: UnixTime, now: UnixTime) -> bool {
+    let away = now.0.saturating_sub(touched.0).unsigned_abs();
+    seen != Some(touched) && away <= WORD_FRESH.0
 }

@@ -68,7 +68,9 @@ pub(super) fn health(context: &Context, running: &mut RunningBox) -> Result<Done
             0 => String::new(),
             size => format!(", {} of {} free", Bytes(volume.free), Bytes(size)),
         };
-        out.line(format_args!("volume {id} {} {}{room}", volume.state, volume.path));
+        let why = volume.detail.as_ref().map(|why| format!(": {}", why.escape_debug()));
+        let why = why.unwrap_or_default();
+        out.line(format_args!("volume {id} {} {}{room}{why}", volume.state, volume.path));
     }
     out.document(&json_of(&health));
     let worst = health.findings.first().map(|finding| finding.severity);

@@ -84,6 +84,9 @@ fn ended(context: &Context, job: &Job) -> Result<Done> {
     match (&job.result, &job.fault, job.state) {
         (Some(result), _, JobState::Done) => {
             out.line(result_line(result));
+            for one in result.left_out() {
+                out.line(format_args!("  {}: {}", one.path, one.why.escape_debug()));
+            }
             out.document(&json!({ "job": job.id.0, "result": result_json(result) }));
             Ok(Done::imperfect_if(result.is_imperfect()))
         }

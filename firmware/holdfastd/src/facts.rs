@@ -1,0 +1,90 @@
+//! From what the vault lists to what `plan` judges and callers are shown.
+//!
+//! Pure. Start at [`volume_health`].
+
+use calls::Volume;
+use plan::VolumeState;
+use plan::health::{SourceHealth, VolumeHealth};
+use types::{Millis, UnixTime};
+use vault::VolumeInfo;
+
+/// Versions of a source from which its rhythm is learned.
+const RHYTHM_VERSIONS: usize = 8;
+/// The rhythm of a source with one version.
+const RHYTHM_UNKNOWN: Millis = Millis::from_days(1);
+
+pub(crate) fn name_of(path: &str, id: &str) -> String {
+    if path.is_empty() { format!("volume {}", id.get(..8).unwrap_or(id)) } else { path.to_owned() }
+}
+
+pub(crate) fn volume_health(info: &VolumeInfo, full_on: Option<UnixTime>) -> VolumeHealth {
+    let state = match info.state {
+        "member" => VolumeState::Member,
+        "retiring" => VolumeState::Retiring,
+        "read-only" => VolumeState::ReadOnly,
+        _ => VolumeState::Absent,
+    };
+    VolumeHealth {
+        name: name_of(&info.path, &info.id.to_string()),
+        state,
+        free: info.free,
+        size: info.size.saturating_sub(volume::reserve(info.size)),
+        serial_differs: false,
+        cloned: false,
+        failed: info.state == "failed",
+        drained: false,
+        full_on,
+    }
+}
+
+pub(crate) fn shown(info: &VolumeInfo) -> Volume {
+    Volume {
+        id: info.id.to_string(),
+        path: info.path.clone(),
+        state: info.state.to_owned(),
+        size: info.size.0,
+        free: info.free.0,
+        packs: Some(info.packs),
+        detail: info.detail.clone(),
+    }
+}
+
+/// A source's newest version and how long it usually is between two: the middle one of the last gaps.
+pub(crate) fn source_health(name: String, times: &[UnixTime]) -> SourceHealth {
+    let recent = &times[times.len().saturating_sub(RHYTHM_VERSIONS)..];
+    let mut gaps: Vec<Millis> = recent.windows(2).map(|pair| pair[1].since(pair[0])).collect();
+    gaps.sort_unstable();
+    let rhythm = gaps.get(gaps.len() / 2).copied().unwrap_or(RHYTHM_UNKNOWN);
+    SourceHealth { name, last: times.last().copied(), rhythm }
+}
+
+#[cfg(test)]
+mod tests {
+    use plan::health::volume_findings;
+    use types::{Bytes, VolumeId};
+
+    use super::*;
+
+    /// A disk that failed was once said to be away, and its owner told to connect it.
+    #[test]
+    fn a_volume_that_failed_is_not_said_to_be_away() {
+        let said = |state| {
+            let info = VolumeInfo {
+                lacks: 0,
+                id: VolumeId([1; 16]),
+                path: "/mnt/disk1".to_owned(),
+                state,
+                serial: String::new(),
+                size: Bytes(0),
+                free: Bytes(0),
+                packs: 0,
+                detail: None,
+            };
+            let mut found = Vec::new();
+            volume_findings(&volume_health(&info, None), &mut found);
+            found.remove(0).sentence
+        };
+        assert_eq!(said("failed"), "/mnt/disk1 failed and is left alone.");
+        assert_eq!(said("absent"), "/mnt/disk1 is not here.");
+    }
+}

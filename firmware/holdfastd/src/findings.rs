@@ -1,0 +1,119 @@
+//! What only the box knows: that it is locked, that its clock jumped, how it is fed, whether it can
+//! write, and what became of its jobs.
+//!
+//! For how long a failure is told is decided in `plan::jobs::failures`. Start at
+//! [`Supervisor::judge_box`].
+
+use calls::{AskedBy, FaultCode, Finding, Job, JobResult, JobState, Lock, Severity};
+use plan::jobs::failures::{Failure, is_told};
+use plan::power::Power;
+use types::UnixTime;
+
+use crate::jobs::kind_of;
+use crate::show;
+use crate::supervisor::{Shared, Supervisor};
+use crate::ups::Battery;
+
+impl Supervisor {
+    /// What only the box knows.
+    pub(crate) fn judge_box(&self, found: &mut Vec<Finding>) {
+        if self.vault.get().is_none() {
+            let fault = show::no_vault();
+            found.push(finding(Severity::Notice, fault.sentence, &fault.advice));
+        } else if self.keeper.lock() == Lock::Locked {
+            let sentence = "The vault is locked: nothing is backed up until it is unlocked.";
+            let action = "Unlock it with the words or the password.";
+            found.push(finding(Severity::Warning, sentence, action));
+        }
+        let shared = self.shared();
+        if self.clock_jumped(&shared) {
+            let sentence = "The clock jumped by more than a day, so nothing old is let go.";
+            let action =
+                "Set the clock; if it is right, `holdfast --box default jobs trust-clock` says so.";
+            found.push(finding(Severity::Warning, sentence, action));
+        }
+        if self.cannot_write(&shared) {
+            let sentence = "The box cannot write its own records down: what it does now may be \
+                            forgotten, or done again, after a restart.";
+            let action = "Make room on the box's own disk, or mend it.";
+            found.push(finding(Severity::Warning, sentence, action));
+        }
+        found.extend(shared.battery.and_then(of_battery));
+        found.extend(of_checks(&shared));
+        found.extend(shared.book.asking().map(asks));
+        found.extend(of_failures(&shared, self.now()));
+    }
+}
+
+fn finding(severity: Severity, sentence: impl Into<String>, action: &str) -> Finding {
+    Finding { severity, sentence: sentence.into(), action: action.to_owned() }
+}
+
+fn of_battery(battery: Battery) -> Option<Finding> {
+    match battery.power {
+        _ if battery.silent >= plan::power::SILENT_MAX => Some(finding(
+            Severity::Warning,
+            "Nobody says how full the battery is.",
+            "Check its cable and that `upsd` runs.",
+        )),
+        Power::Battery | Power::Ending => Some(finding(
+            Severity::Warning,
+            "The box runs on its battery.",
+            "See to the power; the box stops in order before the battery is empty.",
+        )),
+        Power::Wall | Power::Unclear => None,
+    }
+}
+
+/// What the last check left damaged.
+fn of_checks(shared: &Shared) -> Option<Finding> {
+    let mut checks = shared.book.jobs().rev().filter_map(|job| match &job.result {
+        Some(JobResult::Check(found)) => Some(found),
+        _ => None,
+    });
+    let found = checks.next().filter(|found| found.damaged > found.repaired)?;
+    let count = found.damaged - found.repaired;
+    let copies = if count == 1 { "1 damaged copy" } else { &format!("{count} damaged copies") };
+    let sentence = format!("The last check found {copies}, not mended yet.");
+    let action = "Unlock the box if it is locked, then run a check with repair.";
+    Some(finding(Severity::Warning, sentence, action))
+}
+
+/// A job that rests because nobody knows whether it is still wanted.
+fn asks(job: &Job) -> Finding {
+    let id = job.id;
+    let sentence = format!(
+        "Job {id}, a restore that takes the place of files, was put by and does not go on by itself."
+    );
+    let action = format!(
+        "`holdfast --box default jobs resume {id}` lets it go on, over whatever is there now; \
+         `holdfast --box default jobs cancel {id}` ends it."
+    );
+    finding(Severity::Warning, sentence, &action)
+}
+
+fn of_failures(shared: &Shared, now: UnixTime) -> Vec<Finding> {
+    let (mut over, mut well) = (Vec::new(), Vec::new());
+    let mut found = Vec::new();
+    for job in shared.book.jobs().rev().filter(|job| job.state.is_over()) {
+        let asked_for = job.asked_by == AskedBy::Owner;
+        let kind = kind_of(&job.spec);
+        let made_up_for = over.contains(&&job.spec) || !asked_for && well.contains(&kind);
+        over.push(&job.spec);
+        if job.state == JobState::Done {
+            well.push(kind);
+        }
+        let Some(fault) = job.fault.as_ref().filter(|_| job.state == JobState::Failed) else {
+            continue;
+        };
+        let ended = UnixTime(job.ended_ms.unwrap_or(job.created_ms));
+        if is_told(Failure { asked_for, ended, made_up_for }, now) {
+            // Whoever mistyped a path knows it by now, and no promise is broken.
+            let slip = matches!(fault.code, FaultCode::BadRequest | FaultCode::NotFound);
+            let severity = if asked_for && slip { Severity::Notice } else { Severity::Warning };
+            let sentence = format!("Job {} failed: {}", job.id, fault.sentence);
+            found.push(finding(severity, sentence, &fault.advice));
+        }
+    }
+    found
+}

@@ -1,0 +1,83 @@
+//! What the box itself lives on: nobody restores over it, and it lies on no volume.
+//!
+//! Where things are is looked up first, by [`Own::of`], [`resolved`] and [`volume_above`]; what follows
+//! from it is decided by [`Own::leaves`] and [`lies_on`], which look at nothing.
+
+use std::path::{Path, PathBuf};
+
+use calls::{Fault, FaultCode};
+
+use crate::config::Config;
+
+/// Where the box's own things are, without links.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Own {
+    state: PathBuf,
+    /// Single files: the vault's, the socket, the key.
+    files: Vec<PathBuf>,
+}
+
+impl Own {
+    /// Looks where they are.
+    pub(crate) fn of(config: &Config) -> Self {
+        let key = config.unlock.as_ref().map(|unlock| &unlock.key_file);
+        let files = [&config.vault, &config.socket].into_iter().chain(key);
+        Self { state: resolved(&config.state), files: files.map(|file| resolved(file)).collect() }
+    }
+
+    /// Refuses to restore into a folder that holds them; `to` is without links, too.
+    pub(crate) fn leaves(&self, to: &Path) -> Result<(), Fault> {
+        let mut own = self.files.iter().chain([&self.state]);
+        if !own.any(|own| own.starts_with(to)) && !to.starts_with(&self.state) {
+            return Ok(());
+        }
+        let sentence = format!("{} holds what the box itself needs.", to.display());
+        let advice = "Restore into a folder of its own, and move what you need from there.";
+        Err(Fault::new(FaultCode::BadRequest, sentence, advice))
+    }
+}
+
+/// A path without links, as far as it is there.
+pub(crate) fn resolved(path: &Path) -> PathBuf {
+    let there = path.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
+    let Some((folder, real)) = there else { return path.to_owned() };
+    path.strip_prefix(folder).map_or_else(|_| real.clone(), |rest| real.join(rest))
+}
+
+/// The folder above a path in which a volume is, if there is one.
+pub(crate) fn volume_above(path: &Path) -> Option<PathBuf> {
+    path.ancestors().skip(1).find(|folder| volume::holds_volume(folder)).map(Path::to_owned)
+}
+
+/// The volume's folder that a path lies in.
+pub(crate) fn lies_on<'v>(path: &Path, volumes: &'v [PathBuf]) -> Option<&'v PathBuf> {
+    volumes.iter().find(|volume| path.starts_with(volume))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_restored_into_what_the_box_needs_nor_above_it() {
+        let own = Own {
+            state: "/var/lib/holdfast".into(),
+            files: vec!["/etc/holdfast/home.toml".into(), "/run/holdfast.sock".into()],
+        };
+        for to in ["/", "/var", "/var/lib/holdfast", "/var/lib/holdfast/jobs/new", "/etc/holdfast"]
+        {
+            assert!(own.leaves(Path::new(to)).is_err(), "{to}");
+        }
+        for to in ["/var/lib/holdfast2", "/etc/holdfast/new", "/home/me", "/run/user"] {
+            assert!(own.leaves(Path::new(to)).is_ok(), "{to}");
+        }
+    }
+
+    #[test]
+    fn what_is_below_a_volumes_folder_lies_on_it_and_its_neighbour_does_not() {
+        let volumes = [PathBuf::from("/mnt/disk1"), PathBuf::from("/mnt/disk2")];
+        assert_eq!(lies_on(Path::new("/mnt/disk2/box/state"), &volumes), Some(&volumes[1]));
+        assert_eq!(lies_on(Path::new("/mnt/disk10/state"), &volumes), None);
+        assert_eq!(lies_on(Path::new("/mnt"), &volumes), None);
+    }
+}
