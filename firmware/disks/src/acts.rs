@@ -114,6 +114,14 @@ impl Caretaker {
     /// A member that failed is to take part again: the vault is opened anew, and tries it once more.
     pub fn reinstate(&mut self, volume: VolumeId) -> Result<(), DisksError> {
         self.act(|roster| roster.reinstate(volume))?;
+        // What was before does not count any more.
+        if let Some(disk) = self.roster.member(volume).map(|entry| entry.identity.clone())
+            && let Some(held) = self.held.remove(&disk)
+        {
+            self.seen.remove(&disk);
+            let how = held.how;
+            self.hold(disk, held.mounted, how);
+        }
         self.reopen_due = true;
         Ok(())
     }

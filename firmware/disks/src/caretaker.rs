@@ -11,12 +11,13 @@ use std::time::Duration;
 use board::{Board, BoardError, DiskInfo, Event, Mounted, Prepared, SmartFacts};
 use plan::disk::{ABSENT_GRACE, Entry, How, Joining, Life, News, Roster, Seen};
 use types::{DiskContent, DiskIdentity, Light, Millis, Rng, VaultId};
-use volume::FsDisk;
+use volume::{Disk, FsDisk};
 
 use crate::error::DisksError;
 use crate::file::{self, Labels};
 use crate::patience::Waiting;
 use crate::seat::{Seat, Work};
+use crate::witness::{Seen as Faults, Witness};
 
 /// What a caretaker works with.
 #[derive(Clone, Debug)]
@@ -76,6 +77,8 @@ pub struct Caretaker {
     pub(crate) smart: BTreeMap<DiskIdentity, SmartFacts>,
     pub(crate) preparing: Waiting<Result<Prepared, BoardError>>,
     pub(crate) unmounting: Waiting<Result<(), BoardError>>,
+    /// What went wrong with each disk while it was used, since it was plugged in.
+    pub(crate) seen: BTreeMap<DiskIdentity, Arc<Faults>>,
     /// Works of the seat that were begun here and not seen to be over.
     pub(crate) begun: BTreeSet<Work>,
     /// What is mounted has changed since the vault was opened.
@@ -116,6 +119,7 @@ impl Caretaker {
             smart: BTreeMap::new(),
             preparing: Waiting::default(),
             unmounting: Waiting::default(),
+            seen: BTreeMap::new(),
             begun: BTreeSet::new(),
             reopen_due: false,
             news,
@@ -173,6 +177,8 @@ impl Caretaker {
         self.leaving.retain(|identity, _| is_here(identity));
         self.refused.retain(is_here);
         self.smart.retain(|identity, _| is_here(identity));
+        // Being pulled is no fault of a disk.
+        self.seen.retain(|identity, _| is_here(identity));
         self.probe(disks);
         let seen: Vec<Seen> = disks.iter().map(|disk| self.seen(disk)).collect();
         self.meet(&seen)?;
@@ -268,6 +274,26 @@ impl Caretaker {
         // Shown anew with the next step.
         self.lights.remove(bay);
         Ok(())
+    }
+
+    /// Takes a mounted disk for the vault; from now on it is counted what goes wrong with it.
+    pub(crate) fn hold(&mut self, disk: DiskIdentity, mounted: Mounted, how: How) -> Arc<dyn Disk> {
+        let seen = Arc::clone(self.seen.entry(disk.clone()).or_default());
+        let inner = Arc::clone(&mounted.disk);
+        let watched: Arc<dyn Disk> = Arc::new(Witness { inner, seen });
+        let mounted = Mounted { disk: Arc::clone(&watched), ..mounted };
+        self.held.insert(disk, Held { mounted, how });
+        watched
+    }
+
+    /// How much went wrong with disks while they were used, in all: when it grows, it is worth judging
+    /// them.
+    pub fn faults(&self) -> u64 {
+        let count = |seen: &Arc<Faults>| {
+            let io = seen.record();
+            io.read_errors + io.write_errors + io.missed_deadlines
+        };
+        self.seen.values().map(count).sum()
     }
 
     /// What a disk said last about its health.

@@ -52,7 +52,11 @@ impl Caretaker {
         let said = answers.into_iter().filter_map(|(disk, said)| Some((disk, said.ok()?)));
         self.smart.extend(said);
         for (disk, volume) in members {
-            let seen = observed.get(&volume).copied().unwrap_or_default();
+            let mut seen = observed.get(&volume).copied().unwrap_or_default();
+            let own = self.seen.get(&disk).map(|seen| seen.record()).unwrap_or_default();
+            seen.io.read_errors += own.read_errors;
+            seen.io.write_errors += own.write_errors;
+            seen.io.missed_deadlines += own.missed_deadlines;
             let smart = self.smart.get(&disk).cloned().unwrap_or_default();
             let found = verdict(&Evidence { smart, io: seen.io, latency: seen.latency });
             let worst = if given_up.contains(&volume) { GIVEN_UP } else { found };

@@ -10,7 +10,7 @@ use plan::disk::{Aim, How, Refusal};
 use types::{DiskContent, DiskIdentity, VolumeId};
 use vault::Vault;
 
-use crate::caretaker::{Caretaker, Held};
+use crate::caretaker::Caretaker;
 use crate::error::DisksError;
 
 /// Bytes of randomness in a label: with `hf-` before them, half of what ext4 can hold.
@@ -88,7 +88,7 @@ impl Caretaker {
         let as_what = if made.is_some() { MountAs::Volume } else { MountAs::NewVolume };
         if !self.held.contains_key(disk) {
             let mounted = self.mount(disk, as_what)?;
-            self.held.insert(disk.clone(), Held { mounted, how: How::ReadWrite });
+            self.hold(disk.clone(), mounted, How::ReadWrite);
         }
         if let Some(volume) = made {
             if !known {

@@ -17,6 +17,7 @@ mod leave;
 mod meet;
 mod patience;
 mod seat;
+mod witness;
 mod work;
 mod world;
 

@@ -12,7 +12,7 @@ use plan::disk::{Action, Aim, Entry, How, Joining, Life, Refusal, Verb, World};
 use types::{DiskIdentity, Light, VolumeId};
 use volume::Disk;
 
-use crate::caretaker::{Caretaker, Held, Parts};
+use crate::caretaker::{Caretaker, Parts};
 use crate::error::DisksError;
 use crate::patience::Waiting;
 use crate::seat::Work;
@@ -187,7 +187,7 @@ impl Caretaker {
         for (disk, how) in wanted {
             let refusal = match answers.remove(&disk) {
                 Some(Ok(mounted)) => {
-                    self.held.insert(disk, Held { mounted, how });
+                    self.hold(disk, mounted, how);
                     any = true;
                     continue;
                 }
@@ -257,8 +257,6 @@ impl Caretaker {
             return Err(Refusal::Illegal { verb: Verb::Joined, life: life.words() }.into());
         }
         let mounted = self.mount(disk, MountAs::NewVolume)?;
-        let opened = Arc::clone(&mounted.disk);
-        self.held.insert(disk.clone(), Held { mounted, how: How::ReadWrite });
-        Ok(opened)
+        Ok(self.hold(disk.clone(), mounted, How::ReadWrite))
     }
 }

@@ -200,6 +200,8 @@ pub(crate) struct Carer {
     pub(crate) news: Vec<News>,
     ticked: Millis,
     judged: Option<Millis>,
+    /// What had gone wrong with disks by then.
+    faults: u64,
     /// Something did not go well, and is tried again soon.
     again: bool,
     /// In so long; longer each time that it did not help.
@@ -216,6 +218,7 @@ impl Carer {
             news: Vec::new(),
             ticked: supervisor.uptime(),
             judged: None,
+            faults: 0,
             again: true,
             pause: SOON,
         })
@@ -283,6 +286,7 @@ impl Carer {
     /// Asks the disks how they are, when it is time or something happened.
     pub(crate) fn judge_disks(&mut self) {
         self.judged = Some(self.supervisor.uptime());
+        self.faults = self.caretaker.faults();
         match self.caretaker.check_health(&BTreeMap::new()) {
             Ok(verdicts) => self.verdicts = verdicts,
             Err(error) => tracing::warn!(%error, "the disks cannot be judged"),
@@ -320,7 +324,7 @@ impl Carer {
             hardware.plugged.looked();
         }
         self.supervisor.changed.notify_all();
-        if self.judged.is_none_or(due) {
+        if self.judged.is_none_or(due) || self.caretaker.faults() != self.faults {
             self.judge_disks();
         }
         self.publish();

@@ -66,6 +66,13 @@ impl PatientDisk {
 }
 
 impl Shared {
+    /// It is not waited for any more; whoever counts such things is told, once.
+    fn give_up(&self) {
+        if !self.gone.swap(true, Ordering::AcqRel) {
+            self.disk.give_up();
+        }
+    }
+
     fn ask<T: Send + 'static>(
         self: &Arc<Self>,
         deadline: Duration,
@@ -84,7 +91,7 @@ impl Shared {
             Box::new(move || drop(answer.try_send(done)))
         }))?;
         coming.recv_timeout(deadline).unwrap_or_else(|_| {
-            self.gone.store(true, Ordering::Release);
+            self.give_up();
             Err(Errno::ETIMEDOUT.into())
         })
     }
@@ -199,7 +206,7 @@ impl Disk for PatientDisk {
     }
 
     fn give_up(&self) {
-        self.shared.gone.store(true, Ordering::Release);
+        self.shared.give_up();
     }
 }
 

@@ -68,3 +68,25 @@ fn a_member_that_failed_is_only_read_until_its_owner_trusts_it_again() {
     rig.pull("left");
     rig.is_whole();
 }
+
+#[test]
+fn reads_that_fail_are_told_of_the_disk_that_they_failed_on_and_a_pull_is_no_fault() {
+    let mut rig = rig(&["left", "right"]);
+    rig.work();
+    rig.back_up("letters", 2_000_000);
+    let (left, right) = (rig.volume("left"), rig.volume("right"));
+    assert_eq!(rig.caretaker.faults(), 0);
+    rig.machine.set_faults("right", Faults { reads_fail: true, ..Faults::default() }).unwrap();
+    let options = vault::CheckOptions { read_data: true, repair: false };
+    drop(rig.vault().check(options, &mut |_| true));
+    assert!(rig.caretaker.faults() > 0);
+    let verdicts = rig.caretaker.check_health(&BTreeMap::new()).unwrap();
+    assert_eq!(verdicts[&left].grade, Grade::Healthy);
+    assert!(verdicts[&right].grade > Grade::Healthy, "{verdicts:?}");
+    rig.machine.set_faults("right", Faults::default()).unwrap();
+    rig.pull("left");
+    rig.insert("left", "bay-1");
+    rig.work();
+    let verdicts = rig.caretaker.check_health(&BTreeMap::new()).unwrap();
+    assert_eq!(verdicts[&left].grade, Grade::Healthy, "its owner pulled it");
+}
