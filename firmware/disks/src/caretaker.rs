@@ -16,6 +16,7 @@ use volume::{Disk, FsDisk};
 use crate::error::DisksError;
 use crate::file::{self, Labels};
 use crate::patience::Waiting;
+use crate::rest::Rest;
 use crate::seat::{Seat, Work};
 use crate::witness::{Seen as Faults, Witness};
 
@@ -79,6 +80,9 @@ pub struct Caretaker {
     pub(crate) unmounting: Waiting<Result<(), BoardError>>,
     /// What went wrong with each disk while it was used, since it was plugged in.
     pub(crate) seen: BTreeMap<DiskIdentity, Arc<Faults>>,
+    /// How long each has not been used.
+    pub(crate) rests: BTreeMap<DiskIdentity, Rest>,
+    pub(crate) falling_asleep: Waiting<Result<(), BoardError>>,
     /// Works of the seat that were begun here and not seen to be over.
     pub(crate) begun: BTreeSet<Work>,
     /// What is mounted has changed since the vault was opened.
@@ -120,6 +124,8 @@ impl Caretaker {
             preparing: Waiting::default(),
             unmounting: Waiting::default(),
             seen: BTreeMap::new(),
+            rests: BTreeMap::new(),
+            falling_asleep: Waiting::default(),
             begun: BTreeSet::new(),
             reopen_due: false,
             news,

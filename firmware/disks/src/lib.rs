@@ -16,6 +16,7 @@ mod join;
 mod leave;
 mod meet;
 mod patience;
+mod rest;
 mod seat;
 mod witness;
 mod work;

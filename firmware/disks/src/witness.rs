@@ -21,6 +21,8 @@ pub(crate) struct Seen {
     reads: AtomicU64,
     writes: AtomicU64,
     silences: AtomicU64,
+    /// Everything that was asked of it, so that one which is left alone may sleep.
+    uses: AtomicU64,
 }
 
 impl Seen {
@@ -34,11 +36,18 @@ impl Seen {
         }
     }
 
+    /// How often it was used.
+    pub(crate) fn uses(&self) -> u64 {
+        self.uses.load(Ordering::Relaxed)
+    }
+
     fn read<T>(&self, done: io::Result<T>) -> io::Result<T> {
+        self.uses.fetch_add(1, Ordering::Relaxed);
         note(&self.reads, done)
     }
 
     fn write<T>(&self, done: io::Result<T>) -> io::Result<T> {
+        self.uses.fetch_add(1, Ordering::Relaxed);
         note(&self.writes, done)
     }
 }

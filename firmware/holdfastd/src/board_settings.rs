@@ -31,6 +31,14 @@ pub struct BoardSettings {
     /// `linux`: a folder of programs that are taken instead of the system's, for rehearsals only.
     #[serde(default)]
     pub programs: Option<PathBuf>,
+    /// Minutes after which a disk that nobody used is sent to sleep; 0 never sends one.
+    #[serde(default = "usual_sleep")]
+    pub sleep_after_minutes: u32,
+}
+
+/// Long enough that a disk is not woken and sent to sleep again the whole day.
+fn usual_sleep() -> u32 {
+    30
 }
 
 /// What kind of hardware a box has.

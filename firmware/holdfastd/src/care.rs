@@ -200,6 +200,8 @@ pub(crate) struct Carer {
     pub(crate) news: Vec<News>,
     ticked: Millis,
     judged: Option<Millis>,
+    /// Zero: no disk is sent to sleep.
+    sleep_after: Millis,
     /// What had gone wrong with disks by then.
     faults: u64,
     /// Something did not go well, and is tried again soon.
@@ -211,7 +213,10 @@ pub(crate) struct Carer {
 impl Carer {
     fn begin(supervisor: &Arc<Supervisor>) -> Result<Self, Fault> {
         let vault = supervisor.vault.get().copied();
+        let board = supervisor.setup.config.board.as_ref();
+        let minutes = board.map_or(0, |board| u64::from(board.sleep_after_minutes));
         Ok(Self {
+            sleep_after: Millis::from_secs(60 * minutes),
             supervisor: Arc::clone(supervisor),
             caretaker: caretaker(supervisor, vault)?,
             verdicts: BTreeMap::new(),
@@ -280,6 +285,9 @@ impl Carer {
         let waited = self.caretaker.waits() || self.again;
         let passed = self.caretaker.passed(span);
         self.note(passed);
+        if self.sleep_after > Millis(0) {
+            self.caretaker.let_sleep(now, self.sleep_after);
+        }
         waited
     }
 

@@ -38,7 +38,8 @@ fn ten_hours_of_nothing_wake_no_disk_and_a_backup_does() {
         machine.create(&NewDisk::sata(name, &format!("SN-{name}"), Bytes(1 << 31))).expect("new");
         machine.insert(name, &format!("bay-{number}")).expect("a free bay");
     }
-    let text = "vault = \"home.toml\"\nstate = \"state\"\nsocket = \"box.sock\"\n";
+    let text = "vault = \"home.toml\"\nstate = \"state\"\nsocket = \"box.sock\"\n[board]\nkind = \"desk\"\n\
+                folder = \"machine\"\n";
     let config = Config::parse(&dir.path().join("box.toml"), text).expect("right");
     let (socket, plugged) = (config.socket.clone(), Arc::new(Plugged::new(config.vault.clone())));
     let clock = Arc::new(ManualClock::at(BEGIN));
@@ -65,18 +66,23 @@ fn ten_hours_of_nothing_wake_no_disk_and_a_backup_does() {
     let disks = vec!["1".to_owned(), "2".to_owned()];
     talk.ask(Call::Create { disks, copies: 2, password: None }).expect("both are blank");
     is_heard(&mut talk);
-    for disk in machine.disks().expect("listed") {
-        machine.sleep(&disk.identity).expect("it may sleep");
-    }
-    let woken = || NAMES.map(|name| machine.counts(name).expect("it counts").wakes);
+    let counts = || NAMES.map(|name| machine.counts(name).expect("it counts"));
+    let woken = || counts().map(|counts| counts.wakes);
+    let mut minutes = |count: u32| {
+        for _minute in 0..count {
+            clock.pass(Millis::from_secs(60));
+            // Any event lets the thread see what time it is.
+            machine.press(Press::Short);
+            is_heard(&mut talk);
+            talk.ask(Call::Status {}).expect("it answers");
+        }
+    };
+    minutes(20);
+    assert!(counts().iter().all(|counts| !counts.asleep), "they were used a moment ago");
+    minutes(20);
+    assert!(counts().iter().all(|counts| counts.asleep), "nobody uses them");
     let before = woken();
-    for _minute in 0..600 {
-        clock.pass(Millis::from_secs(60));
-        // Any event lets the thread see what time it is.
-        machine.press(Press::Short);
-        is_heard(&mut talk);
-        talk.ask(Call::Status {}).expect("it answers");
-    }
+    minutes(600);
     talk.ask(Call::Health {}).expect("it answers");
     assert_eq!(woken(), before, "nobody had a reason to wake a disk");
 
