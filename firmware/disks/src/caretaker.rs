@@ -9,16 +9,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use board::{Board, BoardError, DiskInfo, Event, Mounted, Prepared, SmartFacts};
-use plan::disk::{ABSENT_GRACE, Entry, How, Joining, Life, News, Roster, Seen};
+use plan::disk::{How, News, Roster, Seen};
 use types::{DiskContent, DiskIdentity, Light, Millis, Rng, VaultId};
-use volume::{Disk, FsDisk};
+use volume::FsDisk;
 
 use crate::error::DisksError;
 use crate::file::{self, Labels};
 use crate::patience::Waiting;
 use crate::rest::Rest;
 use crate::seat::{Seat, Work};
-use crate::witness::{Seen as Faults, Witness};
+use crate::witness::Seen as Faults;
 
 /// What a caretaker works with.
 #[derive(Clone, Debug)]
@@ -241,78 +241,5 @@ impl Caretaker {
             self.kept = text;
         }
         Ok(())
-    }
-
-    /// Whether something is to be done once enough time has passed: else nobody has to look at the
-    /// vault while nothing happens.
-    pub fn waits(&self) -> bool {
-        let waits = |entry: &Entry| match entry.life {
-            Life::OursAbsent { .. } => entry.away < ABSENT_GRACE,
-            life => matches!(life.joining(), Joining::Waiting { .. } | Joining::Ready { .. }),
-        };
-        self.reopen_due
-            || self.is_kept_waiting()
-            || !self.refused.is_empty()
-            || self.roster.entries().iter().any(waits)
-    }
-
-    /// Whether a disk has not answered yet: it is worth asking again soon.
-    pub fn is_kept_waiting(&self) -> bool {
-        self.probed.is_open()
-            || self.mounting.is_open()
-            || self.preparing.is_open()
-            || self.unmounting.is_open()
-    }
-
-    /// Whether the vault has to be opened anew, and could not be so far.
-    pub fn is_to_reopen(&self) -> bool {
-        self.reopen_due
-    }
-
-    /// Lets the light beside a bay say that this is the bay that is spoken of, or no more.
-    pub fn point_at(&mut self, bay: &str, on: bool) -> Result<(), DisksError> {
-        if on {
-            self.parts.board.light(bay, Light::Here)?;
-            self.pointed_at.insert(bay.to_owned());
-        } else {
-            self.pointed_at.remove(bay);
-        }
-        // Shown anew with the next step.
-        self.lights.remove(bay);
-        Ok(())
-    }
-
-    /// Takes a mounted disk for the vault; from now on it is counted what goes wrong with it.
-    pub(crate) fn hold(&mut self, disk: DiskIdentity, mounted: Mounted, how: How) -> Arc<dyn Disk> {
-        let seen = Arc::clone(self.seen.entry(disk.clone()).or_default());
-        let inner = Arc::clone(&mounted.disk);
-        let watched: Arc<dyn Disk> = Arc::new(Witness { inner, seen });
-        let mounted = Mounted { disk: Arc::clone(&watched), ..mounted };
-        self.held.insert(disk, Held { mounted, how });
-        watched
-    }
-
-    /// How much went wrong with disks while they were used, in all: when it grows, it is worth judging
-    /// them.
-    pub fn faults(&self) -> u64 {
-        let count = |seen: &Arc<Faults>| {
-            let io = seen.record();
-            io.read_errors + io.write_errors + io.missed_deadlines
-        };
-        self.seen.values().map(count).sum()
-    }
-
-    /// What a disk said last about its health.
-    pub fn said(&self, disk: &DiskIdentity) -> Option<&SmartFacts> {
-        self.smart.get(disk)
-    }
-
-    /// Unmounts everything: the vault is closed, and the box ends. A disk that does not answer is left
-    /// to the system.
-    pub fn release_all(&mut self) {
-        let held: Vec<DiskIdentity> = self.held.keys().cloned().collect();
-        for disk in held {
-            drop(self.unmount(&disk));
-        }
     }
 }

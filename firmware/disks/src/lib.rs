@@ -18,6 +18,7 @@ mod meet;
 mod patience;
 mod rest;
 mod seat;
+mod state;
 mod witness;
 mod work;
 mod world;

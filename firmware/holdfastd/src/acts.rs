@@ -14,7 +14,7 @@ use disks::DisksError;
 use plan::disk::{Action, Aim, Offer};
 use types::{Bytes, DiskIdentity, Light, VolumeId};
 
-use crate::care::Carer;
+use crate::carer::Carer;
 use crate::supervisor::Supervisor;
 use crate::{seen, show};
 

@@ -15,7 +15,7 @@ use types::{DiskIdentity, VaultId};
 use vault::{CreateSpec, HeldKeys, Vault};
 use volume::Disk;
 
-use crate::care::Carer;
+use crate::carer::Carer;
 use crate::supervisor::Supervisor;
 use crate::{seen, show};
 

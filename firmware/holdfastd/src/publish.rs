@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use calls::{Disks, Event, Finding, News};
 use types::VolumeId;
 
-use crate::care::{Carer, Shown};
+use crate::care::Shown;
+use crate::carer::Carer;
 use crate::seen;
 
 /// What happened is remembered for whoever asks later.

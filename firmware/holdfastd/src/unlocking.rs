@@ -13,8 +13,9 @@ use vault::{Access, Secrets, Vault};
 use zeroize::Zeroizing;
 
 use crate::conduct::PUT_BY_MAX;
-use crate::config::{KeyKind, Unlock, read_key_file};
+use crate::config::{KeyKind, Unlock};
 use crate::error::StartError;
+use crate::key_file::read_key_file;
 use crate::show;
 use crate::supervisor::{Shared, Supervisor};
 

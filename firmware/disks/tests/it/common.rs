@@ -248,9 +248,7 @@ impl Rig {
     /// The same, where no disk may take it: then the file is gone from the source, too.
     pub(crate) fn try_back_up(&self, name: &str, len: usize) -> Result<(), VaultError> {
         fs::create_dir_all(self.source()).expect("a folder");
-        let bytes: [u8; 32] = [name.len().to_le_bytes()[0]; 32];
-        let mut noise = vec![0; len];
-        types::Rng::fill(&SeededRng::new(u64::from(bytes[0]) + len as u64), &mut noise);
+        let noise = testkit::env::noise((name.len() + len) as u64, len);
         let mut file = fs::File::create(self.source().join(name)).expect("a file");
         std::io::Write::write_all(&mut file, &noise).expect("room");
         let spec = BackupSpec {
