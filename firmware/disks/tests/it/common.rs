@@ -158,7 +158,6 @@ fn start(
         Parts { board: Arc::new(machine.clone()), seat: seat.clone(), rng, vault, patience };
     let mut caretaker = Caretaker::open(parts, folder.path()).expect("the roster can be read");
     caretaker.look().expect("disks can be listed");
-    // What was plugged in at the start is no news.
     caretaker.take_news();
     Rig { folder, machine, caretaker, seat, vault, boots }
 }
