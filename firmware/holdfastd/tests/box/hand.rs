@@ -108,7 +108,7 @@ impl Running<'_> {
             panic!("not restored: {}", self.rig.log());
         };
         let files = self.rig.files(source, "");
-        assert!(items as usize >= files.len() && !files.is_empty());
+        assert!(items >= files.len() as u64 && !files.is_empty());
         for file in files {
             let name = file.file_name().unwrap();
             assert!(bytes_of(&file) == bytes_of(&self.rig.path(to).join(name)), "{name:?}");
