@@ -84,7 +84,7 @@ impl News {
             }
             Self::WrongPulled { place, wanted } => format!(
                 "That was the wrong disk: push it back into {place} first. The one in {wanted} can \
-                 be taken when it is called safe again."
+                 be taken when it is called safe to pull."
             ),
             Self::EraseForgotten { place } => format!(
                 "The box was started anew and cannot tell whether the disk in {place} is still the \

@@ -109,8 +109,10 @@ impl Roster {
 
     fn notice_gone(&mut self, seen: &[Seen], news: &mut Vec<News>) {
         let is_seen = |entry: &Entry| seen.iter().any(|disk| disk.identity == entry.identity);
-        let wanted = self.entries.iter().find(|e| e.pull_asked && e.life.is_here() && is_seen(e));
-        let wanted = wanted.map(|entry| entry.place.clone());
+        let stays = |e: &&Entry| e.life.is_here() && is_seen(e);
+        let wanted = self.entries.iter().filter(stays).find(|e| e.pull_asked);
+        let meant = || self.entries.iter().filter(stays).find(|e| e.life.wish() == Wish::Replace);
+        let wanted = wanted.or_else(meant).map(|entry| entry.place.clone());
         let mut kept = Vec::new();
         for mut entry in std::mem::take(&mut self.entries) {
             if !entry.life.is_here() || is_seen(&entry) {

@@ -165,6 +165,21 @@ fn a_disk_that_came_for_one_that_may_be_pulled_takes_that_back_with_a_word() {
     assert_eq!(roster.safe_to_pull(&world), []);
 }
 
+/// An owner who has asked for a replacement and pulls another disk before any is called safe was told
+/// only that one is gone.
+#[test]
+fn a_disk_that_is_pulled_while_another_is_to_be_replaced_is_the_wrong_one() {
+    let (mut roster, disks) = pair();
+    roster.replace(id(2)).unwrap();
+    let news = roster.look(&disks[1..]);
+    let wrong = News::WrongPulled { place: "bay 1".to_owned(), wanted: "bay 2".to_owned() };
+    assert_eq!(news, [wrong]);
+    let (mut roster, disks) = pair();
+    roster.replace(id(2)).unwrap();
+    let news = roster.look(&disks[..1]);
+    assert_eq!(news, [News::Missing { place: "bay 2".to_owned() }], "that one was meant");
+}
+
 #[test]
 fn the_wrong_disk_is_named_at_once_and_pushing_it_back_is_all() {
     let (mut roster, disks) = pair();
@@ -176,7 +191,7 @@ fn the_wrong_disk_is_named_at_once_and_pushing_it_back_is_all() {
     assert_eq!(
         news[0].sentence(),
         "That was the wrong disk: push it back into bay 1 first. The one in bay 2 can be taken when \
-         it is called safe again."
+         it is called safe to pull."
     );
     assert!(matches!(roster.look(&disks)[..], [News::Returned { .. }]));
     assert_eq!(life(&roster, &disks[0]), Life::Member { wish: Wish::Stay });
