@@ -118,12 +118,21 @@ impl Programs {
         supervise(child, program.name(), program.deadline())
     }
 
+    /// Whether another program is taken instead of the system's.
+    pub(crate) fn is_own(&self, program: Program) -> bool {
+        self.own(program).is_some()
+    }
+
+    fn own(&self, program: Program) -> Option<PathBuf> {
+        let own = self.first.as_deref().map(|folder| folder.join(program.name()));
+        own.filter(|path| path.exists())
+    }
+
     fn path(&self, program: Program) -> PathBuf {
         if program == Program::Probe {
             return self.probe.clone();
         }
-        let own = self.first.as_deref().map(|folder| folder.join(program.name()));
-        own.filter(|path| path.exists())
+        self.own(program)
             .or_else(|| find(program.name()))
             .unwrap_or_else(|| PathBuf::from(program.name()))
     }
