@@ -4,7 +4,7 @@
 //! Callers never wait for a disk here. What is asked for is done by the thread between two steps. Start at
 //! [`Supervisor::begin_to_care`], then `Carer::run`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -49,6 +49,8 @@ pub(crate) struct Care {
 pub(crate) struct Shown {
     pub(crate) disks: Disks,
     pub(crate) findings: Vec<Finding>,
+    /// The members that they are about.
+    pub(crate) told: BTreeSet<VolumeId>,
     /// Where each member is, as its owner knows it.
     pub(crate) places: BTreeMap<VolumeId, String>,
 }
@@ -68,6 +70,11 @@ impl Care {
     pub(crate) fn new(_: &Hardware) -> Self {
         let (tell, inbox) = sync_channel(INBOX_MAX);
         Self { tell, inbox: Mutex::new(Some(inbox)), shown: Mutex::default() }
+    }
+
+    /// Has something done between two steps; nobody waits for it. It is left out when too much waits.
+    pub(crate) fn act(&self, act: Box<dyn FnOnce(&mut Carer) + Send>) {
+        drop(self.tell.try_send(Told::Act(act)));
     }
 
     pub(crate) fn shown(&self) -> MutexGuard<'_, Shown> {

@@ -2,10 +2,12 @@
 //!
 //! Facts about volumes and sources go to `plan::health`; what only the box knows is in `findings`. Start at [`Supervisor::judge`].
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use calls::{Event, Finding, Health, Severity, Volume};
 use plan::fill::Look;
 use plan::health::{HealthFacts, findings};
-use types::UnixTime;
+use types::{UnixTime, VolumeId};
 use vault::{Vault, VaultError, VolumeInfo};
 
 use crate::facts::{name_of, shown, source_health, volume_health};
@@ -60,6 +62,9 @@ impl Supervisor {
         let (copies, under_copied) = (vault.copies(), vault.under_copied()?);
         let single = vault.copies_here()?.single;
         let now = self.now();
+        let (places, told) = self.known_of_disks();
+        // What the caretaker of the disks has said already is not said again in other words.
+        let is_told = |info: &VolumeInfo| info.state == "failed" && told.contains(&info.id);
         let mut shared = self.shared();
         let memory = &mut shared.memory;
         let health = |info: &VolumeInfo| {
@@ -67,11 +72,15 @@ impl Supervisor {
             // What is not here has no room that could be looked at.
             let here = !info.path.is_empty() && info.detail.is_none();
             let full_on = here.then(|| memory.look_at_room(info.id.to_string(), look)).flatten();
-            volume_health(info, full_on)
+            let mut health = volume_health(info, full_on);
+            if let Some(place) = places.get(&info.id) {
+                health.name = format!("The disk in {place}");
+            }
+            health
         };
         let facts = HealthFacts {
             now,
-            volumes: volumes.iter().map(health).collect(),
+            volumes: volumes.iter().filter(|info| !is_told(info)).map(health).collect(),
             copies,
             disks: serials.len(),
             under_copied,
@@ -134,6 +143,20 @@ impl Supervisor {
             });
         }
         health
+    }
+
+    /// A volume failed: its disk is asked now how it is, and not in half an hour.
+    pub(crate) fn judge_disks_now(&self) {
+        if let Some(care) = &self.care {
+            care.act(Box::new(|carer| carer.judge_disks()));
+        }
+    }
+
+    /// Where the caretaker of the disks knows each member to be, and of which it has something to say.
+    fn known_of_disks(&self) -> (BTreeMap<VolumeId, String>, BTreeSet<VolumeId>) {
+        let Some(care) = &self.care else { return Default::default() };
+        let shown = care.shown();
+        (shown.places.clone(), shown.told.clone())
     }
 
     /// What the caretaker of the disks found, with disks called by their places.

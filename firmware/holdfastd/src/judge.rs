@@ -6,7 +6,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use calls::Event;
+use calls::{Event, Health, Volume};
 
 use crate::supervisor::Supervisor;
 
@@ -94,8 +94,18 @@ impl Supervisor {
             }
             let before = std::mem::replace(&mut shared.health, health.clone());
             drop(shared);
+            if has_failed(&before, &health) {
+                self.judge_disks_now();
+            }
             self.tell_volumes(&before, &health);
             self.hub.tell(&Event::Health(health));
         }
     }
+}
+
+/// A volume that was well before and failed since.
+fn has_failed(before: &Health, after: &Health) -> bool {
+    let is_failed = |volume: &&Volume| volume.state == "failed";
+    let was = |id: &str| before.volumes.iter().filter(is_failed).any(|volume| volume.id == id);
+    after.volumes.iter().filter(is_failed).any(|volume| !was(&volume.id))
 }

@@ -2,7 +2,7 @@
 //!
 //! Waits for no disk. Start at [`Carer::publish`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calls::{Disks, Event, Finding, News};
 use types::VolumeId;
@@ -43,9 +43,9 @@ impl Carer {
             let verdict = self.verdicts.get(&e.volume?).filter(|_| e.life.is_here())?;
             let sentence = format!("The disk in {}: {}", e.place, verdict.sentence);
             let severity = seen::severity(verdict.grade)?;
-            Some(Finding { severity, sentence, action: verdict.action.to_owned() })
+            Some((e.volume?, Finding { severity, sentence, action: verdict.action.to_owned() }))
         });
-        let findings = findings.collect();
+        let (told, findings): (BTreeSet<VolumeId>, Vec<Finding>) = findings.unzip();
         let expected = members().filter_map(|e| {
             let why = (!e.life.is_here()).then(|| "it is not here".to_owned());
             Some((e.volume?, e.place.clone().into(), why))
@@ -56,7 +56,7 @@ impl Carer {
         let Some(care) = &self.supervisor.care else { return };
         let mut shown = care.shown();
         let changed = shown.disks != disks || shown.findings != findings;
-        *shown = Shown { disks, findings, places };
+        *shown = Shown { disks, findings, told, places };
         drop(shown);
         if changed {
             self.supervisor.hub.tell(&Event::Disks {});

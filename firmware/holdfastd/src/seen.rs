@@ -201,7 +201,7 @@ fn question(roster: &Roster, action: &Action) -> Option<Question> {
 }
 
 /// The disk that its owner calls so: by its id, its place, its bay, or the last four of its serial;
-/// a member also by the front of its volume's id.
+/// a member also by the front of its volume's id. Of what fits, a disk that is here comes first.
 pub(crate) fn find<'r>(roster: &'r Roster, name: &str) -> Result<&'r Entry, Fault> {
     let name = name.trim().to_lowercase();
     let fits = |entry: &&Entry| {
@@ -215,7 +215,12 @@ pub(crate) fn find<'r>(roster: &'r Roster, name: &str) -> Result<&'r Entry, Faul
                 || disk.last_four().to_lowercase() == name
                 || volume.is_some_and(|volume| volume.starts_with(&name)))
     };
-    let found: Vec<&Entry> = roster.entries().iter().filter(fits).collect();
+    let mut found: Vec<&Entry> = roster.entries().iter().filter(fits).collect();
+    // Whoever says a bay means what is in it, not the disk that was pulled from it.
+    let here = |entry: &&Entry| entry.life.is_here();
+    if found.iter().filter(|entry| here(entry)).count() == 1 {
+        found.retain(here);
+    }
     match found[..] {
         [one] => Ok(one),
         [] => {
@@ -276,5 +281,35 @@ mod tests {
         for name in ["", "9", "bay"] {
             assert_eq!(find(&roster, name).unwrap_err().code, FaultCode::NotFound, "{name}");
         }
+    }
+
+    /// A disk was pulled from bay 1 and another put into it: "1" was refused as two disks.
+    #[test]
+    fn a_bay_means_the_disk_that_is_in_it_and_not_the_one_that_was_pulled_from_it() {
+        let vault = VaultId([1; 16]);
+        let mark = types::VolumeMark {
+            vault,
+            volume: VolumeId([2; 16]),
+            generation: 1,
+            serial: "AA-7777".to_owned(),
+        };
+        let old = Seen { content: DiskContent::Volume(mark), ..seen("1", "AA-7777") };
+        let mut roster = Roster::new(vault);
+        roster.enrol(Entry {
+            identity: old.identity.clone(),
+            place: old.place.clone(),
+            bay: old.bay.clone(),
+            volume: Some(VolumeId([2; 16])),
+            generation: 1,
+            content: old.content,
+            life: Life::OursAbsent { was: Standing::Member, wish: Wish::Replace },
+            away: types::Millis(0),
+            pull_asked: false,
+        });
+        assert!(!find(&roster, "1").unwrap().life.is_here(), "nothing else is there");
+        roster.look(&[seen("1", "BB-8888")]);
+        assert_eq!(roster.entries().len(), 2);
+        assert_eq!(find(&roster, "1").unwrap().identity.serial.as_deref(), Some("BB-8888"));
+        assert!(!find(&roster, "7777").unwrap().life.is_here(), "it has names of its own");
     }
 }

@@ -195,3 +195,23 @@ fn a_disk_that_hangs_holds_up_neither_the_start_nor_who_asks_nor_the_other_disks
     running.is_whole("docs", "back");
     running.done(rig.big_folder("more", 2));
 }
+
+/// A disk that failed was asked how it is half an hour later; until then its owner read that a path
+/// "is not here", and on the page of the disks that all was well.
+#[test]
+fn a_disk_that_fails_while_it_is_written_is_one_finding_at_once_and_is_called_by_its_place() {
+    let rig = rig();
+    let running = rig.start();
+    running.create(&NAMES);
+    running.done(rig.big_folder("docs", 2));
+    running.fault("green", DeskFault::Writes);
+    running.done(rig.big_folder("more", 8));
+    let disks = running.until_disks(|disks| at(disks, "bay 2").life == "failed");
+    assert!(at(&disks, "bay 2").sentence.contains("failed while it was written"), "{disks:?}");
+    let about = || -> Vec<String> {
+        let health = running.health().findings.into_iter().map(|one| one.sentence);
+        health.filter(|said| said.contains("bay 2") || said.contains("not here")).collect()
+    };
+    let one = "The disk in bay 2: The disk failed while it was written, and is only read now.";
+    running.until_disks(|_| about() == [one]);
+}
