@@ -53,15 +53,20 @@ pub(crate) struct House {
 impl House {
     /// Writes the settings of a box with a simulated machine in a folder.
     pub(crate) fn prepare(home: &Path, programs: &Path) -> Outcome<Self> {
-        let house = Self { home: home.to_path_buf(), programs: programs.to_path_buf() };
         // A box of folders, as this command made it once, is not taken apart.
         if home.join("disk-a").exists() {
             return Err(format!("{} holds an older kind of box: move it away", home.display()));
         }
-        files::folder(home)?;
         let settings = "# Made by `cargo xtask box`. Paths count from this folder.\n\
                         vault = \"vault.toml\"\nstate = \"state\"\nsocket = \"box.sock\"\n\
                         log = \"warn\"\n\n[board]\nkind = \"desk\"\nfolder = \"machine\"\n";
+        Self::with_settings(home, programs, settings)
+    }
+
+    /// Writes these settings of a box, which name `box.sock` as its socket.
+    pub(crate) fn with_settings(home: &Path, programs: &Path, settings: &str) -> Outcome<Self> {
+        let house = Self { home: home.to_path_buf(), programs: programs.to_path_buf() };
+        files::folder(home)?;
         files::put(&house.settings(), settings.as_bytes())?;
         Ok(house)
     }

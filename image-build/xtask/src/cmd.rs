@@ -105,6 +105,15 @@ impl Cmd {
         self
     }
 
+    /// Another program starts it: one that becomes it.
+    pub(crate) fn under(mut self, program: &str, args: &[&str]) -> Self {
+        let mut all: Vec<OsString> = args.iter().map(OsString::from).collect();
+        all.push(std::mem::replace(&mut self.program, program.into()));
+        all.append(&mut self.args);
+        self.args = all;
+        self
+    }
+
     /// The folder to run in.
     pub(crate) fn dir(mut self, dir: &Path) -> Self {
         self.dir = Some(dir.to_path_buf());
@@ -125,13 +134,9 @@ impl Cmd {
 
     /// Runs inside a memory group: a shell joins the group and becomes the program, so that the
     /// process id stays the same and not one page is allocated outside.
-    pub(crate) fn within(mut self, group: &MemoryGroup) -> Self {
+    pub(crate) fn within(self, group: &MemoryGroup) -> Self {
         let join = format!("echo $$ > '{}' && exec \"$@\"", group.procs().display());
-        let mut args: Vec<OsString> = vec!["-c".into(), join.into(), "sh".into()];
-        args.push(std::mem::replace(&mut self.program, "sh".into()));
-        args.append(&mut self.args);
-        self.args = args;
-        self
+        self.under("sh", &["-c", &join, "sh"])
     }
 
     fn describe(&self) -> String {

@@ -25,6 +25,14 @@ pub(crate) fn build() -> Outcome<PathBuf> {
     static_build(&["holdfast"]).and_then(|folder| built(&folder, "holdfast"))
 }
 
+/// The folder with these programs: beside the one that was named, or built as [`static_build`] does.
+pub(crate) fn programs(packages: &[&str]) -> Outcome<PathBuf> {
+    match std::env::var_os("HOLDFAST_PROGRAM").map(PathBuf::from) {
+        Some(program) => Ok(program.parent().map(Path::to_path_buf).unwrap_or_default()),
+        None => static_build(packages),
+    }
+}
+
 /// Builds these programs for release, each as one static file; the folder they stand in.
 pub(crate) fn static_build(packages: &[&str]) -> Outcome<PathBuf> {
     let triple = host_triple()?;

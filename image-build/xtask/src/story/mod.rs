@@ -13,6 +13,7 @@ mod memory;
 mod reader;
 mod rebuild;
 mod scale;
+mod swap;
 mod usb;
 
 use std::path::{Path, PathBuf};
@@ -98,6 +99,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "one disk left, no catalog: all goes to a drive that is pulled half way, and proves it",
         in_test: true,
         run: usb::story,
+    },
+    Story {
+        name: "swap",
+        about: "a worrying disk is swapped on real file systems, with a free bay and without; nothing is lost",
+        in_test: true,
+        run: swap::story,
     },
     Story {
         name: "scale",
