@@ -51,6 +51,8 @@ pub(crate) struct Shown {
     pub(crate) findings: Vec<Finding>,
     /// The members that they are about.
     pub(crate) told: BTreeSet<VolumeId>,
+    /// Members that are on their way out: that one of them is not here is as it should be.
+    pub(crate) leaving: BTreeSet<VolumeId>,
     /// Where each member is, as its owner knows it.
     pub(crate) places: BTreeMap<VolumeId, String>,
 }

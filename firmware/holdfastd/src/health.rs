@@ -62,9 +62,13 @@ impl Supervisor {
         let (copies, under_copied) = (vault.copies(), vault.under_copied()?);
         let single = vault.copies_here()?.single;
         let now = self.now();
-        let (places, told) = self.known_of_disks();
-        // What the caretaker of the disks has said already is not said again in other words.
-        let is_told = |info: &VolumeInfo| info.state == "failed" && told.contains(&info.id);
+        let (places, told, leaving) = self.known_of_disks();
+        // What the caretaker of the disks has said already is not said again in other words, and a
+        // disk that was let go of to be pulled is not missed.
+        let is_told = |info: &VolumeInfo| {
+            info.state == "failed" && told.contains(&info.id)
+                || info.state == "absent" && leaving.contains(&info.id)
+        };
         let mut shared = self.shared();
         let memory = &mut shared.memory;
         let health = |info: &VolumeInfo| {
@@ -152,11 +156,14 @@ impl Supervisor {
         }
     }
 
-    /// Where the caretaker of the disks knows each member to be, and of which it has something to say.
-    fn known_of_disks(&self) -> (BTreeMap<VolumeId, String>, BTreeSet<VolumeId>) {
+    /// Where the caretaker of the disks knows each member to be, of which it has something to say, and
+    /// which are on their way out.
+    fn known_of_disks(
+        &self,
+    ) -> (BTreeMap<VolumeId, String>, BTreeSet<VolumeId>, BTreeSet<VolumeId>) {
         let Some(care) = &self.care else { return Default::default() };
         let shown = care.shown();
-        (shown.places.clone(), shown.told.clone())
+        (shown.places.clone(), shown.told.clone(), shown.leaving.clone())
     }
 
     /// What the caretaker of the disks found, with disks called by their places.

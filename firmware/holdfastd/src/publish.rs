@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calls::{Disks, Event, Finding, News};
+use plan::disk::{Entry, Standing, Wish};
 use types::VolumeId;
 
 use crate::care::Shown;
@@ -46,6 +47,10 @@ impl Carer {
             Some((e.volume?, Finding { severity, sentence, action: verdict.action.to_owned() }))
         });
         let (told, findings): (BTreeSet<VolumeId>, Vec<Finding>) = findings.unzip();
+        let leaves = |e: &&Entry| {
+            e.life.wish() == Wish::Replace || e.life.standing() == Some(Standing::Retiring)
+        };
+        let leaving = members().filter(leaves).filter_map(|e| e.volume).collect();
         let expected = members().filter_map(|e| {
             let why = (!e.life.is_here()).then(|| "it is not here".to_owned());
             Some((e.volume?, e.place.clone().into(), why))
@@ -56,7 +61,7 @@ impl Carer {
         let Some(care) = &self.supervisor.care else { return };
         let mut shown = care.shown();
         let changed = shown.disks != disks || shown.findings != findings;
-        *shown = Shown { disks, findings, told, places };
+        *shown = Shown { disks, findings, told, leaving, places };
         drop(shown);
         if changed {
             self.supervisor.hub.tell(&Event::Disks {});

@@ -215,3 +215,25 @@ fn a_disk_that_fails_while_it_is_written_is_one_finding_at_once_and_is_called_by
     let one = "The disk in bay 2: The disk failed while it was written, and is only read now.";
     running.until_disks(|_| about() == [one]);
 }
+
+/// The disk that the box had let go of for this was once told as missing, with advice to connect it.
+#[test]
+fn without_a_free_bay_a_disk_is_let_go_of_first_pulled_and_replaced_in_its_place() {
+    let rig = rig();
+    let running = rig.start();
+    running.create(&["red", "green", "blue", "white"]);
+    running.done(rig.big_folder("docs", 4));
+    running.act("3", DiskAct::Replace {});
+    running.until_disks(|disks| at(disks, "bay 3").safe_to_pull);
+    running.rests();
+    running.until_disks(|_| running.health().findings.is_empty());
+    running.pull("blue");
+    running.until_disks(|disks| told(disks, "that was the right one"));
+    running.insert("new", SIZE / 2, 3);
+    running.until_disks(|disks| asks(disks, QuestionKind::Adopt).is_some());
+    running.act("3", DiskAct::Adopt { replaces: None });
+    running.until_disks(|disks| disks.disks.iter().all(|disk| disk.life == "member"));
+    running.rests();
+    running.checks_clean();
+    running.is_whole("docs", "back");
+}
