@@ -149,6 +149,22 @@ impl House {
         self.ask(&["unlock", "--words-file"]).arg(kit).kept()?.ok().map(drop)
     }
 
+    /// Waits until no job is at work or waits for its turn.
+    pub(crate) fn rests(&self) -> Outcome<()> {
+        let began = files::now();
+        loop {
+            let asked = self.ask(&["status", "--json"]).kept()?.wants(&[0, 3])?;
+            let told = product::document(&asked)?;
+            if told["running"] == 0 && told["queued"] == 0 {
+                return Ok(());
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(format!("the box still works: {told}"));
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
     fn greeting(&self) -> String {
         let (program, socket) = (self.programs.join("holdfast"), self.home.join("box.sock"));
         let ask = format!("{} --box {}", program.display(), socket.display());

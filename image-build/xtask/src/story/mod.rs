@@ -7,6 +7,7 @@
 mod corruption;
 mod deb;
 mod hands;
+mod hung;
 mod idle;
 mod kill;
 mod memory;
@@ -69,6 +70,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "a reader written from the documents alone restores what the program stored",
         in_test: true,
         run: reader::story,
+    },
+    Story {
+        name: "hung",
+        about: "a disk that answers nothing any more holds up no backup; the others acknowledge",
+        in_test: false,
+        run: hung::story,
     },
     Story {
         name: "deb",
