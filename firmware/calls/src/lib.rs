@@ -35,7 +35,7 @@ pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
 pub use path::{PATH_LEN_MAX, RawPath};
 pub use result::{
     BackupResult, CheckResult, ForgetResult, JobResult, LeftOut, NAMED_LEN_MAX, NAMED_MAX,
-    PruneResult, RebuildResult, RestoreResult, first_of,
+    NoRoom, PruneResult, RebuildResult, RestoreResult, UsbResult, UsbVerifyResult, first_of,
 };
 pub use secret::{Secret, SecretText};
 pub use talk::{Talk, TalkError};

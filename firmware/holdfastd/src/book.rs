@@ -37,11 +37,27 @@ struct Entry {
     waits_since: Option<Moment>,
 }
 
+/// Why a job came to no result.
+#[derive(Clone, Debug)]
+pub(crate) struct Halted {
+    pub(crate) fault: Fault,
+    /// It rests until that is no longer so, and then goes on by itself.
+    pub(crate) waits: bool,
+}
+
+impl From<Fault> for Halted {
+    fn from(fault: Fault) -> Self {
+        Self { fault, waits: false }
+    }
+}
+
 /// What a job at work needs to know.
 #[derive(Clone, Debug)]
 pub(crate) struct Begun {
     pub(crate) id: JobId,
     pub(crate) spec: JobSpec,
+    /// When it was asked for.
+    pub(crate) created: UnixTime,
     pub(crate) halt: Arc<AtomicBool>,
     /// It began before.
     pub(crate) again: bool,
@@ -151,6 +167,13 @@ impl Book {
             return Err(Fault::new(FaultCode::WrongState, sentence, "Start a new one."));
         };
         match granted {
+            // Whoever lets it rest does not want it to go on by itself.
+            Granted::Already if wish == Wish::Pause && entry.record.job.fault.is_some() => {
+                let mut record = entry.record.clone();
+                record.job.fault = None;
+                self.write(&record)?;
+                self.entry(id)?.record = record;
+            }
             Granted::Already => {}
             Granted::GoOn => {
                 entry.stopping = None;
@@ -191,11 +214,13 @@ impl Book {
         record.job.attempts = record.job.attempts.saturating_add(1);
         record.job.started_ms = Some(now.0);
         record.job.progress = JobProgress::default();
+        record.job.fault = None;
         self.write(&record)?;
         let entry = self.entry(id)?;
         *entry = self::entry(record, None);
         let (spec, found) = (entry.record.job.spec.clone(), entry.record.found.clone());
-        Ok(Begun { id, spec, halt: Arc::clone(&entry.halt), again, found })
+        let created = UnixTime(entry.record.job.created_ms);
+        Ok(Begun { id, spec, created, halt: Arc::clone(&entry.halt), again, found })
     }
 
     /// Notes what a job found, before it stores anything.
@@ -226,22 +251,30 @@ impl Book {
     pub(crate) fn end(
         &mut self,
         id: JobId,
-        ended: Result<JobResult, Fault>,
+        ended: Result<JobResult, Halted>,
         now: Moment,
     ) -> Option<Job> {
         let entry = self.entries.get_mut(&id)?;
         let outcome = match &ended {
             Ok(_) => Outcome::Done,
-            Err(fault) if fault.code == FaultCode::Stopped => Outcome::Stopped,
+            Err(halted) if halted.waits || halted.fault.code == FaultCode::Stopped => {
+                Outcome::Stopped
+            }
             Err(_) => Outcome::Failed,
         };
         let job = &mut entry.record.job;
         job.state = shown(after(outcome, entry.stopping.take()));
+        let waits = ended.as_ref().is_err_and(|halted| halted.waits);
+        if waits && job.state == JobState::Queued {
+            job.state = JobState::Paused;
+        }
         job.ended_ms = job.state.is_over().then_some(now.wall.0);
         (entry.record.cut_off, entry.waits_since) = (0, Some(now));
         match ended {
             Ok(result) => job.result = Some(result),
-            Err(fault) if job.state == JobState::Failed => job.fault = Some(fault),
+            Err(halted) if job.state == JobState::Failed || waits && !job.state.is_over() => {
+                job.fault = Some(halted.fault);
+            }
             Err(_) => {}
         }
         let record = entry.record.clone();

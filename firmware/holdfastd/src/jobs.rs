@@ -15,7 +15,9 @@ pub(crate) fn kind_of(spec: &JobSpec) -> JobKind {
         JobSpec::Rebuild {} | JobSpec::Drain { .. } => JobKind::Rebuild,
         JobSpec::Forget { .. } => JobKind::Forget,
         JobSpec::Prune { .. } => JobKind::Prune,
-        JobSpec::Restore { .. } => JobKind::Restore,
+        JobSpec::Restore { .. } | JobSpec::Usb { .. } | JobSpec::UsbVerify { .. } => {
+            JobKind::Restore
+        }
     }
 }
 

@@ -45,6 +45,8 @@ mod state;
 mod supervisor;
 mod unlocking;
 mod ups;
+mod usb;
+mod usb_drives;
 mod volumes;
 
 pub use board_settings::{BoardKind, BoardSettings};

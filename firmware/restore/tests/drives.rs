@@ -64,9 +64,13 @@ impl Rig {
 
     /// Restores everything, but stops when that many files were written.
     fn restore(&self, stop_at: u64) -> Result<Report, RestoreError> {
+        self.restore_with(stop_at, Options::default())
+    }
+
+    fn restore_with(&self, stop_at: u64, options: Options<'_>) -> Result<Report, RestoreError> {
         // The clock may tick; the minute is the same for both halves of one restore.
         let now = UnixTime(self.clock.now().0 / 60_000);
-        let options = Options { today: "2027-01-15", now, ..Options::default() };
+        let options = Options { today: "2027-01-15", now, ..options };
         let drives = [self.path("drive")];
         restore_to_drives(&self.vault, &Choice::default(), &drives, options, &mut |stage, now| {
             stage != Stage::Writing || now.items < stop_at
@@ -151,6 +155,92 @@ fn a_restore_that_was_cut_off_goes_on_and_writes_nothing_twice() {
     assert_eq!(report.written.0 + report.earlier, 44);
     assert!(report.earlier >= 19, "{report:?}");
     same_as_sources(&rig);
+}
+
+#[test]
+fn what_is_to_be_read_back_after_a_mount_stays_unfinished_until_it_was() {
+    let rig = Rig::new();
+    let unread = Options { unread: true, ..Options::default() };
+    let written = rig.restore_with(u64::MAX, unread).unwrap();
+    assert_eq!((written.written.0, written.checked.files), (44, 0));
+    assert!(!rig.root().join("index.html").exists());
+    let read = rig.restore(u64::MAX).unwrap();
+    assert_eq!((read.written.0, read.earlier, read.checked.files), (0, 44, 44));
+    assert!(read.continued && read.is_whole() && rig.root().join("index.html").exists());
+    same_as_sources(&rig);
+}
+
+#[test]
+fn a_restore_that_was_begun_too_early_is_not_gone_on_with() {
+    let rig = Rig::new();
+    rig.restore(20).unwrap_err();
+    let now = UnixTime(rig.clock.now().0 / 60_000);
+    let after = |time| Options { not_before: Some(time), ..Options::default() };
+    assert!(rig.restore_with(30, after(now)).is_err());
+    assert_eq!(fs::read_dir(rig.path("drive")).unwrap().count(), 1, "it went on with that one");
+    rig.clock.pass(types::Millis(60_000));
+    let later = UnixTime(now.0 + 1);
+    let report = rig.restore_with(u64::MAX, after(later)).unwrap();
+    assert!(!report.continued && report.written.0 == 44, "{report:?}");
+}
+
+#[test]
+fn a_drive_with_less_room_than_its_folder_has_is_asked_itself() {
+    let rig = Rig::new();
+    let disk: Arc<dyn volume::Disk> = Arc::new(Small(FsDisk::plain_folder(&rig.path("drive")).unwrap()));
+    let disks = [disk];
+    let options = Options { disks: &disks, ..Options::default() };
+    let report = rig.restore_with(u64::MAX, options).unwrap();
+    assert!(report.by_class && report.short > types::Bytes(0), "{report:?}");
+    assert!(report.written.0 > 0 && !report.no_room.is_empty());
+}
+
+/// A drive on which a mebibyte is free.
+#[derive(Debug)]
+struct Small(FsDisk);
+
+impl volume::Disk for Small {
+    fn space(&self) -> std::io::Result<volume::Space> {
+        // What is kept free of it, and a mebibyte.
+        let free = types::Bytes(plan::emergency::DRIVE_RESERVE.0 * 201 / 200 + (1 << 20));
+        Ok(volume::Space { total: free, free })
+    }
+    fn create_new(&self, path: &str) -> std::io::Result<Box<dyn volume::DiskFile>> {
+        self.0.create_new(path)
+    }
+    fn open(&self, path: &str) -> std::io::Result<Box<dyn volume::DiskFile>> {
+        self.0.open(path)
+    }
+    fn rename(&self, from: &str, to: &str) -> std::io::Result<()> {
+        self.0.rename(from, to)
+    }
+    fn unlink(&self, path: &str) -> std::io::Result<()> {
+        self.0.unlink(path)
+    }
+    fn make_dir(&self, path: &str) -> std::io::Result<()> {
+        self.0.make_dir(path)
+    }
+    fn sync_dir(&self, path: &str) -> std::io::Result<()> {
+        self.0.sync_dir(path)
+    }
+    fn sync_all(&self) -> std::io::Result<()> {
+        self.0.sync_all()
+    }
+    fn list(&self, path: &str) -> std::io::Result<Vec<volume::Listed>> {
+        self.0.list(path)
+    }
+    fn serial(&self) -> String {
+        self.0.serial()
+    }
+    fn label(&self) -> String {
+        self.0.label()
+    }
+    fn try_lock(&self) -> std::io::Result<bool> {
+        self.0.try_lock()
+    }
+    fn read_only(&self) -> bool {
+        self.0.read_only()
+    }
 }
 
 #[test]

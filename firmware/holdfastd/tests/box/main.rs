@@ -20,3 +20,4 @@ mod rig;
 mod running;
 mod silent;
 mod ups;
+mod usb;
