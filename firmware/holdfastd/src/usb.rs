@@ -281,9 +281,7 @@ fn result(written: &Report, read: &Report) -> UsbResult {
     let left_out = read.left_out.iter().map(|(path, why)| not_written(path, why));
     let folder = read.roots.first().and_then(|root| root.file_name());
     UsbResult {
-        finished: read.no_room.is_empty()
-            && read.not_given == 0
-            && read.checked.damaged_count == 0,
+        finished: read.no_room.is_empty() && read.not_given == 0 && read.checked.damaged_count == 0,
         folder: folder.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
         wanted_files: read.wanted.0,
         wanted_bytes: read.wanted.1,

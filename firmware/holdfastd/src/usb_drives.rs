@@ -272,9 +272,7 @@ fn said_of(job: &Job) -> String {
                  another drive, and they go there."
             )
         }
-        (_, JobState::Done) => {
-            "The restore is not whole: run it again, and it goes on.".to_owned()
-        }
+        (_, JobState::Done) => "The restore is not whole: run it again, and it goes on.".to_owned(),
         (_, JobState::Cancelled) => "The restore was cancelled.".to_owned(),
         _ => "The restore failed; asked for again, it goes on.".to_owned(),
     }

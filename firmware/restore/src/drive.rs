@@ -243,8 +243,7 @@ impl Drive {
     /// Asks the file system how much room is left.
     pub(crate) fn ask_room(&mut self) {
         // One that does not answer has none.
-        self.room.free =
-            room_of(&self.dir, self.disk.as_ref()).map_or(Bytes(0), |room| room.free);
+        self.room.free = room_of(&self.dir, self.disk.as_ref()).map_or(Bytes(0), |room| room.free);
     }
 
     /// The drive failed, or has not even room for its lists.

@@ -187,7 +187,8 @@ fn a_restore_that_was_begun_too_early_is_not_gone_on_with() {
 #[test]
 fn a_drive_with_less_room_than_its_folder_has_is_asked_itself() {
     let rig = Rig::new();
-    let disk: Arc<dyn volume::Disk> = Arc::new(Small(FsDisk::plain_folder(&rig.path("drive")).unwrap()));
+    let disk: Arc<dyn volume::Disk> =
+        Arc::new(Small(FsDisk::plain_folder(&rig.path("drive")).unwrap()));
     let disks = [disk];
     let options = Options { disks: &disks, ..Options::default() };
     let report = rig.restore_with(u64::MAX, options).unwrap();

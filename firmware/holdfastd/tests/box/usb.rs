@@ -45,11 +45,6 @@ impl Running<'_> {
 
     fn plug(&self, name: &str, port: &str) {
         self.desk(DeskAct::Insert { name: name.to_owned(), port: port.to_owned() });
-        let place = format!("{} port", port.trim_start_matches("usb-"));
-        self.until_disks(|disks| {
-            disks.disks.iter().any(|disk| disk.place.contains(port) || disk.place.contains(&place))
-                || disks.disks.iter().any(|disk| disk.transport == "usb")
-        });
     }
 
     /// Follows a job to its end.
@@ -235,6 +230,11 @@ fn a_job_that_waits_for_its_stick_writes_to_no_other_and_can_be_cancelled() {
     assert_eq!(life("iosk").as_deref(), Some("foreign"), "it is nobody's again");
 }
 
+/// Whether a file is of the box's catalog, which it keeps beside the vault's file.
+fn is_catalog(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str().to_string_lossy().contains("catalog"))
+}
+
 /// Another wish with the same stick.
 fn everything_else() -> Call {
     let JobSpec::Usb { drives, sources, path, ago_ms, .. } = everything(&["iosk"]) else {
@@ -291,9 +291,10 @@ fn a_box_that_is_killed_in_the_middle_goes_on_after_its_start() {
     let safe = inodes(&rig.proven("kiosk"));
     assert!(safe.len() >= 500, "{}", safe.len());
     // And one disk is all that is left, without a catalog.
-    for catalog in rig.files("", "catalog") {
-        drop(fs::remove_file(catalog));
-    }
+    let catalogs: Vec<PathBuf> =
+        rig.files("", "").into_iter().filter(|path| is_catalog(path)).collect();
+    assert!(!catalogs.is_empty());
+    catalogs.iter().for_each(|catalog| fs::remove_file(catalog).unwrap());
     let running = rig.start();
     running.pull("green");
     running.until_disks(|disks| disks.disks.iter().any(|disk| disk.life == "ours-absent"));

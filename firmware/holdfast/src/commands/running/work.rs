@@ -160,7 +160,11 @@ fn result_line(result: &JobResult) -> String {
         ),
         JobResult::Usb(one) => super::usb::line(one),
         JobResult::UsbVerify(one) => {
-            format!("{} are as they should be, {}", show::count(one.files, "file"), Bytes(one.bytes))
+            format!(
+                "{} are as they should be, {}",
+                show::count(one.files, "file"),
+                Bytes(one.bytes)
+            )
         }
         JobResult::Restore(one) => format!(
             "{} restored, {}; {} could not be",
