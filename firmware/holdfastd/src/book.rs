@@ -187,7 +187,7 @@ impl Book {
                 let mut record = entry.record.clone();
                 record.job.state = shown(state);
                 record.job.ended_ms = state.is_over().then_some(now.wall.0);
-                record.asks = false;
+                (record.asks, record.job.fault) = (false, None);
                 self.write(&record)?;
                 let entry = self.entry(id)?;
                 (entry.record, entry.waits_since) = (record, Some(now));

@@ -220,7 +220,6 @@ impl Supervisor {
         }
         self.hub.tell(&Event::Job(Box::new(job.clone())));
         self.changed.notify_all();
-        drop(shared);
         // One that asked does so no more.
         self.judge_soon();
         Ok(job)

@@ -10,7 +10,7 @@ use plan::jobs::Wish;
 use types::{DiskContent, DiskIdentity};
 
 use crate::book::Book;
-use crate::care::Carer;
+use crate::carer::Carer;
 use crate::supervisor::Supervisor;
 use crate::{seen, show};
 
