@@ -19,7 +19,7 @@ use plan::jobs::{Granted, JobKind, Outcome, StopFor, Waiting, Wish, after, grant
 use types::{Millis, UnixTime};
 
 use crate::error::StartError;
-use crate::jobs::{kind_of, planned, shown};
+use crate::jobs::{Halted, kind_of, planned, shown};
 use crate::record::{FOLDER, Found, Record, path_of};
 use crate::state::StateFolder;
 
@@ -35,20 +35,6 @@ struct Entry {
     samples: Vec<Sample>,
     /// Since when it waits for its turn; none when that was before the program began.
     waits_since: Option<Moment>,
-}
-
-/// Why a job came to no result.
-#[derive(Clone, Debug)]
-pub(crate) struct Halted {
-    pub(crate) fault: Fault,
-    /// It rests until that is no longer so, and then goes on by itself.
-    pub(crate) waits: bool,
-}
-
-impl From<Fault> for Halted {
-    fn from(fault: Fault) -> Self {
-        Self { fault, waits: false }
-    }
 }
 
 /// What a job at work needs to know.
@@ -168,11 +154,8 @@ impl Book {
         };
         match granted {
             // Whoever lets it rest does not want it to go on by itself.
-            Granted::Already if wish == Wish::Pause && entry.record.job.fault.is_some() => {
-                let mut record = entry.record.clone();
-                record.job.fault = None;
-                self.write(&record)?;
-                self.entry(id)?.record = record;
+            Granted::Already if wish == Wish::Pause => {
+                (entry.record.job.fault, _) = (None, self.unwritten.insert(id));
             }
             Granted::Already => {}
             Granted::GoOn => {

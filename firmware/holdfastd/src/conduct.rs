@@ -13,8 +13,8 @@ use plan::jobs::{Gate, choose, schedule};
 use types::Millis;
 use vault::{Progress, Vault};
 
-use crate::book::{Begun, Halted};
-use crate::jobs::{chore_of, kind_of, reads_all};
+use crate::book::Begun;
+use crate::jobs::{Halted, chore_of, kind_of, reads_all};
 use crate::rounds::Rounds;
 use crate::supervisor::{Shared, Supervisor};
 use crate::{perform, scrub, show, usb, usb_drives};

@@ -47,6 +47,7 @@ mod unlocking;
 mod ups;
 mod usb;
 mod usb_drives;
+mod usb_result;
 mod volumes;
 
 pub use board_settings::{BoardKind, BoardSettings};

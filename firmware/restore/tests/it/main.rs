@@ -2,119 +2,20 @@
 //! is ever written beside it.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
-use std::collections::BTreeMap;
+mod rig;
+mod small;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use restore::{Choice, MANIFEST, Options, Report, RestoreError, Stage, restore_to_drives, verify};
-use seal::Words;
-use testkit::env::{ManualClock, SeededRng, noise};
+use restore::{Choice, MANIFEST, Options, RestoreError, restore_to_drives, verify};
 use types::{Clock, UnixTime};
-use vault::{BackupSpec, CreateSpec, Env, Options as VaultOptions, Vault, VaultError};
+use vault::VaultError;
 use volume::FsDisk;
 
-/// A vault with two sources, and an empty drive.
-struct Rig {
-    dir: tempfile::TempDir,
-    vault: Vault,
-    clock: Arc<ManualClock>,
-}
-
-impl Rig {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        for name in ["disk", "drive", "laptop/letters/old", "laptop/empty", "phone"] {
-            fs::create_dir_all(dir.path().join(name)).unwrap();
-        }
-        let write = |name: &str, bytes: &[u8]| fs::write(dir.path().join(name), bytes).unwrap();
-        write("laptop/letters/will.odt", b"all to the cat");
-        write("laptop/letters/old/a\nb\\c.txt", b"an odd name");
-        write("laptop/holes.img", &[0; 300_000]);
-        write("laptop/nothing", b"");
-        for n in 0..40 {
-            write(&format!("phone/IMG_{n:04}.jpg"), &noise(n, 50_000));
-        }
-        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("laptop/link")).unwrap();
-        let clock = Arc::new(ManualClock::at(UnixTime(1_800_000_000_000)));
-        let rng = Arc::new(SeededRng::new(7));
-        let words = Words::generate(&*rng);
-        let env = Env { clock: Arc::clone(&clock) as _, rng };
-        let disk = Arc::new(FsDisk::create(&dir.path().join("disk"), None).unwrap());
-        let spec = CreateSpec { disks: vec![disk], copies: 1, words: &words, password: None };
-        let vault = Vault::create(env, VaultOptions::default(), spec).unwrap();
-        let rig = Self { dir, vault, clock };
-        rig.backup("laptop");
-        rig.backup("phone");
-        rig
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn backup(&self, source: &str) {
-        let spec = BackupSpec {
-            source: source.to_owned(),
-            paths: vec![self.path(source)],
-            ..BackupSpec::default()
-        };
-        self.vault.backup(&spec, &mut |_| true).unwrap();
-    }
-
-    /// Restores everything, but stops when that many files were written.
-    fn restore(&self, stop_at: u64) -> Result<Report, RestoreError> {
-        self.restore_with(stop_at, Options::default())
-    }
-
-    fn restore_with(&self, stop_at: u64, options: Options<'_>) -> Result<Report, RestoreError> {
-        // The clock may tick; the minute is the same for both halves of one restore.
-        let now = UnixTime(self.clock.now().0 / 60_000);
-        let options = Options { today: "2027-01-15", now, ..options };
-        let drives = [self.path("drive")];
-        restore_to_drives(&self.vault, &Choice::default(), &drives, options, &mut |stage, now| {
-            stage != Stage::Writing || now.items < stop_at
-        })
-    }
-
-    fn root(&self) -> PathBuf {
-        let mut found = fs::read_dir(self.path("drive")).unwrap();
-        found.next().unwrap().unwrap().path()
-    }
-}
-
-/// Every file below a folder, by its path; links are named, not followed.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut todo = vec![folder.to_owned()];
-    while let Some(at) = todo.pop() {
-        for entry in fs::read_dir(&at).unwrap() {
-            let entry = entry.unwrap();
-            let kind = entry.file_type().unwrap();
-            if kind.is_dir() {
-                todo.push(entry.path());
-            } else {
-                let name = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
-                let bytes = if kind.is_file() { fs::read(entry.path()).unwrap() } else { vec![] };
-                found.insert(name, bytes);
-            }
-        }
-    }
-    found
-}
-
-fn same_as_sources(rig: &Rig) {
-    let there = files(&rig.root().join("files"));
-    for source in ["laptop", "phone"] {
-        for (name, bytes) in files(&rig.path(source)) {
-            let name = format!("{source}/{name}");
-            assert_eq!(there.get(&name).map(Vec::len), Some(bytes.len()), "{name}");
-            assert!(there[&name] == bytes, "{name}");
-        }
-    }
-    assert_eq!(there.len(), 45, "nothing else is there");
-    assert!(rig.root().join("files/laptop/empty").is_dir());
-}
+use crate::rig::{Rig, files, same_as_sources};
+use crate::small::Small;
 
 #[test]
 fn everything_arrives_is_read_back_and_stands_in_the_manifest() {
@@ -194,54 +95,6 @@ fn a_drive_with_less_room_than_its_folder_has_is_asked_itself() {
     let report = rig.restore_with(u64::MAX, options).unwrap();
     assert!(report.by_class && report.short > types::Bytes(0), "{report:?}");
     assert!(report.written.0 > 0 && !report.no_room.is_empty());
-}
-
-/// A drive on which a mebibyte is free.
-#[derive(Debug)]
-struct Small(FsDisk);
-
-impl volume::Disk for Small {
-    fn space(&self) -> std::io::Result<volume::Space> {
-        // What is kept free of it, and a mebibyte.
-        let free = types::Bytes(plan::emergency::DRIVE_RESERVE.0 * 201 / 200 + (1 << 20));
-        Ok(volume::Space { total: free, free })
-    }
-    fn create_new(&self, path: &str) -> std::io::Result<Box<dyn volume::DiskFile>> {
-        self.0.create_new(path)
-    }
-    fn open(&self, path: &str) -> std::io::Result<Box<dyn volume::DiskFile>> {
-        self.0.open(path)
-    }
-    fn rename(&self, from: &str, to: &str) -> std::io::Result<()> {
-        self.0.rename(from, to)
-    }
-    fn unlink(&self, path: &str) -> std::io::Result<()> {
-        self.0.unlink(path)
-    }
-    fn make_dir(&self, path: &str) -> std::io::Result<()> {
-        self.0.make_dir(path)
-    }
-    fn sync_dir(&self, path: &str) -> std::io::Result<()> {
-        self.0.sync_dir(path)
-    }
-    fn sync_all(&self) -> std::io::Result<()> {
-        self.0.sync_all()
-    }
-    fn list(&self, path: &str) -> std::io::Result<Vec<volume::Listed>> {
-        self.0.list(path)
-    }
-    fn serial(&self) -> String {
-        self.0.serial()
-    }
-    fn label(&self) -> String {
-        self.0.label()
-    }
-    fn try_lock(&self) -> std::io::Result<bool> {
-        self.0.try_lock()
-    }
-    fn read_only(&self) -> bool {
-        self.0.read_only()
-    }
 }
 
 #[test]
