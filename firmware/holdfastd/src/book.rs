@@ -155,7 +155,8 @@ impl Book {
         match granted {
             // Whoever lets it rest does not want it to go on by itself.
             Granted::Already if wish == Wish::Pause => {
-                (entry.record.job.fault, _) = (None, self.unwritten.insert(id));
+                entry.record.job.fault = None;
+                self.unwritten.insert(id);
             }
             Granted::Already => {}
             Granted::GoOn => {

@@ -5,13 +5,10 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use calls::{
-    Call, DeskAct, DeskFault, DiskAct, Fault, FaultCode, Job, JobId, JobResult, JobSpec, JobState,
-    RawPath, UsbResult, UsbVerifyResult,
-};
+use calls::{DeskAct, Fault, Job, JobId, JobResult, JobSpec, JobState, RawPath, UsbResult};
 use restore::MANIFEST;
 
-use crate::hand::{rig, told};
+use crate::hand::told;
 use crate::rig::{Rig, bytes_of, noise, put};
 use crate::running::Running;
 

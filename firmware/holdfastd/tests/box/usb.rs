@@ -1,20 +1,15 @@
 //! The emergency restore through a running box: sticks that are named, pulled, full, strange, and a box
 //! that is killed meanwhile.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use calls::{
-    Call, DeskAct, DeskFault, DiskAct, Fault, FaultCode, Job, JobId, JobResult, JobSpec, JobState,
-    RawPath, UsbResult, UsbVerifyResult,
+    Call, DeskAct, DeskFault, DiskAct, FaultCode, JobResult, JobSpec, JobState, UsbVerifyResult,
 };
-use restore::MANIFEST;
 
-use crate::hand::{rig, told};
-use crate::rig::{Rig, bytes_of, noise, put};
-use crate::running::Running;
+use crate::hand::rig;
+use crate::rig::put;
 use crate::sticks::{BIG, KEPT_FREE, everything, inodes, waiting};
 
 #[test]
