@@ -181,6 +181,22 @@ impl Machine {
         Ok(self.medium(name)?.state().facts.counts)
     }
 
+    /// Puts an empty file system on a disk that lies on the table, as it comes from a shop. Unlike a
+    /// folder that is shown, it can be written when the box is told to.
+    pub fn put_file_system(&self, name: &str, kind: &str) -> Result<(), SimError> {
+        let medium = self.medium(name)?;
+        if let Some(port) = medium.state().facts.port.clone() {
+            return Err(SimError::Plugged { name: name.to_owned(), port });
+        }
+        let content = medium.own_root();
+        if content.exists() {
+            fs::remove_dir_all(&content).at("remove", &content.display())?;
+        }
+        fs::create_dir_all(&content).at("make the folder", &content.display())?;
+        let file_system = FileSystem { kind: kind.to_owned(), label: None, shows: None };
+        medium.change(|state| state.facts.file_system = Some(file_system))
+    }
+
     /// Lets a disk that lies on the table show a folder of somebody's files as its content. They are
     /// never written: when the box erases the disk, it shows them no more.
     pub fn show_folder(&self, name: &str, kind: &str, folder: &Path) -> Result<(), SimError> {

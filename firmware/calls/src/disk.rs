@@ -173,6 +173,9 @@ pub enum DeskAct {
         /// The serial that it reports; one of its own when none is named.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         serial: Option<String>,
+        /// With an empty file system, as sticks come from a shop; else it is blank.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        formatted: bool,
     },
     /// Plug it in.
     Insert {

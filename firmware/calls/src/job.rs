@@ -48,6 +48,29 @@ pub enum JobSpec {
     /// Read every byte of every copy and compare it with its name. Needs no keys: a locked box does
     /// it, too. Mends nothing.
     Scrub {},
+    /// Write the newest version of every source, or a part of it, as plain files on drives, and read
+    /// all of it back. The same wish goes on with what was cut off.
+    Usb {
+        /// The drives, named as disks are; they are filled in this order.
+        drives: Vec<String>,
+        /// Only these sources; all when there are none.
+        #[serde(default)]
+        sources: Vec<String>,
+        /// Only what stands at this path of each; everything when empty.
+        #[serde(default)]
+        path: RawPath,
+        /// Each source as it was this long before the job was asked for, in milliseconds.
+        #[serde(default)]
+        ago_ms: Option<u64>,
+        /// Begin another one, though an unfinished one is on a drive.
+        #[serde(default)]
+        anew: bool,
+    },
+    /// Read every file of the restores on a drive and compare it with their manifests. Writes nothing.
+    UsbVerify {
+        /// The drive.
+        drive: String,
+    },
     /// Bring every pack back to its promised copies.
     Rebuild {},
     /// Copy away what a volume alone has, prove it, and let the volume go.
@@ -158,7 +181,7 @@ pub struct Job {
     pub progress: JobProgress,
     /// What it came to, once it is done.
     pub result: Option<JobResult>,
-    /// Why it failed.
+    /// Why it failed; of a paused job, what it waits for before it goes on by itself.
     pub fault: Option<Fault>,
 }
 

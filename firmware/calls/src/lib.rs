@@ -34,8 +34,8 @@ pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};
 pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
 pub use path::{PATH_LEN_MAX, RawPath};
 pub use result::{
-    BackupResult, CheckResult, ForgetResult, JobResult, LeftOut, NAMED_LEN_MAX, NAMED_MAX,
-    PruneResult, RebuildResult, RestoreResult, first_of,
+    BackupResult, CheckResult, ForgetResult, JobResult, LeftOut, NAMED_LEN_MAX, NAMED_MAX, NoRoom,
+    PruneResult, RebuildResult, RestoreResult, UsbResult, UsbVerifyResult, first_of,
 };
 pub use secret::{Secret, SecretText};
 pub use talk::{Talk, TalkError};

@@ -49,6 +49,10 @@ pub enum JobResult {
     Prune(PruneResult),
     /// A restore.
     Restore(RestoreResult),
+    /// A restore to drives.
+    Usb(UsbResult),
+    /// The reading of a drive.
+    UsbVerify(UsbVerifyResult),
 }
 
 impl JobResult {
@@ -58,6 +62,8 @@ impl JobResult {
             Self::Backup(one) => &one.left_out,
             Self::Check(one) => &one.left_out,
             Self::Restore(one) => &one.left_out,
+            Self::Usb(one) => &one.names,
+            Self::UsbVerify(one) => &one.names,
             Self::Rebuild(_) | Self::Forget(_) | Self::Prune(_) => &[],
         }
     }
@@ -68,6 +74,8 @@ impl JobResult {
             Self::Backup(one) => one.left_out.clear(),
             Self::Check(one) => one.left_out.clear(),
             Self::Restore(one) => one.left_out.clear(),
+            Self::Usb(one) => one.names.clear(),
+            Self::UsbVerify(one) => one.names.clear(),
             Self::Rebuild(_) | Self::Forget(_) | Self::Prune(_) => {}
         }
         self
@@ -81,6 +89,8 @@ impl JobResult {
             Self::Rebuild(one) => one.still_under_copied + one.failed + one.lost + one.away > 0,
             Self::Forget(_) | Self::Prune(_) => false,
             Self::Restore(one) => one.failed > 0,
+            Self::Usb(one) => !one.finished || one.left_out > 0,
+            Self::UsbVerify(one) => one.damaged > 0,
         }
     }
 }
@@ -192,4 +202,66 @@ pub struct RestoreResult {
     /// The first of these, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+}
+
+/// What a restore to drives did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsbResult {
+    /// All that was asked for and that the vault can give stands on the drives, and was read back.
+    pub finished: bool,
+    /// The restore's folder, the same on each drive.
+    pub folder: String,
+    /// Files that were asked for.
+    pub wanted_files: u64,
+    /// Their bytes.
+    pub wanted_bytes: u64,
+    /// Files that this job wrote since it last began.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that were there already.
+    pub earlier: u64,
+    /// Files that were read back from the drives and are as they should be.
+    pub read_back: u64,
+    /// Their bytes.
+    pub read_back_bytes: u64,
+    /// Files that the drives did not keep.
+    pub damaged: u64,
+    /// So much more room would all of it have needed.
+    pub short: u64,
+    /// What found no room, by kind, the hardest to get again first.
+    pub no_room: Vec<NoRoom>,
+    /// Files under another name than before; listed on the drive.
+    pub renamed: u64,
+    /// What is not there for another reason than room.
+    pub left_out: u64,
+    /// The first of these and of the damaged ones, with the reason; all are listed on the drive.
+    pub names: Vec<LeftOut>,
+}
+
+/// Files of one kind that found no room.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoRoom {
+    /// Which kind.
+    pub kind: String,
+    /// How many.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// What reading a drive again found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsbVerifyResult {
+    /// Files that are as they should be.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that are not.
+    pub damaged: u64,
+    /// The first of these.
+    pub names: Vec<LeftOut>,
 }

@@ -362,10 +362,11 @@ pub(crate) struct Rescue {
 /// `holdfast usb`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum UsbCommand {
-    /// Write plain files to one or more mounted drives; go on with what was cut off
+    /// Write plain files to one or more drives; go on with what was cut off
     Restore {
-        /// The folder under which a drive is mounted; several are filled one after the other
-        #[arg(value_name = "DIR", required = true)]
+        /// The folder under which a drive is mounted, or a disk of a running box, which mounts it itself;
+        /// several are filled one after the other
+        #[arg(value_name = "DRIVE", required = true)]
         drives: Vec<PathBuf>,
         /// Only this source; may be given more than once
         #[arg(long = "source", value_name = "NAME")]
@@ -382,8 +383,9 @@ pub(crate) enum UsbCommand {
     },
     /// Read every file of a drive's restore again and compare it with its manifest
     Verify {
-        /// The folder under which the drive is mounted, or the restore's folder on it
-        #[arg(value_name = "DIR")]
+        /// The folder under which the drive is mounted, or the restore's folder on it; or a disk of a
+        /// running box
+        #[arg(value_name = "DRIVE")]
         drive: PathBuf,
     },
 }

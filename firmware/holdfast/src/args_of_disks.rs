@@ -125,6 +125,9 @@ pub(crate) enum DeskDisk {
         /// A USB stick
         #[arg(long)]
         usb: bool,
+        /// With an empty file system on it, as sticks come from a shop
+        #[arg(long)]
+        formatted: bool,
         /// The serial that it reports
         #[arg(long, value_name = "TEXT")]
         serial: Option<String>,

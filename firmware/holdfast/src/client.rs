@@ -76,7 +76,7 @@ impl RunningBox {
         let (send, events) = sync_channel(EVENTS_MAX);
         // Reads until the box ends the talk, or until nobody takes the events any more.
         std::thread::spawn(move || while send.send(talk.event()).is_ok() {});
-        let mut meter = Meter::new(out, what);
+        let (mut meter, mut waits) = (Meter::new(out, what), None);
         loop {
             if signals::stopped() {
                 meter.finish();
@@ -88,6 +88,13 @@ impl RunningBox {
                 Err(RecvTimeoutError::Disconnected) => None,
             };
             match event {
+                // It goes on by itself when what it waits for is there.
+                Some(Event::Job(job)) if job.state == JobState::Paused && job.fault.is_some() => {
+                    if let Some(fault) = job.fault.as_ref().filter(|_| waits != job.fault) {
+                        out.warn(format_args!("{fault} {}", fault.advice));
+                    }
+                    waits = job.fault;
+                }
                 Some(Event::Job(job)) if job.state.is_over() || job.state == JobState::Paused => {
                     meter.finish();
                     return Ok(*job);

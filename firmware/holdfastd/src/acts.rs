@@ -84,7 +84,7 @@ impl Carer {
             DiskAct::Keep {} => care.cancel(member()?),
             DiskAct::Trust {} => care.reinstate(member()?),
             DiskAct::UseAsDrive {} => care.use_as(&disk, Aim::Rescue),
-            DiskAct::Release {} => care.release(&disk),
+            DiskAct::Release {} => return self.release_drive(&disk),
             DiskAct::Find { on } => match bay {
                 Some(bay) => care.point_at(&bay, on),
                 None => {
@@ -123,14 +123,15 @@ impl Carer {
 
 fn play(desk: &Machine, act: &DeskAct) -> Result<(), SimError> {
     match act {
-        DeskAct::New { name, size, usb, serial } => {
+        DeskAct::New { name, size, usb, serial, formatted } => {
             let own = format!("DESK-{}", name.to_uppercase());
             let serial = serial.as_deref().unwrap_or(&own);
             let size = Bytes(*size);
             desk.create(&match usb {
                 true => NewDisk::usb(name, Some(serial), size),
                 false => NewDisk::sata(name, serial, size),
-            })
+            })?;
+            if *formatted { desk.put_file_system(name, "exfat") } else { Ok(()) }
         }
         DeskAct::Insert { name, port } => desk.insert(name, port),
         DeskAct::Pull { name } => desk.pull(name),

@@ -100,6 +100,7 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
         return Ok(Answer::Started(StartedJob { job, already_there }));
     }
     let vault = supervisor.keeper.vault()?;
+    supervisor.name_drives(&mut spec)?;
     match &mut spec {
         JobSpec::Backup { paths, .. } => {
             if paths.is_empty() {
@@ -130,8 +131,12 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
             let advice = "Say so of the disk: `holdfast --box default disk retire DISK`.";
             return Err(Fault::new(FaultCode::BadRequest, sentence, advice));
         }
-        JobSpec::Check { .. } | JobSpec::Scrub {} | JobSpec::Rebuild {} | JobSpec::Prune { .. } => {
-        }
+        JobSpec::Usb { .. }
+        | JobSpec::UsbVerify { .. }
+        | JobSpec::Check { .. }
+        | JobSpec::Scrub {}
+        | JobSpec::Rebuild {}
+        | JobSpec::Prune { .. } => {}
     }
     let (job, already_there) = supervisor.add(spec, AskedBy::Owner)?;
     Ok(Answer::Started(StartedJob { job, already_there }))

@@ -19,7 +19,7 @@ use plan::jobs::{Granted, JobKind, Outcome, StopFor, Waiting, Wish, after, grant
 use types::{Millis, UnixTime};
 
 use crate::error::StartError;
-use crate::jobs::{kind_of, planned, shown};
+use crate::jobs::{Halted, kind_of, planned, shown};
 use crate::record::{FOLDER, Found, Record, path_of};
 use crate::state::StateFolder;
 
@@ -42,6 +42,8 @@ struct Entry {
 pub(crate) struct Begun {
     pub(crate) id: JobId,
     pub(crate) spec: JobSpec,
+    /// When it was asked for.
+    pub(crate) created: UnixTime,
     pub(crate) halt: Arc<AtomicBool>,
     /// It began before.
     pub(crate) again: bool,
@@ -151,6 +153,11 @@ impl Book {
             return Err(Fault::new(FaultCode::WrongState, sentence, "Start a new one."));
         };
         match granted {
+            // Whoever lets it rest does not want it to go on by itself.
+            Granted::Already if wish == Wish::Pause => {
+                entry.record.job.fault = None;
+                self.unwritten.insert(id);
+            }
             Granted::Already => {}
             Granted::GoOn => {
                 entry.stopping = None;
@@ -164,7 +171,7 @@ impl Book {
                 let mut record = entry.record.clone();
                 record.job.state = shown(state);
                 record.job.ended_ms = state.is_over().then_some(now.wall.0);
-                record.asks = false;
+                (record.asks, record.job.fault) = (false, None);
                 self.write(&record)?;
                 let entry = self.entry(id)?;
                 (entry.record, entry.waits_since) = (record, Some(now));
@@ -191,11 +198,13 @@ impl Book {
         record.job.attempts = record.job.attempts.saturating_add(1);
         record.job.started_ms = Some(now.0);
         record.job.progress = JobProgress::default();
+        record.job.fault = None;
         self.write(&record)?;
         let entry = self.entry(id)?;
         *entry = self::entry(record, None);
         let (spec, found) = (entry.record.job.spec.clone(), entry.record.found.clone());
-        Ok(Begun { id, spec, halt: Arc::clone(&entry.halt), again, found })
+        let created = UnixTime(entry.record.job.created_ms);
+        Ok(Begun { id, spec, created, halt: Arc::clone(&entry.halt), again, found })
     }
 
     /// Notes what a job found, before it stores anything.
@@ -226,22 +235,30 @@ impl Book {
     pub(crate) fn end(
         &mut self,
         id: JobId,
-        ended: Result<JobResult, Fault>,
+        ended: Result<JobResult, Halted>,
         now: Moment,
     ) -> Option<Job> {
         let entry = self.entries.get_mut(&id)?;
         let outcome = match &ended {
             Ok(_) => Outcome::Done,
-            Err(fault) if fault.code == FaultCode::Stopped => Outcome::Stopped,
+            Err(halted) if halted.waits || halted.fault.code == FaultCode::Stopped => {
+                Outcome::Stopped
+            }
             Err(_) => Outcome::Failed,
         };
         let job = &mut entry.record.job;
         job.state = shown(after(outcome, entry.stopping.take()));
+        let waits = ended.as_ref().is_err_and(|halted| halted.waits);
+        if waits && job.state == JobState::Queued {
+            job.state = JobState::Paused;
+        }
         job.ended_ms = job.state.is_over().then_some(now.wall.0);
         (entry.record.cut_off, entry.waits_since) = (0, Some(now));
         match ended {
             Ok(result) => job.result = Some(result),
-            Err(fault) if job.state == JobState::Failed => job.fault = Some(fault),
+            Err(halted) if job.state == JobState::Failed || waits && !job.state.is_over() => {
+                job.fault = Some(halted.fault);
+            }
             Err(_) => {}
         }
         let record = entry.record.clone();

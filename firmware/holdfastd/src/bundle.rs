@@ -81,7 +81,12 @@ fn without_files(job: &mut Job) {
             to.0.clear();
         }
         JobSpec::Forget { snapshots } => snapshots.clear(),
+        JobSpec::Usb { sources, path, .. } => {
+            sources.clear();
+            path.0.clear();
+        }
         JobSpec::Check { .. }
+        | JobSpec::UsbVerify { .. }
         | JobSpec::Scrub {}
         | JobSpec::Rebuild {}
         | JobSpec::Drain { .. }

@@ -11,7 +11,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use calls::{Disks, Fault, FaultCode, Finding};
-use types::VolumeId;
+use types::{DiskIdentity, VolumeId};
 
 use crate::carer::Carer;
 use crate::show;
@@ -55,6 +55,9 @@ pub(crate) struct Shown {
     pub(crate) leaving: BTreeSet<VolumeId>,
     /// Where each member is, as its owner knows it.
     pub(crate) places: BTreeMap<VolumeId, String>,
+    /// Drives that are here and are none of the vault's, and whether plain files may be written to
+    /// them.
+    pub(crate) drives: Vec<(DiskIdentity, bool)>,
 }
 
 impl std::fmt::Debug for Told {
@@ -85,6 +88,15 @@ impl Care {
 }
 
 impl Supervisor {
+    /// Has something done by the thread that cares for the disks, some time soon.
+    pub(crate) fn tell_carer(&self, act: impl FnOnce(&mut Carer) + Send + 'static) {
+        if let Some(care) = &self.care
+            && care.tell.try_send(Told::Act(Box::new(act))).is_err()
+        {
+            tracing::warn!("the thread for the disks has too much to do");
+        }
+    }
+
     /// Starts the two threads, if the box has disks to care for.
     pub(crate) fn begin_to_care(self: &Arc<Self>) -> Vec<JoinHandle<()>> {
         let (Some(care), Some(hardware)) = (&self.care, &self.setup.hardware) else {

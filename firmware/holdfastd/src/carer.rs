@@ -84,6 +84,9 @@ impl Carer {
             match inbox.recv_timeout(self.sleep()) {
                 Ok(Told::End) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(Told::Event(event)) => {
+                    if event == board::Event::Button(board::Press::Held) {
+                        self.held();
+                    }
                     let looked = self.caretaker.on_event(&event);
                     self.note(looked);
                     (worth_it, self.pause) = (true, SOON);
@@ -172,6 +175,7 @@ impl Carer {
             self.judge_disks();
         }
         self.publish();
+        self.drives_go_on();
     }
 }
 

@@ -14,10 +14,10 @@ use types::Millis;
 use vault::{Progress, Vault};
 
 use crate::book::Begun;
-use crate::jobs::{chore_of, kind_of, reads_all};
+use crate::jobs::{Halted, chore_of, kind_of, reads_all};
 use crate::rounds::Rounds;
 use crate::supervisor::{Shared, Supervisor};
-use crate::{perform, scrub, show};
+use crate::{perform, scrub, show, usb, usb_drives};
 
 /// The conductor looks around at least this often: chores are due to the day, a jump of the clock
 /// is seen within the minute, and an idle box still sleeps nearly always.
@@ -137,7 +137,7 @@ impl Supervisor {
             tracing::error!(job = id.0, %error, "no thread for a job");
             let sentence = "The system gives no thread for this job.";
             let fault = Fault::new(FaultCode::Failed, sentence, "Start it again later.");
-            shared.book.end(id, Err(fault), self.moment());
+            shared.book.end(id, Err(fault.into()), self.moment());
         }
         true
     }
@@ -154,13 +154,21 @@ impl Supervisor {
             !begun.halt.load(Ordering::SeqCst)
         };
         let ended = match &vault {
-            Some(vault) => self.note_found(begun, vault).and_then(|()| {
-                perform::perform(vault, begun, &mut tick).map_err(|error| show::fault(&error))
-            }),
-            None => scrub::scrub(&*self.setup.source, &mut tick).map(JobResult::Check),
+            Some(vault) if usb_drives::drives_of(&begun.spec).is_some() => {
+                usb::perform(&self, vault, begun, &mut tick)
+            }
+            Some(vault) => self
+                .note_found(begun, vault)
+                .and_then(|()| {
+                    perform::perform(vault, begun, &mut tick).map_err(|error| show::fault(&error))
+                })
+                .map_err(Halted::from),
+            None => scrub::scrub(&*self.setup.source, &mut tick)
+                .map(JobResult::Check)
+                .map_err(Halted::from),
         };
-        if let Err(fault) = &ended {
-            tracing::warn!(job = begun.id.0, code = ?fault.code, "did not finish: {fault}");
+        if let Err(Halted { fault, waits }) = &ended {
+            tracing::warn!(job = begun.id.0, code = ?fault.code, waits, "did not finish: {fault}");
         }
         let keyless = vault.is_none();
         // Before the book says that it ended: whoever locks the box waits for that, and closes.
@@ -191,7 +199,7 @@ impl Supervisor {
         }
     }
 
-    fn finish(&self, begun: &Begun, ended: Result<JobResult, Fault>, keyless: bool) {
+    fn finish(&self, begun: &Begun, ended: Result<JobResult, Halted>, keyless: bool) {
         let now = self.moment();
         let kind = kind_of(&begun.spec);
         let job = {
@@ -212,6 +220,7 @@ impl Supervisor {
         if let Some(job) = job {
             tracing::info!(job = job.id.0, state = ?job.state, "a job ended");
             self.mend_after(&job, keyless);
+            self.let_drives_go(&job);
             self.hub.tell(&Event::Job(Box::new(job)));
         }
         self.judge_soon();

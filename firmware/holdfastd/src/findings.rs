@@ -41,6 +41,7 @@ impl Supervisor {
         found.extend(shared.battery.and_then(of_battery));
         found.extend(of_checks(&shared));
         found.extend(shared.book.asking().map(asks));
+        found.extend(shared.book.jobs().filter_map(waits));
         found.extend(of_failures(&shared, self.now()));
     }
 }
@@ -77,6 +78,13 @@ fn of_checks(shared: &Shared) -> Option<Finding> {
     let sentence = format!("The last check found {copies}, not mended yet.");
     let action = "Unlock the box if it is locked, then run a check with repair.";
     Some(finding(Severity::Warning, sentence, action))
+}
+
+/// A job that waits for a drive, and goes on by itself.
+fn waits(job: &Job) -> Option<Finding> {
+    let fault = job.fault.as_ref().filter(|_| job.state == JobState::Paused)?;
+    let sentence = format!("Job {} waits: {}", job.id, fault.sentence);
+    Some(finding(Severity::Notice, sentence, &fault.advice))
 }
 
 /// A job that rests because nobody knows whether it is still wanted.

@@ -2,8 +2,22 @@
 //!
 //! Pure. Start at [`kind_of`].
 
-use calls::{JobSpec, JobState};
+use calls::{Fault, JobSpec, JobState};
 use plan::jobs::JobKind;
+
+/// Why a job came to no result.
+#[derive(Clone, Debug)]
+pub(crate) struct Halted {
+    pub(crate) fault: Fault,
+    /// It rests until that is no longer so, and then goes on by itself.
+    pub(crate) waits: bool,
+}
+
+impl From<Fault> for Halted {
+    fn from(fault: Fault) -> Self {
+        Self { fault, waits: false }
+    }
+}
 
 /// What kind of job it is.
 pub(crate) fn kind_of(spec: &JobSpec) -> JobKind {
@@ -15,7 +29,9 @@ pub(crate) fn kind_of(spec: &JobSpec) -> JobKind {
         JobSpec::Rebuild {} | JobSpec::Drain { .. } => JobKind::Rebuild,
         JobSpec::Forget { .. } => JobKind::Forget,
         JobSpec::Prune { .. } => JobKind::Prune,
-        JobSpec::Restore { .. } => JobKind::Restore,
+        JobSpec::Restore { .. } | JobSpec::Usb { .. } | JobSpec::UsbVerify { .. } => {
+            JobKind::Restore
+        }
     }
 }
 

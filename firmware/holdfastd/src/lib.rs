@@ -45,6 +45,9 @@ mod state;
 mod supervisor;
 mod unlocking;
 mod ups;
+mod usb;
+mod usb_drives;
+mod usb_result;
 mod volumes;
 
 pub use board_settings::{BoardKind, BoardSettings};

@@ -71,6 +71,9 @@ pub(crate) fn perform(
                 waiting: report.waiting.0,
             }))
         }
+        JobSpec::Usb { .. } | JobSpec::UsbVerify { .. } => {
+            Err(VaultError::Bad { what: "a job with drives".to_owned() })
+        }
         JobSpec::Restore { snapshot, path, to, overwrite } => {
             let found = vault.find_snapshot(snapshot)?;
             let options = RestoreOptions { overwrite: *overwrite };

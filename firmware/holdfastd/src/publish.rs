@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calls::{Disks, Event, Finding, News};
-use plan::disk::{Entry, Standing, Wish};
-use types::VolumeId;
+use plan::disk::{Entry, Joining, Life, Standing, Wish};
+use types::{DiskIdentity, VolumeId};
 
 use crate::care::Shown;
 use crate::carer::Carer;
@@ -16,14 +16,25 @@ use crate::seen;
 const NEWS_MAX: usize = 20;
 
 impl Carer {
+    /// Tells something that happened.
+    pub(crate) fn tell(&mut self, sentence: String) {
+        let news = News { at_ms: self.supervisor.now().0, sentence };
+        tracing::info!(news.sentence, "a disk");
+        self.supervisor.hub.tell(&Event::Disk(news.clone()));
+        self.news.push(news);
+    }
+
+    /// Drives that are here, and whether plain files may be written to them.
+    fn plain_drives(&self) -> Vec<(DiskIdentity, bool)> {
+        let entries = self.caretaker.roster().entries().iter();
+        let plain = entries.filter(|e| matches!(e.life, Life::Rescue | Life::Foreign(Joining::No)));
+        plain.map(|e| (e.identity.clone(), e.life == Life::Rescue)).collect()
+    }
+
     /// Shows what is seen now, and tells what happened.
     pub(crate) fn publish(&mut self) {
-        let at_ms = self.supervisor.now().0;
         for news in self.caretaker.take_news() {
-            let news = News { at_ms, sentence: news.sentence() };
-            tracing::info!(news.sentence, "a disk");
-            self.supervisor.hub.tell(&Event::Disk(news.clone()));
-            self.news.push(news);
+            self.tell(news.sentence());
         }
         self.news.drain(..self.news.len().saturating_sub(NEWS_MAX));
         let open = self.caretaker.open_questions().unwrap_or_default();
@@ -61,7 +72,8 @@ impl Carer {
         let Some(care) = &self.supervisor.care else { return };
         let mut shown = care.shown();
         let changed = shown.disks != disks || shown.findings != findings;
-        *shown = Shown { disks, findings, told, leaving, places };
+        let drives = self.plain_drives();
+        *shown = Shown { disks, findings, told, leaving, places, drives };
         drop(shown);
         if changed {
             self.supervisor.hub.tell(&Event::Disks {});

@@ -17,6 +17,15 @@ pub(crate) fn id_of(disk: &DiskIdentity) -> String {
     blake3::hash(format!("{disk:?}").as_bytes()).to_hex()[..ID_LEN].to_owned()
 }
 
+/// The letters that name a drive wherever it is plugged in; where it is, if it has no name of its own.
+pub(crate) fn drive_id(disk: &DiskIdentity) -> String {
+    if disk.serial.is_none() && disk.wwn.is_none() {
+        return id_of(disk);
+    }
+    let named = format!("{:?}", (&disk.model, &disk.serial, &disk.wwn, disk.size));
+    blake3::hash(named.as_bytes()).to_hex()[..ID_LEN].to_owned()
+}
+
 /// What else is known of the disks, by what it was learned.
 #[derive(Debug, Default)]
 pub(crate) struct Known<'a> {
@@ -210,6 +219,7 @@ pub(crate) fn find<'r>(roster: &'r Roster, name: &str) -> Result<&'r Entry, Faul
         let volume = entry.volume.filter(|_| name.len() >= ID_LEN).map(|volume| volume.to_string());
         !name.is_empty()
             && (id_of(disk) == name
+                || drive_id(disk) == name
                 || entry.place.to_lowercase() == name
                 || bay.is_some_and(|bay| bay == name || name == format!("bay-{bay}"))
                 || disk.last_four().to_lowercase() == name

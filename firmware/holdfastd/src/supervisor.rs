@@ -214,9 +214,12 @@ impl Supervisor {
         let mut shared = self.shared();
         let job = shared.book.wish(id, wish, now)?;
         tracing::info!(job = id.0, ?wish, "somebody wants something of a job");
+        drop(shared);
+        if wish == Wish::Cancel {
+            self.let_drives_go(&job);
+        }
         self.hub.tell(&Event::Job(Box::new(job.clone())));
         self.changed.notify_all();
-        drop(shared);
         // One that asked does so no more.
         self.judge_soon();
         Ok(job)

@@ -48,6 +48,7 @@ pub(crate) fn begin(
     if !options.anew {
         let recent = |record: &SetRecord| {
             options.now.since(UnixTime(record.time)) <= GOES_ON_WITHIN
+                && options.not_before.is_none_or(|time| UnixTime(record.time) >= time)
                 && !options.memory.is_some_and(|memory| is_finished(memory, record))
         };
         old = unfinished(dirs, &wish, &recent)?.map(|(_, record)| record);
@@ -68,7 +69,7 @@ pub(crate) fn begin(
     let kept = kept_lists(options.memory, &record.set);
     let mut next = kept.iter().map(|(number, _)| *number).max().unwrap_or(0);
     let mut drives: Vec<Drive> = Vec::new();
-    for dir in dirs {
+    for (number, dir) in dirs.iter().enumerate() {
         if record.naming() == Naming::Plain && facts(dir)?.naming == Naming::Fat {
             return Err(RestoreError::Names { path: dir.clone() });
         }
@@ -82,7 +83,7 @@ pub(crate) fn begin(
             }
         }
         own.finished = false;
-        drives.push(Drive::open(dir, own)?);
+        drives.push(Drive::open(dir, options.disks.get(number).cloned(), own)?);
     }
     let mut elsewhere = Elsewhere::default();
     for (number, path) in kept {

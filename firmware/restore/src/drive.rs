@@ -8,12 +8,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use filetree::{Existing, FileWriter, Target, TargetFolder, TargetOptions, WriteError};
 use format::entry::Entry;
 use nix::sys::statfs::{FsType, MSDOS_SUPER_MAGIC, statfs};
 use plan::emergency::{Room, usable};
 use types::Bytes;
+use volume::Disk;
 
 use crate::error::RestoreError;
 use crate::manifest::{Line, Manifest};
@@ -63,6 +65,16 @@ pub(crate) fn facts(dir: &Path) -> Result<Facts, RestoreError> {
     Ok(Facts { naming, room: Room { free: usable(free), unit, file_max } })
 }
 
+/// What can be used of a drive; the drive itself knows better than the folder it is mounted on.
+fn room_of(dir: &Path, disk: Option<&Arc<dyn Disk>>) -> Result<Room, RestoreError> {
+    let mut room = facts(dir)?.room;
+    if let Some(disk) = disk {
+        let failed = |source: io::Error| RestoreError::Drive { path: dir.to_owned(), source };
+        room.free = room.free.min(usable(disk.space().map_err(failed)?.free));
+    }
+    Ok(room)
+}
+
 /// A drive with a restore's folder on it.
 #[derive(Debug)]
 pub(crate) struct Drive {
@@ -73,6 +85,8 @@ pub(crate) struct Drive {
     pub(crate) room: Room,
     pub(crate) manifest: Manifest,
     pub(crate) record: SetRecord,
+    /// The drive itself, where the caller mounted it: knows its room, and when it is gone.
+    disk: Option<Arc<dyn Disk>>,
     target: Target,
     /// The restore's folder below the drive's, and `files` in it.
     base: [String; 2],
@@ -95,9 +109,13 @@ pub(crate) enum Refusal {
 
 impl Drive {
     /// Opens the restore's folder on a drive, or makes it.
-    pub(crate) fn open(dir: &Path, record: SetRecord) -> Result<Self, RestoreError> {
+    pub(crate) fn open(
+        dir: &Path,
+        disk: Option<Arc<dyn Disk>>,
+        record: SetRecord,
+    ) -> Result<Self, RestoreError> {
         let failed = |source| RestoreError::Drive { path: dir.to_owned(), source };
-        let room = facts(dir)?.room;
+        let room = room_of(dir, disk.as_ref())?;
         let options = TargetOptions { existing: Existing::Overwrite, ..TargetOptions::default() };
         let target = Target::open(dir, options).map_err(vault::VaultError::from)?;
         let base = [record.folder(), FILES.to_owned()];
@@ -119,7 +137,15 @@ impl Drive {
         let (renamed, left_out) = (list(RENAMED)?, list(LEFT_OUT)?);
         let manifest = Manifest::open(&root).map_err(failed)?;
         let dir = dir.to_owned();
-        Ok(Self { dir, root, room, manifest, record, target, base, last: None, renamed, left_out })
+        let (last, target) = (None, target);
+        let drive =
+            Self { dir, root, room, manifest, record, disk, target, base, last, renamed, left_out };
+        Ok(drive)
+    }
+
+    /// A drive that was pulled says so at once; its file system may take writes for a while.
+    pub(crate) fn is_there(&self) -> io::Result<()> {
+        self.disk.as_ref().map_or(Ok(()), |disk| disk.folder().map(drop))
     }
 
     /// The folder at a path below `files`, made with those above it.
@@ -140,6 +166,7 @@ impl Drive {
 
     /// Begins a file in a folder below `files`.
     pub(crate) fn begin(&mut self, folder: &str, name: &str) -> Result<FileWriter, Refusal> {
+        self.is_there().map_err(Refusal::Drive)?;
         let made = self.folder(folder).and_then(|folder| folder.create_file(name.as_bytes()));
         made.map_err(Refusal::of)
     }
@@ -164,12 +191,14 @@ impl Drive {
             self.ask_room();
         }
         let path = on_drive(folder, name);
+        self.is_there().map_err(Refusal::Drive)?;
         let line = Line { hash: hash.to_hex().to_string(), path };
         self.manifest.add(line, len).map_err(Refusal::Drive)
     }
 
     /// Makes a folder and gives it its attributes; after everything that is in it.
     pub(crate) fn set_folder(&mut self, path: &str, entry: &Entry) -> Result<(), Refusal> {
+        self.is_there().map_err(Refusal::Drive)?;
         drop(self.folder(path).map_err(Refusal::of)?.set_own_attrs(entry));
         Ok(())
     }
@@ -203,6 +232,7 @@ impl Drive {
 
     /// Makes everything durable that was written so far.
     pub(crate) fn settle(&mut self) -> io::Result<()> {
+        self.is_there()?;
         for list in [&mut self.renamed, &mut self.left_out] {
             list.flush()?;
             list.get_ref().sync_all()?;
@@ -213,7 +243,7 @@ impl Drive {
     /// Asks the file system how much room is left.
     pub(crate) fn ask_room(&mut self) {
         // One that does not answer has none.
-        self.room.free = facts(&self.dir).map_or(Bytes(0), |now| now.room.free);
+        self.room.free = room_of(&self.dir, self.disk.as_ref()).map_or(Bytes(0), |room| room.free);
     }
 
     /// The drive failed, or has not even room for its lists.

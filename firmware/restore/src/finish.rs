@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use format::entry::{Entry, EntryKind};
+use vault::Progress;
 
 use crate::browse;
 use crate::drive::{Drive, Refusal};
@@ -15,7 +16,7 @@ use crate::error::RestoreError;
 use crate::manifest::MANIFEST;
 use crate::names::Naming;
 use crate::parts::{Met, Part, Spot, Walk};
-use crate::run::{OnStage, Report, Stage};
+use crate::run::{OnStage, Options, Report, Stage};
 use crate::verify::{VerifyReport, verify_folder};
 use crate::write::Writer;
 
@@ -87,15 +88,24 @@ fn judge(
 pub(crate) fn close(
     drives: &mut [Drive],
     report: &mut Report,
-    memory: Option<&Path>,
+    options: &Options<'_>,
     progress: OnStage<'_>,
 ) -> Result<(), RestoreError> {
     for drive in drives.iter_mut() {
         gone_if(drive.settle(), drive)?;
     }
+    if options.unread {
+        return Ok(());
+    }
     for drive in drives.iter_mut() {
         let mut checked = VerifyReport::default();
-        verify_folder(&drive.root, &mut checked, &mut |now| progress(Stage::Checking, now))?;
+        let (items, bytes) = (report.checked.files, report.checked.bytes);
+        verify_folder(&drive.root, &mut checked, &mut |now| {
+            let now = Progress { items: items + now.items, bytes: bytes + now.bytes, ..now };
+            progress(Stage::Checking, now)
+        })?;
+        // What a drive that was pulled could not give is not damaged.
+        gone_if(drive.is_there(), drive)?;
         let bad: HashSet<String> = checked.damaged.iter().map(|(path, _)| path.clone()).collect();
         if !bad.is_empty() {
             // Without their lines they are written again by the next run.
@@ -113,7 +123,7 @@ pub(crate) fn close(
         drive.record.finished = whole;
         gone_if(drive.record.write(&drive.root), drive)?;
     }
-    memory.map_or(Ok(()), |memory| remember(drives, memory, whole))
+    options.memory.map_or(Ok(()), |memory| remember(drives, memory, whole))
 }
 
 fn gone_if(done: std::io::Result<()>, drive: &Drive) -> Result<(), RestoreError> {

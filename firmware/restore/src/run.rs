@@ -4,10 +4,12 @@
 //! or a kill, the same call goes on where the manifests end. Start at [`restore_to_drives`].
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use plan::emergency::{Class, Order, Room, class_of, order};
 use types::{Bytes, UnixTime};
 use vault::{Progress, Vault, VaultError};
+use volume::Disk;
 
 use crate::begin::{Begun, begin};
 use crate::drive::Drive;
@@ -26,6 +28,13 @@ pub(crate) const NAMED_MAX: usize = 1_000;
 pub enum Stage {
     /// Adds up what there is to write.
     Counting,
+    /// Has added it up, and writes nothing yet: said once.
+    Counted {
+        /// What is still to be written takes this much room.
+        need: Bytes,
+        /// So much can be used on the drives.
+        room: Bytes,
+    },
     /// Writes files.
     Writing,
     /// Reads them back from the drive.
@@ -47,6 +56,14 @@ pub struct Options<'a> {
     pub memory: Option<&'a Path>,
     /// Begin a new restore, though an unfinished one is on a drive.
     pub anew: bool,
+    /// Go on with no restore that was begun before this time.
+    pub not_before: Option<UnixTime>,
+    /// The drives in the order in which they are named, where the caller mounted them himself: they
+    /// are asked for their room, and whether they are still there. None at all, or one for each.
+    pub disks: &'a [Arc<dyn Disk>],
+    /// Read nothing back yet: the caller mounts the drives anew, so that what is read comes from
+    /// them for certain, and calls again without this. Until then the restore stays unfinished.
+    pub unread: bool,
 }
 
 /// What a restore did.
@@ -62,6 +79,8 @@ pub struct Report {
     pub written: (u64, u64),
     /// Files that an earlier run wrote, on these drives or on others.
     pub earlier: u64,
+    /// So much more room would all of it have needed when this run began.
+    pub short: Bytes,
     /// Not everything fits, so what is hardest to get again came first.
     pub by_class: bool,
     /// Files and bytes that found no room, by kind.
@@ -114,17 +133,13 @@ pub fn restore_to_drives(
     report.roots = drives.iter().map(|drive| drive.root.clone()).collect();
     let walk = Walk { vault, naming };
     let need = count(&walk, &parts, &drives, &elsewhere, &mut report, progress)?;
-    let rooms: Vec<Room> = drives.iter().map(|drive| drive.room).collect();
-    let passes: &[Option<Class>] = match order(need, &rooms) {
-        Order::Folders => &[None],
-        Order::Precious { .. } => &Class::ALL.map(Some),
-    };
+    let passes = passes(need, &drives, &mut report, progress)?;
     report.by_class = passes.len() > 1;
     let mut writer = Writer::new(vault, &mut drives, &elsewhere, &mut report, progress);
     for (source, why) in missed {
         writer.miss(&source, &why)?;
     }
-    for pass in passes {
+    for pass in &passes {
         for part in &parts {
             let walked = walk.part(part, &mut |spot, met| match met {
                 Met::Leaf(entry) if Writer::is_file(entry) => {
@@ -143,8 +158,34 @@ pub fn restore_to_drives(
         let walked = finish::folders_and_links(&walk, part, &mut writer);
         writer.settle_if_stopped(part, walked)?;
     }
-    finish::close(&mut drives, &mut report, options.memory, progress)?;
+    finish::close(&mut drives, &mut report, &options, progress)?;
     Ok(report)
+}
+
+/// In which order it is written: all at once, or kind by kind when not all of it fits.
+fn passes(
+    need: Bytes,
+    drives: &[Drive],
+    report: &mut Report,
+    progress: OnStage<'_>,
+) -> Result<Vec<Option<Class>>, RestoreError> {
+    let rooms: Vec<Room> = drives.iter().map(|drive| drive.room).collect();
+    let room = Bytes(rooms.iter().fold(0, |sum, room| sum.saturating_add(room.free.0)));
+    let now = Progress {
+        items_total: Some(report.wanted.0),
+        bytes_total: Some(report.wanted.1),
+        ..Progress::default()
+    };
+    if !progress(Stage::Counted { need, room }, now) {
+        return Err(VaultError::Stopped.into());
+    }
+    Ok(match order(need, &rooms) {
+        Order::Folders => vec![None],
+        Order::Precious { short } => {
+            report.short = short;
+            Class::ALL.map(Some).to_vec()
+        }
+    })
 }
 
 /// Adds up what is wanted, and returns the room that what is still to be written takes.

@@ -27,6 +27,8 @@ pub(crate) struct Writer<'a, 'p> {
     pub(crate) report: &'a mut Report,
     progress: OnStage<'p>,
     no_room: HashMap<Class, (u64, u64)>,
+    /// Files and bytes that were there from before.
+    passed: (u64, u64),
     /// Sources that were listed as missing.
     missed: HashSet<String>,
 }
@@ -46,7 +48,8 @@ impl<'a, 'p> Writer<'a, 'p> {
         progress: OnStage<'p>,
     ) -> Self {
         let (no_room, missed) = (HashMap::new(), HashSet::new());
-        Self { vault, drives, elsewhere, report, progress, no_room, missed }
+        let passed = (0, 0);
+        Self { vault, drives, elsewhere, report, progress, no_room, passed, missed }
     }
 
     pub(crate) fn is_file(entry: &Entry) -> bool {
@@ -63,11 +66,11 @@ impl<'a, 'p> Writer<'a, 'p> {
     ) -> Result<(), RestoreError> {
         let path = on_drive(&spot.folder, &spot.name);
         if let Some(at) = self.drives.iter().position(|drive| drive.manifest.has(&path)) {
-            self.report.earlier += 1;
+            self.pass(entry);
             return self.renamed(at, spot);
         }
         if self.elsewhere.has(&path) {
-            self.report.earlier += 1;
+            self.pass(entry);
             return Ok(());
         }
         loop {
@@ -102,11 +105,16 @@ impl<'a, 'p> Writer<'a, 'p> {
         }
     }
 
+    fn pass(&mut self, entry: &Entry) {
+        self.report.earlier += 1;
+        self.passed = (self.passed.0 + 1, self.passed.1 + entry.size);
+    }
+
     fn write(&mut self, at: usize, part: &Part, spot: &Spot, entry: &Entry) -> Result<(), Failure> {
         let mut file = self.drives[at].begin(&spot.folder, &spot.name).map_err(Failure::Drive)?;
         let mut hasher = blake3::Hasher::new();
-        let (mut refused, mut done) = (None, self.report.written.1);
-        let (files, wanted) = (self.report.written.0, self.report.wanted);
+        let (mut refused, mut done) = (None, self.report.written.1 + self.passed.1);
+        let (files, wanted) = (self.report.written.0 + self.passed.0, self.report.wanted);
         let progress = &mut self.progress;
         let read = self.vault.visit_file(&part.found, entry, &mut |piece| {
             hasher.update(piece);

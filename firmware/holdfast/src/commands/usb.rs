@@ -47,7 +47,8 @@ fn restore(
     warn_of_no_drive(&context.out, file, drives);
     Session::run(context, Access::ReadOnly, |session| {
         let out = &context.out;
-        let options = Options { today, now, memory: Some(&memory), anew };
+        let memory = Some(memory.as_path());
+        let options = Options { today, now, memory, anew, ..Options::default() };
         let mut meter = Meters { out, stage: None };
         let done =
             restore_to_drives(&session.vault, &choice, drives, options, &mut |stage, now| {
@@ -82,10 +83,17 @@ struct Meters<'o> {
 
 impl Meters<'_> {
     fn tick(&mut self, stage: Stage, now: vault::Progress) -> bool {
+        if let Stage::Counted { need, room } = stage {
+            if need > room {
+                self.finish();
+                self.out.warn(too_little(need, room));
+            }
+            return true;
+        }
         if self.stage.as_ref().is_none_or(|(last, _)| *last != stage) {
             self.finish();
             let what = match stage {
-                Stage::Counting => "count",
+                Stage::Counting | Stage::Counted { .. } => "count",
                 Stage::Writing => "write",
                 Stage::Checking => "read back",
             };
@@ -103,6 +111,13 @@ impl Meters<'_> {
             meter.finish();
         }
     }
+}
+
+fn too_little(need: Bytes, room: Bytes) -> String {
+    format!(
+        "{need} are to be written, and there is room for {room}: what is hardest to get again comes \
+         first"
+    )
 }
 
 fn tell(out: &Out, report: &Report) {

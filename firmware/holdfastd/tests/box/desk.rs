@@ -156,6 +156,7 @@ fn a_disk_with_something_on_it_is_erased_only_for_its_own_letters_and_can_be_sav
         size: SIZE,
         usb: true,
         serial: Some("CARD-77AB".to_owned()),
+        formatted: false,
     });
     let folder = calls::RawPath(rig.path("photos").to_str().unwrap().into());
     running.desk(DeskAct::Show { name: "card".to_owned(), folder });

@@ -26,7 +26,13 @@ impl Running<'_> {
 
     pub(crate) fn insert(&self, name: &str, size: u64, bay: u32) {
         let serial = Some(format!("SN-{name}"));
-        self.desk(DeskAct::New { name: name.to_owned(), size, usb: false, serial });
+        self.desk(DeskAct::New {
+            name: name.to_owned(),
+            size,
+            usb: false,
+            serial,
+            formatted: false,
+        });
         self.push_in(name, bay);
     }
 

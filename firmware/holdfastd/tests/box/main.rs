@@ -19,4 +19,6 @@ mod locked;
 mod rig;
 mod running;
 mod silent;
+mod sticks;
 mod ups;
+mod usb;

@@ -148,8 +148,8 @@ fn desk_act(disk: DeskDisk) -> Result<DeskAct> {
     const GIGABYTE: u64 = 1_000_000_000;
     let fault = |name, fault| Ok(DeskAct::Fault { name, fault });
     match disk {
-        DeskDisk::New { name, gigabytes, usb, serial } => {
-            Ok(DeskAct::New { name, size: gigabytes * GIGABYTE, usb, serial })
+        DeskDisk::New { name, gigabytes, usb, formatted, serial } => {
+            Ok(DeskAct::New { name, size: gigabytes * GIGABYTE, usb, serial, formatted })
         }
         DeskDisk::Insert { name, port } => Ok(DeskAct::Insert { name, port }),
         DeskDisk::Pull { name } => Ok(DeskAct::Pull { name }),

@@ -94,6 +94,8 @@ fn what(spec: &JobSpec) -> String {
         }
         JobSpec::Prune { .. } => "prune".to_owned(),
         JobSpec::Restore { to, .. } => format!("restore to {to}"),
+        JobSpec::Usb { drives, .. } => format!("restore to drive {}", drives.join(", ")),
+        JobSpec::UsbVerify { drive } => format!("read drive {drive}"),
     }
 }
 

@@ -7,6 +7,7 @@ mod create;
 mod disks;
 mod lists;
 mod looks;
+mod usb;
 mod work;
 
 use calls::{Answer, Call};
@@ -41,6 +42,7 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
         Command::Ls { place, recursive } => lists::ls(context, &mut running, &place, recursive),
         Command::Backup(args) => work::backup(context, &mut running, &args),
         Command::Restore(args) => work::restore(context, &mut running, &args),
+        Command::Usb(command) => usb::run(context, &mut running, &command),
         Command::Check { read_data, repair } => {
             work::check(context, &mut running, read_data, repair)
         }
@@ -60,7 +62,6 @@ fn not_of_a_box(command: &Command) -> Option<&'static str> {
         Command::Volume(_) => Some("volume"),
         Command::Catalog(_) => Some("catalog"),
         Command::Rescue(_) => Some("rescue"),
-        Command::Usb(_) => Some("usb"),
         Command::Compare { .. } => Some("compare"),
         Command::Edit(_) => Some("edit"),
         Command::Forget(args) if args.older_than.is_some() => Some("forget --older-than"),

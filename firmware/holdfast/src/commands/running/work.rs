@@ -79,10 +79,11 @@ pub(super) fn watch(context: &Context, running: &RunningBox, job: JobId) -> Resu
 }
 
 /// What became of a job, as the command's own outcome.
-fn ended(context: &Context, job: &Job) -> Result<Done> {
+pub(super) fn ended(context: &Context, job: &Job) -> Result<Done> {
     let out = &context.out;
     match (&job.result, &job.fault, job.state) {
         (Some(result), _, JobState::Done) => {
+            super::usb::warn(out, result);
             out.line(result_line(result));
             for one in result.left_out() {
                 out.line(format_args!("  {}: {}", one.path, one.why.escape_debug()));
@@ -157,6 +158,14 @@ fn result_line(result: &JobResult) -> String {
             Bytes(one.freed),
             Bytes(one.waiting)
         ),
+        JobResult::Usb(one) => super::usb::line(one),
+        JobResult::UsbVerify(one) => {
+            format!(
+                "{} are as they should be, {}",
+                show::count(one.files, "file"),
+                Bytes(one.bytes)
+            )
+        }
         JobResult::Restore(one) => format!(
             "{} restored, {}; {} could not be",
             show::count(one.items, "file"),

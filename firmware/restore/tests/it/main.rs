@@ -2,115 +2,20 @@
 //! is ever written beside it.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
-use std::collections::BTreeMap;
+mod rig;
+mod small;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use restore::{Choice, MANIFEST, Options, Report, RestoreError, Stage, restore_to_drives, verify};
-use seal::Words;
-use testkit::env::{ManualClock, SeededRng, noise};
+use restore::{Choice, MANIFEST, Options, RestoreError, restore_to_drives, verify};
 use types::{Clock, UnixTime};
-use vault::{BackupSpec, CreateSpec, Env, Options as VaultOptions, Vault, VaultError};
+use vault::VaultError;
 use volume::FsDisk;
 
-/// A vault with two sources, and an empty drive.
-struct Rig {
-    dir: tempfile::TempDir,
-    vault: Vault,
-    clock: Arc<ManualClock>,
-}
-
-impl Rig {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        for name in ["disk", "drive", "laptop/letters/old", "laptop/empty", "phone"] {
-            fs::create_dir_all(dir.path().join(name)).unwrap();
-        }
-        let write = |name: &str, bytes: &[u8]| fs::write(dir.path().join(name), bytes).unwrap();
-        write("laptop/letters/will.odt", b"all to the cat");
-        write("laptop/letters/old/a\nb\\c.txt", b"an odd name");
-        write("laptop/holes.img", &[0; 300_000]);
-        write("laptop/nothing", b"");
-        for n in 0..40 {
-            write(&format!("phone/IMG_{n:04}.jpg"), &noise(n, 50_000));
-        }
-        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("laptop/link")).unwrap();
-        let clock = Arc::new(ManualClock::at(UnixTime(1_800_000_000_000)));
-        let rng = Arc::new(SeededRng::new(7));
-        let words = Words::generate(&*rng);
-        let env = Env { clock: Arc::clone(&clock) as _, rng };
-        let disk = Arc::new(FsDisk::create(&dir.path().join("disk"), None).unwrap());
-        let spec = CreateSpec { disks: vec![disk], copies: 1, words: &words, password: None };
-        let vault = Vault::create(env, VaultOptions::default(), spec).unwrap();
-        let rig = Self { dir, vault, clock };
-        rig.backup("laptop");
-        rig.backup("phone");
-        rig
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn backup(&self, source: &str) {
-        let spec = BackupSpec {
-            source: source.to_owned(),
-            paths: vec![self.path(source)],
-            ..BackupSpec::default()
-        };
-        self.vault.backup(&spec, &mut |_| true).unwrap();
-    }
-
-    /// Restores everything, but stops when that many files were written.
-    fn restore(&self, stop_at: u64) -> Result<Report, RestoreError> {
-        // The clock may tick; the minute is the same for both halves of one restore.
-        let now = UnixTime(self.clock.now().0 / 60_000);
-        let options = Options { today: "2027-01-15", now, ..Options::default() };
-        let drives = [self.path("drive")];
-        restore_to_drives(&self.vault, &Choice::default(), &drives, options, &mut |stage, now| {
-            stage != Stage::Writing || now.items < stop_at
-        })
-    }
-
-    fn root(&self) -> PathBuf {
-        let mut found = fs::read_dir(self.path("drive")).unwrap();
-        found.next().unwrap().unwrap().path()
-    }
-}
-
-/// Every file below a folder, by its path; links are named, not followed.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut todo = vec![folder.to_owned()];
-    while let Some(at) = todo.pop() {
-        for entry in fs::read_dir(&at).unwrap() {
-            let entry = entry.unwrap();
-            let kind = entry.file_type().unwrap();
-            if kind.is_dir() {
-                todo.push(entry.path());
-            } else {
-                let name = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
-                let bytes = if kind.is_file() { fs::read(entry.path()).unwrap() } else { vec![] };
-                found.insert(name, bytes);
-            }
-        }
-    }
-    found
-}
-
-fn same_as_sources(rig: &Rig) {
-    let there = files(&rig.root().join("files"));
-    for source in ["laptop", "phone"] {
-        for (name, bytes) in files(&rig.path(source)) {
-            let name = format!("{source}/{name}");
-            assert_eq!(there.get(&name).map(Vec::len), Some(bytes.len()), "{name}");
-            assert!(there[&name] == bytes, "{name}");
-        }
-    }
-    assert_eq!(there.len(), 45, "nothing else is there");
-    assert!(rig.root().join("files/laptop/empty").is_dir());
-}
+use crate::rig::{Rig, files, same_as_sources};
+use crate::small::Small;
 
 #[test]
 fn everything_arrives_is_read_back_and_stands_in_the_manifest() {
@@ -151,6 +56,45 @@ fn a_restore_that_was_cut_off_goes_on_and_writes_nothing_twice() {
     assert_eq!(report.written.0 + report.earlier, 44);
     assert!(report.earlier >= 19, "{report:?}");
     same_as_sources(&rig);
+}
+
+#[test]
+fn what_is_to_be_read_back_after_a_mount_stays_unfinished_until_it_was() {
+    let rig = Rig::new();
+    let unread = Options { unread: true, ..Options::default() };
+    let written = rig.restore_with(u64::MAX, unread).unwrap();
+    assert_eq!((written.written.0, written.checked.files), (44, 0));
+    assert!(!rig.root().join("index.html").exists());
+    let read = rig.restore(u64::MAX).unwrap();
+    assert_eq!((read.written.0, read.earlier, read.checked.files), (0, 44, 44));
+    assert!(read.continued && read.is_whole() && rig.root().join("index.html").exists());
+    same_as_sources(&rig);
+}
+
+#[test]
+fn a_restore_that_was_begun_too_early_is_not_gone_on_with() {
+    let rig = Rig::new();
+    rig.restore(20).unwrap_err();
+    let now = UnixTime(rig.clock.now().0 / 60_000);
+    let after = |time| Options { not_before: Some(time), ..Options::default() };
+    assert!(rig.restore_with(30, after(now)).is_err());
+    assert_eq!(fs::read_dir(rig.path("drive")).unwrap().count(), 1, "it went on with that one");
+    rig.clock.pass(types::Millis(60_000));
+    let later = UnixTime(now.0 + 1);
+    let report = rig.restore_with(u64::MAX, after(later)).unwrap();
+    assert!(!report.continued && report.written.0 == 44, "{report:?}");
+}
+
+#[test]
+fn a_drive_with_less_room_than_its_folder_has_is_asked_itself() {
+    let rig = Rig::new();
+    let disk: Arc<dyn volume::Disk> =
+        Arc::new(Small(FsDisk::plain_folder(&rig.path("drive")).unwrap()));
+    let disks = [disk];
+    let options = Options { disks: &disks, ..Options::default() };
+    let report = rig.restore_with(u64::MAX, options).unwrap();
+    assert!(report.by_class && report.short > types::Bytes(0), "{report:?}");
+    assert!(report.written.0 > 0 && !report.no_room.is_empty());
 }
 
 #[test]
