@@ -16,7 +16,7 @@ use types::{Bytes, DiskIdentity, Light, VolumeId};
 
 use crate::carer::Carer;
 use crate::supervisor::Supervisor;
-use crate::{seen, show};
+use crate::{naming, show};
 
 impl Supervisor {
     /// All disks, as they were last seen.
@@ -58,7 +58,7 @@ impl Supervisor {
 
 impl Carer {
     fn act(&mut self, name: &str, act: DiskAct) -> Result<(), Fault> {
-        let entry = seen::find(self.caretaker.roster(), name)?;
+        let entry = naming::find(self.caretaker.roster(), name)?;
         let (disk, volume) = (entry.identity.clone(), entry.volume);
         let bay = entry.bay.clone();
         let member = || {
@@ -100,7 +100,7 @@ impl Carer {
     /// What a disk is to become. One that was offered in the place of another takes that place.
     fn aim(&self, disk: &DiskIdentity, named: Option<String>) -> Result<Aim, Fault> {
         if let Some(named) = named {
-            let old = seen::find(self.caretaker.roster(), &named)?;
+            let old = naming::find(self.caretaker.roster(), &named)?;
             let sentence = format!("{named} is none of the vault's disks.");
             let advice = "Leave it out, and the new disk just takes part.";
             let volume =

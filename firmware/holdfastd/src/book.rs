@@ -2,9 +2,8 @@
 //!
 //! A record is replaced durably with each change of state; progress is not written. After a cut a
 //! job that was at work waits for its turn again, or for its owner's word: that is decided in
-//! `plan::jobs::cut`. A record that cannot be read is left where it is and told; its number is not
-//! given to another. One that could not be written is written later, in `standing`. Start at
-//! [`Book::load`] and [`Book::add`].
+//! `plan::jobs::cut`. A record that cannot be read is left and told, its number not given to another;
+//! one that could not be written is written later, in `standing`. Start at [`Book::load`].
 
 mod standing;
 

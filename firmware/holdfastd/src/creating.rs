@@ -17,7 +17,7 @@ use volume::Disk;
 
 use crate::carer::Carer;
 use crate::supervisor::Supervisor;
-use crate::{seen, show};
+use crate::{naming, show};
 
 /// Steps that formatting takes, at most, for each disk.
 const STEPS_MAX: usize = 20;
@@ -89,7 +89,7 @@ impl Carer {
     fn targets(&self, names: &[String]) -> Result<Vec<DiskIdentity>, Fault> {
         let mut targets: Vec<DiskIdentity> = Vec::new();
         for name in names {
-            let entry = seen::find(self.caretaker.roster(), name)?;
+            let entry = naming::find(self.caretaker.roster(), name)?;
             let ready = matches!(
                 entry.life.joining(),
                 Joining::Formatting { .. } | Joining::Formatted { .. }

@@ -30,6 +30,7 @@ mod judge;
 mod keeper;
 mod key_file;
 mod memory;
+mod naming;
 mod notify;
 mod own;
 mod perform;

@@ -12,7 +12,7 @@ use types::{DiskContent, DiskIdentity};
 use crate::book::Book;
 use crate::carer::Carer;
 use crate::supervisor::Supervisor;
-use crate::{seen, show};
+use crate::{naming, seen, show};
 
 /// The drives that a job works with, by their letters; none when it works with none.
 pub(crate) fn drives_of(spec: &JobSpec) -> Option<&[String]> {
@@ -87,7 +87,7 @@ impl Carer {
     fn drives_named(&self, names: &[String]) -> Result<Vec<String>, Fault> {
         let mut found: Vec<String> = Vec::new();
         for name in names {
-            let entry = seen::find(self.caretaker.roster(), name)?;
+            let entry = naming::find(self.caretaker.roster(), name)?;
             fit(entry, name)?;
             let drive = seen::drive_id(&entry.identity);
             self.drive(&drive)?;

@@ -6,8 +6,7 @@
 //! over, over a `kill -9` of the box; then the old one is pulled. Then without a free bay: a disk
 //! answers with EIO, its copies are made elsewhere, it is pulled when that is safe, and another takes
 //! its bay. After both everything is proved, and that a loss would have been seen. What the owner has
-//! to do is counted.
-//! Start at [`story`].
+//! to do is counted. Start at [`story`].
 
 mod medium;
 mod proof;

@@ -179,7 +179,7 @@ impl Table {
         self.pulled += 1;
         let from = self.images().join(format!("bay-{bay}")).join(format!("{}.img", plugged.name));
         let to = self.home.join("sockets").join(DRAWER).join(self.pulled.to_string());
-        fs::rename(&from, &to).map_err(|error| format!("cannot pull {}: {error}", plugged.name))?;
+        Cmd::new("mv").arg(&from).arg(&to).kept()?.ok()?;
         let folder = Path::new("/sys/block").join(plugged.node.trim_start_matches("/dev/"));
         let name = plugged.name.clone();
         drop(plugged);
