@@ -173,6 +173,15 @@ impl Reader {
                 }
             }
         }
+        for volume in self.doubted(info.id)? {
+            let read = self
+                .frame(key, &volume, placed, || open_sealed(&volume, &info, &self.keys))
+                .and_then(|frame| self.piece(frame, info.space, info.kind, id, placed));
+            match read {
+                Ok(piece) => return Ok(Some(piece)),
+                Err(_) => self.forget(key, placed.frame, volume.id()),
+            }
+        }
         if said.is_empty() {
             said = format!("; its pack {} is missing", info.id.short());
         }
@@ -191,6 +200,16 @@ impl Reader {
             .collect();
         holders.sort_by_key(|(failed, _)| *failed);
         Ok(holders.into_iter().map(|(_, volume)| volume).collect())
+    }
+
+    /// Volumes whose copy was found damaged once. It counts for nothing, but where there is no other it
+    /// is read all the same: a disk that was pulled under a check is well when it is back, and whatever
+    /// is read is known by its name.
+    fn doubted(&self, pack: PackId) -> Result<Vec<Arc<Volume>>, VaultError> {
+        let listed = crate::damaged::listed(&self.catalog)?;
+        let members = self.members.read().expect("no code panics while it holds the members");
+        let attached = members.attached.iter().map(|member| &member.volume);
+        Ok(attached.filter(|volume| listed.contains(&(pack, volume.id()))).cloned().collect())
     }
 
     fn cached(&self, file: FileKey, frame: u32) -> Option<Arc<OpenedFrame>> {
