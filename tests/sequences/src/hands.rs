@@ -1,0 +1,584 @@
+//! Hands that do anything at all to a box: to its disks, its owner's acts, its jobs, its clock, its power.
+//!
+//! Most of it makes no sense, and the box may refuse it. One thing is not done: a disk is destroyed
+//! only while everything has its two copies elsewhere; whoever destroys more loses by design. Start
+//! at [`Hands::one_step`].
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use board_sim::Machine;
+use calls::{
+    Call, DeskAct, DeskFault, DiskAct, DiskShown, JobId, JobSpec, JobState, RawPath, Secret,
+};
+use testkit::dice::Dice;
+use testkit::env::noise;
+
+use crate::Outcome;
+use crate::outside::{Outside, put};
+
+/// Every disk has this size.
+pub const SIZE: u64 = 2_000_000_000;
+/// Disks that take part from the beginning.
+pub const FIRST: [&str; 3] = ["disk-1", "disk-2", "disk-3"];
+/// Where disks are pushed in.
+pub const BAYS: [&str; 4] = ["bay-1", "bay-2", "bay-3", "bay-4"];
+/// A stranger's card, what it says it is, and what has to be typed to erase it.
+pub const CARD: (&str, &str, &str) = ("card", "CARD-77AB", "77ab");
+/// Where the card is pushed in.
+const CARD_PORT: &str = "usb-front";
+/// Disks that may be destroyed in one course.
+const DESTROYED_MAX: u64 = 1;
+/// A file is at most this long.
+const FILE_MAX: u32 = 300_000;
+
+/// What was done, to see that something was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Versions that were acknowledged and restored in the end.
+    pub versions: u64,
+    /// Bytes of them.
+    pub bytes: u64,
+    /// Disks pushed in and pulled.
+    pub moved: u64,
+    /// Disks that began to fail.
+    pub faults: u64,
+    /// Acts of the owner that were done.
+    pub acts: u64,
+    /// The same that were refused.
+    pub refused: u64,
+    /// Disks destroyed.
+    pub destroyed: u64,
+    /// Cards erased as their owner wanted.
+    pub erased: u64,
+    /// Jumps of the clock.
+    pub jumps: u64,
+    /// Stops in order.
+    pub stops: u64,
+    /// Ends by SIGKILL.
+    pub kills: u64,
+    /// Jobs that came to their end.
+    pub jobs: u64,
+    /// Looks at two jobs at work at once.
+    pub together: u64,
+    /// Versions that the usual rule let go.
+    pub expired: u64,
+    /// Courses after which the box was not clean before its owner had it mended.
+    pub mended: u64,
+}
+
+impl Tally {
+    fn parts(&mut self) -> [(&'static str, &mut u64); 15] {
+        [
+            ("versions", &mut self.versions),
+            ("bytes", &mut self.bytes),
+            ("moved", &mut self.moved),
+            ("faults", &mut self.faults),
+            ("acts", &mut self.acts),
+            ("refused", &mut self.refused),
+            ("destroyed", &mut self.destroyed),
+            ("erased", &mut self.erased),
+            ("jumps", &mut self.jumps),
+            ("stops", &mut self.stops),
+            ("kills", &mut self.kills),
+            ("jobs", &mut self.jobs),
+            ("together", &mut self.together),
+            ("expired", &mut self.expired),
+            ("mended", &mut self.mended),
+        ]
+    }
+
+    /// Adds what another course did.
+    pub fn add(&mut self, other: &Self) {
+        let mut other = *other;
+        for (mine, more) in self.parts().into_iter().zip(other.parts()) {
+            *mine.1 += *more.1;
+        }
+    }
+
+    /// Whether so many courses did enough to have shown anything.
+    pub fn is_enough(mut self, courses: u64) -> Outcome<()> {
+        // What comes seldom needs some courses to come at all.
+        let seldom: &[&str] =
+            if courses < 30 { &["destroyed", "erased", "expired", "mended"] } else { &[] };
+        let idle = self.parts().into_iter().find(|(name, n)| **n == 0 && !seldom.contains(name));
+        match idle {
+            Some((name, _)) => Err(format!("the hands did too little: no {name} at all")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut all = *self;
+        for (name, number) in all.parts() {
+            write!(f, "{name}={number} ")?;
+        }
+        Ok(())
+    }
+}
+
+/// The hands, and what they have to remember.
+#[derive(Debug)]
+pub struct Hands {
+    dice: Dice,
+    seed: u64,
+    /// Disks that were not destroyed.
+    pub disks: Vec<String>,
+    /// Disks that hang now, which is ended soon.
+    hanging: Vec<String>,
+    /// Last letters of the serials of disks that were destroyed.
+    pub destroyed: Vec<String>,
+    /// Last letters of the serials of disks that take part and were never told to leave.
+    pub stay: BTreeSet<String>,
+    /// The card's owner wants it erased.
+    pub card_may_go: bool,
+    versions: u32,
+    restores: u32,
+    /// What was done.
+    pub tally: Tally,
+    /// Steps, for whoever has to find out what happened.
+    pub story: Vec<String>,
+}
+
+fn serial(name: &str) -> String {
+    format!("SN-{:0>4}", name.trim_start_matches("disk-"))
+}
+
+/// Last letters of a disk's serial, as the box shows them.
+fn letters(name: &str) -> String {
+    serial(name).split_off(3)
+}
+
+fn path(path: PathBuf) -> RawPath {
+    RawPath(path.into_os_string().into_encoded_bytes())
+}
+
+impl Hands {
+    /// Hands for a seed.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            dice: Dice::new(seed),
+            seed,
+            disks: Vec::new(),
+            hanging: Vec::new(),
+            destroyed: Vec::new(),
+            stay: BTreeSet::new(),
+            card_may_go: false,
+            versions: 0,
+            restores: 0,
+            tally: Tally::default(),
+            story: Vec::new(),
+        }
+    }
+
+    /// A box with a vault of two copies on three disks, a fourth disk beside it, and a card in it.
+    pub fn set_up(&mut self, out: &mut Outside) -> Outcome<()> {
+        let card = out.folder.join("card");
+        std::fs::create_dir(&card).map_err(|error| error.to_string())?;
+        for name in ["one.jpg", "two.jpg"] {
+            put(&card.join(name), &self.photo())?;
+        }
+        out.start()?;
+        for (name, bay) in FIRST.iter().zip(BAYS) {
+            self.make(out, name)?;
+            out.desk(DeskAct::Insert { name: (*name).to_owned(), port: bay.to_owned() })?;
+        }
+        self.make(out, "disk-4")?;
+        let (name, serial) = (CARD.0.to_owned(), Some(CARD.1.to_owned()));
+        out.desk(DeskAct::New { name, size: SIZE, usb: true, serial })?;
+        out.desk(DeskAct::Show { name: CARD.0.to_owned(), folder: path(card) })?;
+        out.desk(DeskAct::Insert { name: CARD.0.to_owned(), port: CARD_PORT.to_owned() })?;
+        out.until("all disks are seen", |out| Ok((out.disks()?.disks.len() == 4).then_some(())))?;
+        let disks = (1..=3).map(|bay: u32| bay.to_string()).collect();
+        match out.ask(Call::Create { disks, copies: 2, password: None })? {
+            Ok(calls::Answer::Created { words, .. }) => out.words = Some(Secret::Words(words)),
+            other => return Err(format!("no vault: {other:?}")),
+        }
+        self.stay = FIRST.iter().map(|name| letters(name)).collect();
+        Ok(())
+    }
+
+    /// What is on the card.
+    pub fn photo(&self) -> Vec<u8> {
+        noise(self.seed, 5_000)
+    }
+
+    fn make(&mut self, out: &mut Outside, name: &str) -> Outcome<()> {
+        self.disks.push(name.to_owned());
+        let (name, serial) = (name.to_owned(), Some(serial(name)));
+        out.desk(DeskAct::New { name, size: SIZE, usb: false, serial }).map(drop)
+    }
+
+    fn roll(&mut self, sides: usize) -> usize {
+        self.dice.roll(u32::try_from(sides).unwrap_or(u32::MAX)) as usize
+    }
+
+    fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
+        if from.is_empty() { None } else { Some(from[self.roll(from.len())].clone()) }
+    }
+
+    /// A disk of ours, or now and then the card.
+    fn any_disk(&mut self) -> String {
+        let ours = self.disks.clone();
+        if self.roll(8) == 0 { CARD.0.to_owned() } else { self.pick(&ours).unwrap_or_default() }
+    }
+
+    fn tells(&mut self, out: &Outside, what: String) {
+        self.story.push(format!("{:>6} ms  {what}", out.real()));
+    }
+
+    /// Does one thing.
+    pub fn one_step(&mut self, out: &mut Outside) -> Outcome<()> {
+        if !out.is_on() {
+            return self.while_off(out);
+        }
+        // What hangs is waited for by everybody: not for long.
+        if !self.hanging.is_empty() && self.roll(2) == 0 {
+            for name in std::mem::take(&mut self.hanging) {
+                self.tells(out, format!("{name} hangs no more"));
+                out.desk(DeskAct::Fault { name, fault: DeskFault::None })?;
+            }
+        }
+        match self.roll(40) {
+            0..=3 => self.push_in(out)?,
+            4..=6 => self.pull(out)?,
+            7..=9 => self.fail(out)?,
+            10..=11 => self.heal(out)?,
+            12..=16 => self.owner(out)?,
+            17..=24 => self.back_up(out)?,
+            25..=27 => self.other_job(out)?,
+            28..=29 => self.wish(out)?,
+            30 => self.lock(out)?,
+            31 => self.unlock(out)?,
+            32..=33 => self.time(out)?,
+            34..=35 => self.power(out)?,
+            36 => self.destroy(out)?,
+            37 => self.card(out)?,
+            _ => out.linger(Duration::from_millis(200)),
+        }
+        let moment = self.roll(60) as u64;
+        out.linger(Duration::from_millis(moment));
+        Ok(())
+    }
+
+    fn push_in(&mut self, out: &mut Outside) -> Outcome<()> {
+        let name = self.any_disk();
+        let port = match name == CARD.0 {
+            true => CARD_PORT,
+            false => BAYS[self.roll(BAYS.len())],
+        };
+        if out.desk(DeskAct::Insert { name: name.clone(), port: port.to_owned() })? {
+            self.tally.moved += 1;
+            self.tells(out, format!("{name} into {port}"));
+        }
+        Ok(())
+    }
+
+    fn pull(&mut self, out: &mut Outside) -> Outcome<()> {
+        let name = self.any_disk();
+        if out.desk(DeskAct::Pull { name: name.clone() })? {
+            self.hanging.retain(|one| *one != name);
+            self.tally.moved += 1;
+            self.tells(out, format!("{name} pulled"));
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, out: &mut Outside) -> Outcome<()> {
+        let name = self.any_disk();
+        let fault = match self.roll(25) {
+            0..=3 => DeskFault::Fail,
+            4..=7 => DeskFault::Writes,
+            8..=11 => DeskFault::Reads,
+            12..=15 => DeskFault::Full,
+            16..=19 => DeskFault::ReadOnly,
+            20 => DeskFault::Hang,
+            21..=22 => {
+                self.tells(out, format!("{name} expects to fail"));
+                return out.desk(DeskAct::Smart { name, passed: false }).map(drop);
+            }
+            _ => DeskFault::Slow { ms: 1 + self.roll(4) as u64 },
+        };
+        self.tally.faults += 1;
+        self.tells(out, format!("{name}: {fault:?}"));
+        if fault == DeskFault::Hang {
+            self.hanging.push(name.clone());
+        }
+        out.desk(DeskAct::Fault { name, fault }).map(drop)
+    }
+
+    fn heal(&mut self, out: &mut Outside) -> Outcome<()> {
+        let name = self.any_disk();
+        self.hanging.retain(|one| *one != name);
+        self.tells(out, format!("{name} is well"));
+        out.desk(DeskAct::Fault { name, fault: DeskFault::None }).map(drop)
+    }
+
+    /// Something that the owner asks of a disk.
+    fn owner(&mut self, out: &mut Outside) -> Outcome<()> {
+        let all = out.disks()?.disks;
+        // The card has an owner of its own, see `card`.
+        let ours: Vec<DiskShown> =
+            all.into_iter().filter(|disk| disk.serial.to_lowercase() != CARD.2).collect();
+        let Some(disk) = self.pick(&ours) else { return Ok(()) };
+        let other = self.pick(&ours).filter(|_| self.roll(3) == 0).map(|other| other.id);
+        // What blank disks are for comes more often: otherwise few would ever take part.
+        let sides = if disk.life == "blank" { 4 } else { 12 };
+        let act = match self.roll(sides) {
+            0..=2 => DiskAct::Adopt { replaces: other.clone() },
+            3 => DiskAct::Undo {},
+            4 => DiskAct::Replace {},
+            5 => DiskAct::Retire {},
+            6..=7 => DiskAct::Keep {},
+            8 => DiskAct::Trust {},
+            9 => DiskAct::Confirm {},
+            10 => DiskAct::Find { on: self.roll(2) == 0 },
+            // The wrong word, whatever the disk is.
+            _ => return self.erase_wrongly(out, &disk),
+        };
+        let leaves = match &act {
+            DiskAct::Replace {} | DiskAct::Retire {} => Some(disk.id.clone()),
+            DiskAct::Adopt { replaces } => replaces.clone(),
+            _ => None,
+        };
+        // One that waits for a new disk leaves for it even when nobody says which.
+        let waiting = ours.iter().filter(|one| one.to_be_replaced).map(|one| one.id.clone());
+        let leave: Vec<String> = leaves.into_iter().chain(waiting).collect();
+        let gone = ours.iter().filter(|one| leave.contains(&one.id));
+        let gone: Vec<String> = gone.map(|one| one.serial.clone()).collect();
+        let said = format!("{act:?} for {} ({}, {})", disk.place, disk.serial, disk.life);
+        let done = out.disk(&disk.id, act)?;
+        if done {
+            self.stay.retain(|one| !gone.contains(one));
+            self.tally.acts += 1;
+        } else {
+            self.tally.refused += 1;
+        }
+        self.tells(out, format!("{said}: {}", if done { "done" } else { "refused" }));
+        Ok(())
+    }
+
+    fn erase_wrongly(&mut self, out: &mut Outside, disk: &DiskShown) -> Outcome<()> {
+        let erase = DiskAct::Erase { typed: "nope".to_owned(), replaces: None };
+        self.tally.refused += 1;
+        match out.disk(&disk.id, erase)? {
+            true => Err(format!("{} is to be erased for the wrong word", disk.place)),
+            false => Ok(()),
+        }
+    }
+
+    /// What its owner does with the card: mostly the wrong thing, seldom the right word.
+    fn card(&mut self, out: &mut Outside) -> Outcome<()> {
+        let all = out.disks()?.disks;
+        let found = all.into_iter().find(|disk| disk.serial.to_lowercase() == CARD.2);
+        let Some(card) = found.filter(|disk| disk.life == "foreign") else { return Ok(()) };
+        self.erase_wrongly(out, &card)?;
+        if !self.card_may_go && out.disk(&card.id, DiskAct::Adopt { replaces: None })? {
+            return Err("a card with photos was adopted as if it were blank".to_owned());
+        }
+        let word = card.erase_word.clone().unwrap_or_default();
+        let erase = DiskAct::Erase { typed: word, replaces: None };
+        if out.disk(&card.id, erase)? {
+            if self.roll(3) > 0 {
+                self.tells(out, "the card is to be erased, and then not".to_owned());
+                // Nobody waited, so it must still be there.
+                let undone = out.disk(&card.id, DiskAct::Undo {})?;
+                if !undone && out.desk(DeskAct::Look {})? {
+                    self.card_may_go = true;
+                }
+            } else {
+                self.card_may_go = true;
+                let skipped = out.disk(&card.id, DiskAct::SkipWait {})?;
+                self.tells(out, format!("the card is erased, without waiting: {skipped}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn back_up(&mut self, out: &mut Outside) -> Outcome<()> {
+        let source = ["docs", "photos"][self.roll(2)];
+        self.versions += 1;
+        let folder = out.folder.join(format!("version-{}", self.versions));
+        std::fs::create_dir(&folder).map_err(|error| error.to_string())?;
+        for number in 0..=self.roll(5) {
+            // Half of the files are those of other versions, too.
+            let which = if self.roll(2) == 0 { 0 } else { u64::from(self.versions) };
+            let seed = self.seed ^ (which << 32) ^ (number as u64) << 48;
+            let len = if which == 0 { 70_000 } else { self.roll(FILE_MAX as usize) };
+            put(&folder.join(format!("file-{number}")), &noise(seed, len))?;
+        }
+        let spec = JobSpec::Backup {
+            source: source.to_owned(),
+            paths: vec![path(folder)],
+            excludes: Vec::new(),
+        };
+        self.begin(out, spec)
+    }
+
+    fn begin(&mut self, out: &mut Outside, spec: JobSpec) -> Outcome<()> {
+        let said = match &spec {
+            JobSpec::Backup { source, .. } => format!("backup {source}, version {}", self.versions),
+            JobSpec::Restore { .. } => format!("restore {}", self.restores),
+            other => format!("{other:?}"),
+        };
+        let begun = match out.begin(spec)? {
+            Ok(job) => format!("job {}", job.id),
+            Err(fault) => {
+                // Its owner unlocks it now and then: else little would ever be done.
+                if fault.code == calls::FaultCode::Locked && self.roll(2) == 0 {
+                    self.unlock(out)?;
+                }
+                fault.sentence
+            }
+        };
+        self.tells(out, format!("{said}: {begun}"));
+        Ok(())
+    }
+
+    fn other_job(&mut self, out: &mut Outside) -> Outcome<()> {
+        let spec = match self.roll(9) {
+            0 => JobSpec::Check { read_data: true, repair: false },
+            1 => JobSpec::Check { read_data: false, repair: false },
+            2 => JobSpec::Check { read_data: true, repair: true },
+            3 => JobSpec::Scrub {},
+            4 => JobSpec::Rebuild {},
+            5 => JobSpec::Prune { allow_large: self.roll(2) == 0 },
+            6 => {
+                let all = out.judge().acknowledged();
+                let Some(one) = self.pick(&all) else { return Ok(()) };
+                out.judge().let_go.insert(one.snapshot.clone());
+                JobSpec::Forget { snapshots: vec![one.snapshot] }
+            }
+            _ => {
+                self.restores += 1;
+                let to = out.folder.join(format!("restored-{}", self.restores));
+                let (snapshot, root) = ("latest:docs".to_owned(), RawPath(Vec::new()));
+                JobSpec::Restore { snapshot, path: root, to: path(to), overwrite: false }
+            }
+        };
+        self.begin(out, spec)
+    }
+
+    /// Pauses, resumes or cancels a job.
+    fn wish(&mut self, out: &mut Outside) -> Outcome<()> {
+        let open: Vec<JobId> =
+            out.jobs()?.iter().filter(|job| !job.state.is_over()).map(|job| job.id).collect();
+        let Some(job) = self.pick(&open) else { return Ok(()) };
+        let call = match self.roll(4) {
+            0 => Call::Pause { job },
+            1 => Call::Cancel { job },
+            _ => Call::Resume { job },
+        };
+        self.tells(out, format!("{} {job}", call.name()));
+        out.ask(call).map(drop)
+    }
+
+    fn lock(&mut self, out: &mut Outside) -> Outcome<()> {
+        let locked = out.ask(Call::Lock {})?.is_ok();
+        self.tells(out, format!("lock: {locked}"));
+        Ok(())
+    }
+
+    fn unlock(&mut self, out: &mut Outside) -> Outcome<()> {
+        let unlocked = out.unlock()?;
+        self.tells(out, format!("unlock: {unlocked}"));
+        Ok(())
+    }
+
+    fn time(&mut self, out: &mut Outside) -> Outcome<()> {
+        let hours = [1, 5, 30, 24 * 31, 24 * 365, 24 * 1_000][self.roll(6)];
+        match self.roll(6) {
+            0..=1 => {
+                self.tells(out, format!("{hours} hours go by"));
+                out.pass(hours)?;
+            }
+            2 => {
+                self.tells(out, "the clock is right".to_owned());
+                out.trust_clock()?;
+            }
+            which => {
+                let by = if which == 3 { -hours } else { hours };
+                self.tally.jumps += 1;
+                self.tells(out, format!("the clock jumps by {by} hours"));
+                out.jump(by)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn power(&mut self, out: &mut Outside) -> Outcome<()> {
+        if self.roll(3) == 0 {
+            self.tally.stops += 1;
+            self.tells(out, "stop".to_owned());
+            // What hangs for ever cannot be put by in time.
+            for name in std::mem::take(&mut self.hanging) {
+                out.desk(DeskAct::Fault { name, fault: DeskFault::None })?;
+            }
+            out.stop()
+        } else {
+            self.tally.kills += 1;
+            self.tells(out, "kill".to_owned());
+            out.kill()
+        }
+    }
+
+    /// Hands that move disks while the box is off, and switch it on again.
+    fn while_off(&mut self, out: &mut Outside) -> Outcome<()> {
+        if self.roll(3) == 0 {
+            let machine = Machine::open(&out.folder.join("machine"));
+            let machine = machine.map_err(|error| error.to_string())?;
+            for _ in 0..=self.roll(3) {
+                let (name, bay) = (self.any_disk(), BAYS[self.roll(BAYS.len())]);
+                let port = if name == CARD.0 { CARD_PORT } else { bay };
+                // Where there is none to pull, it is pushed in, if there is room.
+                let pulled = machine.pull(&name).is_ok();
+                let moved = pulled || machine.insert(&name, port).is_ok();
+                self.tells(out, format!("off: {name} pulled {pulled}, moved {moved}"));
+            }
+            let hours = [0, 1, 100, 24 * 400][self.roll(4)];
+            out.pass(hours)?;
+        }
+        out.start()?;
+        let unlocks = self.roll(4) > 0;
+        let unlocked = unlocks && out.unlock()?;
+        self.tells(out, format!("start, unlocked: {unlocked}"));
+        Ok(())
+    }
+
+    /// One disk of the vault is gone for ever, at a time at which the vault can do without it.
+    fn destroy(&mut self, out: &mut Outside) -> Outcome<()> {
+        if self.tally.destroyed >= DESTROYED_MAX || !self.is_at_rest(out)? {
+            return Ok(());
+        }
+        let Some(check) = out.perform(JobSpec::Check { read_data: true, repair: false })? else {
+            return Ok(());
+        };
+        let clean = matches!(&check.result, Some(calls::JobResult::Check(found)) if found.clean);
+        let members = out.disks()?.disks;
+        let here: Vec<&DiskShown> = members.iter().filter(|disk| disk.life == "member").collect();
+        let ours =
+            |disk: &DiskShown| self.disks.iter().find(|name| letters(name) == disk.serial).cloned();
+        let names: Vec<String> = here.iter().filter_map(|disk| ours(disk)).collect();
+        if !clean || check.state != JobState::Done || names.len() < 3 {
+            return Ok(());
+        }
+        let Some(name) = self.pick(&names) else { return Ok(()) };
+        self.tells(out, format!("{name} is destroyed"));
+        out.desk(DeskAct::Pull { name: name.clone() })?;
+        self.disks.retain(|one| *one != name);
+        self.stay.remove(&letters(&name));
+        self.destroyed.push(letters(&name));
+        self.tally.destroyed += 1;
+        self.make(out, &format!("disk-{}", 4 + self.tally.destroyed))
+    }
+
+    fn is_at_rest(&mut self, out: &mut Outside) -> Outcome<bool> {
+        if out.status()?.lock != calls::Lock::Unlocked {
+            return Ok(false);
+        }
+        Ok(out.jobs()?.iter().all(|job| job.state.is_over()))
+    }
+}
