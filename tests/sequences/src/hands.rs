@@ -8,15 +8,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use board_sim::Machine;
-use calls::{
-    Call, DeskAct, DeskFault, DiskAct, DiskShown, JobId, JobSpec, JobState, RawPath, Secret,
-};
+use calls::{Call, DeskAct, DeskFault, JobId, JobSpec, RawPath, Secret};
 use testkit::dice::Dice;
 use testkit::env::noise;
 
 use crate::Outcome;
 use crate::outside::{Outside, put};
+pub use crate::tally::Tally;
 
 /// Every disk has this size.
 pub const SIZE: u64 = 2_000_000_000;
@@ -27,98 +25,11 @@ pub const BAYS: [&str; 4] = ["bay-1", "bay-2", "bay-3", "bay-4"];
 /// A stranger's card, what it says it is, and what has to be typed to erase it.
 pub const CARD: (&str, &str, &str) = ("card", "CARD-77AB", "77ab");
 /// Where the card is pushed in.
-const CARD_PORT: &str = "usb-front";
+pub(crate) const CARD_PORT: &str = "usb-front";
 /// Disks that may be destroyed in one course.
-const DESTROYED_MAX: u64 = 1;
+pub(crate) const DESTROYED_MAX: u64 = 1;
 /// A file is at most this long.
 const FILE_MAX: u32 = 300_000;
-
-/// What was done, to see that something was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Versions that were acknowledged and restored in the end.
-    pub versions: u64,
-    /// Bytes of them.
-    pub bytes: u64,
-    /// Disks pushed in and pulled.
-    pub moved: u64,
-    /// Disks that began to fail.
-    pub faults: u64,
-    /// Acts of the owner that were done.
-    pub acts: u64,
-    /// The same that were refused.
-    pub refused: u64,
-    /// Disks destroyed.
-    pub destroyed: u64,
-    /// Cards erased as their owner wanted.
-    pub erased: u64,
-    /// Jumps of the clock.
-    pub jumps: u64,
-    /// Stops in order.
-    pub stops: u64,
-    /// Ends by SIGKILL.
-    pub kills: u64,
-    /// Jobs that came to their end.
-    pub jobs: u64,
-    /// Looks at two jobs at work at once.
-    pub together: u64,
-    /// Versions that the usual rule let go.
-    pub expired: u64,
-    /// Courses after which the box was not clean before its owner had it mended.
-    pub mended: u64,
-}
-
-impl Tally {
-    fn parts(&mut self) -> [(&'static str, &mut u64); 15] {
-        [
-            ("versions", &mut self.versions),
-            ("bytes", &mut self.bytes),
-            ("moved", &mut self.moved),
-            ("faults", &mut self.faults),
-            ("acts", &mut self.acts),
-            ("refused", &mut self.refused),
-            ("destroyed", &mut self.destroyed),
-            ("erased", &mut self.erased),
-            ("jumps", &mut self.jumps),
-            ("stops", &mut self.stops),
-            ("kills", &mut self.kills),
-            ("jobs", &mut self.jobs),
-            ("together", &mut self.together),
-            ("expired", &mut self.expired),
-            ("mended", &mut self.mended),
-        ]
-    }
-
-    /// Adds what another course did.
-    pub fn add(&mut self, other: &Self) {
-        let mut other = *other;
-        for (mine, more) in self.parts().into_iter().zip(other.parts()) {
-            *mine.1 += *more.1;
-        }
-    }
-
-    /// Whether so many courses did enough to have shown anything.
-    pub fn is_enough(mut self, courses: u64) -> Outcome<()> {
-        // What comes seldom needs some courses to come at all.
-        let seldom: &[&str] =
-            if courses < 30 { &["destroyed", "erased", "expired", "mended"] } else { &[] };
-        let idle = self.parts().into_iter().find(|(name, n)| **n == 0 && !seldom.contains(name));
-        match idle {
-            Some((name, _)) => Err(format!("the hands did too little: no {name} at all")),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::fmt::Display for Tally {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut all = *self;
-        for (name, number) in all.parts() {
-            write!(f, "{name}={number} ")?;
-        }
-        Ok(())
-    }
-}
 
 /// The hands, and what they have to remember.
 #[derive(Debug)]
@@ -148,7 +59,7 @@ fn serial(name: &str) -> String {
 }
 
 /// Last letters of a disk's serial, as the box shows them.
-fn letters(name: &str) -> String {
+pub(crate) fn letters(name: &str) -> String {
     serial(name).split_off(3)
 }
 
@@ -206,27 +117,27 @@ impl Hands {
         noise(self.seed, 5_000)
     }
 
-    fn make(&mut self, out: &mut Outside, name: &str) -> Outcome<()> {
+    pub(crate) fn make(&mut self, out: &mut Outside, name: &str) -> Outcome<()> {
         self.disks.push(name.to_owned());
         let (name, serial) = (name.to_owned(), Some(serial(name)));
         out.desk(DeskAct::New { name, size: SIZE, usb: false, serial }).map(drop)
     }
 
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.dice.roll(u32::try_from(sides).unwrap_or(u32::MAX)) as usize
     }
 
-    fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
+    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
         if from.is_empty() { None } else { Some(from[self.roll(from.len())].clone()) }
     }
 
     /// A disk of ours, or now and then the card.
-    fn any_disk(&mut self) -> String {
+    pub(crate) fn any_disk(&mut self) -> String {
         let ours = self.disks.clone();
         if self.roll(8) == 0 { CARD.0.to_owned() } else { self.pick(&ours).unwrap_or_default() }
     }
 
-    fn tells(&mut self, out: &Outside, what: String) {
+    pub(crate) fn tells(&mut self, out: &Outside, what: String) {
         self.story.push(format!("{:>6} ms  {what}", out.real()));
     }
 
@@ -315,87 +226,6 @@ impl Hands {
         self.hanging.retain(|one| *one != name);
         self.tells(out, format!("{name} is well"));
         out.desk(DeskAct::Fault { name, fault: DeskFault::None }).map(drop)
-    }
-
-    /// Something that the owner asks of a disk.
-    fn owner(&mut self, out: &mut Outside) -> Outcome<()> {
-        let all = out.disks()?.disks;
-        // The card has an owner of its own, see `card`.
-        let ours: Vec<DiskShown> =
-            all.into_iter().filter(|disk| disk.serial.to_lowercase() != CARD.2).collect();
-        let Some(disk) = self.pick(&ours) else { return Ok(()) };
-        let other = self.pick(&ours).filter(|_| self.roll(3) == 0).map(|other| other.id);
-        // What blank disks are for comes more often: otherwise few would ever take part.
-        let sides = if disk.life == "blank" { 4 } else { 12 };
-        let act = match self.roll(sides) {
-            0..=2 => DiskAct::Adopt { replaces: other.clone() },
-            3 => DiskAct::Undo {},
-            4 => DiskAct::Replace {},
-            5 => DiskAct::Retire {},
-            6..=7 => DiskAct::Keep {},
-            8 => DiskAct::Trust {},
-            9 => DiskAct::Confirm {},
-            10 => DiskAct::Find { on: self.roll(2) == 0 },
-            // The wrong word, whatever the disk is.
-            _ => return self.erase_wrongly(out, &disk),
-        };
-        let leaves = match &act {
-            DiskAct::Replace {} | DiskAct::Retire {} => Some(disk.id.clone()),
-            DiskAct::Adopt { replaces } => replaces.clone(),
-            _ => None,
-        };
-        // One that waits for a new disk leaves for it even when nobody says which.
-        let waiting = ours.iter().filter(|one| one.to_be_replaced).map(|one| one.id.clone());
-        let leave: Vec<String> = leaves.into_iter().chain(waiting).collect();
-        let gone = ours.iter().filter(|one| leave.contains(&one.id));
-        let gone: Vec<String> = gone.map(|one| one.serial.clone()).collect();
-        let said = format!("{act:?} for {} ({}, {})", disk.place, disk.serial, disk.life);
-        let done = out.disk(&disk.id, act)?;
-        if done {
-            self.stay.retain(|one| !gone.contains(one));
-            self.tally.acts += 1;
-        } else {
-            self.tally.refused += 1;
-        }
-        self.tells(out, format!("{said}: {}", if done { "done" } else { "refused" }));
-        Ok(())
-    }
-
-    fn erase_wrongly(&mut self, out: &mut Outside, disk: &DiskShown) -> Outcome<()> {
-        let erase = DiskAct::Erase { typed: "nope".to_owned(), replaces: None };
-        self.tally.refused += 1;
-        match out.disk(&disk.id, erase)? {
-            true => Err(format!("{} is to be erased for the wrong word", disk.place)),
-            false => Ok(()),
-        }
-    }
-
-    /// What its owner does with the card: mostly the wrong thing, seldom the right word.
-    fn card(&mut self, out: &mut Outside) -> Outcome<()> {
-        let all = out.disks()?.disks;
-        let found = all.into_iter().find(|disk| disk.serial.to_lowercase() == CARD.2);
-        let Some(card) = found.filter(|disk| disk.life == "foreign") else { return Ok(()) };
-        self.erase_wrongly(out, &card)?;
-        if !self.card_may_go && out.disk(&card.id, DiskAct::Adopt { replaces: None })? {
-            return Err("a card with photos was adopted as if it were blank".to_owned());
-        }
-        let word = card.erase_word.clone().unwrap_or_default();
-        let erase = DiskAct::Erase { typed: word, replaces: None };
-        if out.disk(&card.id, erase)? {
-            if self.roll(3) > 0 {
-                self.tells(out, "the card is to be erased, and then not".to_owned());
-                // Nobody waited, so it must still be there.
-                let undone = out.disk(&card.id, DiskAct::Undo {})?;
-                if !undone && out.desk(DeskAct::Look {})? {
-                    self.card_may_go = true;
-                }
-            } else {
-                self.card_may_go = true;
-                let skipped = out.disk(&card.id, DiskAct::SkipWait {})?;
-                self.tells(out, format!("the card is erased, without waiting: {skipped}"));
-            }
-        }
-        Ok(())
     }
 
     fn back_up(&mut self, out: &mut Outside) -> Outcome<()> {
@@ -523,62 +353,5 @@ impl Hands {
             self.tells(out, "kill".to_owned());
             out.kill()
         }
-    }
-
-    /// Hands that move disks while the box is off, and switch it on again.
-    fn while_off(&mut self, out: &mut Outside) -> Outcome<()> {
-        if self.roll(3) == 0 {
-            let machine = Machine::open(&out.folder.join("machine"));
-            let machine = machine.map_err(|error| error.to_string())?;
-            for _ in 0..=self.roll(3) {
-                let (name, bay) = (self.any_disk(), BAYS[self.roll(BAYS.len())]);
-                let port = if name == CARD.0 { CARD_PORT } else { bay };
-                // Where there is none to pull, it is pushed in, if there is room.
-                let pulled = machine.pull(&name).is_ok();
-                let moved = pulled || machine.insert(&name, port).is_ok();
-                self.tells(out, format!("off: {name} pulled {pulled}, moved {moved}"));
-            }
-            let hours = [0, 1, 100, 24 * 400][self.roll(4)];
-            out.pass(hours)?;
-        }
-        out.start()?;
-        let unlocks = self.roll(4) > 0;
-        let unlocked = unlocks && out.unlock()?;
-        self.tells(out, format!("start, unlocked: {unlocked}"));
-        Ok(())
-    }
-
-    /// One disk of the vault is gone for ever, at a time at which the vault can do without it.
-    fn destroy(&mut self, out: &mut Outside) -> Outcome<()> {
-        if self.tally.destroyed >= DESTROYED_MAX || !self.is_at_rest(out)? {
-            return Ok(());
-        }
-        let Some(check) = out.perform(JobSpec::Check { read_data: true, repair: false })? else {
-            return Ok(());
-        };
-        let clean = matches!(&check.result, Some(calls::JobResult::Check(found)) if found.clean);
-        let members = out.disks()?.disks;
-        let here: Vec<&DiskShown> = members.iter().filter(|disk| disk.life == "member").collect();
-        let ours =
-            |disk: &DiskShown| self.disks.iter().find(|name| letters(name) == disk.serial).cloned();
-        let names: Vec<String> = here.iter().filter_map(|disk| ours(disk)).collect();
-        if !clean || check.state != JobState::Done || names.len() < 3 {
-            return Ok(());
-        }
-        let Some(name) = self.pick(&names) else { return Ok(()) };
-        self.tells(out, format!("{name} is destroyed"));
-        out.desk(DeskAct::Pull { name: name.clone() })?;
-        self.disks.retain(|one| *one != name);
-        self.stay.remove(&letters(&name));
-        self.destroyed.push(letters(&name));
-        self.tally.destroyed += 1;
-        self.make(out, &format!("disk-{}", 4 + self.tally.destroyed))
-    }
-
-    fn is_at_rest(&mut self, out: &mut Outside) -> Outcome<bool> {
-        if out.status()?.lock != calls::Lock::Unlocked {
-            return Ok(false);
-        }
-        Ok(out.jobs()?.iter().all(|job| job.state.is_over()))
     }
 }

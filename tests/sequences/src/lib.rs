@@ -11,7 +11,10 @@ pub mod course;
 pub mod hands;
 pub mod model;
 pub mod outside;
+mod owner;
+mod power;
 pub mod search;
+pub mod tally;
 
 /// What went wrong, as a sentence.
 pub type Sentence = String;
