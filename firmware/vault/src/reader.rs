@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
 use catalog::{Catalog, ChunkPlace, PackInfo, PackNo};
 use format::pack::{HEADER_LEN, PackHeader, PackKind};
@@ -188,10 +188,14 @@ impl Reader {
         Err(VaultError::Lost { chunk: *id, detail: said })
     }
 
+    fn members(&self) -> RwLockReadGuard<'_, Members> {
+        self.members.read().expect("no code panics while it holds the members")
+    }
+
     /// Volumes that should have a pack: the healthy first.
     fn holders(&self, pack: PackNo) -> Result<Vec<Arc<Volume>>, VaultError> {
         let presence = self.catalog.presence(pack)?;
-        let members = self.members.read().expect("no code panics while it holds the members");
+        let members = self.members();
         let mut holders: Vec<_> = members
             .attached
             .iter()
@@ -207,7 +211,7 @@ impl Reader {
     /// is read is known by its name.
     fn doubted(&self, pack: PackId) -> Result<Vec<Arc<Volume>>, VaultError> {
         let listed = crate::damaged::listed(&self.catalog)?;
-        let members = self.members.read().expect("no code panics while it holds the members");
+        let members = self.members();
         let attached = members.attached.iter().map(|member| &member.volume);
         Ok(attached.filter(|volume| listed.contains(&(pack, volume.id()))).cloned().collect())
     }

@@ -7,8 +7,10 @@
 
 pub mod boxed;
 pub mod calm;
+mod clock;
 pub mod course;
 pub mod hands;
+mod jobs;
 pub mod model;
 pub mod outside;
 mod owner;

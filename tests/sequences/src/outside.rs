@@ -12,10 +12,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use calls::{
-    Answer, Call, Clock, DeskAct, DiskAct, Disks, Job, JobSpec, Page, Secret, Status, Talk,
-    TalkError,
-};
+use calls::{Answer, Call, DeskAct, DiskAct, Disks, Job, JobSpec, Page, Secret, Talk, TalkError};
 use types::Millis;
 
 use crate::Outcome;
@@ -30,10 +27,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A running box.
 #[derive(Debug)]
-struct Running {
+pub(crate) struct Running {
     child: Child,
-    steer: ChildStdin,
-    said: BufReader<ChildStdout>,
+    pub(crate) steer: ChildStdin,
+    pub(crate) said: BufReader<ChildStdout>,
     talk: Talk<UnixStream>,
 }
 
@@ -47,8 +44,8 @@ pub struct Outside {
     /// Where the wall clock is.
     pub hours: i64,
     /// Hours that it jumped since it was last known to be right; none when nobody can tell.
-    jumped: Option<i64>,
-    running: Option<Running>,
+    pub(crate) jumped: Option<i64>,
+    pub(crate) running: Option<Running>,
     judge: Arc<Mutex<Judge>>,
     news: (SyncSender<()>, Receiver<()>),
     /// The words of the vault.
@@ -257,69 +254,6 @@ impl Outside {
         self.news.1.recv_timeout(most).ok();
     }
 
-    fn steer(&mut self, word: &str, hours: i64) -> Outcome<()> {
-        self.hours += hours;
-        let Some(running) = &mut self.running else { return Ok(()) };
-        let told = running.steer.write_all(format!("{word} {hours}\n").as_bytes());
-        told.and_then(|()| running.steer.flush()).map_err(|error| error.to_string())?;
-        line(&mut running.said)
-    }
-
-    /// Lets hours go by; a box that is off does not notice.
-    pub fn pass(&mut self, hours: i64) -> Outcome<()> {
-        self.steer("pass", hours)?;
-        // Who cares for the disks waits in real time: asked for a disk that is none, it looks.
-        if self.is_on() { self.disk("none", DiskAct::Confirm {}).map(drop) } else { Ok(()) }
-    }
-
-    /// Sets the wall clock. A jump of more than two days has to freeze it.
-    pub fn jump(&mut self, hours: i64) -> Outcome<()> {
-        self.clock_may_thaw();
-        self.steer("jump", hours)?;
-        if !self.is_on() {
-            return Ok(());
-        }
-        self.jumped = self.jumped.map(|before| before + hours);
-        let frozen = self.look_at_clock()?;
-        match self.jumped.filter(|jumped| jumped.abs() > 49 && !frozen) {
-            Some(jumped) => Err(format!("the clock jumped {jumped} hours and is believed")),
-            None => Ok(()),
-        }
-    }
-
-    /// Says that the clock is right.
-    pub fn trust_clock(&mut self) -> Outcome<()> {
-        self.clock_may_thaw();
-        self.ask(Call::TrustClock {})?.map_err(|fault| fault.to_string())?;
-        self.jumped = Some(0);
-        match self.look_at_clock()? {
-            false => Ok(()),
-            true => Err("the clock is not believed when its owner says so".to_owned()),
-        }
-    }
-
-    fn look_at_clock(&mut self) -> Outcome<bool> {
-        let frozen = self.status()?.clock == Clock::Jumped;
-        if frozen {
-            let now = self.real();
-            self.judge().clock_is_frozen(now);
-        }
-        Ok(frozen)
-    }
-
-    /// What the box says of itself.
-    pub fn status(&mut self) -> Outcome<Status> {
-        match self.ask(Call::Status {})? {
-            Ok(Answer::Status(status)) => Ok(status),
-            other => Err(format!("asked for its status: {other:?}")),
-        }
-    }
-
-    fn clock_may_thaw(&mut self) {
-        let now = self.real();
-        self.judge().clock_may_thaw(now);
-    }
-
     /// Unlocks it with the words, if it can be now.
     pub fn unlock(&mut self) -> Outcome<bool> {
         match self.words.clone() {
@@ -340,7 +274,7 @@ fn all_jobs() -> Call {
     Call::Jobs { page: Page::default() }
 }
 
-fn line(from: &mut impl BufRead) -> Outcome<()> {
+pub(crate) fn line(from: &mut impl BufRead) -> Outcome<()> {
     let mut text = String::new();
     match from.read_line(&mut text) {
         Ok(0) => Err("it ended".to_owned()),
