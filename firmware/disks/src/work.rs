@@ -76,7 +76,14 @@ impl Caretaker {
         for volume in &gone {
             self.roster.drained(*volume)?;
         }
+        // An emptying that its owner took back says nothing of how far copying would come.
+        let still = |work: &Work| match work {
+            Work::Copy => true,
+            Work::Drain(volume) => self.roster.member(*volume).is_some_and(leave),
+        };
+        let ended: BTreeSet<Work> = ended.into_iter().filter(still).collect();
         if !gone.is_empty() {
+            self.stuck = None;
             self.keep()?;
         } else if !ended.is_empty() {
             let short = vault.under_copied()?;
@@ -200,6 +207,8 @@ impl Caretaker {
         // What is at work is put by for this: not for a disk that still does not answer.
         if any {
             self.reopen()?;
+            // Copying that came no further without these disks may do so with them.
+            self.stuck = None;
         }
         failed.map_or(Ok(()), Err)
     }

@@ -52,10 +52,15 @@ pub(crate) fn merge(
             (writer.chain.packs.clone(), writer.system_objects())
         };
         let (theirs, _) = load(vault, &branch.payload)?;
+        // What both had when they parted. It may be gone already: then its time has to do.
+        let both = load(vault, &branch.common).ok().map(|(both, _)| both.snapshot_ids());
         let mut writer = vault.writer();
         writer.chain.packs = packs;
         writer.set_system_objects(system);
-        let new = state.merge(&theirs, branch.parted);
+        let new = state.merge(&theirs, |snapshot| match &both {
+            Some(both) => !both.contains(&snapshot.id),
+            None => snapshot.received > branch.common.time,
+        });
         report.findings.push(format!(
             "{} went on alone for a while; {} of its changes were taken in",
             branch.label,

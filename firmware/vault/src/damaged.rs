@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use catalog::Catalog;
 use types::{PackId, VolumeId};
 
 use crate::Vault;
@@ -15,15 +16,20 @@ use crate::error::VaultError;
 const NOTE: &str = "damaged";
 const PAIR_LEN: usize = PackId::LEN + VolumeId::LEN;
 
+/// The same, for whoever has the catalog only.
+pub(crate) fn listed(catalog: &Catalog) -> Result<BTreeSet<(PackId, VolumeId)>, VaultError> {
+    let note = catalog.note(NOTE)?.unwrap_or_default();
+    let pairs = note.chunks_exact(PAIR_LEN).filter_map(|pair| {
+        let (pack, volume) = pair.split_at(PackId::LEN);
+        Some((PackId::from_slice(pack)?, VolumeId::from_slice(volume)?))
+    });
+    Ok(pairs.collect())
+}
+
 impl Vault {
     /// The copies that are not to be counted on.
     pub(crate) fn damaged_copies(&self) -> Result<BTreeSet<(PackId, VolumeId)>, VaultError> {
-        let note = self.catalog.note(NOTE)?.unwrap_or_default();
-        let pairs = note.chunks_exact(PAIR_LEN).filter_map(|pair| {
-            let (pack, volume) = pair.split_at(PackId::LEN);
-            Some((PackId::from_slice(pack)?, VolumeId::from_slice(volume)?))
-        });
-        Ok(pairs.collect())
+        listed(&self.catalog)
     }
 
     /// Changes that list.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use format::head::{Envelope, HeadPayload, VolumeState};
 use seal::KeyRing;
 use types::sabotage::{self, Bug};
-use types::{HeadHash, UnixTime, VolumeId};
+use types::{HeadHash, VolumeId};
 use volume::{HeadFile, Volume};
 
 use crate::error::VaultError;
@@ -38,8 +38,8 @@ pub(crate) struct Newest {
 pub(crate) struct Branch {
     pub(crate) label: String,
     pub(crate) payload: HeadPayload,
-    /// When the last head that both have was written.
-    pub(crate) parted: UnixTime,
+    /// The last head that both have.
+    pub(crate) common: HeadPayload,
 }
 
 /// What the heads say.
@@ -213,7 +213,7 @@ fn branch_of(
         .any(|v| !absent(&main.payload, v.id));
     if absent(&main.payload, mine) || others_absent || sabotage::on(Bug::ForkJoined) {
         let (label, payload) = (candidate.label.clone(), head.payload.clone());
-        return Ok(Branch { label, payload, parted: common.payload.time });
+        return Ok(Branch { label, payload, common: common.payload.clone() });
     }
     Err(VaultError::Fork {
         fork: common.seq,

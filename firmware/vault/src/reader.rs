@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
 use catalog::{Catalog, ChunkPlace, PackInfo, PackNo};
 use format::pack::{HEADER_LEN, PackHeader, PackKind};
@@ -173,16 +173,29 @@ impl Reader {
                 }
             }
         }
+        for volume in self.doubted(info.id)? {
+            let read = self
+                .frame(key, &volume, placed, || open_sealed(&volume, &info, &self.keys))
+                .and_then(|frame| self.piece(frame, info.space, info.kind, id, placed));
+            match read {
+                Ok(piece) => return Ok(Some(piece)),
+                Err(_) => self.forget(key, placed.frame, volume.id()),
+            }
+        }
         if said.is_empty() {
             said = format!("; its pack {} is missing", info.id.short());
         }
         Err(VaultError::Lost { chunk: *id, detail: said })
     }
 
+    fn members(&self) -> RwLockReadGuard<'_, Members> {
+        self.members.read().expect("no code panics while it holds the members")
+    }
+
     /// Volumes that should have a pack: the healthy first.
     fn holders(&self, pack: PackNo) -> Result<Vec<Arc<Volume>>, VaultError> {
         let presence = self.catalog.presence(pack)?;
-        let members = self.members.read().expect("no code panics while it holds the members");
+        let members = self.members();
         let mut holders: Vec<_> = members
             .attached
             .iter()
@@ -191,6 +204,16 @@ impl Reader {
             .collect();
         holders.sort_by_key(|(failed, _)| *failed);
         Ok(holders.into_iter().map(|(_, volume)| volume).collect())
+    }
+
+    /// Volumes whose copy was found damaged once. It counts for nothing, but where there is no other it
+    /// is read all the same: a disk that was pulled under a check is well when it is back, and whatever
+    /// is read is known by its name.
+    fn doubted(&self, pack: PackId) -> Result<Vec<Arc<Volume>>, VaultError> {
+        let listed = crate::damaged::listed(&self.catalog)?;
+        let members = self.members();
+        let attached = members.attached.iter().map(|member| &member.volume);
+        Ok(attached.filter(|volume| listed.contains(&(pack, volume.id()))).cloned().collect())
     }
 
     fn cached(&self, file: FileKey, frame: u32) -> Option<Arc<OpenedFrame>> {

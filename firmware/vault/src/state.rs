@@ -3,7 +3,7 @@
 //! Pure: operations in, state out. Reading and writing objects is the caller's, through closures.
 //! Start at [`State::apply`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use format::record::{self, Op, SNAPSHOTS_PER_SEGMENT, SnapshotRef, SnapshotSegment, Tombstone};
 use format::{from_cbor, to_cbor};
@@ -79,15 +79,26 @@ impl State {
             .map(|(id, _)| *id)
     }
 
-    /// Takes in the versions that a branch of history has and this one lacks, when the vault
-    /// received them after `fork`. Nothing is taken away: a branch's deletions are not believed.
-    pub(crate) fn merge(&mut self, branch: &Self, fork: UnixTime) -> Vec<Op> {
+    /// All versions of all sources.
+    pub(crate) fn snapshot_ids(&self) -> BTreeSet<ObjectId> {
+        let all = self.sources.values().flat_map(|source| &source.snapshots);
+        all.map(|snapshot| snapshot.id).collect()
+    }
+
+    /// Takes in the versions that a branch of history has and this one lacks, when they are new since
+    /// the two parted. Nothing is taken away: a branch's deletions are not believed. Times say little:
+    /// a clock may have been set back.
+    pub(crate) fn merge(
+        &mut self,
+        branch: &Self,
+        is_new: impl Fn(&SnapshotRef) -> bool,
+    ) -> Vec<Op> {
         let mut ops = Vec::new();
         for (id, source) in &branch.sources {
             if !self.sources.contains_key(id) {
                 ops.push(Op::SourceAdded(*id, source.name.clone(), source.space));
             }
-            for snapshot in source.snapshots.iter().filter(|s| s.received > fork) {
+            for snapshot in source.snapshots.iter().filter(|snapshot| is_new(snapshot)) {
                 let known = self
                     .sources
                     .get(id)
@@ -186,7 +197,7 @@ mod tests {
         branch.apply(&Op::SnapshotAdded(source, version(1, 10)));
         branch.apply(&Op::SnapshotAdded(source, version(2, 20)));
         main.apply(&Op::SnapshotAdded(source, version(3, 30)));
-        let ops = main.merge(&branch, UnixTime(15));
+        let ops = main.merge(&branch, |snapshot| snapshot.received > UnixTime(15));
         assert_eq!(ops.len(), 1);
         assert_eq!(main.sources[&source].snapshots, [version(2, 20), version(3, 30)]);
     }

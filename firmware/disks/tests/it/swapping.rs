@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use board::{Board, Light, MountAs};
 use board_sim::{Faults, NewDisk};
+use disks::Done;
 use plan::disk::{Action, Aim, Grade, Life, News};
 use types::{Bytes, Millis};
 
@@ -91,6 +92,23 @@ fn retiring_can_be_called_off_and_the_last_disk_never_goes() {
     let life = rig.caretaker.roster().member(only).map(|entry| entry.life);
     assert!(matches!(life, Some(Life::Member { .. })), "{life:?}");
     rig.is_whole();
+}
+
+#[test]
+fn an_emptying_that_was_called_off_holds_up_no_copying() {
+    let mut rig = rig(&["left", "right"]);
+    rig.work();
+    rig.pull("right");
+    rig.back_up("letters", 1_000_000);
+    rig.insert("right", "bay-2");
+    let left = rig.volume("left");
+    rig.caretaker.retire(left).unwrap();
+    while rig.caretaker.step().unwrap() != Done::Did(Action::Drain { volume: left }) {}
+    rig.caretaker.cancel(left).unwrap();
+    assert!(rig.works(&mut |_| false).is_err(), "it is stopped");
+    let done = rig.work();
+    assert!(done.contains(&Action::Copy), "{done:?}");
+    assert_eq!(rig.vault().under_copied().unwrap(), 0);
 }
 
 /// "Safe to pull" was said of a disk that was still mounted and written, and it stayed on the page

@@ -9,12 +9,22 @@ use std::sync::mpsc::channel;
 use catalog::{PackNo, PackState};
 use format::pack::PackKind;
 use types::sabotage::{self, Bug};
-use volume::PackVerdict;
+use volume::{PackVerdict, Volume, VolumeError};
 
 use super::{BadCopy, CheckReport, Damage};
 use crate::error::VaultError;
 use crate::members::Member;
 use crate::{OnProgress, Progress, Vault};
+
+fn is_unreadable(verdict: &Result<PackVerdict, VolumeError>) -> bool {
+    matches!(verdict, Ok(PackVerdict::Unreadable { .. }))
+}
+
+/// Whether a disk can be read at all. One that was pulled fails every read, and says nothing of its
+/// copies: they are as good as before when it is back.
+fn answers(volume: &Volume) -> bool {
+    volume.read_keys().is_ok_and(|copies| !copies.is_empty())
+}
 
 impl Vault {
     /// Copies that were found damaged before are looked at like all others.
@@ -166,8 +176,10 @@ impl Vault {
             }
             let what = match holder.verify_pack(pack, kind, true) {
                 Ok(PackVerdict::Good) => continue,
-                Ok(_) => {
-                    bad.push(BadCopy { no, pack, kind, volume });
+                Ok(verdict) => {
+                    if !matches!(verdict, PackVerdict::Unreadable { .. }) || answers(&holder) {
+                        bad.push(BadCopy { no, pack, kind, volume });
+                    }
                     format!("pack {} does not match its name", pack.short())
                 }
                 // A disk that does not answer says nothing of the copy.
@@ -221,9 +233,10 @@ impl Vault {
                         if gone && info.state == PackState::Dying {
                             continue;
                         }
+                        let answers = !is_unreadable(&verdict) || answers(volume);
                         let copy = BadCopy { no: *no, pack: info.id, kind, volume: volume.id() };
                         if stop.load(Ordering::Relaxed)
-                            || tell.send((copy, info.len, label, verdict)).is_err()
+                            || tell.send((copy, info.len, label, verdict, answers)).is_err()
                         {
                             return;
                         }
@@ -231,7 +244,7 @@ impl Vault {
                 });
             }
             drop(tell);
-            for (copy, len, label, verdict) in hear {
+            for (copy, len, label, verdict, answers) in hear {
                 now.items += 1;
                 now.bytes += len;
                 report.bytes_read += len;
@@ -239,7 +252,7 @@ impl Vault {
                     stop.store(true, Ordering::Relaxed);
                     failed = Some(VaultError::Stopped);
                 }
-                let answered = verdict.is_ok();
+                let answered = verdict.is_ok() && answers;
                 let what = match verdict {
                     Ok(PackVerdict::Good) => continue,
                     Ok(PackVerdict::Missing) => "is missing".to_owned(),

@@ -47,6 +47,27 @@ fn two_disks_that_went_on_apart_are_merged_with_the_versions_of_both() {
     assert!(report.findings.is_empty(), "merged once and for all: {report:?}");
 }
 
+/// What is new since two disks parted was told by the clock once, and a first version that was received
+/// after the clock had gone back was left out, although it was acknowledged.
+#[test]
+fn versions_of_both_sides_are_taken_in_when_the_clock_was_set_back_before_they_parted() {
+    let rig = Rig::inline(&["a", "b"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "both", b"before");
+    vault.close().unwrap();
+    drop(vault);
+    rig.clock.jump_to(types::UnixTime(types::Clock::now(&*rig.clock).0 - 108_000_000));
+    for (side, source) in [("a", "on-a"), ("b", "on-b")] {
+        let (alone, _) = rig.open(&[side]);
+        assert_eq!(put(&alone, source, "new", side.as_bytes()).receipt.copies, 1);
+        alone.close().unwrap();
+    }
+    let (vault, _) = rig.open(&["a", "b"]);
+    for (side, source) in [("a", "on-a"), ("b", "on-b")] {
+        assert_eq!(get(&vault, source, "new").unwrap(), side.as_bytes());
+    }
+}
+
 /// A disk that is opened alone must say so in a head at once. When it did not, two sides that were
 /// both killed had commits of one number after one head, and one side's acknowledged files were
 /// silently dropped.

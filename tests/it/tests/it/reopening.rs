@@ -1,5 +1,6 @@
 //! A vault that is closed and opened with other disks while its owner is not asked again.
 
+use testkit::simdisk::{Fault, Lasting};
 use types::Bytes;
 use vault::{Access, HeldKeys, Secrets, Vault, VaultError, WriterMode};
 
@@ -41,4 +42,40 @@ fn they_open_no_other_vault_and_do_not_show_themselves() {
     assert!(!matches!(refused, VaultError::NoKeys), "{refused}");
     let shown = format!("{held:?}");
     assert!(shown.starts_with("HeldKeys") && shown.len() < 80, "{shown}");
+}
+
+/// A disk that is pulled under a check answers every read with an error, and is well when it is back.
+#[test]
+fn a_vault_whose_only_disk_failed_under_a_check_opens_when_the_disk_is_well_again() {
+    let rig = Rig::inline(&["a"]);
+    let vault = rig.create(1);
+    put(&vault, "box", "file", &noise(1, 40_000));
+    vault.close().unwrap();
+    let held = vault.held_keys();
+    rig.sim("a").fail_after(0, Fault::Eio, Lasting::Forever);
+    let found = check(&vault, true, false);
+    assert!(!found.damaged.is_empty(), "{found:?}");
+    rig.sim("a").heal();
+    drop(vault);
+    let vault = open(&rig, &["a"], &held).unwrap();
+    assert!(get(&vault, "box", "file").unwrap() == noise(1, 40_000));
+    assert!(check(&vault, true, false).is_clean());
+}
+
+#[test]
+fn a_copy_that_was_found_damaged_is_read_all_the_same_where_there_is_no_other() {
+    let rig = Rig::inline(&["a"]);
+    let vault = rig.create(1);
+    put(&vault, "box", "file", &noise(1, 40_000));
+    vault.close().unwrap();
+    let held = vault.held_keys();
+    let all: Vec<String> = rig.disks["a"].packs().into_iter().map(|(path, _)| path).collect();
+    // What was flipped is right again when it is flipped again, as when a bridge garbled it.
+    all.iter().for_each(|path| rig.sim("a").flip_byte(path, 300));
+    assert!(!check(&vault, true, false).is_clean());
+    all.iter().for_each(|path| rig.sim("a").flip_byte(path, 300));
+    drop(vault);
+    let vault = open(&rig, &["a"], &held).unwrap();
+    assert!(get(&vault, "box", "file").unwrap() == noise(1, 40_000));
+    assert!(check(&vault, true, false).is_clean());
 }

@@ -1,0 +1,255 @@
+//! After everything: all is made well, the box comes to rest, and what was promised is looked for.
+//!
+//! Nothing here is random, and nothing is forgiven. Start at [`come_to_rest`] and [`is_true`].
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use board_sim::Machine;
+use calls::{
+    Call, CheckResult, DeskAct, DeskFault, DiskAct, Disks, Job, JobResult, JobSpec, JobState,
+    QuestionKind, RawPath,
+};
+
+use crate::Outcome;
+use crate::hands::{BAYS, CARD, Hands};
+use crate::outside::Outside;
+
+/// Turns of owner and box until everything has to be at rest.
+const TURNS: usize = 60;
+/// So many turns without anything to do are rest: between two steps nothing may be at work.
+const QUIET_TURNS: usize = 3;
+
+/// Heals everything, pushes every disk in, and does what an owner is asked to do.
+pub fn come_to_rest(out: &mut Outside, hands: &mut Hands) -> Outcome<()> {
+    if !out.is_on() {
+        out.start()?;
+    }
+    let mut names = hands.disks.clone();
+    names.push(CARD.0.to_owned());
+    for name in &names {
+        out.desk(DeskAct::Fault { name: name.clone(), fault: DeskFault::None })?;
+    }
+    for name in &names {
+        let free: &[&str] = if name == CARD.0 { &["usb-front"] } else { &BAYS };
+        for port in free {
+            let (name, port) = (name.clone(), (*port).to_owned());
+            if out.desk(DeskAct::Insert { name, port })? {
+                break;
+            }
+        }
+    }
+    out.stop()?;
+    out.start()?;
+    out.until("it is unlocked", |out| {
+        // Where every disk failed once, nothing can be opened before its owner trusts one.
+        for disk in out.disks()?.disks.iter().filter(|disk| disk.life == "failed") {
+            out.disk(&disk.id, DiskAct::Trust {})?;
+        }
+        Ok(out.unlock()?.then_some(()))
+    })?;
+    // Whatever is missing here the usual rule may have let go, or it is lost.
+    let wanted = out.judge().acknowledged();
+    let shown = if wanted.is_empty() { Vec::new() } else { listed(out)? };
+    for version in wanted.iter().filter(|version| !shown.contains(&version.snapshot)) {
+        hands.story.push(format!("not listed after the start: {version:?}"));
+    }
+    out.trust_clock()?;
+    let mut quiet = 0;
+    for _ in 0..TURNS {
+        quiet = if one_turn(out, hands)? { quiet + 1 } else { 0 };
+        if quiet == QUIET_TURNS {
+            return Ok(());
+        }
+        out.pass(1)?;
+        out.linger(Duration::from_millis(300));
+        out.trust_clock()?;
+    }
+    let (disks, jobs) = (out.disks()?, out.jobs()?);
+    let open: Vec<Job> = jobs.into_iter().filter(|job| !job.state.is_over()).collect();
+    Err(format!("the box does not come to rest: {disks:#?} {open:#?}"))
+}
+
+/// What an owner does who is asked; whether nothing is left to be done.
+fn one_turn(out: &mut Outside, hands: &Hands) -> Outcome<bool> {
+    let disks = out.disks()?;
+    let mut rests = true;
+    for disk in &disks.disks {
+        let act = match disk.life.as_str() {
+            "failed" => DiskAct::Trust {},
+            // Nobody can bring it back, so it is let go.
+            "ours-absent"
+                if hands.destroyed.contains(&disk.serial) && !disk.sentence.contains("leaves") =>
+            {
+                DiskAct::Retire {}
+            }
+            "retiring" => DiskAct::Keep {},
+            _ if disk.to_be_replaced => DiskAct::Keep {},
+            _ if disk.joining.is_some() => DiskAct::SkipWait {},
+            _ => continue,
+        };
+        out.disk(&disk.id, act)?;
+        rests = false;
+    }
+    let settle = disks.questions.iter().filter(|one| one.kind == QuestionKind::Settle);
+    for disk in settle.filter_map(|question| question.disk.as_ref()) {
+        // What cannot be confirmed, since it is none of ours any more, may stay as it is.
+        rests &= !out.disk(disk, DiskAct::Confirm {})?;
+    }
+    for job in out.jobs()? {
+        if job.state == JobState::Paused {
+            drop(out.ask(Call::Resume { job: job.id })?);
+        }
+        rests &= job.state.is_over();
+    }
+    Ok(rests)
+}
+
+/// Looks for everything that was promised.
+pub fn is_true(out: &mut Outside, hands: &mut Hands) -> Outcome<()> {
+    members_are_listed(&out.disks()?, hands)?;
+    if is_clean(out)?.is_err() {
+        // What an owner is advised to do, once.
+        hands.tally.mended += 1;
+        drop(out.perform(JobSpec::Check { read_data: true, repair: true })?);
+        is_clean(out)??;
+    }
+    everything_is_there(out, hands)?;
+    out.jobs()?;
+    out.judge().verdict()?;
+    hands.tally.jobs = out.judge().done() as u64;
+    hands.tally.together = out.judge().together;
+    out.stop()?;
+    card_is_untouched(out, hands)
+}
+
+/// Whether a check finds nothing, and what it finds.
+fn is_clean(out: &mut Outside) -> Outcome<Outcome<()>> {
+    let check = out.perform(JobSpec::Check { read_data: true, repair: false })?;
+    let check = check.ok_or("a check is refused")?;
+    let members = members(&out.disks()?);
+    Ok(match &check.result {
+        Some(JobResult::Check(CheckResult { clean: true, under_copied: 0, .. })) => Ok(()),
+        // One disk alone cannot hold two copies of anything, nor do without one that is away.
+        Some(JobResult::Check(CheckResult {
+            damaged: 0, lost_packs: 0, lost_files: 0, ..
+        })) if members < 2 => Ok(()),
+        other => Err(format!(
+            "the check found something, with {members} members: {other:?} {:?}",
+            check.fault
+        )),
+    })
+}
+
+fn members(disks: &Disks) -> usize {
+    disks.disks.iter().filter(|disk| matches!(disk.life.as_str(), "member" | "watch")).count()
+}
+
+fn members_are_listed(disks: &Disks, hands: &Hands) -> Outcome<()> {
+    for serial in &hands.stay {
+        let listed = disks.disks.iter().find(|disk| disk.serial == *serial);
+        match listed.map(|disk| disk.life.as_str()) {
+            Some("member" | "watch") => {}
+            other => {
+                return Err(format!("disk {serial} takes part and is {other:?}: {disks:#?}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Restores every version that was acknowledged, and compares every byte.
+fn everything_is_there(out: &mut Outside, hands: &mut Hands) -> Outcome<()> {
+    let wanted = out.judge().acknowledged();
+    let listed = if wanted.is_empty() { Vec::new() } else { listed(out)? };
+    for (number, version) in wanted.iter().enumerate() {
+        if !listed.contains(&version.snapshot) {
+            hands.tally.expired += 1;
+            hands.story.push(format!("not listed in the end: {version:?}"));
+            continue;
+        }
+        let to = out.folder.join(format!("in-the-end-{number}"));
+        let spec = JobSpec::Restore {
+            snapshot: version.snapshot.clone(),
+            path: RawPath(Vec::new()),
+            to: RawPath(to.as_os_str().as_encoded_bytes().to_vec()),
+            overwrite: false,
+        };
+        let job = out.perform(spec)?.ok_or("a restore is refused")?;
+        let folder = String::from_utf8_lossy(&version.folder).into_owned();
+        match &job.result {
+            Some(JobResult::Restore(result)) if result.failed == 0 => {
+                hands.tally.bytes += same(Path::new(&folder), &to)?;
+            }
+            other => return Err(format!("{version:?} is lost: {other:?} {:?}", job.fault)),
+        }
+        hands.tally.versions += 1;
+    }
+    match out.judge().may_be_expired() {
+        Some(most) if hands.tally.expired > most => Err(format!(
+            "{} acknowledged versions are not listed, and the rule let go {most}",
+            hands.tally.expired
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The versions that the box shows.
+fn listed(out: &mut Outside) -> Outcome<Vec<String>> {
+    let call = Call::Snapshots { source: None, page: calls::Page::default() };
+    match out.ask(call)? {
+        Ok(calls::Answer::Snapshots { snapshots, .. }) => {
+            Ok(snapshots.into_iter().map(|snapshot| snapshot.id).collect())
+        }
+        other => Err(format!("asked for versions: {other:?}")),
+    }
+}
+
+/// Compares two folders of files; how many bytes were the same.
+fn same(made: &Path, restored: &Path) -> Outcome<u64> {
+    let (made_of, found) = (contents(made)?, contents(restored)?);
+    if made_of != found {
+        let names = |all: &[(String, Vec<u8>)]| {
+            all.iter().map(|(name, bytes)| format!("{name} {}", bytes.len())).collect::<Vec<_>>()
+        };
+        let (had, has) = (names(&made_of), names(&found));
+        return Err(format!("{} came back otherwise: {had:?} {has:?}", made.display()));
+    }
+    Ok(made_of.iter().map(|(_, bytes)| bytes.len() as u64).sum())
+}
+
+fn contents(folder: &Path) -> Outcome<Vec<(String, Vec<u8>)>> {
+    let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).map_err(wrong)? {
+        let entry = entry.map_err(wrong)?;
+        let mut bytes = Vec::new();
+        let file = fs::File::open(entry.path());
+        file.and_then(|mut file| file.read_to_end(&mut bytes)).map_err(wrong)?;
+        all.push((entry.file_name().to_string_lossy().into_owned(), bytes));
+    }
+    all.sort();
+    Ok(all)
+}
+
+/// What was on the stranger's card is there, and shown as long as nobody wanted it erased.
+fn card_is_untouched(out: &Outside, hands: &mut Hands) -> Outcome<()> {
+    let card = out.folder.join("card");
+    let before = ["one.jpg", "two.jpg"].map(|name| (name.to_owned(), hands.photo()));
+    if contents(&card)? != before {
+        return Err("the card was written".to_owned());
+    }
+    let machine = Machine::open(&out.folder.join("machine")).map_err(|error| error.to_string())?;
+    let shown = machine.content(CARD.0).map_err(|error| error.to_string())?;
+    let still = card.canonicalize().map_err(|error| error.to_string())? == shown;
+    match (still, hands.card_may_go) {
+        (false, false) => Err("the card was erased, and nobody wanted that".to_owned()),
+        (false, true) => {
+            hands.tally.erased += 1;
+            Ok(())
+        }
+        (true, _) => Ok(()),
+    }
+}

@@ -1,0 +1,76 @@
+//! Many courses from one seed on, and beside them each kind of harm, which has to be noticed.
+//!
+//! Start at [`search`].
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::Outcome;
+use crate::course::{self, HARMS, Harm};
+use crate::hands::Tally;
+
+/// How much is tried.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Extent {
+    /// How many courses.
+    #[arg(long, default_value_t = 30)]
+    pub count: u64,
+    /// The first seed; the others follow.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Courses at the same time.
+    #[arg(long, default_value_t = 4)]
+    pub threads: u64,
+}
+
+/// Runs them all; `program` is this crate's own. The last thing that is told is one line of figures.
+pub fn search(program: &Path, extent: Extent, tell: &(dyn Fn(&str) + Sync)) -> Outcome<()> {
+    let Extent { count, seed, threads } = extent;
+    let (next, failed) = (AtomicU64::new(0), AtomicU64::new(0));
+    let all = Mutex::new(Tally::default());
+    let one = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::SeqCst);
+            if number >= count {
+                return;
+            }
+            match course::run(program, seed + number, Harm::None) {
+                Ok(tally) => all.lock().unwrap_or_else(PoisonError::into_inner).add(&tally),
+                Err(wrong) => {
+                    failed.fetch_add(1, Ordering::SeqCst);
+                    tell(&said(seed + number, &wrong));
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        (0..threads.clamp(1, count.max(1))).for_each(|_| drop(scope.spawn(one)));
+    });
+    let noticed: Vec<Outcome<()>> =
+        HARMS.iter().map(|harm| is_noticed(program, seed, *harm)).collect();
+    let spoilt = noticed.iter().filter(|noticed| noticed.is_ok()).count();
+    let tally = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let failed = failed.into_inner();
+    tell(&format!("sequences: courses={count} failed={failed} noticed={spoilt} {tally}"));
+    if failed > 0 {
+        return Err(format!("{failed} courses went wrong"));
+    }
+    noticed.into_iter().collect::<Outcome<()>>()?;
+    tally.is_enough(count)
+}
+
+/// One that was spoilt has to go wrong, and for that reason.
+fn is_noticed(program: &Path, seed: u64, harm: Harm) -> Outcome<()> {
+    match course::run(program, seed, harm) {
+        Ok(_) => Err(format!("{harm:?} went unnoticed")),
+        Err(wrong) if harm.is_named_in(&wrong.sentence) => Ok(()),
+        Err(wrong) => Err(format!("{harm:?} was to be noticed, and not this: {}", wrong.sentence)),
+    }
+}
+
+fn said(seed: u64, wrong: &course::Wrong) -> String {
+    let folder = wrong.folder.display();
+    let story = wrong.story.join("\n  ");
+    format!("seed {seed}: {}\n  {story}\n  everything of it: {folder}", wrong.sentence)
+}
