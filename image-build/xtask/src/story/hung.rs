@@ -18,6 +18,9 @@ use crate::{Outcome, compare, files, product};
 const BACKUPS: u64 = 150;
 /// How long the disk of the last part hangs.
 const HANG: Duration = Duration::from_secs(30);
+/// How long a healed disk may take to take part again, and how often it is looked at.
+const PATIENCE: Duration = Duration::from_secs(120);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The bay of the disk that hangs, and its name on the desk.
 const DISK: (&str, &str) = ("3", "blue");
 
@@ -92,10 +95,24 @@ fn desk(house: &House, what: &str) -> Outcome<()> {
     house.ask(&["desk", "disk", what, DISK.1]).kept()?.ok().map(drop)
 }
 
-/// The disk is well again, and its owner says so.
+/// The disk is well again, its owner says so, and it takes part: only then can it hang anew.
 fn heal(house: &House) -> Outcome<()> {
     desk(house, "heal")?;
-    // Refused while it was not judged to have failed: then it takes part all the same.
+    // Refused where it was not judged to have failed: then it takes part all the same.
     house.ask(&["disk", "trust", DISK.0]).kept()?.wants(&[0, 1])?;
-    house.rests()
+    let began = files::now();
+    loop {
+        let told = product::document(&house.ask(&["disks", "--json"]).kept()?.ok()?)?;
+        let disks = told["disks"].as_array().cloned().unwrap_or_default();
+        let takes_part = |disk: &serde_json::Value| {
+            disk["bay"] == DISK.0 && ["member", "watch"].iter().any(|life| disk["life"] == *life)
+        };
+        if disks.iter().any(takes_part) {
+            return house.rests();
+        }
+        if began.elapsed() > PATIENCE {
+            return Err(format!("the healed disk does not take part again: {told}"));
+        }
+        thread::sleep(LOOK_EVERY);
+    }
 }
