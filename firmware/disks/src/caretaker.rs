@@ -178,8 +178,13 @@ impl Caretaker {
         self.contents.retain(|identity, _| is_here(identity));
         let held = self.held.len();
         self.held.retain(|identity, _| is_here(identity));
-        // With one disk left the vault goes on and finds out what is gone; with none it is let go.
-        self.reopen_due |= held > 0 && self.held.is_empty();
+        // The vault must not count on what is gone: neither for a copy nor for a piece that it need not
+        // store again.
+        self.reopen_due |= self.held.len() < held;
+        if self.held.len() < held {
+            // Whoever opens the vault next must not be given what is dead.
+            self.parts.seat.keep_in_mind(self.disks());
+        }
         self.leaving.retain(|identity, _| is_here(identity));
         self.refused.retain(is_here);
         self.smart.retain(|identity, _| is_here(identity));

@@ -94,6 +94,7 @@ fn jobs(supervisor: &Supervisor, page: Page) -> Answer {
 
 /// Writes a job down, after looking whether it can be meant.
 fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
+    supervisor.must_be_told()?;
     if spec == (JobSpec::Scrub {}) {
         // The one job that needs no keys.
         let (job, already_there) = supervisor.add(spec, AskedBy::Owner)?;

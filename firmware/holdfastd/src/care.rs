@@ -120,7 +120,7 @@ impl Supervisor {
     }
 
     /// Without its records nobody knows which disks are whose: none is touched, and that is said.
-    fn cannot_care(&self, fault: Fault) {
+    pub(crate) fn cannot_care(&self, fault: Fault) {
         tracing::error!(advice = fault.advice, "the disks cannot be cared for: {fault}");
         if let Some(care) = &self.care {
             let (sentence, action) = (fault.sentence, fault.advice);
@@ -163,6 +163,15 @@ impl Supervisor {
         &self,
         act: impl FnOnce(&mut Carer) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
+        self.with_carer_for(REPLY_MAX, act)
+    }
+
+    /// The same, and waits as long as this.
+    pub(crate) fn with_carer_for<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        act: impl FnOnce(&mut Carer) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
         let care = self.care()?;
         if self.is_stopping() {
             return Err(show::stopping());
@@ -177,7 +186,7 @@ impl Supervisor {
             )
         };
         care.tell.try_send(Told::Act(act)).map_err(|_| busy("Too much is asked of the disks."))?;
-        match wait.recv_timeout(REPLY_MAX) {
+        match wait.recv_timeout(patience) {
             Ok(answered) => answered,
             Err(RecvTimeoutError::Timeout) => Err(busy("The box still waits for a disk.")),
             Err(RecvTimeoutError::Disconnected) => Err(show::stopping()),

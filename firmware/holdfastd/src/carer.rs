@@ -140,7 +140,7 @@ impl Carer {
         }
     }
 
-    fn note(&mut self, result: Result<(), disks::DisksError>) {
+    pub(crate) fn note(&mut self, result: Result<(), disks::DisksError>) {
         if let Err(error) = result {
             tracing::warn!(advice = error.advice(), "the disks: {error}");
             self.again = true;

@@ -110,7 +110,7 @@ impl Supervisor {
         let gate = Gate {
             locked: vault.is_none(),
             clock_jumped: self.clock_jumped(shared),
-            stopping: shared.stopping || shared.locking,
+            stopping: shared.stopping || shared.putting_by > 0,
         };
         let chosen = choose(&shared.book.waiting(), &shared.book.running(), gate);
         let mut any = false;

@@ -5,20 +5,29 @@
 //! for erasing. Start at [`Supervisor::create`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use calls::{Answer, Fault, FaultCode, Lock, SecretText};
 use disks::{DisksError, Done};
 use host::VaultFile;
 use plan::disk::{Aim, Joining};
 use seal::Words;
-use types::{DiskIdentity, VaultId};
+use types::{DiskIdentity, Millis, VaultId};
 use vault::{CreateSpec, HeldKeys, Vault};
 use volume::Disk;
 
 use crate::carer::Carer;
+use crate::error::StartError;
 use crate::supervisor::Supervisor;
+use crate::untold::NEW_ROSTER;
 use crate::{naming, show};
 
+/// Formatting a large, slow disk takes minutes; whoever goes away meanwhile asks again for the words.
+const CREATE_MAX: Duration = Duration::from_secs(1_800);
+/// A disk that is being formatted is asked again after this.
+const AGAIN: Duration = Duration::from_secs(1);
+/// And given up after so many times.
+const AGAIN_MAX: u32 = 900;
 /// Steps that formatting takes, at most, for each disk.
 const STEPS_MAX: usize = 20;
 
@@ -30,11 +39,15 @@ impl Supervisor {
         copies: u8,
         password: Option<SecretText>,
     ) -> Result<Answer, Fault> {
-        let (vault, words) =
-            self.with_carer(move |carer| carer.create(&disks, copies, password.as_ref()))?;
+        if let Some(answer) = self.untold_words() {
+            return Ok(answer);
+        }
+        self.with_carer_for(CREATE_MAX, move |carer| {
+            carer.create(&disks, copies, password.as_ref())
+        })?;
         self.hub.tell(&calls::Event::Lock(Lock::Unlocked));
         self.changed.notify_all();
-        Ok(Answer::Created { vault: vault.to_string(), words })
+        self.untold.answer().ok_or_else(show::stopping)
     }
 }
 
@@ -48,7 +61,7 @@ impl Carer {
         names: &[String],
         copies: u8,
         password: Option<&SecretText>,
-    ) -> Result<(VaultId, SecretText), Fault> {
+    ) -> Result<(), Fault> {
         if let Some(vault) = self.supervisor.vault.get() {
             let sentence = format!("This box has a vault already: {vault}.");
             let advice =
@@ -60,8 +73,12 @@ impl Carer {
                 format!("A vault of {copies} copies on {} disks was asked for.", names.len());
             return Err(no(sentence, "Name at least one disk, and 1 to 8 copies."));
         }
+        let wrong =
+            |error: StartError| Fault::new(FaultCode::Failed, show::whole(&error), error.advice());
+        self.supervisor.folder.is_free().map_err(wrong)?;
         let targets = self.targets(names)?;
         self.format(&targets)?;
+        self.supervisor.begin_untold()?;
         let disks: Result<Vec<_>, _> =
             targets.iter().map(|disk| self.caretaker.mount_new(disk)).collect();
         let disks = disks.map_err(|error| show::disks(&error))?;
@@ -69,20 +86,29 @@ impl Carer {
         // Mounted again as members, by the caretaker of the new vault.
         self.caretaker.release_all();
         let (vault, keys, words) = made?;
-        self.supervisor
-            .folder
-            .is_of(vault)
-            .map_err(|error| Fault::new(FaultCode::Failed, show::whole(&error), error.advice()))?;
         let file = VaultFile::new(&self.supervisor.setup.config.vault, vault);
         file.save_new()
             .map_err(|error| Fault::new(FaultCode::Failed, show::whole(&error), error.advice()))?;
-        self.supervisor.vault.get_or_init(|| vault);
+        // From here on there is a vault: nothing that fails may keep its words back.
+        self.supervisor.hold_words(vault, words);
         self.supervisor.keeper.keep(keys);
-        self.begin_anew(vault)?;
-        self.caretaker.look().map_err(|error| show::disks(&error))?;
-        self.caretaker.take_news();
-        self.take_steps();
-        Ok((vault, words))
+        self.supervisor.vault.get_or_init(|| vault);
+        if let Err(error) = self.supervisor.folder.is_of(vault) {
+            tracing::error!(%error, "it cannot be noted whose the box's records are");
+        }
+        if let Err(error) = self.supervisor.folder.remove(NEW_ROSTER) {
+            tracing::warn!(%error, "the roster of the new box stays");
+        }
+        match self.begin_anew(vault) {
+            Ok(()) => {
+                let looked = self.caretaker.look();
+                self.note(looked);
+                self.caretaker.take_news();
+                self.take_steps();
+            }
+            Err(fault) => self.supervisor.cannot_care(fault),
+        }
+        Ok(())
     }
 
     /// The disks that are meant, all of which may be used.
@@ -128,8 +154,12 @@ impl Carer {
             if formatted(self) {
                 return Ok(());
             }
-            if self.caretaker.step().map_err(failed)? == Done::Idle {
-                break;
+            match self.caretaker.step() {
+                Ok(Done::Idle) => break,
+                Ok(Done::Did(_)) => {}
+                // It is at it; a large disk takes a while.
+                Err(DisksError::Silent { .. }) => self.wait_for_format()?,
+                Err(error) => return Err(failed(error)),
             }
         }
         if formatted(self) {
@@ -138,6 +168,24 @@ impl Carer {
         let sentence = "Not every disk could be formatted.".to_owned();
         let advice = "See which: `holdfast --box default disks`, then ask again.";
         Err(Fault::new(FaultCode::Volumes, sentence, advice))
+    }
+
+    /// Waits until the disks that are being formatted answer, or nobody has patience any more.
+    fn wait_for_format(&mut self) -> Result<(), Fault> {
+        for _ in 0..AGAIN_MAX {
+            if self.supervisor.rests(AGAIN) {
+                return Err(show::stopping());
+            }
+            // Lets what was set aside be asked again.
+            self.caretaker.passed(Millis(0)).map_err(|error| show::disks(&error))?;
+            match self.caretaker.step() {
+                Err(DisksError::Silent { .. }) => {}
+                Err(error) => return Err(show::disks(&error)),
+                Ok(_) => return Ok(()),
+            }
+        }
+        let sentence = "A disk is still not formatted.".to_owned();
+        Err(Fault::new(FaultCode::Volumes, sentence, "Use another disk in its place."))
     }
 
     fn make(

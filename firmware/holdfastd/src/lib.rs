@@ -45,6 +45,7 @@ mod show;
 mod state;
 mod supervisor;
 mod unlocking;
+mod untold;
 mod ups;
 mod usb;
 mod usb_drives;

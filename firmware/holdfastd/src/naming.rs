@@ -13,20 +13,20 @@ pub(crate) fn find<'r>(roster: &'r Roster, name: &str) -> Result<&'r Entry, Faul
     let name = name.trim().to_lowercase();
     let fits = |entry: &&Entry| {
         let disk = &entry.identity;
-        let bay = entry.bay.as_ref().map(|bay| bay.to_lowercase());
         let volume = entry.volume.filter(|_| name.len() >= ID_LEN).map(|volume| volume.to_string());
         !name.is_empty()
             && (id_of(disk) == name
                 || drive_id(disk) == name
-                || entry.place.to_lowercase() == name
-                || bay.is_some_and(|bay| bay == name || name == format!("bay-{bay}"))
+                || is_place_of(entry, &name)
                 || disk.last_four().to_lowercase() == name
                 || volume.is_some_and(|volume| volume.starts_with(&name)))
     };
     let mut found: Vec<&Entry> = roster.entries().iter().filter(fits).collect();
-    // Whoever says a bay means what is in it, not the disk that was pulled from it.
+    // Whoever says a bay means what is in it, not the disk that was pulled from it. A serial or an id
+    // says nothing of that: the lost disk may be the one that is meant.
     let here = |entry: &&Entry| entry.life.is_here();
-    if found.iter().filter(|entry| here(entry)).count() == 1 {
+    let by_place = |entry: &&Entry| is_place_of(entry, &name);
+    if found.iter().all(by_place) && found.iter().filter(|entry| here(entry)).count() == 1 {
         found.retain(here);
     }
     match found[..] {
@@ -43,6 +43,12 @@ pub(crate) fn find<'r>(roster: &'r Roster, name: &str) -> Result<&'r Entry, Faul
             Err(Fault::new(FaultCode::BadRequest, sentence, advice))
         }
     }
+}
+
+fn is_place_of(entry: &Entry, name: &str) -> bool {
+    let bay = entry.bay.as_ref().map(|bay| bay.to_lowercase());
+    entry.place.to_lowercase() == name
+        || bay.is_some_and(|bay| bay == name || name == format!("bay-{bay}"))
 }
 
 #[cfg(test)]

@@ -159,7 +159,14 @@ impl<'s> Talk<'s> {
                 return self.watch(id, job);
             }
             let stops = matches!(call, Call::Shutdown {});
-            self.reply(id, answer(self.supervisor, call))?;
+            let creates = matches!(call, Call::Create { .. });
+            let answered = answer(self.supervisor, call);
+            let is_made = creates && answered.is_ok();
+            self.reply(id, answered)?;
+            if is_made {
+                // Only now somebody has the words.
+                self.supervisor.words_are_told();
+            }
             if stops {
                 self.supervisor.stop();
                 return Ok(());

@@ -79,6 +79,24 @@ impl StateFolder {
         }
     }
 
+    /// Makes sure that they are nobody's yet.
+    pub(crate) fn is_free(&self) -> Result<(), StartError> {
+        let failed = |source| StartError::State { path: self.path.clone(), source };
+        match self.get(OWNER_FILE).map_err(failed)? {
+            None => Ok(()),
+            Some(noted) => Err(StartError::OtherVault {
+                path: self.path.clone(),
+                noted: String::from_utf8_lossy(&noted).chars().take(64).collect(),
+                vault: "that is not made yet".to_owned(),
+            }),
+        }
+    }
+
+    /// They are nobody's any more.
+    pub(crate) fn disown(&self) -> Result<(), IoFailure> {
+        self.remove(OWNER_FILE)
+    }
+
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -27,6 +27,7 @@ use crate::notify::Notifier;
 use crate::own::{lies_on, resolved, volume_above};
 use crate::show;
 use crate::state::StateFolder;
+use crate::untold::{self, Untold};
 use crate::ups::Battery;
 use crate::volumes::{Plugged, VolumesSource};
 
@@ -71,6 +72,8 @@ pub struct Supervisor {
     shared: Mutex<Shared>,
     pub(crate) changed: Condvar,
     pub(crate) judge: Judge,
+    /// A vault that was made and whose words nobody has yet.
+    pub(crate) untold: Untold,
     /// Who looks after the disks, if anybody does.
     pub(crate) care: Option<Care>,
 }
@@ -84,7 +87,8 @@ pub(crate) struct Shared {
     /// When a time server's client last said that the clock is right.
     pub(crate) clock_word: Option<UnixTime>,
     pub(crate) stopping: bool,
-    pub(crate) locking: bool,
+    /// How many wait for the jobs at work to stop, and want none begun: who locks, who changes disks.
+    pub(crate) putting_by: u32,
     /// The verdict as it was last made.
     pub(crate) health: Health,
     /// What opening the vault found, one sentence each.
@@ -101,6 +105,7 @@ impl Supervisor {
         apart_from_volumes(&setup)?;
         let folder = Arc::new(StateFolder::open(&setup.config.state)?);
         let vault = OnceLock::new();
+        untold::throw_away(&folder, &setup)?;
         if let Some(known) = setup.source.vault()? {
             folder.is_of(known)?;
             vault.get_or_init(|| known);
@@ -111,7 +116,10 @@ impl Supervisor {
         let anchor = Anchor::at_start(memory.clock(), now);
         let mut book = Book::load(Arc::clone(&folder), now.wall)?;
         book.given_up().iter().for_each(|kind| memory.note(*kind, now.wall, false));
-        memory.save(&folder)?;
+        if let Err(error) = memory.save(&folder) {
+            // Lost, it costs an early chore. A box whose own disk is full still gives back.
+            tracing::error!(%error, "the box's memory cannot be written");
+        }
         // What cannot be written now is written later.
         book.write_again();
         let shared = Shared {
@@ -120,7 +128,7 @@ impl Supervisor {
             anchor,
             clock_word: None,
             stopping: false,
-            locking: false,
+            putting_by: 0,
             health: health::at_start(),
             oddities: Vec::new(),
             missing_packs: 0,
@@ -132,6 +140,7 @@ impl Supervisor {
             vault,
             me: me.clone(),
             judge: Judge::default(),
+            untold: Untold::default(),
             care,
             folder,
             keeper: Keeper::default(),

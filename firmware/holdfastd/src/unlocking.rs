@@ -165,14 +165,14 @@ impl Supervisor {
     /// [`Self::let_jobs_begin`]. When something does not stop in time, all goes on as before.
     fn put_jobs_by(&self) -> Result<(), Fault> {
         let mut shared = self.shared();
-        shared.locking = true;
+        shared.putting_by += 1;
         shared.book.halt_all();
         let (mut after, late) = self
             .changed
             .wait_timeout_while(shared, PUT_BY_MAX, |shared| !shared.book.running().is_empty())
             .unwrap_or_else(PoisonError::into_inner);
         if late.timed_out() {
-            after.locking = false;
+            after.putting_by -= 1;
             let sentence = "A job did not stop in time.";
             return Err(Fault::new(FaultCode::Busy, sentence, "Try again in a while."));
         }
@@ -180,7 +180,7 @@ impl Supervisor {
     }
 
     fn let_jobs_begin(&self) {
-        self.shared().locking = false;
+        self.shared().putting_by -= 1;
         self.changed.notify_all();
     }
 
@@ -206,6 +206,11 @@ impl Supervisor {
     /// Opens the vault anew with the disks that are mounted now; with none, its keys are kept for
     /// when one comes. A locked vault stays locked. Jobs are put by and go on afterwards.
     pub(crate) fn reopen(&self, any: bool) -> Result<(), Fault> {
+        if self.keeper.lock() == Lock::Opening {
+            // It gathered its disks before these were there: they have their turn after it.
+            let sentence = "The vault is just being opened with the disks that were there.";
+            return Err(Fault::new(FaultCode::Busy, sentence, "It is tried again in a moment."));
+        }
         let Some(keys) = self.keeper.keys() else {
             // Whoever unlocks by itself may wait for these disks.
             self.changed.notify_all();

@@ -1,8 +1,8 @@
 //! A box with hardware: a whole machine of simulated disks around the real program, played by a hand.
 
 use calls::{
-    Call, DeskAct, DeskFault, DiskAct, Disks, FaultCode, Job, JobSpec, Lock, QuestionKind, Secret,
-    SecretText,
+    Answer, Call, DeskAct, DeskFault, DiskAct, Disks, FaultCode, Job, JobSpec, Lock, QuestionKind,
+    Secret, SecretText, Talk,
 };
 
 use crate::hand::{NAMES, SIZE, asks, at, rig, told};
@@ -237,4 +237,49 @@ fn without_a_free_bay_a_disk_is_let_go_of_first_pulled_and_replaced_in_its_place
     running.rests();
     running.checks_clean();
     running.is_whole("docs", "back");
+}
+
+fn asks_for_a_vault_and_goes(running: &Running<'_>) {
+    for (number, name) in (1..).zip(&NAMES[..2]) {
+        running.insert(name, SIZE, number);
+    }
+    running.until_disks(|disks| disks.disks.len() == 2);
+    let mut stream = running.stream();
+    // Dropping one handle of a socket does not end the talk.
+    drop(Talk::begin(stream.try_clone().unwrap()).unwrap());
+    let disks = vec!["1".to_owned(), "2".to_owned()];
+    let call = Call::Create { disks, copies: 2, password: None };
+    calls::frame::write(&mut stream, &calls::Request { id: 1, call }).unwrap();
+    stream.shutdown(std::net::Shutdown::Both).unwrap();
+    running.until_disks(|disks| disks.disks.iter().all(|disk| disk.life == "member"));
+}
+
+/// A caller that went away while its vault was made took the only chance to see the words with it, and
+/// the box went on storing into a vault that nobody could open again.
+#[test]
+fn words_that_reached_nobody_are_told_again_and_until_then_nothing_is_stored() {
+    let rig = rig();
+    let running = rig.start();
+    asks_for_a_vault_and_goes(&running);
+    let refused = running.refused(Call::Start { spec: rig.big_folder("docs", 1) });
+    assert!(refused.sentence.contains("handed to nobody"), "{refused}");
+    let again = Call::Create { disks: vec!["1".to_owned()], copies: 2, password: None };
+    let Answer::Created { words, .. } = running.ask(again) else { panic!("no words") };
+    running.done(rig.backup_of("docs"));
+    assert_eq!(running.stop(), Some(0));
+    let running = rig.start();
+    running.open(&Secret::Words(words));
+    running.is_whole("docs", "back");
+}
+
+/// The same, and the box was killed before anybody asked again: it is new again.
+#[test]
+fn a_vault_whose_words_nobody_has_is_thrown_away_at_the_next_start() {
+    let rig = rig();
+    let running = rig.start();
+    asks_for_a_vault_and_goes(&running);
+    running.kill();
+    let running = rig.start();
+    assert_eq!(running.status().lock, Lock::None);
+    running.until_disks(|disks| disks.disks.iter().all(|disk| disk.life == "foreign"));
 }

@@ -36,7 +36,7 @@ const FILMS: usize = 12;
 const PAPER_LEN_MAX: u64 = 40_000;
 const PAPERS: usize = 400;
 /// Microseconds that each write to the new disk takes more: about as fast as an old disk.
-const SLOW_MICROS: u64 = 4_000;
+const SLOW_MICROS: u64 = 20_000;
 
 /// What the owner did.
 #[derive(Clone, Copy, Debug, Default)]
