@@ -1,5 +1,7 @@
 //! Storing while a disk is emptied: what was acknowledged must not leave with it.
 
+use std::fs::File;
+use std::io::Write;
 use vault::{BackupReport, BackupSpec, OnProgress, Vault, VaultError};
 
 use crate::home::{Home, must_be, noise, put, quiet, said, volume_on};
@@ -20,7 +22,8 @@ fn tree_of(home: &Home) -> Result<std::path::PathBuf, String> {
     let wrong = |error: std::io::Error| format!("the folder: {error}");
     std::fs::create_dir_all(&folder).map_err(wrong)?;
     for n in 0..FILES {
-        std::fs::write(folder.join(format!("{n}")), noise(100 + n, 90_000)).map_err(wrong)?;
+        let mut file = File::create(folder.join(format!("{n}"))).map_err(wrong)?;
+        file.write_all(&noise(100 + n, 90_000)).map_err(wrong)?;
     }
     Ok(folder)
 }
