@@ -36,7 +36,7 @@ const FILMS: usize = 12;
 const PAPER_LEN_MAX: u64 = 40_000;
 const PAPERS: usize = 400;
 /// Microseconds that each write to the new disk takes more: about as fast as an old disk.
-const SLOW_MICROS: u64 = 20_000;
+const SLOW_MICROS: u64 = 40_000;
 
 /// What the owner did.
 #[derive(Clone, Copy, Debug, Default)]
@@ -185,13 +185,13 @@ impl Scene {
         })?;
         self.writer()?.forgive(true);
         self.real.kill()?;
-        self.real.note(&format!("killed when {} of {} bytes were copied", at.0, at.1))?;
+        self.real.note(&format!("killed when {} of {} packs were copied", at.0, at.1))?;
         self.real.start()?;
         self.real.until_unlocked()?;
         self.goes_on(1)?;
         self.writer()?.forgive(false);
-        facts.add("killed_at_bytes", at.0);
-        facts.add("killed_of_bytes", at.1);
+        facts.add("killed_at_packs", at.0);
+        facts.add("killed_of_packs", at.1);
         self.safe(1)
     }
 
@@ -243,7 +243,7 @@ impl Scene {
         self.real.until_told(told).map(drop)
     }
 
-    /// How far a drain that began after so many jobs is.
+    /// How far a drain that began after so many jobs is, in packs: large ones may go to a faster disk.
     fn copying(&self, after: u64) -> Outcome<Option<(u64, u64)>> {
         let Some(job) = self.real.job("drain", after)? else { return Ok(None) };
         if job["state"] == "done" {
@@ -252,7 +252,7 @@ impl Scene {
             );
         }
         let number = |key: &str| job["progress"][key].as_u64().unwrap_or(0);
-        Ok(Some((number("bytes"), number("bytes_total"))).filter(|(done, _)| *done > 0))
+        Ok(Some((number("items"), number("items_total"))).filter(|(done, _)| *done > 0))
     }
 
     /// Waits until a work that began after so many jobs is done.
