@@ -18,6 +18,7 @@ pub mod placement;
 pub mod power;
 pub mod repair;
 pub mod retention;
+pub mod telling;
 pub mod volumes;
 
 pub use volumes::{PackKind, VolumeFacts, VolumeSet, VolumeState};
