@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Disks, Job, OnDesk, RawPath, SecretText, StartedJob, Watched};
+use crate::{Disks, Job, OnDesk, OutletShown, RawPath, SecretText, StartedJob, Watched};
 
 /// The answer to a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,16 @@ pub enum Answer {
         vault: String,
         /// The 24 words.
         words: SecretText,
+    },
+    /// To [`crate::Call::Outlets`] and [`crate::Call::SetOutlets`].
+    Outlets {
+        /// In the order they were set.
+        outlets: Vec<OutletShown>,
+    },
+    /// To [`crate::Call::Metrics`].
+    Metrics {
+        /// Lines of Prometheus's text format.
+        text: String,
     },
     /// To [`crate::Call::Desk`]: the desk as it is now.
     Desk {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DeskAct, DiskAct, JobId, JobSpec, RawPath, Secret, SecretText};
+use crate::{DeskAct, DiskAct, JobId, JobSpec, Outlet, RawPath, Secret, SecretText};
 
 /// Items in one page of a listing, at most: a thousand long names fit a frame.
 pub const PAGE_ITEMS_MAX: u32 = 1_000;
@@ -111,6 +111,20 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         password: Option<SecretText>,
     },
+    /// Where the box tells its owner what happened. Answered by a locked box, too.
+    Outlets {},
+    /// Sets where: the whole list.
+    SetOutlets {
+        /// At most [`crate::OUTLETS_MAX`].
+        outlets: Vec<Outlet>,
+    },
+    /// Sends a test message to one outlet, and says whether it was taken.
+    TestOutlet {
+        /// Its name.
+        name: String,
+    },
+    /// Numbers for Prometheus, in its text format. Answered by a locked box, too.
+    Metrics {},
     /// Plays the hardware of a simulated box.
     Desk {
         /// What the hand does.
@@ -158,6 +172,10 @@ impl Call {
             Self::Disks {} => "disks",
             Self::Disk { .. } => "disk",
             Self::Create { .. } => "create",
+            Self::Outlets {} => "outlets",
+            Self::SetOutlets { .. } => "set_outlets",
+            Self::TestOutlet { .. } => "test_outlet",
+            Self::Metrics {} => "metrics",
             Self::Desk { .. } => "desk",
         }
     }

@@ -14,6 +14,7 @@ mod event;
 mod fault;
 mod job;
 mod message;
+mod outlet;
 mod path;
 mod result;
 mod secret;
@@ -32,6 +33,7 @@ pub use fault::{Fault, FaultCode};
 pub use frame;
 pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};
 pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
+pub use outlet::{OUTLETS_MAX, Outlet, OutletShown, Security, Way};
 pub use path::{PATH_LEN_MAX, RawPath};
 pub use result::{
     BackupResult, CheckResult, ForgetResult, JobResult, LeftOut, NAMED_LEN_MAX, NAMED_MAX, NoRoom,

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use types::Millis;
 
 use crate::args_of_disks::{CreateOnBox, DeskCommand, DiskCommand};
+use crate::args_of_tell::TellCommand;
 
 /// Backs up folders into a sealed vault on several disks, and brings them back.
 #[derive(Debug, Parser)]
@@ -178,6 +179,14 @@ pub(crate) enum Command {
     /// Play the hardware of a simulated box
     #[command(subcommand)]
     Desk(DeskCommand),
+    /// Show whom a running box tells what happens, or set it
+    #[command(args_conflicts_with_subcommands = true)]
+    Tell {
+        #[command(subcommand)]
+        command: Option<TellCommand>,
+    },
+    /// Print a running box's numbers for Prometheus
+    Metrics,
     /// For whoever helps: what a running box is and does, without secrets and names of files
     #[command(subcommand)]
     Support(SupportCommand),

@@ -6,6 +6,7 @@
 
 mod args;
 mod args_of_disks;
+mod args_of_tell;
 mod client;
 mod commands;
 mod config;

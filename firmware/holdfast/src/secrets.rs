@@ -127,6 +127,16 @@ fn password_from(file: &Path, out: &Out) -> Result<Zeroizing<Vec<u8>>, CliError>
     Ok(bytes)
 }
 
+/// A password, token or key that is not the vault's, from a file.
+pub(crate) fn text_from(file: &Path, out: &Out) -> Result<String, CliError> {
+    let bytes = password_from(file, out)?;
+    std::str::from_utf8(&bytes).map(str::to_owned).map_err(|_| CliError::SecretFile {
+        what: PASSWORD_FILE,
+        path: file.to_owned(),
+        source: io::ErrorKind::InvalidData.into(),
+    })
+}
+
 fn secret_file(what: &'static str, file: &Path, out: &Out) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let failed = |source| CliError::SecretFile { what, path: file.to_owned(), source };
     let opened = File::open(file).map_err(failed)?;

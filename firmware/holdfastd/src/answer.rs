@@ -51,6 +51,10 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         Call::Disk { disk, act } => supervisor.disk_act(disk, act),
         Call::Create { disks, copies, password } => supervisor.create(disks, copies, password),
         Call::Desk { act } => supervisor.desk(&act),
+        Call::Outlets {} => Ok(supervisor.outlets()),
+        Call::SetOutlets { outlets } => supervisor.set_outlets(outlets),
+        Call::TestOutlet { name } => supervisor.test_outlet(&name),
+        Call::Metrics {} => Ok(supervisor.metrics()),
         Call::SupportBundle {} => Ok(Answer::SupportBundle(bundle::bundle(supervisor))),
     }
 }

@@ -25,6 +25,7 @@ impl Supervisor {
             let action = "Unlock it with the words or the password.";
             found.push(finding(Severity::Warning, sentence, action));
         }
+        found.extend(self.telling.findings(self.now()));
         let shared = self.shared();
         if self.clock_jumped(&shared) {
             let sentence = "The clock jumped by more than a day, so nothing old is let go.";

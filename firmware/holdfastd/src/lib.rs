@@ -44,6 +44,7 @@ pub mod serve;
 mod show;
 mod state;
 mod supervisor;
+mod telling;
 mod unlocking;
 mod untold;
 mod ups;

@@ -82,8 +82,12 @@ fn run(file: &std::path::Path, signals: SigSet) -> Result<(), StartError> {
     });
     let watching = Arc::clone(&supervisor);
     std::thread::spawn(move || watching.watch_battery());
+    let telling = Arc::clone(&supervisor);
+    let teller = std::thread::spawn(move || telling.tell_owner());
     supervisor.conduct();
     door.close();
+    // It may wait for a server; whatever it has not sent is written down.
+    drop(teller);
     if server.join().is_err() {
         tracing::error!("the thread that serves callers ended badly");
     }

@@ -95,6 +95,17 @@ pub(crate) fn severity(severity: plan::health::Severity) -> Severity {
     }
 }
 
+/// A finding as `plan` has it.
+pub(crate) fn found(finding: &calls::Finding) -> plan::health::Finding {
+    let severity = match finding.severity {
+        Severity::Notice => plan::health::Severity::Notice,
+        Severity::Warning => plan::health::Severity::Warning,
+        Severity::Alarm => plan::health::Severity::Alarm,
+    };
+    let (sentence, action) = (finding.sentence.clone(), finding.action.clone());
+    plan::health::Finding { severity, sentence, action }
+}
+
 pub(crate) fn snapshot(info: &SnapshotInfo) -> Snapshot {
     let kind = match info.kind {
         SnapshotKind::Backup => "backup",

@@ -1,7 +1,7 @@
 //! The folder of the box's own records, and the lock that keeps a second box out of it.
 //!
-//! A record is replaced whole and durably: after a cut the old one is there or the new one. It holds
-//! no secret and nothing that the vault could not do without. Start at [`StateFolder::open`].
+//! A record is replaced whole and durably: after a cut the old one is there or the new one. None
+//! holds a secret of the vault, and the vault could do without all of them. Start at [`StateFolder::open`].
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{self, Read};

@@ -27,6 +27,7 @@ use crate::notify::Notifier;
 use crate::own::{lies_on, resolved, volume_above};
 use crate::show;
 use crate::state::StateFolder;
+use crate::telling::Telling;
 use crate::untold::{self, Untold};
 use crate::ups::Battery;
 use crate::volumes::{Plugged, VolumesSource};
@@ -76,6 +77,8 @@ pub struct Supervisor {
     pub(crate) untold: Untold,
     /// Who looks after the disks, if anybody does.
     pub(crate) care: Option<Care>,
+    /// Whom the box tells what happens.
+    pub(crate) telling: Telling,
 }
 
 /// What the lock guards.
@@ -142,6 +145,7 @@ impl Supervisor {
             judge: Judge::default(),
             untold: Untold::default(),
             care,
+            telling: Telling::new(crate::telling::Kept::load(&folder)),
             folder,
             keeper: Keeper::default(),
             hub: Hub::default(),

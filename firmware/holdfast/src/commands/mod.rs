@@ -64,6 +64,8 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         | Command::Replace { .. }
         | Command::Create(_)
         | Command::Desk(_)
+        | Command::Tell { .. }
+        | Command::Metrics
         | Command::Support(_) => running::run(context, command),
     }
 }

@@ -198,3 +198,48 @@ fn ctrl_c_ends_the_watching_and_says_that_the_job_goes_on() {
     assert!(!said.contains("not stored twice"), "{said}");
     rig.run(&["jobs", "watch", "1"]).ok();
 }
+
+/// Takes one posted document, and hands over what it was told.
+fn hook() -> (String, std::sync::mpsc::Receiver<String>) {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/box", listener.local_addr().unwrap());
+    let (send, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
+        // The document is the last thing, and ends with a brace.
+        while bytes.last() != Some(&b'}') {
+            let len = stream.read(&mut buffer).unwrap();
+            bytes.extend_from_slice(&buffer[..len]);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+        send.send(String::from_utf8_lossy(&bytes).into_owned()).unwrap();
+    });
+    (url, heard)
+}
+
+#[test]
+fn whom_the_box_tells_is_set_tried_shown_and_taken_away() {
+    let rig = Rig::vault(1);
+    let _running = InThreads::start(&rig);
+    let (url, heard) = hook();
+    assert!(rig.run(&["tell"]).ok().text().contains("nobody is told"));
+    put(&rig.path("key"), b"very secret\n");
+    std::fs::set_permissions(rig.path("key"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let set = rig.run(&["tell", "webhook", "house", &url, "--secret-file", "key"]).ok().text();
+    assert!(set.contains("house: webhook to http://127.0.0.1") && set.contains("tell test house"));
+    assert!(!set.contains("very secret"));
+    rig.run(&["tell", "test", "house"]).ok();
+    let message = heard.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+    assert!(message.contains("This is a test.") && message.contains("sha256="), "{message}");
+    assert!(rig.run(&["tell"]).ok().text().contains("last taken on"));
+    // The server took one message and is gone.
+    rig.run(&["tell", "test", "house"]).failed(1, &["127.0.0.1 could not be reached"]);
+    rig.run(&["tell", "ntfy", "phone", "not-an-address"]).failed(2, &["is no web address"]);
+    rig.run(&["tell", "remove", "nobody"]).failed(2, &["\"nobody\""]);
+    rig.run(&["tell", "remove", "house"]).ok();
+    assert!(rig.run(&["tell"]).ok().text().contains("nobody is told"));
+    let numbers = rig.run(&["metrics"]).ok().text();
+    assert!(numbers.contains("\nholdfast_unlocked 0\n"), "{numbers}");
+}

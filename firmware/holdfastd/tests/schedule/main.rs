@@ -2,6 +2,7 @@
 //! clock is the test's; the vault, the folders and the socket are real.
 
 mod rig;
+mod told;
 
 use std::path::Path;
 use std::time::Duration;
@@ -97,7 +98,7 @@ fn a_locked_box_reads_every_byte_when_it_is_due_and_lets_the_other_chores_wait_f
 fn synchronized(running: &InThreads) {
     let now = types::Clock::now(&*running.clock).0;
     let at = std::time::UNIX_EPOCH + Duration::from_millis(u64::try_from(now).expect("after 1970"));
-    let file = std::fs::File::create(running.dir.path().join("synchronized")).expect("a file");
+    let file = std::fs::File::create(running.dir().join("synchronized")).expect("a file");
     file.set_modified(at).expect("its time");
 }
 
@@ -123,7 +124,7 @@ fn a_reading_without_a_disk_is_no_reading_of_every_byte() {
         let Answer::Health(health) = running.ask(Call::Health {}) else { panic!() };
         health.findings.into_iter().find(|one| one.sentence.contains("Not every byte"))
     };
-    let (disk, away) = (running.dir.path().join("disk1"), running.dir.path().join("away"));
+    let (disk, away) = (running.dir().join("disk1"), running.dir().join("away"));
     let unlock = Call::Unlock { secret: Secret::Words(running.words.clone().into()) };
     running.ask(Call::Lock {});
     rename(&disk, &away);

@@ -20,9 +20,9 @@ use volume::FsDisk;
 const BEGIN: UnixTime = UnixTime(1_790_000_000_000);
 
 pub(crate) struct InThreads {
-    pub(crate) dir: TempDir,
+    dir: Option<TempDir>,
     pub(crate) clock: Arc<ManualClock>,
-    supervisor: Arc<Supervisor>,
+    pub(crate) supervisor: Arc<Supervisor>,
     door: Arc<Door>,
     threads: Vec<JoinHandle<()>>,
     pub(crate) words: String,
@@ -89,13 +89,31 @@ impl InThreads {
             std::thread::spawn(move || serve::serve(&serving, &served)),
             std::thread::spawn(move || conducting.conduct()),
         ];
-        let running = Self { dir, clock, supervisor, door, threads, words: words.to_owned() };
-        running.ask(Call::Unlock { secret: Secret::Words(words.to_owned().into()) });
+        let (dir, words) = (Some(dir), words.to_owned());
+        let running = Self { dir, clock, supervisor, door, threads, words };
+        running.unlock();
         running
     }
 
+    /// Where everything is.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.as_ref().expect("it is there until a restart").path()
+    }
+
+    pub(crate) fn unlock(&self) {
+        self.ask(Call::Unlock { secret: Secret::Words(self.words.clone().into()) });
+    }
+
+    /// Stopped in order, started again and unlocked.
+    pub(crate) fn restart(mut self) -> Self {
+        let dir = self.dir.take().expect("it is there until a restart");
+        let (clock, words) = (Arc::clone(&self.clock), self.words.clone());
+        drop(self);
+        Self::run(dir, clock, &words)
+    }
+
     pub(crate) fn talk(&self) -> Talk<UnixStream> {
-        let stream = UnixStream::connect(self.dir.path().join("box.sock")).expect("it listens");
+        let stream = UnixStream::connect(self.dir().join("box.sock")).expect("it listens");
         stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a socket has one");
         Talk::begin(stream).expect("it greets")
     }

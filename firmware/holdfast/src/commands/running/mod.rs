@@ -7,6 +7,7 @@ mod create;
 mod disks;
 mod lists;
 mod looks;
+mod tell;
 mod usb;
 mod work;
 
@@ -37,6 +38,8 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
         Command::Replace { disk } => disks::replace(context, &mut running, disk),
         Command::Create(args) => create::run(context, &mut running, &args),
         Command::Desk(command) => disks::desk(context, &mut running, command),
+        Command::Tell { command } => tell::run(context, &mut running, command),
+        Command::Metrics => tell::metrics(context, &mut running),
         Command::Support(SupportCommand::Bundle) => looks::bundle(context, &mut running),
         Command::Snapshots { source } => lists::snapshots(context, &mut running, source),
         Command::Ls { place, recursive } => lists::ls(context, &mut running, &place, recursive),
