@@ -70,6 +70,9 @@ pub struct Blockers {
     pub missing_packs: Vec<PackId>,
     /// Volumes that are absent and were not retired, as their owner knows them.
     pub absent_volumes: Vec<String>,
+    /// Volumes that are here and did not get the newest head, as their owner knows them: what they
+    /// were not told they may say again.
+    pub behind_volumes: Vec<String>,
     /// The catalog was rebuilt and has not been checked against the packs since.
     pub catalog_unchecked: bool,
     /// How far the clock jumped since the last run, in either direction.
@@ -162,6 +165,9 @@ fn refuse_when_unclear(blockers: &Blockers) -> Result<(), GcRefusal> {
     // What is missing may well be on a disk that is: that comes first.
     if !blockers.absent_volumes.is_empty() && !sabotage::on(Bug::AbsentDiskIgnored) {
         return Err(GcRefusal::VolumeAbsent { names: blockers.absent_volumes.clone() });
+    }
+    if !blockers.behind_volumes.is_empty() {
+        return Err(GcRefusal::VolumeBehind { names: blockers.behind_volumes.clone() });
     }
     if let Some(first) = blockers.missing_packs.first() {
         return Err(GcRefusal::PackMissing { first: *first, count: blockers.missing_packs.len() });

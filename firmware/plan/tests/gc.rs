@@ -116,6 +116,10 @@ fn each_doubt_stops_everything_and_names_its_cause() {
             doubt(Blockers { absent_volumes: vec!["Seagate".to_owned()], ..Blockers::default() }),
             "Seagate is missing",
         ),
+        (
+            doubt(Blockers { behind_volumes: vec!["Seagate".to_owned()], ..Blockers::default() }),
+            "Seagate does not know",
+        ),
         (doubt(Blockers { catalog_unchecked: true, ..Blockers::default() }), "catalog"),
         (
             doubt(Blockers { clock_jump: Millis::from_secs(25 * 3600), ..Blockers::default() }),

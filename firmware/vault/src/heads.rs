@@ -12,6 +12,7 @@ use types::{Millis, ObjectId, PackId};
 
 use crate::error::VaultError;
 use crate::index::entry_of;
+use crate::members::Member;
 use crate::writer::Writer;
 
 /// The head carries this many newer packs by itself before the pack list is stored anew: about
@@ -123,11 +124,14 @@ impl Writer {
             tickets.push((member.id(), member.leaving, ticket));
         }
         drop(members);
-        let mut failed = Vec::new();
+        let (mut failed, mut told) = (Vec::new(), Vec::new());
         let mut written = 0;
         for (id, leaving, ticket) in tickets {
             match ticket.wait() {
-                Ok(()) => written += usize::from(!leaving),
+                Ok(()) => {
+                    written += usize::from(!leaving);
+                    told.push(id);
+                }
                 Err(error) => failed.push((id, error)),
             }
         }
@@ -140,6 +144,8 @@ impl Writer {
         }
         let mut members = self.members.write().expect("no code panics while it holds the members");
         members.registry = payload.volumes.iter().cloned().map(|entry| (entry.id, entry)).collect();
+        let told = |member: &&mut Member| told.contains(&member.id());
+        members.attached.iter_mut().filter(told).for_each(|member| member.apart = false);
         drop(members);
         self.chain.head_seq = seq;
         self.chain.head_hash = hash;

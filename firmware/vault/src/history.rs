@@ -47,6 +47,8 @@ pub(crate) struct Branch {
 pub(crate) struct History {
     pub(crate) main: Newest,
     pub(crate) branches: Vec<Branch>,
+    /// Volumes whose own newest head is of a branch.
+    pub(crate) apart: BTreeSet<VolumeId>,
     /// For each volume, the newest commit that its own newest head knows.
     pub(crate) known_commits: BTreeMap<VolumeId, u64>,
     /// Volumes that have left the vault, by any volume's newest head: nobody comes back.
@@ -90,6 +92,7 @@ pub(crate) fn read(
     let mut history = History {
         main: Newest { seq, hash, bytes, payload },
         branches: Vec::new(),
+        apart: BTreeSet::new(),
         known_commits: BTreeMap::new(),
         removed,
     };
@@ -101,6 +104,7 @@ pub(crate) fn read(
         let candidate = &candidates[*n];
         history.known_commits.insert(candidate.volume.id(), head.payload.commit_seq);
         if history.branches.iter().any(|b| b.payload == head.payload) {
+            history.apart.insert(candidate.volume.id());
             continue;
         }
         match chain.parted(&main, head) {
@@ -109,6 +113,7 @@ pub(crate) fn read(
                 let branch = branch_of(&main, head, candidate, &common, &main_label)?;
                 history.known_commits.insert(candidate.volume.id(), common.payload.commit_seq);
                 history.branches.push(branch);
+                history.apart.insert(candidate.volume.id());
             }
             // The heads do not reach back far enough, but the volume's newest is from a session
             // that the main history took part in: it is merely old.

@@ -3,7 +3,7 @@
 //! Only this crate knows several volumes. A member that fails is demoted for as long as the vault
 //! stays open; its packs remain candidates for reading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use catalog::VolumeSlot;
@@ -25,6 +25,9 @@ pub(crate) struct Member {
     pub(crate) retiring: bool,
     /// The next head is the last that it gets, and says that it has left.
     pub(crate) leaving: bool,
+    /// Its newest head is of a history that parted from the main one. What that one has was taken
+    /// in; until it gets a head that says so, it is taken in again at every opening.
+    pub(crate) apart: bool,
     /// Why it takes no more writes.
     pub(crate) failed: Option<String>,
 }
@@ -168,6 +171,21 @@ impl Members {
         let answers = |id| self.get(id).is_some_and(|member| member.failed.is_none());
         let registered = self.registry.values().filter(|v| v.state != VolumeState::Removed);
         registered.map(|known| known.id).filter(|id| !answers(*id)).collect()
+    }
+
+    /// Notes whose newest heads are of branches.
+    pub(crate) fn note_apart(&mut self, apart: &BTreeSet<VolumeId>) {
+        self.attached.iter_mut().for_each(|member| member.apart = apart.contains(&member.id()));
+    }
+
+    /// Attached volumes that cannot be told, or were not, what the vault is now. When they can be
+    /// written again they bring back what was taken in from them before, and what unfinished packs
+    /// of theirs say: nothing that it refers to may be gone by then.
+    pub(crate) fn behind(&self) -> Vec<String> {
+        let behind = |member: &&Member| {
+            member.failed.is_none() && !member.leaving && (member.writer.is_none() || member.apart)
+        };
+        self.attached.iter().filter(behind).map(|member| member.label.clone()).collect()
     }
 }
 

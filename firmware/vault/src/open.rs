@@ -157,6 +157,7 @@ impl Vault {
             batch.set_note(crate::prune::NOTE_UNCHECKED, b"1")?;
             batch.commit(catalog::Durability::Relaxed)?;
         }
+        vault.members_mut().note_apart(&history.apart);
         recover::run(&vault, &history, &mut report)?;
         Ok((vault, report))
     }
@@ -304,7 +305,8 @@ pub(crate) fn make_member(
     };
     let known = members.registry.get(&volume.id()).map(|entry| entry.state);
     let retiring = known == Some(VolumeState::Retiring);
-    Ok(Member { volume, writer, slot, serial, label, retiring, leaving: false, failed: None })
+    let (leaving, apart, failed) = (false, false, None);
+    Ok(Member { volume, writer, slot, serial, label, retiring, leaving, apart, failed })
 }
 
 /// A disk as the vault uses it: none is waited for without end.

@@ -400,7 +400,8 @@ fn settle(
     if sabotage::on(Bug::OldFilesRemovedFirst) {
         remove_unfinished(vault, unfinished, &unread)?;
     }
-    let some_absent = !vault.members().absent().is_empty();
+    // One that can only be read keeps its records, too.
+    let some_absent = !vault.members().absent().is_empty() || !vault.members().behind().is_empty();
     let mut writer = vault.writer();
     for record in records.iter().filter(|_| some_absent) {
         writer.append_record(record)?;
@@ -428,7 +429,8 @@ fn settle(
     }
     // A volume that is here alone, or again, must say so before anything new is acknowledged: two
     // sides that go on apart are told apart by their heads.
-    let others = vault.members().differ_from_registry();
+    let others = vault.members().differ_from_registry()
+        || vault.members().attached.iter().any(|member| member.apart && member.takes_writes());
     if anything || others || writer.head_due {
         writer.write_head()?;
     }

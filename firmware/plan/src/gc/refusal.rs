@@ -23,6 +23,12 @@ pub enum GcRefusal {
         /// As their owner knows them.
         names: Vec<String>,
     },
+    /// A volume is here and cannot be told what happens: what was let go may come back with it.
+    #[error("not all disks can be written: {} {}", .names.join(", "), if .names.len() == 1 { "does not know the newest state" } else { "do not know the newest state" })]
+    VolumeBehind {
+        /// As their owner knows them.
+        names: Vec<String>,
+    },
     /// The catalog may not know everything yet.
     #[error("the catalog was rebuilt and not checked since")]
     CatalogUnchecked,
@@ -53,6 +59,10 @@ impl GcRefusal {
                  names, and run a check with repair."
             }
             Self::VolumeAbsent { .. } => "Connect it, or retire or remove it if it is gone.",
+            Self::VolumeBehind { .. } => {
+                "See to it that it can be written: make room on it, or trust it again if it is well; \
+                 else replace it."
+            }
             Self::CatalogUnchecked => "Run a check first.",
             Self::ClockJumped { .. } => "Check the clock of this computer, then run this again.",
             Self::TooMuch { .. } => {

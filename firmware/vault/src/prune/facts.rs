@@ -103,6 +103,7 @@ impl Vault {
         Ok(Blockers {
             missing_packs: mark.missing.clone(),
             absent_volumes: self.members().absent().iter().map(VolumeId::short).collect(),
+            behind_volumes: self.members().behind(),
             catalog_unchecked: unchecked,
             // Forwards, a box that was off cannot be told from a clock that jumped.
             clock_jump: last.since(now),

@@ -1,0 +1,68 @@
+//! Disks that are here and did not get the newest head: what they say of the past must not become
+//! the present again.
+
+use plan::gc::GcRefusal;
+use vault::VaultError;
+
+use crate::rig::{Rig, check, noise, prune_now, put};
+
+/// A vault whose disk c went on alone and has a version that a and b learn of when it is back.
+fn with_a_branch_on_c(rig: &Rig) {
+    let vault = rig.create(2);
+    put(&vault, "box", "both", b"before");
+    vault.close().unwrap();
+    drop(vault);
+    let (alone, _) = rig.open(&["c"]);
+    put(&alone, "trip", "photo", &noise(1, 300_000));
+    alone.close().unwrap();
+    drop(alone);
+    // More heads than c wrote: theirs is the history that goes on.
+    let (others, _) = rig.open(&["a", "b"]);
+    for n in 0..5 {
+        put(&others, "box", "others", &[n]);
+        others.close().unwrap();
+    }
+}
+
+fn versions(vault: &vault::Vault, source: &str) -> usize {
+    vault.snapshots(Some(source)).unwrap().len()
+}
+
+/// c brought a version in, could not be told so, and said it again at the next opening: by then its
+/// owner had let it go, and its packs were gone. A version came back that could not be restored.
+fn a_version_that_was_let_go_stays_so(hinder: fn(&Rig, bool)) {
+    let rig = Rig::inline(&["a", "b", "c"]);
+    with_a_branch_on_c(&rig);
+    hinder(&rig, true);
+    let (vault, _) = rig.open(&["a", "b", "c"]);
+    assert_eq!(versions(&vault, "trip"), 1, "c brought it");
+    vault.rebuild(&mut crate::rig::quiet).unwrap();
+    vault.forget(&vault.snapshots(Some("trip")).unwrap()).unwrap();
+    match prune_now(&vault) {
+        Err(VaultError::Refused(GcRefusal::VolumeBehind { names })) => {
+            assert_eq!(names, ["simulated disk c"]);
+        }
+        other => panic!("c would bring the version back: {other:?}"),
+    }
+    drop(vault);
+    hinder(&rig, false);
+    // It is here, and is told: from then on what nothing needs may go.
+    let (vault, _) = rig.open(&["a", "b", "c"]);
+    vault.forget(&vault.snapshots(Some("trip")).unwrap()).unwrap();
+    assert!(prune_now(&vault).unwrap().unlinked > 0);
+    drop(vault);
+    let (vault, _) = rig.open(&["a", "b", "c"]);
+    assert_eq!(versions(&vault, "trip"), 0);
+    vault.rebuild(&mut crate::rig::quiet).unwrap();
+    assert!(check(&vault, true, false).is_clean());
+}
+
+#[test]
+fn a_version_that_was_let_go_stays_so_when_its_disk_was_too_full_to_be_told() {
+    a_version_that_was_let_go_stays_so(|rig, full| rig.sim("c").set_full(full));
+}
+
+#[test]
+fn a_version_that_was_let_go_stays_so_when_its_disk_could_only_be_read() {
+    a_version_that_was_let_go_stays_so(|rig, only| rig.sim("c").set_read_only(only));
+}
