@@ -86,7 +86,8 @@ impl Supervisor {
             Some(gathered.vault),
             secret,
         );
-        let (vault, report) = opened.map_err(|error| show::fault(&error))?;
+        let opened = opened.map_err(|error| show::fault(&error));
+        let (vault, report) = opened.map_err(|fault| self.naming_what_failed(fault))?;
         for finding in &report.findings {
             tracing::warn!(finding, "found while the vault was opened");
         }
@@ -99,6 +100,36 @@ impl Supervisor {
         shared.oddities = away.into_iter().chain(report.findings).collect();
         shared.missing_packs = report.missing_packs.len() as u64;
         Ok(vault)
+    }
+
+    /// A vault whose disks all failed once cannot be opened before one is written again, and only its
+    /// owner may say that one can be: he is told which, and how.
+    fn naming_what_failed(&self, fault: Fault) -> Fault {
+        let Some(care) = self.care.as_ref().filter(|_| fault.code == FaultCode::Volumes) else {
+            return fault;
+        };
+        let shown = care.shown();
+        let of_life = |lives: &'static [&str]| {
+            shown.disks.disks.iter().filter(move |disk| lives.contains(&disk.life.as_str()))
+        };
+        let failed: Vec<String> = of_life(&["failed"])
+            .map(|disk| format!("{} (..{})", disk.place, disk.serial))
+            .collect();
+        let Some(first) = of_life(&["failed"]).next() else { return fault };
+        if of_life(&["member", "watch", "retiring"]).next().is_some() {
+            return fault;
+        }
+        let sentence = format!(
+            "{} Every disk of the vault that is here failed once and is only read: {}.",
+            fault.sentence,
+            failed.join(", ")
+        );
+        let advice = format!(
+            "Check the cables, then try one again with `holdfast --box default disk trust {}`, and \
+             unlock once more.",
+            first.id
+        );
+        Fault::new(fault.code, sentence, advice)
     }
 
     /// Looks whether the key file of the settings can be used, before anybody is told that all is

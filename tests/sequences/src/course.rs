@@ -64,37 +64,43 @@ pub struct Wrong {
     pub folder: PathBuf,
     /// What the hands did.
     pub story: Vec<String>,
+    /// What was done and compared all the same.
+    pub tally: Tally,
 }
 
 /// Runs one course; `program` is this crate's own. What went wrong is left to be looked at.
 pub fn run(program: &Path, seed: u64, harm: Harm) -> Result<Tally, Box<Wrong>> {
     let mut hands = Hands::new(seed);
     let dir = tempfile::Builder::new().prefix("sequence-").tempdir();
-    let wrong = |sentence, folder, story| Box::new(Wrong { sentence, folder, story });
-    let dir = dir.map_err(|error| wrong(error.to_string(), PathBuf::new(), Vec::new()))?;
-    let ended = Outside::new(dir.path(), program).and_then(|mut out| {
-        let ended = whole(&mut out, &mut hands, harm);
-        ended.map_err(|sentence| format!("{sentence} (after {} ms)", out.real()))
-    });
-    match ended {
-        Ok(()) => Ok(hands.tally),
+    let ended = dir.map_err(|error| (error.to_string(), PathBuf::new())).and_then(|dir| {
+        let ended = Outside::new(dir.path(), program).and_then(|mut out| {
+            let ended = whole(&mut out, &mut hands, harm);
+            ended.map_err(|sentence| format!("{sentence} (after {} ms)", out.real()))
+        });
         // It was to go wrong: nobody wants to look.
-        Err(sentence) if harm != Harm::None => {
-            Err(wrong(sentence, PathBuf::new(), std::mem::take(&mut hands.story)))
-        }
-        Err(sentence) => Err(wrong(sentence, dir.keep(), std::mem::take(&mut hands.story))),
-    }
+        let keep = || if harm == Harm::None { dir.keep() } else { PathBuf::new() };
+        ended.map_err(|sentence| (sentence, keep()))
+    });
+    let (story, tally) = (std::mem::take(&mut hands.story), hands.tally);
+    ended
+        .map(|()| tally)
+        .map_err(|(sentence, folder)| Box::new(Wrong { sentence, folder, story, tally }))
 }
 
+/// Whatever went wrong on the way, what was acknowledged is looked for in the end.
 fn whole(out: &mut Outside, hands: &mut Hands, harm: Harm) -> Outcome<()> {
-    hands.set_up(out)?;
-    for _ in 0..STEPS {
-        hands.one_step(out)?;
-    }
+    let mut wrong = Vec::new();
+    let mut note = |ended: Outcome<()>| wrong.extend(ended.err());
+    note(all_steps(out, hands));
     hands.story.push("calm".to_owned());
-    come_to_rest(out, hands)?;
-    spoil(out, harm)?;
-    is_true(out, hands)
+    note(come_to_rest(out, hands).and_then(|()| spoil(out, harm)));
+    note(is_true(out, hands));
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\nand: ")) }
+}
+
+fn all_steps(out: &mut Outside, hands: &mut Hands) -> Outcome<()> {
+    hands.set_up(out)?;
+    (0..STEPS).try_for_each(|_| hands.one_step(out))
 }
 
 fn spoil(out: &mut Outside, harm: Harm) -> Outcome<()> {
@@ -109,7 +115,8 @@ fn spoil(out: &mut Outside, harm: Harm) -> Outcome<()> {
         }
         Harm::Byte => {
             let all = out.judge().acknowledged();
-            let one = all.first().ok_or("nothing was acknowledged: choose another seed")?;
+            // The newest is the last that the rule lets go.
+            let one = all.last().ok_or("nothing was acknowledged: choose another seed")?;
             let folder = PathBuf::from(String::from_utf8_lossy(&one.folder).into_owned());
             put(&folder.join("file-0"), b"something else")?;
         }

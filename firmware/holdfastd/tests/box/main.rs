@@ -20,5 +20,6 @@ mod rig;
 mod running;
 mod silent;
 mod sticks;
+mod trust;
 mod ups;
 mod usb;

@@ -1,0 +1,47 @@
+//! Disks that failed, and an owner who says that they may be tried again.
+
+use std::time::{Duration, Instant};
+
+use calls::{Call, DeskFault, DiskAct};
+
+use crate::hand::{NAMES, at, rig};
+
+/// Mounting a disk anew takes no longer.
+const STATE_MAX: Duration = Duration::from_secs(60);
+
+/// A box all of whose disks failed could be opened by nobody, and all that it said was that no volume
+/// could be written: not that its owner had to say of one that it may be tried again, nor how.
+#[test]
+fn when_every_disk_failed_the_owner_is_told_which_and_what_to_do() {
+    let rig = rig();
+    let running = rig.start();
+    let secret = running.create(&NAMES[..2]);
+    running.done(rig.big_folder("docs", 2));
+    for name in &NAMES[..2] {
+        running.fault(name, DeskFault::Writes);
+    }
+    running.begin(rig.big_folder("more", 8));
+    running.until_disks(|disks| disks.disks.iter().all(|disk| disk.life == "failed"));
+    running.kill();
+
+    let running = rig.start();
+    for name in &NAMES[..2] {
+        running.fault(name, DeskFault::None);
+    }
+    let disks = running.until_disks(|disks| disks.disks.len() == 2);
+    let refused = running.refused(Call::Unlock { secret: secret.clone() });
+    assert!(refused.sentence.contains("failed once"), "{refused}");
+    for disk in &disks.disks {
+        assert!(refused.sentence.contains(&disk.place), "{refused}");
+    }
+    let first = at(&disks, "bay 1").id.clone();
+    assert!(refused.advice.contains(&format!("disk trust {first}")), "{refused}");
+    running.act(&first, DiskAct::Trust {});
+    // It is mounted anew for this; until then there is still none that can be written.
+    let began = Instant::now();
+    let unlock = || running.talk().ask(Call::Unlock { secret: secret.clone() });
+    while let Err(error) = unlock() {
+        assert!(began.elapsed() < STATE_MAX, "{error}: {}", rig.log());
+    }
+    running.is_whole("docs", "back");
+}
