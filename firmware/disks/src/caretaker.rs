@@ -13,6 +13,7 @@ use plan::disk::{How, News, Roster, Seen};
 use types::{DiskContent, DiskIdentity, Light, Millis, Rng, VaultId};
 use volume::FsDisk;
 
+use crate::again::Again;
 use crate::error::DisksError;
 use crate::file::{self, Labels};
 use crate::patience::Waiting;
@@ -66,8 +67,10 @@ pub struct Caretaker {
     /// while.
     pub(crate) refused: BTreeSet<DiskIdentity>,
     /// Copying got nowhere while so many packs lacked a copy; tried again when that or a disk
-    /// changes, and not before: trying wakes the disks.
+    /// changes, or after a while (`again`), and not before: trying wakes the disks.
     pub(crate) stuck: Option<u64>,
+    /// When what got nowhere is tried again although nothing is known to have changed.
+    pub(crate) again: Again,
     pub(crate) lights: BTreeMap<String, Light>,
     /// Bays that their owner looks for.
     pub(crate) pointed_at: BTreeSet<String>,
@@ -115,6 +118,7 @@ impl Caretaker {
             attached: BTreeMap::new(),
             refused: BTreeSet::new(),
             stuck: None,
+            again: Again::default(),
             lights: BTreeMap::new(),
             pointed_at: BTreeSet::new(),
             probed: Waiting::default(),
@@ -233,6 +237,7 @@ impl Caretaker {
     /// not answer are looked at once more.
     pub fn passed(&mut self, span: Millis) -> Result<(), DisksError> {
         self.roster.passed(span);
+        self.again.passed(span, self.stuck.is_some());
         self.refused.clear();
         self.contents.retain(|_, content| *content != DiskContent::Unknown);
         self.look()

@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod acts;
+mod again;
 mod caretaker;
 mod error;
 mod file;

@@ -22,6 +22,7 @@ impl Caretaker {
             life => matches!(life.joining(), Joining::Waiting { .. } | Joining::Ready { .. }),
         };
         self.reopen_due
+            || self.is_to_try_again()
             || self.is_kept_waiting()
             || !self.refused.is_empty()
             || self.roster.entries().iter().any(waits)

@@ -39,10 +39,12 @@ impl Caretaker {
 
     /// Does the next thing that needs nobody's word. What takes long is only begun: the seat does it.
     pub fn step(&mut self) -> Result<Done, DisksError> {
+        self.try_again();
         if self.reopen_due {
             self.reopen()?;
         }
         self.note_ended()?;
+        self.keep_who_stays()?;
         self.finish_leaving();
         let world = self.world()?;
         let actions = self.roster.decide(&world);
@@ -231,6 +233,7 @@ impl Caretaker {
         self.reopen_due = true;
         self.parts.seat.reopen(self.disks())?;
         self.reopen_due = false;
+        self.note_left_out();
         Ok(())
     }
 

@@ -125,6 +125,18 @@ impl Vault {
         Ok((facts, names))
     }
 
+    /// Volumes that it was opened with and that have not left since.
+    pub fn attached(&self) -> Vec<VolumeId> {
+        self.members().attached.iter().map(crate::members::Member::id).collect()
+    }
+
+    /// Attached volumes that are to be emptied and let go.
+    pub fn volumes_that_leave(&self) -> Vec<VolumeId> {
+        let members = self.members();
+        let leave = members.attached.iter().filter(|member| member.retiring || member.leaving);
+        leave.map(crate::members::Member::id).collect()
+    }
+
     /// Undoes [`Self::retire`] before it is done.
     pub fn keep(&self, id: VolumeId) -> Result<(), VaultError> {
         self.writable()?;

@@ -5,4 +5,5 @@ mod common;
 mod health;
 mod kills;
 mod random;
+mod staying;
 mod swapping;

@@ -1,0 +1,88 @@
+//! What the owner took back, and what could not be done at the first try.
+
+use board_sim::Faults;
+use disks::Done;
+use plan::disk::{Life, Wish};
+use types::{Millis, VolumeId};
+
+use crate::common::{Rig, rig};
+
+fn state(rig: &Rig, volume: VolumeId) -> &'static str {
+    let all = rig.vault().volumes().unwrap();
+    all.into_iter().find(|one| one.id == volume).unwrap().state
+}
+
+/// A disk was to be emptied, was pulled, and its owner wanted to keep it after all: when it came back
+/// the page called it a member, and the vault still meant to empty it. It got no copies any more, and
+/// what lacked one lacked it for ever.
+#[test]
+fn a_disk_that_is_kept_while_it_is_away_takes_part_again_when_it_is_back() {
+    let mut rig = rig(&["left", "right", "third"]);
+    rig.work();
+    rig.back_up("letters", 3_000_000);
+    let kept = rig.volume("right");
+    rig.caretaker.retire(kept).unwrap();
+    rig.caretaker.step().unwrap();
+    rig.works(&mut |_| false).unwrap_err();
+    assert_eq!(state(&rig, kept), "retiring");
+    rig.pull("right");
+    rig.caretaker.step().unwrap();
+    rig.caretaker.cancel(kept).unwrap();
+    rig.insert("right", "bay-2");
+    rig.work();
+    let entry = rig.caretaker.roster().member(kept).unwrap();
+    assert_eq!(entry.life, Life::Watch { wish: Wish::Stay });
+    assert_eq!(state(&rig, kept), "member");
+    rig.pull("third");
+    rig.caretaker.passed(Millis::from_secs(3_600)).unwrap();
+    rig.work();
+    assert_eq!(rig.vault().under_copied().unwrap(), 0);
+}
+
+/// A disk is gone for good and let go by its owner, and another one, `left`, cannot be read for a while:
+/// before or after the vault is opened without the lost one.
+fn is_struck_off_later(left_fails_first: bool) {
+    let mut rig = rig(&["left", "right", "third"]);
+    rig.work();
+    rig.back_up("letters", 3_000_000);
+    let lost = rig.volume("right");
+    rig.pull("right");
+    let fails = Faults { reads_fail: true, ..Faults::default() };
+    if left_fails_first {
+        rig.machine.set_faults("left", fails).unwrap();
+        rig.caretaker.retire(lost).unwrap();
+    } else {
+        rig.caretaker.step().unwrap();
+        rig.caretaker.retire(lost).unwrap();
+        rig.machine.set_faults("left", fails).unwrap();
+    }
+    while rig.caretaker.step().is_ok_and(|done| done != Done::Idle) {
+        // It fails, or does nothing: nobody can prove that there is a good copy of everything.
+        drop(rig.works(&mut |_| true));
+    }
+    assert!(rig.caretaker.roster().member(lost).is_some());
+    rig.machine.set_faults("left", Faults::default()).unwrap();
+    for _ in 0..24 {
+        rig.caretaker.passed(Millis::from_secs(3_600)).unwrap();
+        if rig.caretaker.waits() {
+            rig.work();
+        }
+    }
+    assert!(rig.caretaker.roster().member(lost).is_none(), "{:?}", rig.caretaker.roster());
+    assert_eq!(rig.vault().under_copied().unwrap(), 0);
+    assert_eq!(rig.vault().attached().len(), 2);
+    rig.is_whole();
+}
+
+/// It was never tried again: the lost disk stayed on the list, and nothing was pruned any more.
+#[test]
+fn a_lost_disk_that_could_not_be_struck_off_at_first_is_struck_off_later() {
+    is_struck_off_later(false);
+}
+
+/// The vault was opened without a disk that was plugged in and called a member, and never opened anew
+/// with it: its copies were not counted, and nothing that asks for all disks was done any more.
+#[test]
+fn a_disk_that_could_not_be_read_while_the_vault_was_opened_takes_part_again_later() {
+    is_struck_off_later(true);
+}
