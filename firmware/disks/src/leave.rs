@@ -19,7 +19,12 @@ impl Caretaker {
             self.leaving.insert(disk.clone(), held.how);
             drop(held);
             if self.roster.here(disk).is_some_and(|entry| entry.life != Life::Drained) {
-                self.reopen()?;
+                // What is left may not do for a vault; it has let go of this disk all the same.
+                if let Err(error) = self.reopen()
+                    && self.parts.seat.vault().is_some()
+                {
+                    return Err(error);
+                }
             } else {
                 // Whoever keeps the list of disks has this one open, too.
                 self.parts.seat.keep_in_mind(self.disks());

@@ -40,8 +40,10 @@ impl Caretaker {
     /// Does the next thing that needs nobody's word. What takes long is only begun: the seat does it.
     pub fn step(&mut self) -> Result<Done, DisksError> {
         self.try_again();
-        if self.reopen_due {
-            self.reopen()?;
+        if self.reopen_due
+            && let Err(error) = self.reopen()
+        {
+            return self.mount_what_lacks(error);
         }
         self.note_ended()?;
         self.keep_who_stays()?;
@@ -57,6 +59,25 @@ impl Caretaker {
         }
         let after = self.roster.decide(&self.world()?);
         self.show(&after);
+        Ok(Done::Did(action))
+    }
+
+    /// The vault could not be opened with what is mounted: what it lacks may be on a disk that is to be
+    /// mounted, or mounted anew. With that it is tried once more; else the error stands.
+    fn mount_what_lacks(&mut self, error: DisksError) -> Result<Done, DisksError> {
+        self.finish_leaving();
+        let world = self.world()?;
+        let lacks =
+            |action: &Action| matches!(action, Action::Mount { .. } | Action::Unmount { .. });
+        let mut actions = self.roster.decide(&world);
+        actions.retain(lacks);
+        let Some(action) = actions.into_iter().find(|action| self.can_do(action, &world)) else {
+            return Err(error);
+        };
+        if let Err(error) = self.carry_out(&action) {
+            self.set_aside(&action, world.under_copied);
+            return Err(error);
+        }
         Ok(Done::Did(action))
     }
 

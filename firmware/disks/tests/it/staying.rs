@@ -2,7 +2,7 @@
 
 use board_sim::Faults;
 use disks::Done;
-use plan::disk::{Life, Wish};
+use plan::disk::{Grade, Life, Wish};
 use types::{Millis, VolumeId};
 
 use crate::common::{Rig, rig};
@@ -85,4 +85,27 @@ fn a_lost_disk_that_could_not_be_struck_off_at_first_is_struck_off_later() {
 #[test]
 fn a_disk_that_could_not_be_read_while_the_vault_was_opened_takes_part_again_later() {
     is_struck_off_later(true);
+}
+
+/// Mounting one disk anew means a moment without it. When the others could not be opened for that
+/// moment, it was never mounted again: the box had no vault until it was started anew.
+#[test]
+fn a_disk_that_is_tried_again_is_mounted_although_the_others_cannot_be_opened_without_it() {
+    let mut rig = rig(&["left", "right"]);
+    rig.work();
+    rig.back_up("letters", 3_000_000);
+    let failed = rig.volume("right");
+    rig.caretaker.judged(failed, Grade::Failed).unwrap();
+    rig = rig.killed();
+    rig.work();
+    assert!(rig.has_vault());
+    // Not even its heads can be read.
+    let fails = Faults { reads_fail: true, ..Faults::default() };
+    rig.machine.set_faults("left", fails).unwrap();
+    rig.caretaker.reinstate(failed).unwrap();
+    for _ in 0..10 {
+        drop(rig.caretaker.step());
+    }
+    assert!(rig.has_vault(), "{:?}", rig.caretaker.roster());
+    rig.is_whole();
 }

@@ -66,3 +66,30 @@ fn a_version_that_was_let_go_stays_so_when_its_disk_was_too_full_to_be_told() {
 fn a_version_that_was_let_go_stays_so_when_its_disk_could_only_be_read() {
     a_version_that_was_let_go_stays_so(|rig, only| rig.sim("c").set_read_only(only));
 }
+
+/// A disk that could only be read had the state that the newest head names, so it was not stored anew
+/// with that head on a disk that came back: alone, that one could not be opened any more, and a box in
+/// which the other one was tried again stayed without its vault.
+#[test]
+fn a_disk_that_gets_a_head_has_all_that_it_takes_to_open_it() {
+    let rig = Rig::inline(&["a", "b"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "both", b"before");
+    vault.close().unwrap();
+    drop(vault);
+    let (alone, _) = rig.open(&["a"]);
+    put(&alone, "trip", "photo", &noise(1, 300_000));
+    alone.close().unwrap();
+    drop(alone);
+    rig.sim("a").set_read_only(true);
+    let (vault, _) = rig.open(&["a", "b"]);
+    drop(vault);
+    let before = rig.disks["b"].packs().len();
+    for _ in 0..3 {
+        drop(rig.open(&["a", "b"]));
+    }
+    assert_eq!(rig.disks["b"].packs().len(), before, "once is enough");
+    let (alone, _) = rig.open(&["b"]);
+    assert_eq!(versions(&alone, "trip"), 1);
+    assert_eq!(put(&alone, "box", "more", b"bytes").receipt.copies, 1);
+}
