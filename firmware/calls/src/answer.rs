@@ -23,7 +23,7 @@ pub enum Answer {
     },
     /// To whatever concerns one job.
     Job(Job),
-    /// To [`crate::Call::Start`].
+    /// To [`crate::Call::Start`] and [`crate::Call::Copies`].
     Started(StartedJob),
     /// To [`crate::Call::Watch`]: events follow.
     Watching(Watched),

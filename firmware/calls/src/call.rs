@@ -125,6 +125,11 @@ pub enum Call {
     },
     /// Numbers for Prometheus, in its text format. Answered by a locked box, too.
     Metrics {},
+    /// Changes on how many disks each piece is kept; answered with the job that makes what is missing.
+    Copies {
+        /// How many, 1 to 8.
+        copies: u8,
+    },
     /// Plays the hardware of a simulated box.
     Desk {
         /// What the hand does.
@@ -176,6 +181,7 @@ impl Call {
             Self::SetOutlets { .. } => "set_outlets",
             Self::TestOutlet { .. } => "test_outlet",
             Self::Metrics {} => "metrics",
+            Self::Copies { .. } => "copies",
             Self::Desk { .. } => "desk",
         }
     }

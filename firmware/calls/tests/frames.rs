@@ -60,6 +60,7 @@ fn calls() -> Vec<Call> {
         Call::Unlock { secret: Secret::Password("pass \u{e4}".to_owned().into()) },
         Call::Lock {},
         Call::TrustClock {},
+        Call::Copies { copies: 2 },
         Call::Shutdown {},
         Call::SupportBundle {},
     ];

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use board::{Board, BoardError, MountAs, PrepareOrder};
-use plan::disk::{Aim, How, Refusal};
+use plan::disk::{Aim, How, News, Refusal};
 use types::{DiskContent, DiskIdentity, VolumeId};
 use vault::Vault;
 
@@ -69,11 +69,30 @@ impl Caretaker {
             Aim::Member { .. } => Some(self.make_member(disk)?),
             Aim::Rescue | Aim::Courier => None,
         };
+        if let Some(volume) = volume {
+            self.promise_more(disk, volume, aim)?;
+        }
         self.roster.joined(disk, volume)?;
         self.labels.remove(disk);
         self.contents.remove(disk);
         self.keep()?;
         self.look()
+    }
+
+    /// Before the roster says that the disk joined, so that a kill leaves it to be done.
+    fn promise_more(
+        &mut self,
+        disk: &DiskIdentity,
+        volume: VolumeId,
+        aim: Aim,
+    ) -> Result<(), DisksError> {
+        let vault = self.vault()?;
+        if let Some(copies) = self.roster.promise_with(volume, aim, vault.copies()) {
+            vault.promise(copies)?;
+            let place = self.roster.here(disk).map_or_else(String::new, |e| e.place.clone());
+            self.news.push(News::KeptTwice { place });
+        }
+        Ok(())
     }
 
     /// Makes a volume on a formatted disk, unless a kill came after it was made.

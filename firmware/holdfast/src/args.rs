@@ -176,6 +176,12 @@ pub(crate) enum Command {
     },
     /// Make the vault of a new box on blank disks
     Create(CreateOnBox),
+    /// Change on how many disks a running box keeps each piece
+    Copies {
+        /// How many
+        #[arg(value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
+        copies: u8,
+    },
     /// Play the hardware of a simulated box
     #[command(subcommand)]
     Desk(DeskCommand),

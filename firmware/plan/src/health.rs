@@ -136,13 +136,17 @@ fn pack_findings(facts: &HealthFacts, out: &mut Vec<Finding>) {
         let sentence = format!("No disk here has {}.", packs(facts.lost));
         push(out, Severity::Alarm, sentence, "Connect every disk and friend that may have them.");
     }
-    if disks < usize::from(copies) {
+    if copies < 2 {
+        few_copies(disks, out);
+    } else if disks < usize::from(copies) {
         let sentence = match disks {
-            1 => format!("There is one disk, and you want {copies} copies."),
+            1 => format!(
+                "Everything lies on one disk only: there is one, and you want {copies} copies."
+            ),
             _ => format!("There are {disks} disks, and you want {copies} copies."),
         };
         push(out, Severity::Warning, sentence, "Add a disk.");
-    } else if facts.single > 0 && copies > 1 {
+    } else if facts.single > 0 {
         let verb = if facts.single == 1 { "has" } else { "have" };
         let sentence = format!("{} {verb} only one copy here.", packs(facts.single));
         push(out, Severity::Warning, sentence, "Keep the box on until the copies are made.");
@@ -150,6 +154,20 @@ fn pack_findings(facts: &HealthFacts, out: &mut Vec<Finding>) {
         let verb = if facts.under_copied == 1 { "has" } else { "have" };
         let sentence = format!("{} {verb} fewer copies than wanted.", packs(facts.under_copied));
         push(out, Severity::Notice, sentence, "Keep the box on until the copies are made.");
+    }
+}
+
+/// One copy is what was wanted, and said all the same: whoever was never told relies on more.
+fn few_copies(disks: usize, out: &mut Vec<Finding>) {
+    if disks < 2 {
+        let sentence =
+            "Everything lies on one disk only: if that disk dies, all is lost.".to_owned();
+        let action = "Add a second disk, so that everything is kept twice.";
+        push(out, Severity::Notice, sentence, action);
+    } else {
+        let sentence = format!("There are {disks} disks, and each piece lies on one disk only.");
+        let action = "`holdfast --box default copies 2` keeps everything on two.";
+        push(out, Severity::Notice, sentence, action);
     }
 }
 

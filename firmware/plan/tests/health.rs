@@ -61,7 +61,12 @@ fn nothing_is_said_when_all_is_well() {
 fn each_trouble_is_one_plain_sentence() {
     use Severity::{Alarm, Notice, Warning};
     check(|f| f.lost = 3, Alarm, "No disk here has 3 packs.");
-    check(|f| f.disks = 1, Warning, "There is one disk, and you want 2 copies.");
+    let one = "Everything lies on one disk only: there is one, and you want 2 copies.";
+    check(|f| f.disks = 1, Warning, one);
+    let one = "Everything lies on one disk only: if that disk dies, all is lost.";
+    check(|f| (f.copies, f.disks) = (1, 1), Notice, one);
+    let each = "There are 2 disks, and each piece lies on one disk only.";
+    check(|f| f.copies = 1, Notice, each);
     check(|f| (f.under_copied, f.single) = (4, 1), Warning, "1 pack has only one copy here.");
     check(|f| f.under_copied = 4, Notice, "4 packs have fewer copies than wanted.");
     check(|f| f.volumes[0].state = VolumeState::Absent, Warning, "Left is not here.");

@@ -63,6 +63,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         | Command::Disk(_)
         | Command::Replace { .. }
         | Command::Create(_)
+        | Command::Copies { .. }
         | Command::Desk(_)
         | Command::Tell { .. }
         | Command::Metrics

@@ -16,6 +16,7 @@ mod hand;
 mod idle;
 mod jobs;
 mod locked;
+mod promise;
 mod rig;
 mod running;
 mod silent;

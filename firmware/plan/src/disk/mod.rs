@@ -13,6 +13,7 @@ mod joining;
 mod life;
 mod lights;
 mod news;
+mod promise;
 mod pulling;
 mod refusal;
 mod restart;

@@ -44,6 +44,11 @@ pub enum News {
         /// Where.
         place: String,
     },
+    /// The second disk of a box that had one joined: there are to be two copies from now on.
+    KeptTwice {
+        /// Where.
+        place: String,
+    },
     /// A member is back.
     Returned {
         /// Where.
@@ -92,6 +97,10 @@ impl News {
             ),
             Self::NeededAgain { place } => format!(
                 "The disk in {place} is needed again: do not pull it. You are told when it is safe."
+            ),
+            Self::KeptTwice { place } => format!(
+                "The disk in {place} is the second one: from now on everything is kept on two disks, \
+                 and what is missing on one of them is copied."
             ),
             Self::Returned { place, away } => {
                 let minutes = away.0 / Millis::from_secs(60).0;
