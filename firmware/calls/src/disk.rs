@@ -101,6 +101,8 @@ pub enum QuestionKind {
     Settle,
     /// A blank disk: shall it take part?
     Adopt,
+    /// A disk with files on it: shall what is new be stored?
+    Import,
     /// A disk with something on it: erase it, or use it as it is?
     Erase,
 }

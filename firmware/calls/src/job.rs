@@ -71,6 +71,15 @@ pub enum JobSpec {
         /// The drive.
         drive: String,
     },
+    /// Store what is on somebody's disk as a version of a source, and compare all of it. The disk is
+    /// never written.
+    Import {
+        /// The disk.
+        drive: String,
+        /// The source; named after the disk when none is given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
+    },
     /// Bring every pack back to its promised copies.
     Rebuild {},
     /// Copy away what a volume alone has, prove it, and let the volume go.
@@ -155,6 +164,9 @@ pub struct JobProgress {
     pub bytes_per_second: Option<u64>,
     /// Milliseconds that are left at this rate.
     pub left_ms: Option<u64>,
+    /// Of the bytes, those that the vault did not have; only where somebody wants to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_bytes: Option<u64>,
 }
 
 /// One job. Times are milliseconds since 1970 by the box's clock.

@@ -36,8 +36,9 @@ pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
 pub use outlet::{OUTLETS_MAX, Outlet, OutletShown, Security, Way};
 pub use path::{PATH_LEN_MAX, RawPath};
 pub use result::{
-    BackupResult, CheckResult, ForgetResult, JobResult, LeftOut, NAMED_LEN_MAX, NAMED_MAX, NoRoom,
-    PruneResult, RebuildResult, RestoreResult, UsbResult, UsbVerifyResult, first_of,
+    BackupResult, CheckResult, ForgetResult, ImportResult, JobResult, LeftOut, NAMED_LEN_MAX,
+    NAMED_MAX, NoRoom, PruneResult, RebuildResult, RestoreResult, UsbResult, UsbVerifyResult,
+    first_of,
 };
 pub use secret::{Secret, SecretText};
 pub use talk::{Talk, TalkError};

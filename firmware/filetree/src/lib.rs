@@ -14,6 +14,7 @@
 //! for entries that may not be opened. Start reading at [`Folder::stat`] and
 //! [`TargetFolder::set_attrs`].
 
+mod below;
 mod compare;
 mod name;
 mod owners;
@@ -21,6 +22,7 @@ mod read;
 mod sys;
 mod write;
 
+pub use below::open_below;
 pub use compare::{Compare, Difference, Side, What, compare};
 pub use name::{BadName, NAME_LEN_MAX, Shown, check_name};
 pub use read::{FileReader, Folder, Found, Listing, ReadError, Segment, Skipped};

@@ -86,6 +86,14 @@ pub(crate) enum DiskCommand {
         /// Which
         disk: String,
     },
+    /// Store what is on a disk of somebody's and compare all of it; the disk is only read
+    Import {
+        /// Which
+        disk: String,
+        /// The source that it becomes a version of; named after the disk when not given
+        #[arg(long, value_name = "NAME")]
+        source: Option<String>,
+    },
     /// Let the light beside a disk blink
     Find {
         /// Which

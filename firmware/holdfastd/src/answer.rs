@@ -139,6 +139,7 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
         }
         JobSpec::Usb { .. }
         | JobSpec::UsbVerify { .. }
+        | JobSpec::Import { .. }
         | JobSpec::Check { .. }
         | JobSpec::Scrub {}
         | JobSpec::Rebuild {}

@@ -5,6 +5,7 @@
 //! `plan::jobs::cut`. A record that cannot be read is left and told, its number not given to another;
 //! one that could not be written is written later, in `standing`. Start at [`Book::load`].
 
+mod notes;
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -206,15 +207,6 @@ impl Book {
         Ok(Begun { id, spec, created, halt: Arc::clone(&entry.halt), again, found })
     }
 
-    /// Notes what a job found, before it stores anything.
-    pub(crate) fn note_found(&mut self, id: JobId, found: Found) -> Result<(), Fault> {
-        let mut record = self.entry(id)?.record.clone();
-        record.found = Some(found);
-        self.write(&record)?;
-        self.entry(id)?.record = record;
-        Ok(())
-    }
-
     /// Notes how far a job is; the job as it is then.
     pub(crate) fn progress(&mut self, id: JobId, mut new: JobProgress, at: Millis) -> Option<Job> {
         let entry = self.entries.get_mut(&id)?;
@@ -225,6 +217,7 @@ impl Book {
         new.bytes_per_second = plan::jobs::pace::rate(&entry.samples);
         let left = plan::jobs::pace::left(new.bytes, new.bytes_total, new.bytes_per_second);
         new.left_ms = left.map(|left| left.0);
+        new.new_bytes = entry.record.job.progress.new_bytes;
         entry.record.job.progress = new;
         Some(entry.record.job.clone())
     }

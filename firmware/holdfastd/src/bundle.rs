@@ -81,6 +81,7 @@ fn without_files(job: &mut Job) {
             to.0.clear();
         }
         JobSpec::Forget { snapshots } => snapshots.clear(),
+        JobSpec::Import { source, .. } => *source = source.as_ref().map(|_| LEFT_OUT.to_owned()),
         JobSpec::Usb { sources, path, .. } => {
             sources.clear();
             path.0.clear();

@@ -2,7 +2,7 @@
 //!
 //! A step waits for no disk longer than a disk may take. Start at [`Carer::run`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use calls::{Fault, News};
 use disks::{Caretaker, Done, PATIENCE, Parts};
 use plan::disk::Verdict;
-use types::{Millis, VaultId, VolumeId};
+use types::{DiskIdentity, Millis, VaultId, VolumeId};
 
 use crate::care::Told;
 use crate::seat::Seated;
@@ -34,6 +34,8 @@ pub(crate) struct Carer {
     pub(crate) caretaker: Caretaker,
     pub(crate) verdicts: BTreeMap<VolumeId, Verdict>,
     pub(crate) news: Vec<News>,
+    /// Disks of somebody's that are here and of which nothing is needed any more.
+    pub(crate) imported: BTreeSet<DiskIdentity>,
     ticked: Millis,
     judged: Option<Millis>,
     /// Zero: no disk is sent to sleep.
@@ -57,6 +59,7 @@ impl Carer {
             caretaker: caretaker(supervisor, vault)?,
             verdicts: BTreeMap::new(),
             news: Vec::new(),
+            imported: BTreeSet::new(),
             ticked: supervisor.uptime(),
             judged: None,
             faults: 0,

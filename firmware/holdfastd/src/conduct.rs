@@ -221,6 +221,7 @@ impl Supervisor {
             tracing::info!(job = job.id.0, state = ?job.state, "a job ended");
             self.mend_after(&job, keyless);
             self.let_drives_go(&job);
+            self.tell_of_import(&job);
             self.hub.tell(&Event::Job(Box::new(job)));
         }
         self.judge_soon();

@@ -22,7 +22,7 @@ impl From<Fault> for Halted {
 /// What kind of job it is.
 pub(crate) fn kind_of(spec: &JobSpec) -> JobKind {
     match spec {
-        JobSpec::Backup { .. } => JobKind::Backup,
+        JobSpec::Backup { .. } | JobSpec::Import { .. } => JobKind::Backup,
         JobSpec::Check { repair: true, .. } => JobKind::Repair,
         JobSpec::Scrub {} => JobKind::Scrub,
         JobSpec::Check { .. } => JobKind::Check,

@@ -25,6 +25,8 @@ mod facts;
 mod findings;
 pub mod hardware;
 mod health;
+mod import;
+mod import_offer;
 mod jobs;
 mod judge;
 mod keeper;

@@ -71,7 +71,7 @@ pub(crate) fn perform(
                 waiting: report.waiting.0,
             }))
         }
-        JobSpec::Usb { .. } | JobSpec::UsbVerify { .. } => {
+        JobSpec::Usb { .. } | JobSpec::UsbVerify { .. } | JobSpec::Import { .. } => {
             Err(VaultError::Bad { what: "a job with drives".to_owned() })
         }
         JobSpec::Restore { snapshot, path, to, overwrite } => {
@@ -95,7 +95,7 @@ pub(crate) fn path_of(path: &RawPath) -> PathBuf {
 }
 
 /// A path that was left out, and a reason that is no longer than people read.
-fn named(path: &[u8], why: &str) -> LeftOut {
+pub(crate) fn named(path: &[u8], why: &str) -> LeftOut {
     /// Letters of a reason.
     const WHY_MAX: usize = 200;
     LeftOut { path: RawPath::from(path), why: why.chars().take(WHY_MAX).collect() }
@@ -106,7 +106,7 @@ pub(crate) fn look(vault: &Vault, spec: &JobSpec) -> Option<Found> {
     let JobSpec::Backup { source, .. } = spec else { return None };
     // A source that is not there yet has none.
     let all = vault.snapshots(Some(source)).unwrap_or_default();
-    Some(Found { newest: all.last().map(|snapshot| snapshot.id.to_string()) })
+    Some(Found { newest: all.last().map(|snapshot| snapshot.id.to_string()), new_bytes: 0 })
 }
 
 /// What an earlier beginning of this backup stored, if it came to its end: a snapshot of the same
@@ -257,7 +257,7 @@ fn forget(vault: &Vault, named: &[String], again: bool) -> Result<ForgetResult, 
 }
 
 /// The box's name, for the record; none where it is not told.
-fn host_name() -> String {
+pub(crate) fn host_name() -> String {
     /// A host name is never longer than this on Linux.
     const LEN_MAX: usize = 64;
     let text = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();

@@ -37,17 +37,19 @@ impl Carer {
             self.tell(news.sentence());
         }
         self.news.drain(..self.news.len().saturating_sub(NEWS_MAX));
+        self.forget_imported();
         let open = self.caretaker.open_questions().unwrap_or_default();
         let roster = self.caretaker.roster();
         let entries = || roster.entries().iter();
         let smart = entries()
             .filter_map(|e| Some((&e.identity, self.caretaker.said(&e.identity)?.clone())));
         let known = seen::Known { verdicts: self.verdicts.clone(), smart: smart.collect() };
-        let disks = Disks {
+        let mut disks = Disks {
             disks: seen::shown(roster, &known),
             questions: seen::questions(roster, &open),
             news: self.news.clone(),
         };
+        self.offer_imports(&mut disks);
         let members = || entries().filter(|e| e.life.standing().is_some());
         let places: BTreeMap<VolumeId, String> =
             members().filter_map(|e| Some((e.volume?, e.place.clone()))).collect();

@@ -31,6 +31,9 @@ pub(crate) struct Record {
 pub(crate) struct Found {
     /// The newest snapshot of its source, if there was one.
     pub(crate) newest: Option<String>,
+    /// What earlier beginnings of an import stored that the vault did not have.
+    #[serde(default)]
+    pub(crate) new_bytes: u64,
 }
 
 /// Where a job's record is, in the box's folder.

@@ -21,7 +21,7 @@ use crate::book::Begun;
 use crate::jobs::Halted;
 use crate::supervisor::Supervisor;
 use crate::usb_result::{damaged, result};
-use crate::{seen, show};
+use crate::{import, seen, show};
 
 /// A drive that fails may have been pulled a moment before the system knows; it is waited for.
 const PULL_SEEN_WITHIN: Duration = Duration::from_secs(3);
@@ -50,6 +50,10 @@ pub(crate) fn perform(
         JobSpec::Usb { drives, .. } => {
             let drives = Drives::of(supervisor, drives, MountAs::Target)?;
             restore_to(supervisor, vault, begun, &drives, progress).map(JobResult::Usb)
+        }
+        JobSpec::Import { drive, .. } => {
+            let drives = Drives::of(supervisor, std::slice::from_ref(drive), MountAs::Look)?;
+            import::perform(supervisor, vault, begun, &drives, progress).map(JobResult::Import)
         }
         _ => Err(show::stopping().into()),
     }
@@ -138,7 +142,7 @@ impl Meter<'_, '_> {
 }
 
 /// The drives of a job, all of which are here.
-struct Drives<'s> {
+pub(crate) struct Drives<'s> {
     supervisor: &'s Supervisor,
     board: Arc<dyn Board>,
     disks: Vec<DiskIdentity>,
@@ -167,7 +171,7 @@ impl<'s> Drives<'s> {
     }
 
     /// Does something while all of them are mounted. They are unmounted whatever came of it.
-    fn mounted<T>(
+    pub(crate) fn mounted<T>(
         &self,
         act: impl FnOnce(&[PathBuf], &[Arc<dyn Disk>]) -> Result<T, RestoreError>,
     ) -> Result<T, Halted> {
@@ -209,7 +213,7 @@ impl<'s> Drives<'s> {
     }
 
     /// When each was plugged in; none for one that is not here.
-    fn attached(&self) -> Vec<Option<u64>> {
+    pub(crate) fn attached(&self) -> Vec<Option<u64>> {
         let here = self.board.disks().unwrap_or_default();
         let one = |disk: &DiskIdentity| here.iter().find(|info| info.identity == *disk);
         self.disks.iter().map(|disk| one(disk).map(|info| info.attached)).collect()

@@ -18,7 +18,9 @@ use crate::{naming, seen, show};
 pub(crate) fn drives_of(spec: &JobSpec) -> Option<&[String]> {
     match spec {
         JobSpec::Usb { drives, .. } => Some(drives),
-        JobSpec::UsbVerify { drive } => Some(std::slice::from_ref(drive)),
+        JobSpec::UsbVerify { drive } | JobSpec::Import { drive, .. } => {
+            Some(std::slice::from_ref(drive))
+        }
         _ => None,
     }
 }
@@ -47,10 +49,17 @@ impl Supervisor {
             let sentence = "A restore to no drive was asked for.";
             return Err(Fault::new(FaultCode::BadRequest, sentence, "Name a drive."));
         }
-        let found = self.with_carer(move |carer| carer.drives_named(&named))?;
+        let of_these = named.clone();
+        let found = self.with_carer(move |carer| carer.drives_named(&of_these))?;
         match spec {
             JobSpec::Usb { drives, .. } => drives.clone_from(&found),
             JobSpec::UsbVerify { drive } => drive.clone_from(&found[0]),
+            JobSpec::Import { drive, source } => {
+                drive.clone_from(&found[0]);
+                if source.is_none() {
+                    *source = Some(self.with_carer(move |carer| carer.name_for_import(&named[0]))?);
+                }
+            }
             _ => {}
         }
         for drive in &found {
@@ -101,7 +110,7 @@ impl Carer {
     }
 
     /// The one drive of these letters that is here.
-    fn drive(&self, drive: &str) -> Result<&Entry, Fault> {
+    pub(crate) fn drive(&self, drive: &str) -> Result<&Entry, Fault> {
         let here = |e: &&Entry| e.life.is_here() && seen::drive_id(&e.identity) == drive;
         let found: Vec<&Entry> = self.caretaker.roster().entries().iter().filter(here).collect();
         match found[..] {
@@ -144,8 +153,14 @@ impl Carer {
             if !ready {
                 continue;
             }
-            if writes(&spec) {
-                self.tell("The drive is back: the restore goes on.".to_owned());
+            match &spec {
+                JobSpec::Import { .. } => {
+                    self.tell("The disk is back: the import goes on.".to_owned());
+                }
+                spec if writes(spec) => {
+                    self.tell("The drive is back: the restore goes on.".to_owned());
+                }
+                _ => {}
             }
             self.publish();
             if let Err(fault) = self.supervisor.wish(job, Wish::Resume) {

@@ -16,7 +16,7 @@ use types::{ObjectId, SourceId, SpaceId};
 use crate::error::VaultError;
 use crate::store::SpaceStore;
 use crate::walk::Walker;
-use crate::{OnProgress, Receipt, Vault, ingest};
+use crate::{OnProgress, Progress, Receipt, Vault, ingest};
 
 /// What to back up.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +55,9 @@ pub struct BackupReport {
 
 impl Vault {
     /// Backs up. When it returns, the snapshot is durable on as many volumes as the receipt says.
+    ///
+    /// Right before the snapshot is recorded `progress` is asked a last time, with totals: who knows by
+    /// then that what was read went away meanwhile says no, and no version is made of the rest.
     pub fn backup(
         &self,
         spec: &BackupSpec,
@@ -69,7 +72,7 @@ impl Vault {
         let started = self.env.clock.now();
         let mut walked = ingest::with(self, space, |ingest| {
             let store = SpaceStore { vault: self, space };
-            let mut walker = Walker::new(spec, ingest, &store, progress)?;
+            let mut walker = Walker::new(spec, ingest, &store, &mut *progress)?;
             let root = walker.roots(&spec.paths, before.as_ref())?;
             Ok(walker.done(root))
         })?;
@@ -79,6 +82,11 @@ impl Vault {
             // An empty version would hide the one before it as the newest.
             let path = tree::shown(&first.path).to_string();
             return Err(VaultError::NothingRead { path, reason: first.reason.clone() });
+        }
+        let (files, bytes) = (walked.stats.files, walked.stats.bytes);
+        let (items_total, bytes_total) = (Some(files), Some(bytes));
+        if !progress(Progress { items: files, items_total, bytes, bytes_total }) {
+            return Err(VaultError::Stopped);
         }
         walked.stats.new_bytes = self.writer().new_bytes - new_before;
         let snapshot = Snapshot {
@@ -105,6 +113,12 @@ impl Vault {
             unsettled_paths: walked.unsettled_paths,
             receipt,
         })
+    }
+
+    /// Bytes that the vault did not have when they were given to it, since it was opened: what is
+    /// between two looks was new, whoever stored it.
+    pub fn new_bytes(&self) -> u64 {
+        self.writer().new_bytes
     }
 
     /// Whether any pack that counts has fewer copies than the attached volumes could give it.

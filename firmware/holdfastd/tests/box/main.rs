@@ -14,6 +14,7 @@ mod doors;
 mod full;
 mod hand;
 mod idle;
+mod import;
 mod jobs;
 mod locked;
 mod promise;

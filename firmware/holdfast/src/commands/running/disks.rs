@@ -84,6 +84,7 @@ fn command_for(question: &Question) -> Option<String> {
         QuestionKind::Pull | QuestionKind::Insert => None,
         QuestionKind::Settle => Some(format!("holdfast disk confirm {disk}")),
         QuestionKind::Adopt => Some(format!("holdfast disk adopt {disk}")),
+        QuestionKind::Import => Some(format!("holdfast disk import {disk}")),
         QuestionKind::Erase => Some(format!("holdfast disk erase {disk} --serial LAST4")),
     }
 }
@@ -95,6 +96,9 @@ pub(super) fn act(
     command: DiskCommand,
 ) -> Result<Done> {
     let (disk, act) = match command {
+        DiskCommand::Import { disk, source } => {
+            return super::import::run(context, running, disk, source);
+        }
         DiskCommand::Adopt { disk, replaces } => (disk, DiskAct::Adopt { replaces }),
         DiskCommand::Erase { disk, serial, replaces } => {
             (disk, DiskAct::Erase { typed: serial, replaces })

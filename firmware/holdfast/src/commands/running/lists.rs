@@ -63,6 +63,9 @@ pub(super) fn job_line(job: &Job) -> String {
     let progress = &job.progress;
     if job.state == JobState::Running && progress.bytes > 0 {
         line.push_str(&format!(", {}", Bytes(progress.bytes)));
+        if let Some(new) = progress.new_bytes {
+            line.push_str(&format!(", {} new to the vault", Bytes(new)));
+        }
         if let Some(rate) = progress.bytes_per_second {
             line.push_str(&format!(", {}/s", Bytes(rate)));
         }
@@ -96,6 +99,7 @@ fn what(spec: &JobSpec) -> String {
         JobSpec::Restore { to, .. } => format!("restore to {to}"),
         JobSpec::Usb { drives, .. } => format!("restore to drive {}", drives.join(", ")),
         JobSpec::UsbVerify { drive } => format!("read drive {drive}"),
+        JobSpec::Import { drive, .. } => format!("import disk {drive}"),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod create;
 mod disks;
+mod import;
 mod lists;
 mod looks;
 mod tell;
