@@ -195,6 +195,9 @@ pub struct Job {
     pub result: Option<JobResult>,
     /// Why it failed; of a paused job, what it waits for before it goes on by itself.
     pub fault: Option<Fault>,
+    /// What it rests for now, if it is not its turn that it waits for: quiet hours, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rests: Option<String>,
 }
 
 /// A job that was asked for.

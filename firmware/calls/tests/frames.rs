@@ -81,6 +81,7 @@ fn job() -> Job {
         progress: JobProgress { bytes: 1, bytes_total: Some(2), ..JobProgress::default() },
         result: Some(JobResult::Backup(BackupResult::default())),
         fault: Some(Fault::new(FaultCode::Full, "Full.", "Add a disk.")),
+        rests: None,
     }
 }
 

@@ -42,6 +42,7 @@ struct Entry {
 pub(crate) struct Begun {
     pub(crate) id: JobId,
     pub(crate) spec: JobSpec,
+    pub(crate) asked_by: AskedBy,
     /// When it was asked for.
     pub(crate) created: UnixTime,
     pub(crate) halt: Arc<AtomicBool>,
@@ -127,6 +128,7 @@ impl Book {
             progress: JobProgress::default(),
             result: None,
             fault: None,
+            rests: None,
         };
         let record = Record { job: job.clone(), found: None, cut_off: 0, asks: false };
         self.write(&record)?;
@@ -204,7 +206,8 @@ impl Book {
         *entry = self::entry(record, None);
         let (spec, found) = (entry.record.job.spec.clone(), entry.record.found.clone());
         let created = UnixTime(entry.record.job.created_ms);
-        Ok(Begun { id, spec, created, halt: Arc::clone(&entry.halt), again, found })
+        let asked_by = entry.record.job.asked_by;
+        Ok(Begun { id, spec, asked_by, created, halt: Arc::clone(&entry.halt), again, found })
     }
 
     /// Notes how far a job is; the job as it is then.

@@ -104,6 +104,7 @@ fn settings(config: &Config) -> Vec<String> {
         format!("scrub_every_days = {}", schedule.scrub_every_days),
         format!("forget_every_days = {}", schedule.forget_every_days),
         format!("prune_every_days = {}", schedule.prune_every_days),
+        format!("quiet = {}", schedule.quiet.is_some()),
     ]
 }
 

@@ -45,6 +45,7 @@ impl Supervisor {
             }
             self.watch_clock(&mut shared, &mut rounds);
             self.begin_chores(&mut shared);
+            self.keep_quiet(&mut shared);
             self.write_again(&mut shared, &mut rounds);
             self.hold_back(&mut shared);
             if self.begin_jobs(&mut shared) {
@@ -111,6 +112,7 @@ impl Supervisor {
             locked: vault.is_none(),
             clock_jumped: self.clock_jumped(shared),
             stopping: shared.stopping || shared.putting_by > 0,
+            quiet: shared.quiet,
         };
         let chosen = choose(&shared.book.waiting(), &shared.book.running(), gate);
         let mut any = false;
@@ -151,6 +153,7 @@ impl Supervisor {
                 told = Some(now);
                 self.note_progress(begun.id, progress, now);
             }
+            self.rest(begun);
             !begun.halt.load(Ordering::SeqCst)
         };
         let ended = match &vault {

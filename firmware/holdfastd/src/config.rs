@@ -6,13 +6,13 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use plan::jobs::schedule::{SCRUB_EVERY, TIDY_EVERY};
 use serde::Deserialize;
-use types::Millis;
 
 use crate::board_settings::{BoardKind, BoardSettings};
 use crate::error::StartError;
 use crate::key_file::plain;
+use crate::quiet::Zone;
+use crate::schedule_settings::Schedule;
 
 /// The file is never longer than this: it has a dozen lines.
 const LEN_MAX: u64 = 1 << 16;
@@ -38,6 +38,9 @@ pub struct Config {
     /// How the box unlocks itself; it waits for its owner when there is no such table.
     #[serde(default)]
     pub unlock: Option<Unlock>,
+    /// The zone whose time of day counts; the system's when none is named.
+    #[serde(default)]
+    pub time_zone: Option<Zone>,
     /// What it does by itself.
     #[serde(default)]
     pub schedule: Schedule,
@@ -112,29 +115,6 @@ pub enum KeyKind {
     Password,
 }
 
-/// The `[schedule]` table. Zero days turn a chore off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Schedule {
-    /// Days between two readings of every byte.
-    pub scrub_every_days: u32,
-    /// Days between two thinnings of old versions.
-    pub forget_every_days: u32,
-    /// Days between two prunings.
-    pub prune_every_days: u32,
-}
-
-impl Default for Schedule {
-    fn default() -> Self {
-        let days = |span: Millis| u32::try_from(span.0 / Millis::from_days(1).0).unwrap_or(1);
-        Self {
-            scrub_every_days: days(SCRUB_EVERY),
-            forget_every_days: days(TIDY_EVERY),
-            prune_every_days: days(TIDY_EVERY),
-        }
-    }
-}
-
 impl Config {
     /// Reads the settings.
     pub fn load(file: &Path) -> Result<Self, StartError> {
@@ -173,7 +153,7 @@ impl Config {
 
     /// Numbers that no owner means, and paths that are none.
     fn check(&self, file: &Path, text: &str) -> Result<(), StartError> {
-        let Schedule { scrub_every_days, forget_every_days, prune_every_days } = self.schedule;
+        let Schedule { scrub_every_days, forget_every_days, prune_every_days, .. } = self.schedule;
         for (key, days) in [
             ("scrub_every_days", scrub_every_days),
             ("forget_every_days", forget_every_days),
@@ -275,6 +255,11 @@ mod tests {
             ),
             (format!("{SMALL}[unlock]\nkey_file = \"\"\nwords = \"a b\"\n"), ["line 6", "words"]),
             ("vault = \"a\"\nstate = \"b\"\n".to_owned(), ["/etc/box.toml", "socket"]),
+            (format!("{SMALL}[schedule]\nquiet = \"22-7\"\n"), ["line 5, quiet", "22:00-07:00"]),
+            (
+                format!("{SMALL}time_zone = \"Moon\"\n"),
+                ["line 4, time_zone", "\"Moon\" is no time zone"],
+            ),
             (format!("{SMALL}[ups]\nname = \"a b\"\n"), ["line 5, name", "no spaces"]),
             (
                 format!("{SMALL}[ups]\nname = \"ups\"\nask_every_seconds = 0\n"),

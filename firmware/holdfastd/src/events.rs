@@ -183,6 +183,7 @@ mod tests {
             progress: JobProgress::default(),
             result: None,
             fault: None,
+            rests: None,
         };
         let event = Event::Job(Box::new(job));
         for _ in 0..QUEUE_MAX {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use types::{Bytes, Millis, UnixTime};
 use volume::durable::IoFailure;
 
-use crate::config::Schedule;
+use crate::schedule_settings::Schedule;
 use crate::state::StateFolder;
 
 const FILE: &str = "box.json";

@@ -25,6 +25,7 @@ use crate::keeper::Keeper;
 use crate::memory::Memory;
 use crate::notify::Notifier;
 use crate::own::{lies_on, resolved, volume_above};
+use crate::quiet::Zone;
 use crate::show;
 use crate::state::StateFolder;
 use crate::telling::Telling;
@@ -72,6 +73,8 @@ pub struct Supervisor {
     pub(crate) hub: Hub,
     shared: Mutex<Shared>,
     pub(crate) changed: Condvar,
+    /// The zone whose time of day counts, once it was looked up.
+    pub(crate) zone: OnceLock<Zone>,
     pub(crate) judge: Judge,
     /// A vault that was made and whose words nobody has yet.
     pub(crate) untold: Untold,
@@ -87,6 +90,8 @@ pub(crate) struct Shared {
     pub(crate) book: Book,
     pub(crate) memory: Memory,
     pub(crate) anchor: Anchor,
+    /// It is one of the quiet hours.
+    pub(crate) quiet: bool,
     /// When a time server's client last said that the clock is right.
     pub(crate) clock_word: Option<UnixTime>,
     pub(crate) stopping: bool,
@@ -129,6 +134,7 @@ impl Supervisor {
             book,
             memory,
             anchor,
+            quiet: false,
             clock_word: None,
             stopping: false,
             putting_by: 0,
@@ -151,6 +157,7 @@ impl Supervisor {
             hub: Hub::default(),
             shared: Mutex::new(shared),
             changed: Condvar::new(),
+            zone: OnceLock::new(),
         });
         // Nobody is told that all is well before anybody has looked.
         started.look_after_health();

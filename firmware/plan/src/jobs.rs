@@ -11,6 +11,7 @@ pub mod clock;
 pub mod cut;
 pub mod failures;
 pub mod pace;
+pub mod quiet;
 pub mod schedule;
 
 /// Jobs at work at the same time, at most: one that writes, one that reads everything, and one that
@@ -115,6 +116,8 @@ pub struct Gate {
     pub clock_jumped: bool,
     /// The box stops.
     pub stopping: bool,
+    /// It is one of the quiet hours.
+    pub quiet: bool,
 }
 
 impl Gate {
@@ -131,7 +134,9 @@ impl Gate {
 /// keep a big one waiting for ever. One that waits for copying does not, before that is over: a new
 /// disk fills for hours, and nothing is to stop for it.
 pub fn choose(waiting: &[Waiting], running: &[JobKind], gate: Gate) -> Vec<u64> {
-    let mut line: Vec<&Waiting> = waiting.iter().filter(|job| gate.lets(job.kind)).collect();
+    let quiet = |job: &Waiting| gate.quiet && quiet::can_wait(job.kind, job.asked_for);
+    let is_let = |job: &&Waiting| gate.lets(job.kind) && !quiet(job);
+    let mut line: Vec<&Waiting> = waiting.iter().filter(is_let).collect();
     line.sort_by_key(|job| (!job.asked_for, job.kind, job.id));
     let mut at_work = running.to_vec();
     let mut passed_over: Vec<JobKind> = Vec::new();

@@ -154,6 +154,7 @@ fn running(id: u64, spec: JobSpec, started: i64) -> Job {
         progress: JobProgress::default(),
         result: None,
         fault: None,
+        rests: None,
     }
 }
 

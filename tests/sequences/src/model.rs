@@ -60,7 +60,7 @@ pub struct Judge {
 /// What kind of work it is; its own table, so that a mistake in the box's is seen.
 pub fn kind(spec: &JobSpec) -> JobKind {
     match spec {
-        JobSpec::Backup { .. } => JobKind::Backup,
+        JobSpec::Backup { .. } | JobSpec::Import { .. } => JobKind::Backup,
         JobSpec::Check { repair, .. } if *repair => JobKind::Repair,
         JobSpec::Check { .. } => JobKind::Check,
         JobSpec::Scrub {} => JobKind::Scrub,
@@ -220,6 +220,7 @@ mod tests {
             progress: calls::JobProgress::default(),
             result: None,
             fault: None,
+            rests: None,
         }
     }
 

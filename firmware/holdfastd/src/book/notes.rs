@@ -2,9 +2,14 @@
 //!
 //! Start at [`Book::note_found`].
 
-use calls::{Fault, Job, JobId, JobResult};
+use std::sync::atomic::Ordering;
+
+use calls::{AskedBy, Fault, Job, JobId, JobResult, JobState};
+use plan::jobs::StopFor;
+use plan::jobs::quiet::can_wait;
 
 use super::Book;
+use crate::jobs::kind_of;
 use crate::record::Found;
 
 impl Book {
@@ -21,6 +26,31 @@ impl Book {
     pub(crate) fn note_new_bytes(&mut self, id: JobId, bytes: u64) {
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.record.job.progress.new_bytes = Some(bytes);
+        }
+    }
+
+    /// Says of each job that can wait for the day that it rests, and why, or that it does so no more;
+    /// those of which that is new. Never written: after a restart it is said anew.
+    pub(crate) fn rest_for(&mut self, why: Option<&str>) -> Vec<Job> {
+        let mut changed = Vec::new();
+        for entry in self.entries.values_mut() {
+            let job = &mut entry.record.job;
+            let works = matches!(job.state, JobState::Queued | JobState::Running);
+            let rests = works && can_wait(kind_of(&job.spec), job.asked_by == AskedBy::Owner);
+            let why = why.filter(|_| rests);
+            if job.rests.as_deref() != why {
+                job.rests = why.map(str::to_owned);
+                changed.push(job.clone());
+            }
+        }
+        changed
+    }
+
+    /// Tells one job at work to stop.
+    pub(crate) fn halt(&mut self, id: JobId, why: StopFor) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.stopping = entry.stopping.max(Some(why));
+            entry.halt.store(true, Ordering::SeqCst);
         }
     }
 

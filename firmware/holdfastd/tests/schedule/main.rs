@@ -1,6 +1,7 @@
 //! What a box does by itself as time goes by, and what it leaves alone when the clock jumps. The
 //! clock is the test's; the vault, the folders and the socket are real.
 
+mod quiet;
 mod rig;
 mod told;
 

@@ -51,6 +51,12 @@ impl InThreads {
 
     /// The same on some disks.
     pub(crate) fn start_on(disks: usize) -> Self {
+        let (dir, clock, words) = Self::vault_on(disks);
+        Self::run(dir, clock, &words)
+    }
+
+    /// A vault on some disks, and no box yet; its folder, a clock, and the words.
+    pub(crate) fn vault_on(disks: usize) -> (TempDir, Arc<ManualClock>, String) {
         let dir = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::at(BEGIN));
         let disks = (0..disks).map(|n| dir.path().join(format!("disk{n}")));
@@ -75,11 +81,21 @@ impl InThreads {
         }
         file.save_new().expect("a vault file");
         drop(vault);
-        Self::run(dir, clock, &words.phrase())
+        (dir, clock, words.phrase().to_string())
     }
 
     pub(crate) fn run(dir: TempDir, clock: Arc<ManualClock>, words: &str) -> Self {
         let setup = setup(dir.path(), &clock);
+        Self::run_with(setup, dir, clock, words)
+    }
+
+    /// The same with other settings, or other disks.
+    pub(crate) fn run_with(
+        setup: Setup,
+        dir: TempDir,
+        clock: Arc<ManualClock>,
+        words: &str,
+    ) -> Self {
         let socket = setup.config.socket.clone();
         let supervisor = Supervisor::start(setup).expect("the box starts");
         let door = Arc::new(Door::open(&socket).expect("a socket"));
@@ -157,8 +173,12 @@ impl InThreads {
 
     /// Lets the conductor look around at least once: a job that nobody has to wait for is done.
     pub(crate) fn looks_around(&self) {
+        self.looks_around_with(JobSpec::Check { read_data: false, repair: false });
+    }
+
+    /// The same by another job.
+    pub(crate) fn looks_around_with(&self, spec: JobSpec) {
         let known = self.jobs().len();
-        let spec = JobSpec::Check { read_data: false, repair: false };
         self.ask(Call::Start { spec });
         self.until(|jobs| jobs.len() > known && jobs[0].state.is_over());
     }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::sync_channel;
 
 use catalog::{PackNo, PackState};
 use format::pack::PackKind;
@@ -221,7 +221,8 @@ impl Vault {
         let mut now = Progress { bytes_total: Some(total), ..Progress::default() };
         let mut failed = None;
         std::thread::scope(|scope| {
-            let (tell, hear) = channel();
+            // Whoever hears may rest for hours: then nobody reads ahead.
+            let (tell, hear) = sync_channel(0);
             for (slot, volume, label) in &volumes {
                 let (tell, stop, mine) = (tell.clone(), &stop, copies(slot.bit()));
                 scope.spawn(move || {

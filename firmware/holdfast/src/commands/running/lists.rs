@@ -73,6 +73,9 @@ pub(super) fn job_line(job: &Job) -> String {
             line.push_str(&format!(", {} left", span(left)));
         }
     }
+    if let Some(rests) = &job.rests {
+        line.push_str(&format!("; {rests}"));
+    }
     if let Some(fault) = &job.fault {
         line.push_str(&format!(": {}", fault.sentence));
     }
