@@ -11,6 +11,7 @@ use crate::ObjectWriter;
 use crate::error::{EditError, TreeError};
 use crate::overlay::Overlay;
 use crate::split::Split;
+use crate::tag::Tag;
 
 /// One edit. Paths lie below the tree's root, components joined by `/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,24 @@ pub enum Edit {
         /// A folder with all it holds; else only an empty one.
         recursive: bool,
     },
+    /// Makes an edit only where what stands at a path is what its caller counts on.
+    If {
+        /// Where.
+        path: Vec<u8>,
+        /// What has to stand there.
+        expected: Expected,
+        /// What to do then.
+        edit: Box<Edit>,
+    },
+}
+
+/// What has to stand at a path for an edit to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing.
+    Nothing,
+    /// Exactly this.
+    Tag(Tag),
 }
 
 /// What an edit did.

@@ -177,6 +177,12 @@ pub enum EditError {
         /// The path.
         path: Vec<u8>,
     },
+    /// Something else stands there than the edit was meant for.
+    #[error("{} is no longer what it was when it was looked at", shown(.path))]
+    Changed {
+        /// The path.
+        path: Vec<u8>,
+    },
     /// A folder cannot go into itself.
     #[error("the folder {} cannot be moved into itself", shown(.path))]
     IntoItself {
@@ -227,6 +233,7 @@ impl EditError {
             Self::IsAFolder { .. } => "Choose another name, or delete the folder first.",
             Self::Exists { .. } => "Choose another name, or allow it to be replaced.",
             Self::NotEmpty { .. } => "Delete the folder with everything in it, if that is meant.",
+            Self::Changed { .. } => "Look at what is there now, then decide again.",
             Self::IntoItself { .. } => "Choose a place outside of the folder.",
             Self::TopFolder => "Choose something inside of it.",
             Self::BadName { .. } => {

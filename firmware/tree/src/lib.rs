@@ -29,6 +29,7 @@ mod path;
 mod references;
 mod rewrite;
 mod split;
+mod tag;
 mod walk;
 
 #[cfg(test)]
@@ -46,15 +47,16 @@ use std::sync::Arc;
 use types::ObjectId;
 
 pub use diff::{Change, Diff, Difference, diff};
-pub use edit::{Applied, Edit, EditOutcome, apply};
+pub use edit::{Applied, Edit, EditOutcome, Expected, apply};
 pub use error::{Damage, EditError, TreeError};
 pub use extents::{Extents, Placed, content_len, extents, extents_in};
 pub use folder::FolderBuilder;
 pub use manifest::{ContentBuilder, INLINE_EXTENTS_MAX};
-pub use node::{Entries, entries, find, lookup};
+pub use node::{Entries, entries, entries_from, find, lookup};
 pub use path::{NAME_LEN_MAX, PATH_DEPTH_MAX, join, shown};
 pub use references::{Reference, references};
 pub use split::{ENTRY_LEN_MAX, INNER_LEVELS_MAX};
+pub use tag::{Tag, tag};
 pub use walk::{Walk, Walked, walk};
 
 /// Where objects are read from.

@@ -31,6 +31,26 @@ pub fn entries<R: ObjectReader + ?Sized>(reader: &R, root: Option<ObjectId>) -> 
     Entries { reader, cursor: Cursor::new(root) }
 }
 
+/// The entries of a folder whose names are not less than `from`. Nodes that hold only names before it
+/// are not read.
+pub fn entries_from<'r, R: ObjectReader + ?Sized>(
+    reader: &'r R,
+    root: Option<ObjectId>,
+    from: &[u8],
+) -> Result<Entries<'r, R>, TreeError<R::Error>> {
+    let mut cursor = Cursor::new(root);
+    loop {
+        let is_before = match cursor.head() {
+            None => break,
+            Some(Head::Entry(entry)) if entry.name.as_slice() >= from => break,
+            Some(Head::Entry(_)) => true,
+            Some(Head::Node(node)) => node.before.is_some_and(|before| before <= from),
+        };
+        if is_before { cursor.pass() } else { cursor.enter(reader)? }
+    }
+    Ok(Entries { reader, cursor })
+}
+
 impl<R: ObjectReader + ?Sized> Iterator for Entries<'_, R> {
     type Item = Result<Entry, TreeError<R::Error>>;
 

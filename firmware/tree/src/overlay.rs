@@ -5,6 +5,8 @@
 //! their place in it, so that depth costs no stack. An edit first looks at everything it needs and
 //! changes something only when nothing can fail any more.
 
+mod guard;
+
 use std::collections::BTreeMap;
 
 use format::entry::{Entry, EntryKind, FileTime};
@@ -100,7 +102,13 @@ impl Overlay {
         edit: Edit,
         now: FileTime,
     ) -> Result<Result<EditOutcome, EditError>, TreeError<R::Error>> {
+        let edit = match self.guarded(reader, edit) {
+            Ok(edit) => edit,
+            Err(Stop::Edit(error)) => return Ok(Err(error)),
+            Err(Stop::Batch(error)) => return Err(error),
+        };
         let tried = match edit {
+            Edit::If { path, .. } => Err(EditError::Changed { path }.into()),
             Edit::Put { path, entry, make_parents } => {
                 self.put(reader, &path, entry, make_parents, now)
             }

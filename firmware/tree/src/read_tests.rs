@@ -14,7 +14,7 @@ use crate::split::Split;
 use crate::test_model::{Model, any_edit, any_path, big_model, build, edit, file, flatten, plant};
 use crate::test_store::MemoryStore;
 use crate::{
-    Damage, Difference, Edit, ObjectWriter, Reference, TreeError, apply, diff, entries, extents,
+    Damage, Difference, Edit, ObjectWriter, Reference, TreeError, apply, diff, entries, entries_from, extents,
     extents_in, find, lookup, references, walk,
 };
 
@@ -53,6 +53,9 @@ proptest! {
             let wanted = folder.iter().find(|entry| entry.name.as_slice() == name.as_bytes());
             let found = find(&store, root, name.as_bytes()).unwrap();
             prop_assert_eq!(found.as_ref(), wanted);
+            let after: Vec<_> = entries_from(&store, root, name.as_bytes()).unwrap().map(Result::unwrap).collect();
+            let at = folder.partition_point(|entry| entry.name.as_slice() < name.as_bytes());
+            prop_assert_eq!(&after, &folder[at..]);
         }
     }
 

@@ -10,7 +10,7 @@ use crate::folder::FolderBuilder;
 use crate::path::join;
 use crate::split::Split;
 use crate::test_store::MemoryStore;
-use crate::{Edit, EditError, EditOutcome, walk};
+use crate::{Edit, EditError, EditOutcome, Expected, tag, walk};
 
 /// Entries by path; the top folder is the empty path. No entry has a node.
 pub(crate) type Model = BTreeMap<Vec<u8>, Entry>;
@@ -109,6 +109,23 @@ pub(crate) fn edit(model: &mut Model, edit: &Edit, now: i64) -> Result<EditOutco
                     model.get_mut(path).expect("just made").attrs.mtime = now;
                     Ok(EditOutcome::Created)
                 }
+            }
+        }
+        Edit::If { path, expected, edit: inner } => {
+            let found = match parents(model, path) {
+                Err(EditError::NotFound { .. }) => None,
+                Err(error) => return Err(error),
+                Ok(_) => model.get(path),
+            };
+            let holds = match expected {
+                Expected::Nothing => found.is_none(),
+                // Only files' tags are drawn: a model's folders have no nodes.
+                Expected::Tag(wanted) => found.is_some_and(|found| tag(found) == *wanted),
+            };
+            if holds {
+                self::edit(model, inner, now.secs)
+            } else {
+                Err(EditError::Changed { path: path.clone() })
             }
         }
         Edit::Rename { from, to, replace } => rename(model, from, to, *replace, now),
@@ -276,10 +293,18 @@ pub(crate) fn any_edit() -> impl Strategy<Value = Edit> {
         .prop_map(|(from, to, replace)| Edit::Rename { from, to, replace });
     let delete =
         (any_path(), any::<bool>()).prop_map(|(path, recursive)| Edit::Delete { path, recursive });
-    prop_oneof![
+    let plain = prop_oneof![
         4 => put,
         2 => any_path().prop_map(|path| Edit::MakeFolder { path }),
         4 => rename,
         3 => delete,
-    ]
+    ];
+    let expected = prop_oneof![
+        Just(Expected::Nothing),
+        (0..4_u8).prop_map(|seed| Expected::Tag(tag(&file(seed))))
+    ];
+    (plain, prop::option::weighted(0.2, (any_path(), expected))).prop_map(|(edit, tied)| match tied {
+        None => edit,
+        Some((path, expected)) => Edit::If { path, expected, edit: Box::new(edit) },
+    })
 }

@@ -80,13 +80,13 @@ impl Cutter {
         Ok(Cut { content, size })
     }
 
-    /// Reads a stream to its end.
+    /// Reads a stream to its end, behind what `builder` has already.
     pub(crate) fn cut_stream(
         &mut self,
         stream: &mut dyn Read,
+        mut builder: ContentBuilder,
         ingest: &mut Ingest<'_>,
     ) -> Result<Cut, VaultError> {
-        let mut builder = ContentBuilder::new();
         let mut fill = |buf: &mut [u8]| -> Result<usize, VaultError> {
             loop {
                 match stream.read(buf) {

@@ -10,7 +10,9 @@
 #![warn(missing_docs)]
 
 mod backup;
+mod bench;
 mod branches;
+mod browse;
 mod check;
 mod claims;
 mod companions;
@@ -62,6 +64,8 @@ use seal::KeyRing;
 use types::{SpaceId, VaultId};
 
 pub use backup::{BackupReport, BackupSpec};
+pub use bench::Assembly;
+pub use browse::WalkOn;
 pub use check::{CheckOptions, CheckReport, Damage};
 pub use edit::{EditReceipt, FileVersion, NewFile, SourceEditor};
 pub use env::{Env, OnVolume, Options, WriterMode};

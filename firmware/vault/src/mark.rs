@@ -113,7 +113,7 @@ impl Vault {
         let mut rows = self.catalog.rows();
         let mut walked = ChunkSet::none_of(&rows);
         let mut ids = Vec::new();
-        for info in self.snapshots(None)? {
+        for info in self.snapshots_kept(None)? {
             let snapshot = self.read_snapshot(&info)?;
             ids.push(info.id);
             let store = SpaceStore { vault: self, space: info.space };

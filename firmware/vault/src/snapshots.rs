@@ -9,6 +9,7 @@ use format::record::{Snapshot, SnapshotKind, SnapshotRef};
 use types::{ObjectId, SourceId, SpaceId, UnixTime};
 
 use crate::Vault;
+use crate::bench::is_bench;
 use crate::error::VaultError;
 use crate::store::SpaceStore;
 
@@ -52,11 +53,22 @@ impl Vault {
     pub fn sources(&self) -> Vec<(SourceId, String, SpaceId, usize)> {
         let writer = self.writer();
         let all = writer.state.sources.iter();
-        all.map(|(id, s)| (*id, s.name.clone(), s.space, s.snapshots.len())).collect()
+        let seen = all.filter(|(_, source)| !is_bench(&source.name));
+        seen.map(|(id, s)| (*id, s.name.clone(), s.space, s.snapshots.len())).collect()
     }
 
-    /// Every snapshot of one source or of all, oldest first.
+    /// Every snapshot of one source or of all, oldest first. What is still being uploaded is in none.
     pub fn snapshots(&self, source: Option<&str>) -> Result<Vec<SnapshotInfo>, VaultError> {
+        let mut all = self.snapshots_kept(source)?;
+        all.retain(|snapshot| !is_bench(&snapshot.source_name));
+        Ok(all)
+    }
+
+    /// Everything that must not be let go: the snapshots, and what is still being uploaded.
+    pub(crate) fn snapshots_kept(
+        &self,
+        source: Option<&str>,
+    ) -> Result<Vec<SnapshotInfo>, VaultError> {
         let writer = self.writer();
         let mut all = Vec::new();
         let mut known = source.is_none();
@@ -256,7 +268,7 @@ pub(crate) fn range_of<'b>(
     )
 }
 
-fn info(id: SourceId, source: &crate::state::Source, snapshot: &SnapshotRef) -> SnapshotInfo {
+pub(crate) fn info(id: SourceId, source: &crate::state::Source, snapshot: &SnapshotRef) -> SnapshotInfo {
     SnapshotInfo {
         id: snapshot.id,
         source: id,

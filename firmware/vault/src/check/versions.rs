@@ -75,7 +75,7 @@ impl Vault {
                 lookup.lost.insert(id, why);
             }
         }
-        for info in self.snapshots(None)? {
+        for info in self.snapshots_kept(None)? {
             report.snapshots += 1;
             let Ok(snapshot) = self.read_snapshot(&info) else {
                 let why = self.gone(&info.id)?.unwrap_or(Gone::Lost);
