@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// All disks that the box knows, and what it wants of its owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Disks {
     /// By place; members that are away come last.
     pub disks: Vec<DiskShown>,
@@ -22,6 +23,7 @@ pub struct Disks {
 /// One disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct DiskShown {
     /// Eight letters that name this disk where it is plugged in.
     pub id: String,
@@ -63,6 +65,7 @@ pub struct DiskShown {
 /// How far a disk is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Joining {
     /// It will be erased after this many milliseconds; until then there is an undo.
     Waiting {
@@ -78,6 +81,7 @@ pub enum Joining {
 /// Something that only the owner can do or decide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Question {
     /// What is wanted.
     pub kind: QuestionKind,
@@ -92,6 +96,7 @@ pub struct Question {
 /// What is wanted of the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum QuestionKind {
     /// Pull a disk: it is safe.
     Pull,
@@ -110,6 +115,7 @@ pub enum QuestionKind {
 /// Something that happened to a disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct News {
     /// When, milliseconds since 1970 by the box's clock.
     pub at_ms: i64,
@@ -120,6 +126,7 @@ pub struct News {
 /// What is done with one disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum DiskAct {
     /// Use a blank disk for the vault.
     Adopt {
@@ -163,6 +170,7 @@ pub enum DiskAct {
 /// What a hand does to a simulated box.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum DeskAct {
     /// Make a new disk, which lies on the table then.
     New {
@@ -224,6 +232,7 @@ pub enum DeskAct {
 /// What is wrong with a simulated disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum DeskFault {
     /// Nothing.
     None,
@@ -249,6 +258,7 @@ pub enum DeskFault {
 /// A simulated disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OnDesk {
     /// Its name on the desk.
     pub name: String,

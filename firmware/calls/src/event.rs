@@ -18,6 +18,7 @@ pub struct Watched {
 /// One piece of news.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Event {
     /// A job is new, moved on, or ended: the whole job as it is now.
     Job(Box<Job>),

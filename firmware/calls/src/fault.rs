@@ -12,6 +12,7 @@ const TEXT_LEN_MAX: usize = 2_000;
 /// What kind of refusal it is. Programs match this, never the sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum FaultCode {
     /// The request cannot be understood, or asks for nonsense.
     BadRequest,
@@ -46,6 +47,7 @@ pub enum FaultCode {
 /// Why something was not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Fault {
     /// For programs.
     pub code: FaultCode,

@@ -14,6 +14,7 @@ use crate::{Fault, JobResult, RawPath};
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
 )]
 #[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct JobId(pub u64);
 
 impl fmt::Display for JobId {
@@ -25,6 +26,7 @@ impl fmt::Display for JobId {
 /// What a job is to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum JobSpec {
     /// Store folders that the box can read as a new version of a source.
     Backup {
@@ -116,6 +118,7 @@ pub enum JobSpec {
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum JobState {
     /// Waits for its turn.
     Queued,
@@ -141,6 +144,7 @@ impl JobState {
 /// Who wanted a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum AskedBy {
     /// Somebody asked.
     Owner,
@@ -151,6 +155,7 @@ pub enum AskedBy {
 /// How far a job has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct JobProgress {
     /// Files or packs dealt with.
     pub items: u64,
@@ -172,6 +177,7 @@ pub struct JobProgress {
 /// One job. Times are milliseconds since 1970 by the box's clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Job {
     /// Its number.
     pub id: JobId,
@@ -203,6 +209,7 @@ pub struct Job {
 /// A job that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct StartedJob {
     /// The job.
     pub job: Job,

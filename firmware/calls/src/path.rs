@@ -12,10 +12,15 @@ pub const PATH_LEN_MAX: usize = 1 << 16;
 
 /// A path as bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = RawPath, value_type = Written))]
 pub struct RawPath(pub Vec<u8>);
 
+/// Text, or hex where the bytes are none.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = RawPathWritten))]
 enum Written {
     Text(String),
     Hex(Hex),
@@ -23,6 +28,8 @@ enum Written {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = RawPathHex))]
 struct Hex {
     hex: String,
 }

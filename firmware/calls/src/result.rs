@@ -14,6 +14,7 @@ pub const NAMED_LEN_MAX: usize = 16 << 10;
 /// Something that a job left out, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct LeftOut {
     /// What: as the job knows it, from its source, or below its snapshot.
     pub path: RawPath,
@@ -36,6 +37,7 @@ pub fn first_of(all: impl IntoIterator<Item = LeftOut>) -> Vec<LeftOut> {
 /// What a job came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum JobResult {
     /// A backup.
     Backup(BackupResult),
@@ -103,6 +105,7 @@ impl JobResult {
 /// What a backup stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct BackupResult {
     /// The new snapshot.
     pub snapshot: String,
@@ -130,6 +133,7 @@ pub struct BackupResult {
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CheckResult {
     /// Nothing is wrong any more.
     pub clean: bool,
@@ -157,6 +161,7 @@ pub struct CheckResult {
 /// What a rebuild did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RebuildResult {
     /// Packs copied.
     pub copied: u64,
@@ -175,6 +180,7 @@ pub struct RebuildResult {
 /// What a forget let go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ForgetResult {
     /// Versions that are no longer kept.
     pub forgotten: u64,
@@ -183,6 +189,7 @@ pub struct ForgetResult {
 /// What a pruning freed. Counts are packs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PruneResult {
     /// That wait from now on.
     pub tombstoned: u64,
@@ -197,6 +204,7 @@ pub struct PruneResult {
 /// What a restore wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RestoreResult {
     /// Files, folders and others.
     pub items: u64,
@@ -212,6 +220,7 @@ pub struct RestoreResult {
 /// What a restore to drives did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UsbResult {
     /// All that was asked for and that the vault can give stands on the drives, and was read back.
     pub finished: bool,
@@ -248,6 +257,7 @@ pub struct UsbResult {
 /// Files of one kind that found no room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct NoRoom {
     /// Which kind.
     pub kind: String,
@@ -260,6 +270,7 @@ pub struct NoRoom {
 /// What reading a drive again found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UsbVerifyResult {
     /// Files that are as they should be.
     pub files: u64,

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 /// What opens a vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Secret {
     /// The 24 words.
     Words(SecretText),
@@ -20,6 +21,8 @@ pub enum Secret {
 /// Text that is never shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(value_type = String, format = "password"))]
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {

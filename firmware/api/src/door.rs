@@ -1,0 +1,179 @@
+//! Opens the door and closes it: what was kept is read, the listeners are there before anybody is told,
+//! and a few threads serve. Nothing of the box has to be open, or unlocked, for it.
+//!
+//! Start at [`start`].
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use people::SpokenCode;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+
+use crate::events;
+use crate::hosts::Hosts;
+use crate::keeper::{Keeper, Store};
+use crate::serve::{self, Guests, House};
+use crate::settings::Settings;
+use crate::shared::{CALLS_MAX, Env, Shared, State};
+use crate::supervise::Supervise;
+use crate::table::{Route, router};
+use crate::tls::Certificates;
+use crate::{announce, openapi, plain};
+
+/// Threads that serve. What blocks has its own.
+const WORKERS: usize = 2;
+/// Those: calls, passwords, the one that hears the news, and some for what is noted in passing.
+const BLOCKING: usize = CALLS_MAX + 8;
+/// How long answers that are under way may take when the door is closed.
+const CLOSING_MAX: Duration = Duration::from_secs(5);
+
+/// Why the door cannot be opened.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DoorError {
+    /// An address cannot be used.
+    #[error("the web door cannot listen at {at}")]
+    Listen {
+        /// Which.
+        at: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A record cannot be read or written.
+    #[error("the records of the web door cannot be used")]
+    Records {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There are no threads.
+    #[error("the web door has no threads")]
+    Threads {
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl DoorError {
+    /// What to do.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Listen { .. } => "Name another address under [web], or stop what uses it.",
+            Self::Records { .. } => {
+                "Look at the folder `web` in the box's state folder; a record that is damaged can be \
+                 taken from a backup of it."
+            }
+            Self::Threads { .. } => "Let the box's user have more threads.",
+        }
+    }
+}
+
+/// An open door.
+#[derive(Debug)]
+pub struct Running {
+    runtime: Option<Runtime>,
+    stop: watch::Sender<bool>,
+    hearing: Arc<AtomicBool>,
+    announced: Option<announce::Announced>,
+    /// Where HTTPS is spoken.
+    pub at: SocketAddr,
+    /// Where plain HTTP shows the way.
+    pub plain: Option<SocketAddr>,
+    /// The code of the first start, while nobody has claimed the box.
+    pub claim: Option<SpokenCode>,
+}
+
+impl Running {
+    /// Closes it; answers that are under way have a moment.
+    pub fn close(mut self) {
+        self.hearing.store(false, Ordering::Relaxed);
+        drop(self.announced.take());
+        self.stop.send_replace(true);
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(CLOSING_MAX);
+        }
+    }
+}
+
+/// Opens the door with these routes.
+pub fn start(
+    settings: Settings,
+    supervisor: Arc<dyn Supervise>,
+    store: Arc<dyn Store>,
+    env: Env,
+    routes: Vec<Route>,
+) -> Result<Running, DoorError> {
+    let records = |source| DoorError::Records { source };
+    let (keeper, claim) =
+        Keeper::load(Arc::clone(&store), env.clone(), settings.cost).map_err(records)?;
+    let names = settings.all_names();
+    let certificates = Certificates::load(&*store, names.clone(), env.clock.now());
+    let certificates = Arc::new(certificates.map_err(records)?);
+    let document = openapi::document(routes.iter().map(|route| &route.facts)).to_string();
+    let (calls, checks) = Shared::semaphores();
+    let start: u64 = u64::from_le_bytes((*env.rng).array());
+    let state: State = Arc::new(Shared {
+        hosts: Hosts::new(names),
+        keeper,
+        supervisor: Arc::clone(&supervisor),
+        news: events::Log::new(format!("{start:016x}")),
+        ca: certificates.ca().to_owned(),
+        document,
+        calls,
+        checks,
+        words: std::sync::Mutex::new(None),
+        env: env.clone(),
+        settings,
+    });
+    let threads = |source| DoorError::Threads { source };
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(BLOCKING)
+        .thread_name("web")
+        .enable_all()
+        .build()
+        .map_err(threads)?;
+    let (stop, stopped) = watch::channel(false);
+    let listens = |at: SocketAddr| {
+        let bound = runtime.block_on(TcpListener::bind(at));
+        let bound = bound.and_then(|listener| Ok((listener.local_addr()?, listener)));
+        bound.map_err(|source| DoorError::Listen { at, source })
+    };
+    let (at, listener) = listens(state.settings.listen)?;
+    let plain = state.settings.plain.map(listens).transpose()?;
+    let guests = Guests::default();
+    let house = House {
+        router: router(routes, &state),
+        certificates: Some(certificates),
+        env: env.clone(),
+        guests: guests.clone(),
+        stop: stopped.clone(),
+    };
+    runtime.spawn(serve::accept(listener, house));
+    let plain_at = plain.as_ref().map(|(at, _)| *at);
+    if let Some((_, listener)) = plain {
+        let router = plain::router(at.port(), &state);
+        let house = House { router, certificates: None, env, guests, stop: stopped };
+        runtime.spawn(serve::accept(listener, house));
+    }
+    let hearing = Arc::new(AtomicBool::new(true));
+    let (heard, go_on) = (Arc::clone(&state), Arc::clone(&hearing));
+    let named = std::thread::Builder::new().name("web news".to_owned());
+    let hear = move || heard.news.hear(&*supervisor, || go_on.load(Ordering::Relaxed));
+    named.spawn(hear).map_err(threads)?;
+    let announced = state.settings.announce.then(|| announce::start(&state.settings.name, at));
+    Ok(Running {
+        runtime: Some(runtime),
+        stop,
+        hearing,
+        announced: announced.flatten(),
+        at,
+        plain: plain_at,
+        claim,
+    })
+}

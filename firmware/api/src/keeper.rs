@@ -1,0 +1,127 @@
+//! Keeps the house: who reads sees a whole value, who changes makes it durable first.
+//!
+//! A change is made on a copy, written down, and only then seen by others; one that cannot be written
+//! did not happen. Reading waits for no disk. Start at [`Keeper::change`].
+
+use std::fmt::Debug;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use people::{Cost, House, Now, Refusal, SpokenCode, Told, Tries, Verifier};
+
+use crate::audit::Audit;
+use crate::caller::Caller;
+use crate::problem::Problem;
+use crate::shared::Env;
+
+/// Where the door keeps its records: each is replaced whole and durably.
+pub trait Store: Send + Sync + Debug {
+    /// A record; none when there is none.
+    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>>;
+    /// Puts a record in place. When it returns, a power cut cannot undo it.
+    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()>;
+    /// Removes a record that may be there.
+    fn remove(&self, name: &str) -> io::Result<()>;
+}
+
+/// The house's record.
+const HOUSE: &str = "web/people.json";
+
+/// Keeps the house.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    store: Arc<dyn Store>,
+    env: Env,
+    house: RwLock<Arc<House>>,
+    tries: Mutex<Tries>,
+    /// Held by whoever changes.
+    audit: Mutex<Audit>,
+}
+
+impl Keeper {
+    /// Reads everything; and the code of the first start, when nobody has claimed the box.
+    pub(crate) fn load(
+        store: Arc<dyn Store>,
+        env: Env,
+        cost: Cost,
+    ) -> io::Result<(Self, Option<SpokenCode>)> {
+        let kept = store.read(HOUSE)?;
+        let read = kept.map(|bytes| serde_json::from_slice(&bytes)).transpose();
+        // A house that cannot be read is never taken for an empty one: that would have no owner.
+        let read = read.map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+        let mut house: House = read.unwrap_or_else(|| House::new(cost));
+        let code = house.new_claim(&*env.rng);
+        let nobody = Verifier::of_nobody(house.cost(), &*env.rng);
+        let tries = Mutex::new(Tries::new(nobody, env.clock.uptime()));
+        let audit = Mutex::new(Audit::load(&*store)?);
+        let house = RwLock::new(Arc::new(house));
+        Ok((Self { store, env, house, tries, audit }, code))
+    }
+
+    /// The house as it is now.
+    pub(crate) fn house(&self) -> Arc<House> {
+        Arc::clone(&self.house.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What was tried of late.
+    pub(crate) fn tries(&self) -> MutexGuard<'_, Tries> {
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.env.now()
+    }
+
+    /// Takes a try of somebody who is signed in and gives a secret.
+    pub(crate) fn take_session(&self, caller: &Caller) -> Result<(), Problem> {
+        let session = caller.session()?;
+        Ok(self.tries().take_session(session, self.now().uptime)?)
+    }
+
+    /// Gives it back: it was no guess.
+    pub(crate) fn give_back_session(&self, caller: &Caller) {
+        if let Some(session) = caller.session {
+            self.tries().give_back_session(session);
+        }
+    }
+
+    /// Changes the house, durably, and notes in the log what was done. Blocks.
+    pub(crate) fn change<T>(
+        &self,
+        told: Option<Told>,
+        change: impl FnOnce(&mut House) -> Result<T, Refusal>,
+    ) -> Result<T, Problem> {
+        let mut audit = self.audit.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut house = House::clone(&self.house());
+        let done = change(&mut house)?;
+        if let Some(told) = told {
+            // First the log: something that is not noted is not done.
+            audit.add(&*self.store, told, self.now().wall).map_err(|error| not_kept(&error))?;
+        }
+        let bytes = serde_json::to_vec(&house).map_err(|error| not_kept(&error.into()))?;
+        self.store.write(HOUSE, &bytes).map_err(|error| not_kept(&error))?;
+        *self.house.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(house);
+        Ok(done)
+    }
+
+    /// Notes something that changes nothing here. Blocks.
+    pub(crate) fn note(&self, told: Told) -> Result<(), Problem> {
+        let mut audit = self.audit.lock().unwrap_or_else(PoisonError::into_inner);
+        audit.add(&*self.store, told, self.now().wall).map_err(|error| not_kept(&error))
+    }
+
+    /// The newest entries of the log, and whether they fit together. Blocks.
+    pub(crate) fn log(
+        &self,
+        before: Option<u64>,
+        count: usize,
+    ) -> Result<(Vec<people::Entry>, bool), Problem> {
+        let audit = self.audit.lock().unwrap_or_else(PoisonError::into_inner);
+        audit.read(&*self.store, before, count).map_err(|error| not_kept(&error))
+    }
+}
+
+fn not_kept(error: &io::Error) -> Problem {
+    tracing::error!(%error, "a record of the door cannot be kept");
+    Problem::failed("The box cannot write to its own disk, so nothing was changed.")
+}

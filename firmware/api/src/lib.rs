@@ -1,0 +1,41 @@
+//! The HTTP door of a box: who may come in, what they may ask, and how it is answered.
+//!
+//! It opens no vault and decides nothing about disks or jobs: every call goes through [`Supervise`] to the
+//! supervisor, with who asks. All routes stand in one table ([`table`]); the guard that is in front of each,
+//! and the OpenAPI document, are made of that table, so that there is no route without a rule.
+//! It speaks HTTPS with a certificate of the box's own; plain HTTP only shows the way there.
+//! What is sent over the wire: `docs/protocols/http.md`. Start at [`start`], then [`table::Route`] and
+//! `guard`.
+#![warn(missing_docs)]
+
+mod announce;
+mod audit;
+mod body;
+mod caller;
+mod door;
+mod events;
+mod guard;
+mod hosts;
+mod keeper;
+mod names;
+mod openapi;
+mod plain;
+mod problem;
+mod routes;
+mod serve;
+mod settings;
+mod shared;
+mod supervise;
+pub mod table;
+mod tls;
+
+pub use body::{Json, Query};
+pub use caller::Caller;
+pub use door::{DoorError, Running, start};
+pub use keeper::Store;
+pub use openapi::document;
+pub use problem::Problem;
+pub use routes::all as routes;
+pub use settings::Settings;
+pub use shared::{Env, Shared, State};
+pub use supervise::{Next, Supervise, Watching, Who};

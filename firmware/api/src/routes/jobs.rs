@@ -1,0 +1,364 @@
+//! Long work: what is at work, and what is to be done. Each kind has a route of its own, so that what each
+//! needs stands in the table.
+//!
+//! Start at [`routes`].
+
+use axum::extract::{Path, State as Given};
+use axum::http::{Method, StatusCode};
+use calls::{Answer, Call, Job, JobId, JobSpec, RawPath, StartedJob};
+use people::Refusal;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::body::{Json, Query};
+use crate::caller::Caller;
+use crate::problem::Problem;
+use crate::routes::{Part, only};
+use crate::shared::State;
+use crate::table::{EVERYBODY, Needs, OWNERS, Route};
+
+const OWNER: Needs = Needs::one_of(OWNERS);
+
+/// The table.
+pub(super) fn routes() -> Vec<Route> {
+    let all = Needs::one_of(EVERYBODY);
+    let starts = |path, needs, about, handler: Start| handler.route(path, needs, about);
+    vec![
+        Route::new(
+            &Method::GET,
+            "/api/v1/jobs",
+            all,
+            "The jobs that the box remembers, the newest first.",
+            list,
+        )
+        .asks("skip", "so many are passed over")
+        .asks("items", "so many at most, up to 1000")
+        .gives::<Jobs>(),
+        Route::new(&Method::GET, "/api/v1/jobs/{job}", all, "One job.", one).gives::<Job>(),
+        Route::new(&Method::POST, "/api/v1/jobs/{job}/pause", OWNER, "Stop it for now.", pause)
+            .gives::<Job>(),
+        Route::new(&Method::POST, "/api/v1/jobs/{job}/resume", OWNER, "Let it go on.", resume)
+            .gives::<Job>(),
+        Route::new(&Method::POST, "/api/v1/jobs/{job}/cancel", OWNER, "Stop it for good.", cancel)
+            .gives::<Job>(),
+        starts(
+            "/api/v1/jobs/backup",
+            OWNER.elevated(),
+            "Back folders of the box itself up.",
+            Start::Backup,
+        ),
+        starts(
+            "/api/v1/jobs/check",
+            OWNER,
+            "Compare what the disks hold with what they should.",
+            Start::Check,
+        ),
+        starts("/api/v1/jobs/scrub", OWNER, "Read every byte of every copy.", Start::Scrub),
+        starts(
+            "/api/v1/jobs/rebuild",
+            OWNER,
+            "Bring everything back to its promised copies.",
+            Start::Rebuild,
+        ),
+        starts("/api/v1/jobs/forget", OWNER.elevated(), "Let go of versions.", Start::Forget),
+        starts(
+            "/api/v1/jobs/prune",
+            OWNER.elevated(),
+            "Free what nothing needs any more.",
+            Start::Prune,
+        ),
+        starts(
+            "/api/v1/jobs/restore",
+            OWNER.elevated(),
+            "Write files back into a folder of the box itself.",
+            Start::Restore,
+        ),
+        starts(
+            "/api/v1/jobs/usb",
+            OWNER.elevated(),
+            "Write plain files to drives; with no sources named, everybody's.",
+            Start::Usb,
+        ),
+        starts("/api/v1/jobs/usb-verify", OWNER, "Read a drive again.", Start::UsbVerify),
+    ]
+}
+
+/// Some jobs.
+#[derive(Debug, Serialize, ToSchema)]
+struct Jobs {
+    /// The newest first.
+    jobs: Vec<Job>,
+    /// There are more after these.
+    more: bool,
+}
+
+/// Folders to back up.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Backup {
+    /// The source's name.
+    source: String,
+    /// Folders of the box itself, absolute.
+    paths: Vec<RawPath>,
+    /// Names to leave out.
+    #[serde(default)]
+    excludes: Vec<String>,
+}
+
+/// How thorough a check is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Check {
+    /// Every byte.
+    #[serde(default)]
+    read_data: bool,
+    /// Mend from good copies.
+    #[serde(default)]
+    repair: bool,
+}
+
+/// Nothing to say.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// Versions to let go of.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Forget {
+    /// Their ids; those that the usual rule lets go when none is named.
+    #[serde(default)]
+    snapshots: Vec<String>,
+}
+
+/// How much may be freed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Prune {
+    /// Much of the vault would go, and you agree.
+    #[serde(default)]
+    allow_large: bool,
+}
+
+/// What to write back, and where to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Restore {
+    /// An id, the front of one, `latest` or `latest:SOURCE`.
+    snapshot: String,
+    /// What; everything when empty.
+    #[serde(default)]
+    path: RawPath,
+    /// A folder of the box itself, absolute.
+    to: RawPath,
+    /// Take the place of files that are there already.
+    #[serde(default)]
+    overwrite: bool,
+}
+
+/// What to write to drives.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Usb {
+    /// The drives, in the order in which they are filled.
+    drives: Vec<String>,
+    /// These of your own sources. When none is named, everybody's are taken.
+    #[serde(default)]
+    sources: Vec<String>,
+    /// Only what stands at this path of each.
+    #[serde(default)]
+    path: RawPath,
+    /// As it was so long ago, in milliseconds.
+    #[serde(default)]
+    ago_ms: Option<u64>,
+    /// Begin another one.
+    #[serde(default)]
+    anew: bool,
+    /// The names of all whose files are taken: you have seen that they are. Needed when no sources are
+    /// named and somebody else has some.
+    #[serde(default)]
+    files_of: Vec<String>,
+}
+
+/// A drive to read again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UsbVerify {
+    /// Which.
+    drive: String,
+}
+
+/// The kinds of jobs that can be asked for.
+#[derive(Clone, Copy, Debug)]
+enum Start {
+    Backup,
+    Check,
+    Scrub,
+    Rebuild,
+    Forget,
+    Prune,
+    Restore,
+    Usb,
+    UsbVerify,
+}
+
+impl Start {
+    fn route(self, path: &'static str, needs: Needs, about: &'static str) -> Route {
+        let route = match self {
+            Self::Backup => taking(path, needs, about, |one: Backup| JobSpec::Backup {
+                source: one.source,
+                paths: one.paths,
+                excludes: one.excludes,
+            }),
+            Self::Check => taking(path, needs, about, |one: Check| JobSpec::Check {
+                read_data: one.read_data,
+                repair: one.repair,
+            }),
+            Self::Scrub => taking(path, needs, about, |_: Nothing| JobSpec::Scrub {}),
+            Self::Rebuild => taking(path, needs, about, |_: Nothing| JobSpec::Rebuild {}),
+            Self::Forget => taking(path, needs, about, |one: Forget| JobSpec::Forget {
+                snapshots: one.snapshots,
+            }),
+            Self::Prune => taking(path, needs, about, |one: Prune| JobSpec::Prune {
+                allow_large: one.allow_large,
+            }),
+            Self::Restore => taking(path, needs, about, |one: Restore| JobSpec::Restore {
+                snapshot: one.snapshot,
+                path: one.path,
+                to: one.to,
+                overwrite: one.overwrite,
+            }),
+            Self::Usb => Route::new(&Method::POST, path, needs, about, usb).takes::<Usb>(),
+            Self::UsbVerify => {
+                taking(path, needs, about, |one: UsbVerify| JobSpec::UsbVerify { drive: one.drive })
+            }
+        };
+        route.gives::<StartedJob>().status(202)
+    }
+}
+
+/// A route that begins a job of what it is sent.
+fn taking<T>(
+    path: &'static str,
+    needs: Needs,
+    about: &'static str,
+    spec: impl Fn(T) -> JobSpec + Clone + Send + Sync + 'static,
+) -> Route
+where
+    T: serde::de::DeserializeOwned + ToSchema + Send + 'static,
+{
+    let handler = move |Given(state): Given<State>, caller: Caller, Json(asked): Json<T>| {
+        let spec = spec(asked);
+        async move { start(&state, &caller, spec).await }
+    };
+    Route::new(&Method::POST, path, needs, about, handler).takes::<T>()
+}
+
+async fn start(
+    state: &State,
+    caller: &Caller,
+    spec: JobSpec,
+) -> Result<(StatusCode, Json<StartedJob>), Problem> {
+    state.note(caller, "start-job", kind(&spec)).await?;
+    let answer = state.ask(caller, Call::Start { spec }).await?;
+    only!(answer, Answer::Started(started) => (StatusCode::ACCEPTED, Json(started)))
+}
+
+fn kind(spec: &JobSpec) -> &'static str {
+    match spec {
+        JobSpec::Backup { .. } => "backup",
+        JobSpec::Check { .. } => "check",
+        JobSpec::Scrub {} => "scrub",
+        JobSpec::Usb { .. } => "usb",
+        JobSpec::UsbVerify { .. } => "usb-verify",
+        JobSpec::Rebuild {} => "rebuild",
+        JobSpec::Drain { .. } => "drain",
+        JobSpec::Forget { .. } => "forget",
+        JobSpec::Prune { .. } => "prune",
+        JobSpec::Restore { .. } => "restore",
+    }
+}
+
+/// "Everything" takes other people's files, too: it is begun only by somebody who has said whose.
+async fn usb(
+    Given(state): Given<State>,
+    caller: Caller,
+    Json(asked): Json<Usb>,
+) -> Result<(StatusCode, Json<StartedJob>), Problem> {
+    if asked.sources.is_empty() {
+        let spaces = state.blocking(|shared| Ok(shared.supervisor.spaces_of_everything()?)).await?;
+        let house = state.keeper.house();
+        let others = house
+            .people()
+            .iter()
+            .filter(|one| one.id != caller.id() && spaces.contains(&one.space()));
+        let gone = spaces.iter().filter(|space| {
+            space.starts_with("person-") && !house.people().iter().any(|one| one.space() == **space)
+        });
+        let mut whose: Vec<String> = others.map(|one| one.name.clone()).collect();
+        // Somebody who left has no name here any more; what they stored is still theirs.
+        whose.extend(gone.cloned());
+        if let Some(missing) = whose.iter().find(|name| !asked.files_of.contains(name)) {
+            tracing::info!(missing, "a restore of everything waits for a word");
+            let detail = format!("This takes the files of others, too: {}.", whose.join(", "));
+            let next = "Name your own `sources`, or all of these in `files_of`.";
+            return Err(Problem::new(StatusCode::CONFLICT, "files_of_others", detail, next));
+        }
+        if !whose.is_empty() {
+            state.note(&caller, "take-files-of", whose.join(", ")).await?;
+        }
+    }
+    let Usb { drives, sources, path, ago_ms, anew, .. } = asked;
+    start(&state, &caller, JobSpec::Usb { drives, sources, path, ago_ms, anew }).await
+}
+
+async fn list(
+    Given(state): Given<State>,
+    caller: Caller,
+    Query(part): Query<Part>,
+) -> Result<Json<Jobs>, Problem> {
+    let answer = state.ask(&caller, Call::Jobs { page: part.page() }).await?;
+    only!(answer, Answer::Jobs { jobs, more } => Json(Jobs { jobs, more }))
+}
+
+fn number(job: &str) -> Result<JobId, Problem> {
+    job.parse().map(JobId).map_err(|_| Refusal::NotFound.into())
+}
+
+async fn one(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(job): Path<String>,
+) -> Result<Json<Job>, Problem> {
+    answered(&state, &caller, Call::Job { job: number(&job)? }).await
+}
+
+async fn pause(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(job): Path<String>,
+) -> Result<Json<Job>, Problem> {
+    answered(&state, &caller, Call::Pause { job: number(&job)? }).await
+}
+
+async fn resume(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(job): Path<String>,
+) -> Result<Json<Job>, Problem> {
+    answered(&state, &caller, Call::Resume { job: number(&job)? }).await
+}
+
+async fn cancel(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(job): Path<String>,
+) -> Result<Json<Job>, Problem> {
+    state.note(&caller, "cancel-job", job.clone()).await?;
+    answered(&state, &caller, Call::Cancel { job: number(&job)? }).await
+}
+
+async fn answered(state: &State, caller: &Caller, call: Call) -> Result<Json<Job>, Problem> {
+    let answer = state.ask(caller, call).await?;
+    only!(answer, Answer::Job(job) => Json(job))
+}

@@ -1,0 +1,394 @@
+//! What somebody who is signed in may do with their own account: sessions, raised rights, password,
+//! second factor, printed codes.
+//!
+//! Start at [`routes`].
+
+use axum::extract::{Path, State as Given};
+use axum::http::{HeaderValue, Method, header};
+use axum::response::{IntoResponse, Response};
+use calls::SecretText;
+use people::{ELEVATED_FOR, Factor, Refusal, Verifier};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::body::Json;
+use crate::caller::Caller;
+use crate::names::{self, SESSION};
+use crate::problem::Problem;
+use crate::routes::entry::role_name;
+use crate::routes::{DONE, Done};
+use crate::shared::{State, told};
+use crate::table::{DeviceMay, EVERYBODY, Needs, Route};
+
+const SIGNED: Needs = Needs::one_of(EVERYBODY);
+
+/// The table.
+pub(super) fn routes() -> Vec<Route> {
+    being_in().into_iter().chain(proofs()).collect()
+}
+
+fn being_in() -> Vec<Route> {
+    vec![
+        Route::new(&Method::GET, "/api/v1/session", SIGNED, "Who is signed in here.", who)
+            .gives::<Me>(),
+        Route::new(&Method::DELETE, "/api/v1/session", SIGNED, "Sign out.", sign_out)
+            .gives::<Done>(),
+        Route::new(
+            &Method::POST,
+            "/api/v1/session/elevation",
+            SIGNED,
+            "Give the password once more, for a quarter of an hour.",
+            elevate,
+        )
+        .takes::<Elevation>()
+        .gives::<Elevated>(),
+        Route::new(
+            &Method::GET,
+            "/api/v1/sessions",
+            SIGNED,
+            "Where else you are signed in.",
+            sessions,
+        )
+        .gives::<Sessions>(),
+        Route::new(
+            &Method::DELETE,
+            "/api/v1/sessions/{session}",
+            SIGNED,
+            "End one of your sessions.",
+            end_session,
+        )
+        .gives::<Done>(),
+    ]
+}
+
+fn proofs() -> Vec<Route> {
+    vec![
+        Route::new(
+            &Method::PUT,
+            "/api/v1/password",
+            SIGNED.elevated(),
+            "A new password; all other sessions end.",
+            password,
+        )
+        .takes::<NewPassword>()
+        .gives::<Done>(),
+        Route::new(
+            &Method::POST,
+            "/api/v1/totp",
+            SIGNED.elevated(),
+            "A secret for an app; it counts once a first code was shown.",
+            new_totp,
+        )
+        .gives::<NewTotp>(),
+        Route::new(
+            &Method::PUT,
+            "/api/v1/totp",
+            SIGNED.elevated(),
+            "The app's first code: from now on one is asked for.",
+            confirm_totp,
+        )
+        .takes::<Code>()
+        .gives::<Done>(),
+        Route::new(
+            &Method::DELETE,
+            "/api/v1/totp",
+            SIGNED.elevated(),
+            "No second factor any more.",
+            drop_totp,
+        )
+        .gives::<Done>(),
+        Route::new(
+            &Method::POST,
+            "/api/v1/sheet",
+            SIGNED.elevated(),
+            "A new sheet of codes to print; each works once, and the old ones no more.",
+            sheet,
+        )
+        .gives::<PrintedSheet>(),
+        Route::new(
+            &Method::GET,
+            "/api/v1/me",
+            SIGNED.or_device(DeviceMay::Anything),
+            "Who asks, be it a person or a device.",
+            me,
+        )
+        .gives::<Asker>(),
+    ]
+}
+
+/// Who is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+struct Me {
+    /// Their id.
+    person: String,
+    /// Their name.
+    name: String,
+    /// `owner`, `member` or `helper`.
+    role: String,
+    /// The name of their space.
+    space: String,
+    /// This session.
+    session: String,
+    /// Rights are raised now.
+    elevated: bool,
+    /// A second factor is asked for.
+    second_factor: bool,
+    /// Codes of the printed sheet that are left.
+    codes_left: usize,
+    /// Until when, for a helper, milliseconds since 1970.
+    until_ms: Option<i64>,
+    /// Goes into the header `x-holdfast-csrf` of whatever changes something.
+    csrf: String,
+}
+
+/// Who asks.
+#[derive(Debug, Serialize, ToSchema)]
+struct Asker {
+    /// The person's id.
+    person: String,
+    /// The person's name, with the device's behind it when one asks.
+    name: String,
+    /// The person's role.
+    role: String,
+    /// What the device may do; none when no device asks.
+    #[schema(value_type = Option<Object>)]
+    scope: Option<people::Scope>,
+}
+
+/// The password once more.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Elevation {
+    /// The password.
+    password: SecretText,
+    /// A code, where a second factor is asked for.
+    #[serde(default)]
+    code: Option<SecretText>,
+}
+
+/// Rights are raised.
+#[derive(Debug, Serialize, ToSchema)]
+struct Elevated {
+    /// For so many seconds.
+    seconds: u64,
+}
+
+/// Somebody's sessions.
+#[derive(Debug, Serialize, ToSchema)]
+struct Sessions {
+    /// The newest last.
+    sessions: Vec<OneSession>,
+}
+
+/// A session.
+#[derive(Debug, Serialize, ToSchema)]
+struct OneSession {
+    /// Its name.
+    id: String,
+    /// It is the one that asks.
+    this: bool,
+    /// What the browser says it is.
+    agent: String,
+    /// When it began, milliseconds since 1970.
+    since_ms: i64,
+    /// When it was last used, to the hour.
+    used_ms: i64,
+}
+
+/// A new password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewPassword {
+    /// Ten letters or more.
+    password: SecretText,
+}
+
+/// A secret for an app.
+#[derive(Debug, Serialize, ToSchema)]
+struct NewTotp {
+    /// To be typed.
+    secret: SecretText,
+    /// To be read from a picture.
+    uri: SecretText,
+}
+
+/// A code.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Code {
+    /// Six digits.
+    code: SecretText,
+}
+
+/// Codes to print.
+#[derive(Debug, Serialize, ToSchema)]
+struct PrintedSheet {
+    /// Each works once.
+    codes: Vec<SecretText>,
+}
+
+async fn who(Given(state): Given<State>, caller: Caller) -> Result<Json<Me>, Problem> {
+    let (house, now) = (state.keeper.house(), state.env.now());
+    let (session, person) = house.session(&caller.token, now)?;
+    Ok(Json(Me {
+        person: person.id.to_string(),
+        name: person.name.clone(),
+        role: role_name(person.role).to_owned(),
+        space: person.space(),
+        session: session.id().to_string(),
+        elevated: session.is_elevated(now),
+        second_factor: person.has_second_factor(),
+        codes_left: person.codes_left(),
+        until_ms: person.until_ms,
+        csrf: caller.token.page_word().text(),
+    }))
+}
+
+async fn me(caller: Caller) -> Json<Asker> {
+    Json(Asker {
+        person: caller.id().to_string(),
+        name: caller.who.name.clone(),
+        role: role_name(caller.who.role).to_owned(),
+        scope: caller.who.device.clone(),
+    })
+}
+
+async fn sign_out(Given(state): Given<State>, caller: Caller) -> Result<Response, Problem> {
+    let id = caller.session()?.to_string();
+    end(&state, &caller, id, "sign-out").await?;
+    let mut response = Json(DONE).into_response();
+    // The browser stays known: its next sign-in has an allowance of its own.
+    if let Some(cookie) = names::drop_it(SESSION) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    let clear = HeaderValue::from_static("\"cache\"");
+    response.headers_mut().insert("clear-site-data", clear);
+    Ok(response)
+}
+
+async fn end(state: &State, caller: &Caller, id: String, act: &'static str) -> Result<(), Problem> {
+    let (person, told) = (caller.id(), told(caller, act, id.clone()));
+    let change = move |shared: &crate::Shared| {
+        shared.keeper.change(Some(told), |house| house.end_session(person, &id))
+    };
+    state.blocking(change).await
+}
+
+async fn elevate(
+    Given(state): Given<State>,
+    caller: Caller,
+    Json(asked): Json<Elevation>,
+) -> Result<Json<Elevated>, Problem> {
+    let factor = Factor { code: asked.code.as_ref().map(|code| code.reveal().to_owned()) };
+    let now = state.env.now();
+    let attempt = {
+        let house = state.keeper.house();
+        let mut tries = state.keeper.tries();
+        house.may_elevate(&mut tries, &caller.token, factor, now)?
+    };
+    let note = |what: &str| told(&caller, "raise-rights", what);
+    let (done, refused) = (note(""), note("refused"));
+    let token = std::sync::Arc::clone(&caller.token);
+    state
+        .checking(move |shared| {
+            let checked = attempt.check(asked.password.reveal());
+            let raised = shared.keeper.change(Some(done), |house| {
+                let mut tries = shared.keeper.tries();
+                house.elevate(&mut tries, checked, &token, now)
+            });
+            if raised.is_err() {
+                shared.keeper.note(refused)?;
+            }
+            raised
+        })
+        .await?;
+    Ok(Json(Elevated { seconds: ELEVATED_FOR.0 / 1_000 }))
+}
+
+async fn sessions(Given(state): Given<State>, caller: Caller) -> Result<Json<Sessions>, Problem> {
+    let (house, own) = (state.keeper.house(), caller.session()?);
+    let sessions = house.sessions(caller.id(), state.env.now()).map(|one| OneSession {
+        id: one.id().to_string(),
+        this: one.id() == own,
+        agent: one.agent.clone(),
+        since_ms: one.since_ms,
+        used_ms: one.used_ms,
+    });
+    Ok(Json(Sessions { sessions: sessions.collect() }))
+}
+
+async fn end_session(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(session): Path<String>,
+) -> Result<Json<Done>, Problem> {
+    end(&state, &caller, session, "end-session").await?;
+    Ok(Json(DONE))
+}
+
+async fn password(
+    Given(state): Given<State>,
+    caller: Caller,
+    Json(asked): Json<NewPassword>,
+) -> Result<Json<Done>, Problem> {
+    let (person, stays, told) = (caller.id(), caller.session()?, told(&caller, "new-password", ""));
+    let make = move |shared: &crate::Shared| {
+        let cost = shared.keeper.house().cost();
+        let verifier = Verifier::of(asked.password.reveal(), cost, &*shared.env.rng)?;
+        shared.keeper.change(Some(told), |house| house.set_password(person, verifier, stays))
+    };
+    state.checking(make).await?;
+    Ok(Json(DONE))
+}
+
+/// A change of the caller's own account.
+async fn change<T: Send + 'static>(
+    state: &State,
+    caller: &Caller,
+    act: &'static str,
+    change: impl FnOnce(&mut people::House, &crate::Shared) -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Problem> {
+    let told = told(caller, act, "");
+    let make =
+        |shared: &crate::Shared| shared.keeper.change(Some(told), |house| change(house, shared));
+    state.blocking(make).await
+}
+
+async fn new_totp(Given(state): Given<State>, caller: Caller) -> Result<Json<NewTotp>, Problem> {
+    let (id, name) = (caller.id(), caller.who.name.clone());
+    let made = change(&state, &caller, "new-totp", move |house, shared| {
+        house.new_totp(id, &*shared.env.rng)
+    });
+    let secret = made.await?;
+    let text = |text: &str| SecretText::from(text.to_owned());
+    Ok(Json(NewTotp { secret: text(&secret.text()), uri: text(&secret.uri(&name)) }))
+}
+
+async fn confirm_totp(
+    Given(state): Given<State>,
+    caller: Caller,
+    Json(asked): Json<Code>,
+) -> Result<Json<Done>, Problem> {
+    let (id, now) = (caller.id(), state.env.now());
+    let confirm = move |house: &mut people::House, _: &crate::Shared| {
+        house.confirm_totp(id, asked.code.reveal(), now)
+    };
+    change(&state, &caller, "confirm-totp", confirm).await?;
+    Ok(Json(DONE))
+}
+
+async fn drop_totp(Given(state): Given<State>, caller: Caller) -> Result<Json<Done>, Problem> {
+    let id = caller.id();
+    change(&state, &caller, "drop-totp", move |house, _| house.drop_totp(id)).await?;
+    Ok(Json(DONE))
+}
+
+async fn sheet(Given(state): Given<State>, caller: Caller) -> Result<Json<PrintedSheet>, Problem> {
+    let id = caller.id();
+    let made = change(&state, &caller, "new-sheet", move |house, shared| {
+        house.new_sheet(id, &*shared.env.rng)
+    });
+    let codes = made.await?;
+    let codes = codes.iter().map(|code| SecretText::from(code.text().to_string()));
+    Ok(Json(PrintedSheet { codes: codes.collect() }))
+}

@@ -1,0 +1,202 @@
+//! Who lives with the box, as its owner sees it; and the log of what was done.
+//!
+//! Start at [`routes`].
+
+use axum::extract::{Path, State as Given};
+use axum::http::Method;
+use calls::SecretText;
+use people::{PersonId, Refusal, Role};
+use serde::{Deserialize, Serialize};
+use types::Millis;
+use utoipa::ToSchema;
+
+use crate::body::{Json, Query};
+use crate::caller::Caller;
+use crate::problem::Problem;
+use crate::routes::entry::role_name;
+use crate::routes::{DONE, Done};
+use crate::shared::{State, told};
+use crate::table::{Needs, OWNERS, Route};
+
+const OWNER: Needs = Needs::one_of(OWNERS);
+/// Entries of the log in one answer.
+const ENTRIES_MAX: usize = 500;
+
+/// The table.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(&Method::GET, "/api/v1/people", OWNER, "Everybody.", list).gives::<People>(),
+        Route::new(
+            &Method::POST,
+            "/api/v1/people",
+            OWNER.elevated(),
+            "Invite somebody; the code is told once.",
+            invite,
+        )
+        .takes::<Invite>()
+        .gives::<Invitation>(),
+        Route::new(
+            &Method::DELETE,
+            "/api/v1/people/{person}",
+            OWNER.elevated(),
+            "Remove somebody; what they stored stays.",
+            remove,
+        )
+        .gives::<Done>(),
+        Route::new(&Method::GET, "/api/v1/audit", OWNER, "What was done, the newest first.", log)
+            .asks("before", "only entries with a smaller number")
+            .asks("items", "so many at most; 100 when not given")
+            .gives::<AuditLog>(),
+    ]
+}
+
+/// Everybody.
+#[derive(Debug, Serialize, ToSchema)]
+struct People {
+    /// In the order in which they came.
+    people: Vec<OnePerson>,
+}
+
+/// A person.
+#[derive(Debug, Serialize, ToSchema)]
+struct OnePerson {
+    /// Their id.
+    id: String,
+    /// Their name.
+    name: String,
+    /// `owner`, `member` or `helper`.
+    role: String,
+    /// They have chosen a password.
+    joined: bool,
+    /// A second factor is asked of them.
+    second_factor: bool,
+    /// When the account was made, milliseconds since 1970.
+    created_ms: i64,
+    /// Until when, for a helper.
+    until_ms: Option<i64>,
+}
+
+/// An invitation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Invite {
+    /// The name that they sign in with.
+    name: String,
+    /// `owner`, `member` or `helper`.
+    #[schema(value_type = String)]
+    role: Role,
+    /// How long a helper may look, 1 to 720.
+    #[serde(default)]
+    hours: Option<u32>,
+}
+
+/// What to tell whoever is invited.
+#[derive(Debug, Serialize, ToSchema)]
+struct Invitation {
+    /// Their id.
+    id: String,
+    /// The code for `/api/v1/join`.
+    code: SecretText,
+}
+
+/// Words after the `?` of the log.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    before: Option<u64>,
+    items: Option<usize>,
+}
+
+/// The log.
+#[derive(Debug, Serialize, ToSchema)]
+struct AuditLog {
+    /// The newest first.
+    entries: Vec<AuditEntry>,
+    /// They fit together: none was changed, taken out or put in.
+    whole: bool,
+}
+
+/// One thing that was done.
+#[derive(Debug, Serialize, ToSchema)]
+struct AuditEntry {
+    /// Its number.
+    number: u64,
+    /// When, milliseconds since 1970.
+    at_ms: i64,
+    /// Who.
+    who: String,
+    /// What.
+    act: String,
+    /// To what.
+    what: String,
+    /// From where.
+    from: String,
+    /// The hash that the next one holds.
+    hash: String,
+}
+
+async fn list(Given(state): Given<State>) -> Json<People> {
+    let house = state.keeper.house();
+    let one = |person: &people::Person| OnePerson {
+        id: person.id.to_string(),
+        name: person.name.clone(),
+        role: role_name(person.role).to_owned(),
+        joined: person.has_joined(),
+        second_factor: person.has_second_factor(),
+        created_ms: person.created_ms,
+        until_ms: person.until_ms,
+    };
+    Json(People { people: house.people().iter().map(one).collect() })
+}
+
+async fn invite(
+    Given(state): Given<State>,
+    caller: Caller,
+    Json(asked): Json<Invite>,
+) -> Result<Json<Invitation>, Problem> {
+    let now = state.env.now();
+    let span = asked.hours.map(|hours| Millis::from_secs(u64::from(hours) * 3_600));
+    let told = told(&caller, "invite", format!("{} as {}", asked.name, role_name(asked.role)));
+    let invited = state
+        .blocking(move |shared| {
+            shared.keeper.change(Some(told), |house| {
+                house.invite(&asked.name, asked.role, span, now, &*shared.env.rng)
+            })
+        })
+        .await?;
+    let code = SecretText::from(invited.code.text().to_string());
+    Ok(Json(Invitation { id: invited.person.to_string(), code }))
+}
+
+async fn remove(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(person): Path<String>,
+) -> Result<Json<Done>, Problem> {
+    let id = PersonId::parse(&person).ok_or(Refusal::NotFound)?;
+    let name = state.keeper.house().person(id)?.name.clone();
+    let told = told(&caller, "remove", name);
+    let remove =
+        move |shared: &crate::Shared| shared.keeper.change(Some(told), |house| house.remove(id));
+    state.blocking(remove).await?;
+    Ok(Json(DONE))
+}
+
+async fn log(
+    Given(state): Given<State>,
+    Query(which): Query<Which>,
+) -> Result<Json<AuditLog>, Problem> {
+    let count = which.items.unwrap_or(100).min(ENTRIES_MAX);
+    let read = move |shared: &crate::Shared| shared.keeper.log(which.before, count);
+    let (entries, whole) = state.blocking(read).await?;
+    let one = |entry: people::Entry| AuditEntry {
+        number: entry.number,
+        at_ms: entry.at_ms,
+        who: entry.who,
+        act: entry.act,
+        what: entry.what,
+        from: entry.from,
+        hash: entry.hash.text(),
+    };
+    Ok(Json(AuditLog { entries: entries.into_iter().map(one).collect(), whole }))
+}

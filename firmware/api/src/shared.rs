@@ -1,0 +1,122 @@
+//! What all handlers share: the house, the box, the news, and threads for what blocks.
+//!
+//! Start at [`Shared::ask`].
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use calls::{Answer, Call};
+use people::{Now, Told};
+use tokio::sync::Semaphore;
+use types::{Clock, Rng};
+use zeroize::Zeroizing;
+
+use crate::caller::Caller;
+use crate::events::Log;
+use crate::hosts::Hosts;
+use crate::keeper::Keeper;
+use crate::problem::Problem;
+use crate::settings::Settings;
+use crate::supervise::Supervise;
+
+/// Calls at work at once: each takes a thread and an answer of at most a frame.
+pub(crate) const CALLS_MAX: usize = 8;
+/// Passwords that are checked at once, and that wait for it: each takes 64 MiB.
+const CHECKS_MAX: usize = 2;
+
+/// Time and randomness.
+#[derive(Clone, Debug)]
+pub struct Env {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+}
+
+impl Env {
+    /// This moment.
+    pub(crate) fn now(&self) -> Now {
+        Now { wall: self.clock.now(), uptime: self.clock.uptime() }
+    }
+}
+
+/// What handlers are given.
+pub type State = Arc<Shared>;
+
+/// What they share.
+#[derive(Debug)]
+pub struct Shared {
+    pub(crate) settings: Settings,
+    pub(crate) env: Env,
+    pub(crate) hosts: Hosts,
+    pub(crate) keeper: Keeper,
+    pub(crate) supervisor: Arc<dyn Supervise>,
+    pub(crate) news: Log,
+    /// The certificate that others trust, as PEM.
+    pub(crate) ca: String,
+    /// The OpenAPI document.
+    pub(crate) document: String,
+    pub(crate) calls: Semaphore,
+    pub(crate) checks: Semaphore,
+    /// Words of a vault that was just made, until they were said back.
+    pub(crate) words: Mutex<Option<Zeroizing<String>>>,
+}
+
+impl Shared {
+    pub(crate) fn semaphores() -> (Semaphore, Semaphore) {
+        (Semaphore::new(CALLS_MAX), Semaphore::new(CHECKS_MAX))
+    }
+
+    /// The words of a vault that was just made, until they were said back.
+    pub(crate) fn words(&self) -> MutexGuard<'_, Option<Zeroizing<String>>> {
+        self.words.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the box, on a thread of its own.
+    pub async fn ask(self: &Arc<Self>, caller: &Caller, call: Call) -> Result<Answer, Problem> {
+        let who = caller.who.clone();
+        self.blocking(move |shared| Ok(shared.supervisor.call(&who, call)?)).await
+    }
+
+    /// Does something that blocks, when its turn comes.
+    pub async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let _turn = self.calls.acquire().await.map_err(|_| Problem::busy())?;
+        self.on_thread(work).await
+    }
+
+    /// Checks a password, when its turn comes.
+    pub(crate) async fn checking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let _turn = self.checks.acquire().await.map_err(|_| Problem::busy())?;
+        self.on_thread(work).await
+    }
+
+    async fn on_thread<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let shared = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || work(&shared)).await;
+        done.unwrap_or_else(|_| Err(Problem::failed("The box gave up half way.")))
+    }
+
+    /// Notes in the log what somebody is about to do.
+    pub async fn note(
+        self: &Arc<Self>,
+        caller: &Caller,
+        act: &'static str,
+        what: impl Into<String>,
+    ) -> Result<(), Problem> {
+        let told = told(caller, act, what);
+        self.blocking(move |shared| shared.keeper.note(told)).await
+    }
+}
+
+/// What somebody does, for the log.
+pub(crate) fn told(caller: &Caller, act: &'static str, what: impl Into<String>) -> Told {
+    Told { who: caller.who.name.clone(), act, what: what.into(), from: caller.from.clone() }
+}

@@ -1,0 +1,63 @@
+//! What the door asks of the box, as a trait that the supervisor implements.
+//!
+//! Whoever asks is always named: what a person may see is decided where the sources are known. Calls
+//! block, and are made on threads of their own. Start at [`Supervise`].
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use calls::{Answer, Call, Event, Fault};
+use people::{PersonId, Role, Scope};
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// The person.
+    pub person: PersonId,
+    /// Their name, for the log.
+    pub name: String,
+    /// What they are to the box.
+    pub role: Role,
+    /// The name of their own space in the vault.
+    pub space: String,
+    /// What their device may do, when a device asks for them.
+    pub device: Option<Scope>,
+}
+
+/// The next piece of news.
+#[derive(Clone, Debug)]
+pub enum Next {
+    /// Something happened.
+    Event(Arc<Event>),
+    /// So many events were dropped before it, because nobody read.
+    Missed(u64),
+    /// Nothing happened for as long as somebody waited.
+    Quiet,
+    /// There will be no more.
+    Ended,
+}
+
+/// Hears everything.
+pub trait Watching: Send {
+    /// Waits for the next piece of news.
+    fn next(&mut self, patience: Duration) -> Next;
+}
+
+/// The box behind the door.
+pub trait Supervise: Send + Sync + Debug {
+    /// Answers a call, with no more in it than who asks may see.
+    fn call(&self, who: &Who, call: Call) -> Result<Answer, Fault>;
+
+    /// Begins to hear of everything.
+    fn watch(&self) -> Box<dyn Watching>;
+
+    /// An event as who asks may see it; none when it is not for them. Waits for nothing.
+    fn shown(&self, who: &Who, event: &Event) -> Option<Event>;
+
+    /// The spaces whose sources are taken when "everything" is: by the names of [`Who::space`].
+    fn spaces_of_everything(&self) -> Result<Vec<String>, Fault>;
+
+    /// Somebody has the words of a vault that was just made.
+    fn words_are_told(&self);
+}

@@ -1,0 +1,14 @@
+//! The door as a browser, a program and an attacker meet it: over real sockets, with a box behind it that
+//! only notes what it is asked.
+//!
+//! Start at [`rig::Rig`], then `routes`.
+
+mod claim;
+mod client;
+mod events;
+mod limits;
+mod openapi;
+mod people;
+mod rig;
+mod routes;
+mod tries;

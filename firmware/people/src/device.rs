@@ -1,0 +1,119 @@
+//! Tokens for devices: each may do one kind of thing, in its person's space, until it is taken back.
+//!
+//! A device never becomes its person: no token signs in, raises rights or makes another token.
+//! Start at [`Device`], then [`Scope`].
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use types::UnixTime;
+
+use crate::Refusal;
+use crate::person::PersonId;
+use crate::token::{Token, TokenHash};
+
+/// Devices of one person.
+pub(crate) const DEVICES_MAX: usize = 64;
+
+/// Names a device without telling its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceId(pub [u8; 8]);
+
+impl fmt::Display for DeviceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// What a device may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Scope {
+    /// List and read what is in its person's space.
+    Read {},
+    /// Add new files to one source: it neither reads, lists, replaces nor deletes anything.
+    Add {
+        /// The source.
+        source: String,
+    },
+    /// Back one source up and restore it.
+    Backup {
+        /// The source.
+        source: String,
+    },
+}
+
+impl Scope {
+    /// Whether it may look at this source.
+    pub fn may_read(&self, source: &str) -> bool {
+        match self {
+            Self::Read {} => true,
+            Self::Add { .. } => false,
+            Self::Backup { source: own } => own == source,
+        }
+    }
+
+    /// Whether it may store new things in this source.
+    pub fn may_add(&self, source: &str) -> bool {
+        match self {
+            Self::Read {} => false,
+            Self::Add { source: own } | Self::Backup { source: own } => own == source,
+        }
+    }
+}
+
+/// A device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    pub(crate) token: TokenHash,
+    /// Whose it is.
+    pub person: PersonId,
+    /// As its person calls it.
+    pub name: String,
+    /// What it may do.
+    pub scope: Scope,
+    /// Bytes that it may store; none: as many as there is room for.
+    pub quota: Option<u64>,
+    /// Bytes that it has stored.
+    pub stored: u64,
+    /// When its token was made, by the wall clock in milliseconds.
+    pub since_ms: i64,
+    /// When it was last used, to the hour; none: never.
+    pub used_ms: Option<i64>,
+}
+
+/// A device that was just made, with its token, which is told once.
+#[derive(Debug)]
+pub struct NewDevice {
+    /// The device.
+    pub device: Device,
+    /// Its token.
+    pub token: Token,
+}
+
+impl Device {
+    /// Its name for requests.
+    pub fn id(&self) -> DeviceId {
+        DeviceId(self.token.front())
+    }
+
+    /// Counts bytes that it is about to store, or refuses them all.
+    pub fn store(&mut self, bytes: u64) -> Result<(), Refusal> {
+        let stored = self.stored.saturating_add(bytes);
+        if self.quota.is_some_and(|quota| stored > quota) {
+            return Err(Refusal::Quota);
+        }
+        self.stored = stored;
+        Ok(())
+    }
+
+    /// Notes that it is used; says whether that is worth being kept.
+    pub(crate) fn is_used(&mut self, now: UnixTime) -> bool {
+        let worth = self.used_ms.is_none_or(|used| now.0.saturating_sub(used) >= 3_600_000);
+        if worth {
+            self.used_ms = Some(now.0);
+        }
+        worth
+    }
+}

@@ -1,0 +1,105 @@
+//! Why somebody was not let in, or may not do something: one sentence and one piece of advice each.
+//!
+//! Whoever tries a password is never told which of name and password was wrong. Start at [`Refusal`].
+
+use thiserror::Error;
+use types::Millis;
+
+/// Why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Nobody has claimed the box.
+    #[error("nobody has claimed this box yet")]
+    Unclaimed,
+    /// Somebody has.
+    #[error("this box has an owner already")]
+    Claimed,
+    /// The code of the first start, or of an invitation, is another one.
+    #[error("this is not the code")]
+    WrongCode,
+    /// Name, password or second factor.
+    #[error("the name, the password or the code is not right")]
+    WrongSecret,
+    /// The password is right, and something else is asked for, too.
+    #[error("a code of the second factor is needed, too")]
+    SecondFactor,
+    /// Too often.
+    #[error("too many tries; the next one is in {} seconds", .wait.0.div_ceil(1_000))]
+    TooOften {
+        /// How long to wait.
+        wait: Millis,
+    },
+    /// No such session, or it is over.
+    #[error("nobody is signed in here")]
+    NoSession,
+    /// The token is not known, was taken back, or its time is over.
+    #[error("this token is not known")]
+    NoToken,
+    /// The password has to be given once more.
+    #[error("this needs the password once more")]
+    NotElevated,
+    /// Not with this role.
+    #[error("this is not for you to do")]
+    NotAllowed,
+    /// No such person, device or session.
+    #[error("there is no such thing")]
+    NotFound,
+    /// Somebody has this name.
+    #[error("somebody has this name already")]
+    NameTaken,
+    /// Not a name.
+    #[error("a name has 1 to 64 letters and begins and ends with one that is seen")]
+    NoName,
+    /// Of a helper.
+    #[error("a helper's time ends at some moment within 30 days")]
+    HelperTime,
+    /// The last owner.
+    #[error("somebody has to own the box")]
+    LastOwner,
+    /// So many people, devices or sessions.
+    #[error("there are too many of these already")]
+    TooMany,
+    /// Too short.
+    #[error("the password has fewer than 10 letters")]
+    PasswordTooShort,
+    /// Too long.
+    #[error("the password has more than 1024 bytes")]
+    PasswordTooLong,
+    /// This computer has not enough memory to check one.
+    #[error("the password could not be checked")]
+    CannotCheck,
+    /// A device has used up what it was given.
+    #[error("this device has used all the room that it was given")]
+    Quota,
+}
+
+impl Refusal {
+    /// What to do now: one sentence.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Unclaimed => "Claim it with the code that the box shows on its console.",
+            Self::Claimed => "Sign in, or ask its owner to invite you.",
+            Self::WrongCode => "Read it once more; after a restart the box shows a new one.",
+            Self::WrongSecret => "Try again; a code from your printed sheet works once.",
+            Self::SecondFactor => "Send it as `code`, from your app or from your printed sheet.",
+            Self::TooOften { .. } => {
+                "Wait, use a browser that was here before, or add a code from your printed sheet."
+            }
+            Self::NoSession => "Sign in.",
+            Self::NoToken => "Make a new token for this device.",
+            Self::NotElevated => "Give your password to `/api/v1/session/elevation` first.",
+            Self::NotAllowed => "Ask the owner of the box.",
+            Self::NotFound => "Look at the list again.",
+            Self::NameTaken => "Choose another one.",
+            Self::NoName => "Choose a shorter one, without signs that are not seen.",
+            Self::HelperTime => "Say in `hours` how long the helper may look: 1 to 720.",
+            Self::LastOwner => "Make somebody else an owner first.",
+            Self::TooMany => "Remove one that is not used any more.",
+            Self::PasswordTooShort => "Take a longer one: four words that do not belong together.",
+            Self::PasswordTooLong => "Take a shorter one.",
+            Self::CannotCheck => "Try again when the box has less to do.",
+            Self::Quota => "Delete something, or ask the owner for more.",
+        }
+    }
+}
