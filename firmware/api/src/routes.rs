@@ -4,6 +4,7 @@
 //!
 //! Start at [`all`].
 
+mod asked;
 mod devices;
 mod disks;
 mod entry;
@@ -11,7 +12,9 @@ mod house;
 mod jobs;
 mod own;
 mod people;
+mod proofs;
 mod stored;
+mod vault;
 
 use calls::{Answer, Page};
 use serde::{Deserialize, Serialize};
@@ -27,9 +30,11 @@ pub fn all() -> Vec<Route> {
     let parts = [
         entry::routes(),
         own::routes(),
+        proofs::routes(),
         people::routes(),
         devices::routes(),
         house::routes(),
+        vault::routes(),
         jobs::routes(),
         stored::routes(),
         disks::routes(),

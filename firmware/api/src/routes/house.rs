@@ -2,18 +2,13 @@
 //!
 //! Start at [`routes`].
 
-use std::collections::BTreeMap;
-
 use axum::body::Body;
 use axum::extract::State as Given;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use calls::{
-    Answer, Call, DeskAct, Health, Lock, OnDesk, Secret, SecretText, Status, SupportBundle,
-};
-use serde::{Deserialize, Serialize};
+use calls::{Answer, Call, DeskAct, Health, Lock, OnDesk, Secret, Status, SupportBundle};
+use serde::Serialize;
 use utoipa::ToSchema;
-use zeroize::Zeroizing;
 
 use crate::body::Json;
 use crate::caller::Caller;
@@ -24,8 +19,6 @@ use crate::shared::State;
 use crate::table::{EVERYBODY, LOOKS_AFTER, Needs, OWNERS, Route};
 
 const OWNER: Needs = Needs::one_of(OWNERS);
-/// Words that have to be said back before a new vault is used.
-const SAID_BACK: usize = 2;
 
 /// The table.
 pub(super) fn routes() -> Vec<Route> {
@@ -96,24 +89,6 @@ fn making() -> Vec<Route> {
         .gives::<SupportBundle>(),
         Route::new(
             &Method::POST,
-            "/api/v1/vault",
-            OWNER.elevated(),
-            "Make the vault of a new box on blank disks. Its words are told once.",
-            create,
-        )
-        .takes::<MakeVault>()
-        .gives::<MadeVault>(),
-        Route::new(
-            &Method::POST,
-            "/api/v1/vault/words",
-            OWNER,
-            "Say two of the new vault's words back: they are on paper.",
-            words,
-        )
-        .takes::<SaidBack>()
-        .gives::<Done>(),
-        Route::new(
-            &Method::POST,
             "/api/v1/desk",
             OWNER,
             "Play the hardware of a simulated box; refused by a real one.",
@@ -129,37 +104,6 @@ fn making() -> Vec<Route> {
 struct LockState {
     /// `none` while there is no vault.
     lock: Lock,
-}
-
-/// A vault that is wanted.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct MakeVault {
-    /// Which disks: by id, bay, or the last four of the serial.
-    disks: Vec<String>,
-    /// Copies of everything, 1 to 8.
-    copies: u8,
-    /// A password that opens it, too.
-    #[serde(default)]
-    password: Option<SecretText>,
-}
-
-/// A vault that was made.
-#[derive(Debug, Serialize, ToSchema)]
-struct MadeVault {
-    /// Its id.
-    vault: String,
-    /// The 24 words. They open it, and nobody has them but who reads this.
-    words: SecretText,
-}
-
-/// Words of the kit, by their numbers.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct SaidBack {
-    /// At least two: `{"3": "abandon", "17": "zoo"}`, counted from 1.
-    #[schema(value_type = Object)]
-    words: BTreeMap<usize, SecretText>,
 }
 
 /// The desk as it is now.
@@ -230,57 +174,6 @@ async fn bundle(
 ) -> Result<Json<SupportBundle>, Problem> {
     let answer = state.ask(&caller, Call::SupportBundle {}).await?;
     only!(answer, Answer::SupportBundle(bundle) => Json(bundle))
-}
-
-async fn create(
-    Given(state): Given<State>,
-    caller: Caller,
-    Json(asked): Json<MakeVault>,
-) -> Result<Json<MadeVault>, Problem> {
-    state.note(&caller, "make-vault", "").await?;
-    let MakeVault { disks, copies, password } = asked;
-    let answer = state.ask(&caller, Call::Create { disks, copies, password }).await?;
-    let (vault, words) = only!(answer, Answer::Created { vault, words } => (vault, words))?;
-    let kept = Zeroizing::new(words.reveal().to_owned());
-    *state.words() = Some(kept);
-    Ok(Json(MadeVault { vault, words }))
-}
-
-async fn words(
-    Given(state): Given<State>,
-    caller: Caller,
-    Json(said): Json<SaidBack>,
-) -> Result<Json<Done>, Problem> {
-    state.keeper.take_session(&caller)?;
-    let right = {
-        let kept = state.words();
-        let Some(kept) = kept.as_ref() else {
-            let (detail, next) = ("No new vault waits for its words.", "Look at the status.");
-            let status = StatusCode::CONFLICT;
-            return Err(Problem::new(status, "wrong_state", detail, next));
-        };
-        let all: Vec<&str> = kept.split_whitespace().collect();
-        let is_right = |(number, word): (&usize, &SecretText)| {
-            let known = number.checked_sub(1).and_then(|at| all.get(at));
-            known.is_some_and(|known| known.eq_ignore_ascii_case(word.reveal().trim()))
-        };
-        said.words.len() >= SAID_BACK && said.words.iter().all(is_right)
-    };
-    if !right {
-        let detail = "These are not two or more of the words.";
-        let next = "Read them from your paper, with their numbers.";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "wrong_secret", detail, next));
-    }
-    state.keeper.give_back_session(&caller);
-    state.note(&caller, "words-on-paper", "").await?;
-    state
-        .blocking(|shared| {
-            shared.supervisor.words_are_told();
-            Ok(())
-        })
-        .await?;
-    *state.words() = None;
-    Ok(Json(DONE))
 }
 
 async fn desk(

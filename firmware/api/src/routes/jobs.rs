@@ -5,14 +5,15 @@
 
 use axum::extract::{Path, State as Given};
 use axum::http::{Method, StatusCode};
-use calls::{Answer, Call, Job, JobId, JobSpec, RawPath, StartedJob};
+use calls::{Answer, Call, Job, JobId, JobSpec, StartedJob};
 use people::Refusal;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::body::{Json, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
+use crate::routes::asked::{Backup, Check, Forget, Nothing, Prune, Restore, Usb, UsbVerify};
 use crate::routes::{Part, only};
 use crate::shared::State;
 use crate::table::{EVERYBODY, Needs, OWNERS, Route};
@@ -90,102 +91,6 @@ struct Jobs {
     jobs: Vec<Job>,
     /// There are more after these.
     more: bool,
-}
-
-/// Folders to back up.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Backup {
-    /// The source's name.
-    source: String,
-    /// Folders of the box itself, absolute.
-    paths: Vec<RawPath>,
-    /// Names to leave out.
-    #[serde(default)]
-    excludes: Vec<String>,
-}
-
-/// How thorough a check is.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Check {
-    /// Every byte.
-    #[serde(default)]
-    read_data: bool,
-    /// Mend from good copies.
-    #[serde(default)]
-    repair: bool,
-}
-
-/// Nothing to say.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
-/// Versions to let go of.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Forget {
-    /// Their ids; those that the usual rule lets go when none is named.
-    #[serde(default)]
-    snapshots: Vec<String>,
-}
-
-/// How much may be freed.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Prune {
-    /// Much of the vault would go, and you agree.
-    #[serde(default)]
-    allow_large: bool,
-}
-
-/// What to write back, and where to.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Restore {
-    /// An id, the front of one, `latest` or `latest:SOURCE`.
-    snapshot: String,
-    /// What; everything when empty.
-    #[serde(default)]
-    path: RawPath,
-    /// A folder of the box itself, absolute.
-    to: RawPath,
-    /// Take the place of files that are there already.
-    #[serde(default)]
-    overwrite: bool,
-}
-
-/// What to write to drives.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Usb {
-    /// The drives, in the order in which they are filled.
-    drives: Vec<String>,
-    /// These of your own sources. When none is named, everybody's are taken.
-    #[serde(default)]
-    sources: Vec<String>,
-    /// Only what stands at this path of each.
-    #[serde(default)]
-    path: RawPath,
-    /// As it was so long ago, in milliseconds.
-    #[serde(default)]
-    ago_ms: Option<u64>,
-    /// Begin another one.
-    #[serde(default)]
-    anew: bool,
-    /// The names of all whose files are taken: you have seen that they are. Needed when no sources are
-    /// named and somebody else has some.
-    #[serde(default)]
-    files_of: Vec<String>,
-}
-
-/// A drive to read again.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct UsbVerify {
-    /// Which.
-    drive: String,
 }
 
 /// The kinds of jobs that can be asked for.

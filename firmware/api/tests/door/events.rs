@@ -5,7 +5,8 @@ use std::io::{BufRead, BufReader, Write};
 use calls::{Event, Lock, News};
 
 use crate::client::{Answer, Call, secure};
-use crate::rig::{Person, Rig, by, job};
+use crate::fake::job;
+use crate::rig::{Person, Rig, by};
 
 /// A reader of news.
 pub(crate) struct Reader {

@@ -6,6 +6,7 @@
 mod claim;
 mod client;
 mod events;
+mod fake;
 mod limits;
 mod openapi;
 mod people;
