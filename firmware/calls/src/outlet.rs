@@ -11,6 +11,7 @@ pub const OUTLETS_MAX: usize = 8;
 
 /// One way to reach somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Outlet {
     /// What it is called: told apart by it.
@@ -25,6 +26,7 @@ pub struct Outlet {
 
 /// How a message travels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Way {
     /// A mail, through the server of whoever keeps the mailbox.
@@ -69,6 +71,7 @@ pub enum Way {
 
 /// What protects the way to a mail server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Security {
     /// TLS from the first byte; port 465.
@@ -82,6 +85,7 @@ pub enum Security {
 
 /// An outlet as it is shown: with no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OutletShown {
     /// The outlet, its secret left out.

@@ -284,6 +284,7 @@ pub struct UsbVerifyResult {
 
 /// What an import stored, and whether the disk is still needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ImportResult {
     /// The new snapshot.

@@ -4,8 +4,8 @@
 //! So whoever guesses gets nowhere, however many addresses they guess from, and does not use up what the
 //! owner's browser has. Nothing of it is kept over a restart. Start at [`Tries::take`].
 
-use std::collections::BTreeMap;
 use core::net::IpAddr;
+use std::collections::BTreeMap;
 
 use types::Millis;
 

@@ -14,8 +14,8 @@ use crate::split::Split;
 use crate::test_model::{Model, any_edit, any_path, big_model, build, edit, file, flatten, plant};
 use crate::test_store::MemoryStore;
 use crate::{
-    Damage, Difference, Edit, ObjectWriter, Reference, TreeError, apply, diff, entries, entries_from, extents,
-    extents_in, find, lookup, references, walk,
+    Damage, Difference, Edit, ObjectWriter, Reference, TreeError, apply, diff, entries,
+    entries_from, extents, extents_in, find, lookup, references, walk,
 };
 
 type Error = TreeError<crate::test_store::Missing>;

@@ -303,7 +303,8 @@ pub(crate) fn any_edit() -> impl Strategy<Value = Edit> {
         Just(Expected::Nothing),
         (0..4_u8).prop_map(|seed| Expected::Tag(tag(&file(seed))))
     ];
-    (plain, prop::option::weighted(0.2, (any_path(), expected))).prop_map(|(edit, tied)| match tied {
+    (plain, prop::option::weighted(0.2, (any_path(), expected))).prop_map(|(edit, tied)| match tied
+    {
         None => edit,
         Some((path, expected)) => Edit::If { path, expected, edit: Box::new(edit) },
     })

@@ -268,7 +268,11 @@ pub(crate) fn range_of<'b>(
     )
 }
 
-pub(crate) fn info(id: SourceId, source: &crate::state::Source, snapshot: &SnapshotRef) -> SnapshotInfo {
+pub(crate) fn info(
+    id: SourceId,
+    source: &crate::state::Source,
+    snapshot: &SnapshotRef,
+) -> SnapshotInfo {
     SnapshotInfo {
         id: snapshot.id,
         source: id,

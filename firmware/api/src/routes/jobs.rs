@@ -173,6 +173,7 @@ fn kind(spec: &JobSpec) -> &'static str {
     match spec {
         JobSpec::Backup { .. } => "backup",
         JobSpec::Check { .. } => "check",
+        JobSpec::Import { .. } => "import",
         JobSpec::Scrub {} => "scrub",
         JobSpec::Usb { .. } => "usb",
         JobSpec::UsbVerify { .. } => "usb-verify",

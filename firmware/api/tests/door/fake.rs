@@ -60,6 +60,7 @@ pub(crate) fn job(number: u64) -> Job {
         progress: JobProgress::default(),
         result: None,
         fault: None,
+        rests: None,
     }
 }
 

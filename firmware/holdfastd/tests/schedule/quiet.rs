@@ -102,7 +102,7 @@ fn start(more: &str) -> (InThreads, Arc<Gate>) {
     let setup = Setup { config: settings(dir.path(), more), source, ..setup(dir.path(), &clock) };
     let running = InThreads::run_with(setup, dir, clock, &words);
     for n in 0..4_u64 {
-        let folder = running.dir.path().join(format!("folder{n}"));
+        let folder = running.dir().join(format!("folder{n}"));
         std::fs::create_dir(&folder).expect("a folder");
         let mut file = std::fs::File::create(folder.join("file")).expect("a file");
         file.write_all(&noise(n + 1, 300_000)).expect("it is written");

@@ -32,7 +32,8 @@ impl Overlay {
     ) -> Tried<bool, R> {
         let target = target(path)?;
         let (folder, missing) = self.descend(reader, &target)?;
-        let found = if missing.is_empty() { self.child(reader, folder, target.name)? } else { None };
+        let found =
+            if missing.is_empty() { self.child(reader, folder, target.name)? } else { None };
         Ok(match (found, expected) {
             (None, Expected::Nothing) => true,
             (None, Expected::Tag(_)) | (Some(_), Expected::Nothing) => false,
