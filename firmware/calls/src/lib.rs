@@ -12,6 +12,7 @@ mod call;
 mod disk;
 mod event;
 mod fault;
+mod import;
 mod job;
 mod message;
 mod outlet;
@@ -31,14 +32,14 @@ pub use disk::{
 pub use event::{Event, Watched};
 pub use fault::{Fault, FaultCode};
 pub use frame;
+pub use import::ImportResult;
 pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};
 pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
 pub use outlet::{OUTLETS_MAX, Outlet, OutletShown, Security, Way};
 pub use path::{PATH_LEN_MAX, RawPath};
 pub use result::{
-    BackupResult, CheckResult, ForgetResult, ImportResult, JobResult, LeftOut, NAMED_LEN_MAX,
-    NAMED_MAX, NoRoom, PruneResult, RebuildResult, RestoreResult, UsbResult, UsbVerifyResult,
-    first_of,
+    BackupResult, CheckResult, ForgetResult, JobResult, LeftOut, NAMED_LEN_MAX, NAMED_MAX, NoRoom,
+    PruneResult, RebuildResult, RestoreResult, UsbResult, UsbVerifyResult, first_of,
 };
 pub use secret::{Secret, SecretText};
 pub use talk::{Talk, TalkError};

@@ -177,11 +177,16 @@ impl SourceEditor<'_> {
     }
 
     pub(crate) fn edit(&self, edit: Edit) -> Result<EditReceipt, VaultError> {
-        self.edit_all(vec![edit]).pop().expect("one edit has one answer")
+        self.answer(self.queue(vec![edit]).start)
     }
 
     /// Makes edits that share a commit, unless there are too many for one.
     pub(crate) fn edit_all(&self, edits: Vec<Edit>) -> Vec<Result<EditReceipt, VaultError>> {
+        self.queue(edits).map(|ticket| self.answer(ticket)).collect()
+    }
+
+    /// Puts edits in the queue; the tickets to ask for their answers.
+    fn queue(&self, edits: Vec<Edit>) -> std::ops::Range<u64> {
         let mut waiting = self.vault.queue.lock();
         let first = waiting.next;
         for edit in edits {
@@ -189,9 +194,7 @@ impl SourceEditor<'_> {
             waiting.next += 1;
             waiting.edits.push((ticket, self.source, edit));
         }
-        let tickets = first..waiting.next;
-        drop(waiting);
-        tickets.map(|ticket| self.answer(ticket)).collect()
+        first..waiting.next
     }
 
     /// The answer to an edit, from whoever leads.

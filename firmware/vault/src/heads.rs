@@ -30,6 +30,14 @@ const HEADS_KEPT: usize = 4_096;
 const HEADS_PRUNED_EVERY: u64 = 64;
 
 impl Writer {
+    /// Takes a pack out of the vault's list after its last copy was unlinked.
+    pub(crate) fn strike(&mut self, id: PackId) {
+        self.chain.recent.retain(|entry| entry.id != id);
+        self.chain.gone.push(id);
+        self.state.tombstones.remove(&id);
+        self.head_due = true;
+    }
+
     /// A head when the last is old enough.
     pub(crate) fn head_if_due(&mut self) -> Result<(), VaultError> {
         let age = self.env.clock.uptime().0.saturating_sub(self.last_head.0);

@@ -495,12 +495,4 @@ impl Writer {
             }
         }
     }
-
-    /// Takes a pack out of the vault's list after its last copy was unlinked.
-    pub(crate) fn strike(&mut self, id: PackId) {
-        self.chain.recent.retain(|entry| entry.id != id);
-        self.chain.gone.push(id);
-        self.state.tombstones.remove(&id);
-        self.head_due = true;
-    }
 }
