@@ -65,14 +65,17 @@ struct Head {
     payload: HeadPayload,
 }
 
-/// Reads every volume's newest head and puts the histories together.
+/// Reads every volume's newest head and puts the histories together; `struck_off` are volumes that are
+/// known to have left, whatever the heads that are here say.
 pub(crate) fn read(
     keys: &KeyRing,
     candidates: &[Candidate],
+    struck_off: BTreeSet<VolumeId>,
     report: &mut OpenReport,
 ) -> Result<History, VaultError> {
     let Heads { mut newest, headless, listed } = newest_of_each(keys, candidates, report);
-    let removed = removed_of(&newest);
+    let mut removed = removed_of(&newest);
+    removed.extend(struck_off);
     // What a volume that has left says of the vault is of the past, whatever its head's number.
     let stays = |n: usize| !removed.contains(&candidates[n].volume.id());
     if newest.iter().any(|(n, _)| stays(*n)) {

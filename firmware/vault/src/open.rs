@@ -3,7 +3,7 @@
 //! Order matters: volumes, keys, heads, unfinished packs, catalog, state, journal. Nothing is
 //! written to a volume before all of that was read and agreed. Start at [`Vault::open`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, RwLock};
 
 use catalog::{Catalog, Opened, VolumeSlot};
@@ -105,6 +105,7 @@ impl Vault {
             candidates.push(volume);
         }
         let chain = Chain { copies: spec.copies, ..Chain::default() };
+        let catalog = open_catalog(&options, &keys)?;
         let (vault, _) = assemble(
             env,
             options,
@@ -114,6 +115,7 @@ impl Vault {
             candidates,
             Registry::default(),
             chain,
+            catalog,
         )?;
         vault.writer().write_head()?;
         vault.close()?;
@@ -138,7 +140,9 @@ impl Vault {
         };
         let candidates = open_volumes(disks, wanted, access, &options, &mut report)?;
         let (file, keys) = unlock(&candidates, secret)?;
-        let history = history::read(&keys, &candidates, &mut report)?;
+        let catalog = open_catalog(&options, &keys)?;
+        let struck_off = struck_off(&catalog.0)?;
+        let history = history::read(&keys, &candidates, struck_off, &mut report)?;
         let registry = Registry::of(&history);
         // Reading believes nobody and may take whatever is there, also from a disk that has left.
         let candidates = match access {
@@ -148,7 +152,7 @@ impl Vault {
         let chain = chain_of(&history);
         let key_bytes = file.encode();
         let (vault, opened) =
-            assemble(env, options, access, keys, key_bytes, candidates, registry, chain)?;
+            assemble(env, options, access, keys, key_bytes, candidates, registry, chain, catalog)?;
         if let Opened::Discarded { why } = &opened {
             report.catalog_discarded = Some(why.clone());
         }
@@ -162,6 +166,11 @@ impl Vault {
         Ok((vault, report))
     }
 }
+
+/// Catalog note: the ids of volumes that left while they were away. Their own heads do not say so; the
+/// heads that do may be on disks that are away when one of these comes back. It is one more thing that
+/// is known, and like all of the catalog may be lost.
+pub(crate) const NOTE_STRUCK_OFF: &str = "struck-off";
 
 /// The registry of volumes that the newest head carries.
 #[derive(Default)]
@@ -226,6 +235,18 @@ pub(crate) fn make_volume(
     Ok(Candidate { volume: Arc::new(volume), serial, label, matches: true })
 }
 
+fn open_catalog(options: &Options, keys: &KeyRing) -> Result<(Catalog, Opened), VaultError> {
+    let cache = usize::try_from(options.catalog_cache.0).unwrap_or(usize::MAX);
+    Ok(Catalog::open(options.catalog.as_deref(), keys.vault(), cache)?)
+}
+
+/// The volumes that left this vault while they were away, as far as this computer remembers.
+pub(crate) fn struck_off(catalog: &Catalog) -> Result<BTreeSet<VolumeId>, VaultError> {
+    let note = catalog.note(NOTE_STRUCK_OFF)?.unwrap_or_default();
+    let ids = note.chunks_exact(size_of::<VolumeId>());
+    Ok(ids.filter_map(|id| id.try_into().ok().map(VolumeId)).collect())
+}
+
 /// Puts the parts of a vault together and starts its writers.
 #[expect(clippy::too_many_arguments, reason = "called twice, and each part is of its own type")]
 fn assemble(
@@ -237,9 +258,8 @@ fn assemble(
     candidates: Vec<Candidate>,
     registry: Registry,
     chain: Chain,
+    (catalog, opened): (Catalog, Opened),
 ) -> Result<(Vault, Opened), VaultError> {
-    let cache = usize::try_from(options.catalog_cache.0).unwrap_or(usize::MAX);
-    let (catalog, opened) = Catalog::open(options.catalog.as_deref(), keys.vault(), cache)?;
     let mut members = Members { attached: Vec::new(), copies: chain.copies, registry: registry.0 };
     let mut batch = catalog.batch()?;
     // Absent volumes count too, also in a catalog that was made a moment ago.

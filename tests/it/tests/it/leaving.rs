@@ -57,6 +57,26 @@ fn a_removed_disk_that_went_on_alone_does_not_become_the_vault() {
     assert!(try_put(&alone, "box", "x", b"").is_err());
 }
 
+/// A disk was struck off while it was away, and before the box had noted that, it came back while the
+/// disks that knew it could not be read: alone it took itself for the vault, and what it acknowledged
+/// was no version of the vault any more when the others were back.
+#[test]
+fn a_disk_that_was_struck_off_while_it_was_away_is_not_opened_alone_afterwards() {
+    let rig = Rig::inline(&["a", "b", "c"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "file", &noise(1, 1_000));
+    vault.close().unwrap();
+    let gone = volume_id(&vault, "a");
+    drop(vault);
+    let (vault, _) = rig.open(&["b", "c"]);
+    vault.remove(gone, true).unwrap();
+    drop(vault);
+    let refused = rig.try_open(&["a"]).unwrap_err();
+    assert!(refused.to_string().contains("was removed from this vault"), "{refused}");
+    let (vault, _) = rig.open(&["b", "c"]);
+    assert!(check(&vault, true, false).is_clean());
+}
+
 /// The only good copies are on the disk that leaves, and the others' have rotted unseen.
 #[test]
 fn a_disk_is_let_go_only_after_the_other_copies_were_read() {
