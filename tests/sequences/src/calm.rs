@@ -86,6 +86,11 @@ fn one_turn(out: &mut Outside, hands: &Hands) -> Outcome<bool> {
             {
                 DiskAct::Retire {}
             }
+            // Two others have everything by now: as long as it is listed, nothing is pruned.
+            "ours-absent" if hands.destroyed.contains(&disk.serial) && members(&disks) > 1 => {
+                rests = false;
+                continue;
+            }
             "retiring" => DiskAct::Keep {},
             _ if disk.to_be_replaced => DiskAct::Keep {},
             _ if disk.joining.is_some() => DiskAct::SkipWait {},

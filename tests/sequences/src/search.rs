@@ -10,6 +10,9 @@ use crate::Outcome;
 use crate::course::{self, HARMS, Harm};
 use crate::hands::Tally;
 
+/// How far it is is told after so many courses.
+const TOLD_EVERY: u64 = 25;
+
 /// How much is tried.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct Extent {
@@ -30,7 +33,7 @@ pub struct Extent {
 /// Runs them all; `program` is this crate's own. The last thing that is told is one line of figures.
 pub fn search(program: &Path, extent: Extent, tell: &(dyn Fn(&str) + Sync)) -> Outcome<()> {
     let Extent { count, seed, threads, unharmed } = extent;
-    let (next, failed) = (AtomicU64::new(0), AtomicU64::new(0));
+    let (next, ran, failed) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let all = Mutex::new(Tally::default());
     let one = || {
         loop {
@@ -38,13 +41,19 @@ pub fn search(program: &Path, extent: Extent, tell: &(dyn Fn(&str) + Sync)) -> O
             if number >= count {
                 return;
             }
-            match course::run(program, seed + number, Harm::None) {
-                Ok(tally) => all.lock().unwrap_or_else(PoisonError::into_inner).add(&tally),
-                Err(wrong) => {
-                    failed.fetch_add(1, Ordering::SeqCst);
-                    all.lock().unwrap_or_else(PoisonError::into_inner).add(&wrong.tally);
-                    tell(&said(seed + number, &wrong));
-                }
+            let ended = course::run(program, seed + number, Harm::None);
+            if let Err(wrong) = &ended {
+                failed.fetch_add(1, Ordering::SeqCst);
+                tell(&said(seed + number, wrong));
+            }
+            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+            all.add(&ended.map_or_else(|wrong| wrong.tally, |tally| tally));
+            let ran = ran.fetch_add(1, Ordering::SeqCst) + 1;
+            if ran.is_multiple_of(TOLD_EVERY) {
+                tell(&format!(
+                    "so far: courses={ran} failed={} {all}",
+                    failed.load(Ordering::SeqCst)
+                ));
             }
         }
     };
