@@ -9,6 +9,7 @@ use types::{DiskIdentity, VolumeId};
 
 use crate::caretaker::Caretaker;
 use crate::error::DisksError;
+use crate::seat::Work;
 
 impl Caretaker {
     fn act(
@@ -105,6 +106,8 @@ impl Caretaker {
     /// A member stays after all.
     pub fn cancel(&mut self, volume: VolumeId) -> Result<(), DisksError> {
         self.act(|roster| roster.cancel(volume))?;
+        // Begun or not: it would empty the disk all the same.
+        self.parts.seat.give_up(Work::Drain(volume));
         if let Some(vault) = self.parts.seat.vault() {
             vault.keep(volume)?;
         }

@@ -40,6 +40,9 @@ pub trait Seat: Send + Sync + Debug {
     /// Begins a work and comes back at once, or names the same one that is not over as begun.
     fn begin(&self, work: Work) -> Result<(), DisksError>;
 
+    /// Its owner does not want a work any more: one that waits is not begun, one that runs ends soon.
+    fn give_up(&self, work: Work);
+
     /// Works that were begun and are not over, also those that wait for something.
     fn under_way(&self) -> Vec<Work>;
 }

@@ -23,6 +23,8 @@ impl Caretaker {
         };
         self.reopen_due
             || self.is_to_try_again()
+            // What comes after a work is done when its end is seen.
+            || !self.begun.is_empty()
             || self.is_kept_waiting()
             || !self.refused.is_empty()
             || self.roster.entries().iter().any(waits)

@@ -5,8 +5,9 @@
 
 use std::sync::{Arc, Weak};
 
-use calls::{AskedBy, Fault, JobSpec};
+use calls::{AskedBy, Fault, Job, JobId, JobSpec};
 use disks::{DisksError, Seat, Work};
+use plan::jobs::Wish;
 use vault::Vault;
 use volume::Disk;
 
@@ -67,6 +68,17 @@ impl Seat for Seated {
 
     fn begin(&self, work: Work) -> Result<(), DisksError> {
         self.supervisor()?.add(spec_of(work), AskedBy::Schedule).map(drop).map_err(refused)
+    }
+
+    fn give_up(&self, work: Work) {
+        let Some(supervisor) = self.0.upgrade() else { return };
+        let is_it = |job: &&Job| !job.state.is_over() && work_of(&job.spec) == Some(work);
+        let jobs: Vec<JobId> =
+            supervisor.shared().book.jobs().filter(is_it).map(|job| job.id).collect();
+        for job in jobs {
+            // One that ended meanwhile needs no word any more.
+            drop(supervisor.wish(job, Wish::Cancel));
+        }
     }
 
     fn under_way(&self) -> Vec<Work> {

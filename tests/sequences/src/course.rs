@@ -10,11 +10,14 @@ use calls::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState};
 
 use crate::Outcome;
 use crate::calm::{come_to_rest, is_true};
-use crate::hands::{Hands, Tally};
+use crate::hands::{Hands, Tally, letters};
 use crate::outside::{Outside, put};
 
 /// Steps of a course.
 pub const STEPS: u32 = 60;
+
+/// Said where there is nothing that could be spoilt.
+pub const NOTHING_TO_SPOIL: &str = "there is nothing to spoil";
 
 /// What is spoilt on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +96,7 @@ fn whole(out: &mut Outside, hands: &mut Hands, harm: Harm) -> Outcome<()> {
     let mut note = |ended: Outcome<()>| wrong.extend(ended.err());
     note(all_steps(out, hands));
     hands.story.push("calm".to_owned());
-    note(come_to_rest(out, hands).and_then(|()| spoil(out, harm)));
+    note(come_to_rest(out, hands).and_then(|()| spoil(out, hands, harm)));
     note(is_true(out, hands));
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\nand: ")) }
 }
@@ -103,7 +106,7 @@ fn all_steps(out: &mut Outside, hands: &mut Hands) -> Outcome<()> {
     (0..STEPS).try_for_each(|_| hands.one_step(out))
 }
 
-fn spoil(out: &mut Outside, harm: Harm) -> Outcome<()> {
+fn spoil(out: &mut Outside, hands: &Hands, harm: Harm) -> Outcome<()> {
     let now = out.real();
     match harm {
         Harm::None => {}
@@ -116,7 +119,7 @@ fn spoil(out: &mut Outside, harm: Harm) -> Outcome<()> {
         Harm::Byte => {
             let all = out.judge().acknowledged();
             // The newest is the last that the rule lets go.
-            let one = all.last().ok_or("nothing was acknowledged: choose another seed")?;
+            let one = all.last().ok_or(NOTHING_TO_SPOIL)?;
             let folder = PathBuf::from(String::from_utf8_lossy(&one.folder).into_owned());
             put(&folder.join("file-0"), b"something else")?;
         }
@@ -132,7 +135,9 @@ fn spoil(out: &mut Outside, harm: Harm) -> Outcome<()> {
             judge.clock_may_thaw(now + 200);
         }
         Harm::Disk => {
-            out.desk(calls::DeskAct::Pull { name: "disk-1".to_owned() })?;
+            let stays = |name: &&String| hands.stay.contains(&letters(name));
+            let name = hands.disks.iter().find(stays).ok_or(NOTHING_TO_SPOIL)?.clone();
+            out.desk(calls::DeskAct::Pull { name })?;
             let away = |disk: &calls::DiskShown| disk.life == "ours-absent";
             out.until("it is missed", |out| Ok(out.disks()?.disks.iter().any(away).then_some(())))?;
         }

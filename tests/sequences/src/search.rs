@@ -3,7 +3,7 @@
 //! Start at [`search`].
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::Outcome;
@@ -12,6 +12,9 @@ use crate::hands::Tally;
 
 /// How far it is is told after so many courses.
 const TOLD_EVERY: u64 = 25;
+
+/// Courses in which harm is tried, until there is something to harm.
+const SPOILT_MAX: u64 = 5;
 
 /// How much is tried.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -30,56 +33,91 @@ pub struct Extent {
     pub unharmed: bool,
 }
 
+/// What came of all that ran so far.
+#[derive(Default)]
+struct Found {
+    tally: Tally,
+    ran: u64,
+    failed: u64,
+    /// The same of courses that were spoilt on purpose.
+    spoilt: Tally,
+    noticed: u64,
+    unnoticed: Vec<String>,
+}
+
 /// Runs them all; `program` is this crate's own. The last thing that is told is one line of figures.
 pub fn search(program: &Path, extent: Extent, tell: &(dyn Fn(&str) + Sync)) -> Outcome<()> {
     let Extent { count, seed, threads, unharmed } = extent;
-    let (next, ran, failed) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-    let all = Mutex::new(Tally::default());
+    let harms: &[Harm] = if unharmed { &[] } else { &HARMS };
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Found::default());
     let one = || {
         loop {
             let number = next.fetch_add(1, Ordering::SeqCst);
-            if number >= count {
-                return;
-            }
-            let ended = course::run(program, seed + number, Harm::None);
-            if let Err(wrong) = &ended {
-                failed.fetch_add(1, Ordering::SeqCst);
-                tell(&said(seed + number, wrong));
-            }
-            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-            all.add(&ended.map_or_else(|wrong| wrong.tally, |tally| tally));
-            let ran = ran.fetch_add(1, Ordering::SeqCst) + 1;
-            if ran.is_multiple_of(TOLD_EVERY) {
-                tell(&format!(
-                    "so far: courses={ran} failed={} {all}",
-                    failed.load(Ordering::SeqCst)
-                ));
+            // Harm first: it may take more than one course, and nobody waits for it in the end.
+            match (harms.get(number), (number - harms.len().min(number)) as u64) {
+                (Some(harm), _) => spoil_one(program, seed, *harm, &found),
+                (None, number) if number < count => {
+                    run_one(program, seed + number, &found, tell);
+                }
+                _ => return,
             }
         }
     };
     std::thread::scope(|scope| {
-        (0..threads.clamp(1, count.max(1))).for_each(|_| drop(scope.spawn(one)));
+        (0..threads.max(1)).for_each(|_| drop(scope.spawn(one)));
     });
-    let harms: &[Harm] = if unharmed { &[] } else { &HARMS };
-    let noticed: Vec<Outcome<()>> =
-        harms.iter().map(|harm| is_noticed(program, seed, *harm)).collect();
-    let spoilt = noticed.iter().filter(|noticed| noticed.is_ok()).count();
-    let tally = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let failed = failed.into_inner();
-    tell(&format!("sequences: courses={count} failed={failed} noticed={spoilt} {tally}"));
-    if failed > 0 {
-        return Err(format!("{failed} courses went wrong"));
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Found { tally, failed, spoilt, noticed, unnoticed, .. } = found;
+    let Tally { lost, foreign, fights, .. } = spoilt;
+    tell(&format!(
+        "sequences: courses={count} failed={failed} {tally}noticed={noticed} sabotaged_lost={lost} \
+         sabotaged_foreign_written={foreign} sabotaged_jobs_fighting={fights}"
+    ));
+    match (failed, unnoticed.first()) {
+        (1.., _) => Err(format!("{failed} courses went wrong")),
+        (0, Some(sentence)) => Err(sentence.clone()),
+        (0, None) if unharmed => Ok(()),
+        (0, None) if lost == 0 || foreign == 0 || fights == 0 => {
+            Err("what was spoilt on purpose was not counted".to_owned())
+        }
+        (0, None) => tally.is_enough(count),
     }
-    noticed.into_iter().collect::<Outcome<()>>()?;
-    if unharmed { Ok(()) } else { tally.is_enough(count) }
 }
 
-/// One that was spoilt has to go wrong, and for that reason.
-fn is_noticed(program: &Path, seed: u64, harm: Harm) -> Outcome<()> {
-    match course::run(program, seed, harm) {
-        Ok(_) => Err(format!("{harm:?} went unnoticed")),
-        Err(wrong) if harm.is_named_in(&wrong.sentence) => Ok(()),
-        Err(wrong) => Err(format!("{harm:?} was to be noticed, and not this: {}", wrong.sentence)),
+fn run_one(program: &Path, seed: u64, found: &Mutex<Found>, tell: &(dyn Fn(&str) + Sync)) {
+    let ended = course::run(program, seed, Harm::None);
+    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+    found.ran += 1;
+    if let Err(wrong) = &ended {
+        found.failed += 1;
+        tell(&said(seed, wrong));
+    }
+    found.tally.add(&ended.unwrap_or_else(|wrong| wrong.tally));
+    if found.ran.is_multiple_of(TOLD_EVERY) {
+        tell(&format!("so far: courses={} failed={} {}", found.ran, found.failed, found.tally));
+    }
+}
+
+/// One that was spoilt has to go wrong, and for that reason. Where there was nothing to spoil, another
+/// one is tried.
+fn spoil_one(program: &Path, seed: u64, harm: Harm, found: &Mutex<Found>) {
+    let ended = (0..SPOILT_MAX).map(|n| course::run(program, seed + n, harm));
+    let spoilt = |ended: &Result<Tally, Box<course::Wrong>>| {
+        !ended.as_ref().is_err_and(|wrong| wrong.sentence.contains(course::NOTHING_TO_SPOIL))
+    };
+    let ended = ended.into_iter().find(spoilt);
+    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+    match ended {
+        Some(Err(wrong)) if harm.is_named_in(&wrong.sentence) => {
+            found.noticed += 1;
+            found.spoilt.add(&wrong.tally);
+        }
+        Some(Err(wrong)) => found
+            .unnoticed
+            .push(format!("{harm:?} was to be noticed, and not this: {}", wrong.sentence)),
+        Some(Ok(_)) => found.unnoticed.push(format!("{harm:?} went unnoticed")),
+        None => found.unnoticed.push(format!("{harm:?}: there was never anything to spoil")),
     }
 }
 

@@ -91,6 +91,10 @@ impl Seat for Desk {
         Ok(())
     }
 
+    fn give_up(&self, work: Work) {
+        self.works().retain(|one| *one != work);
+    }
+
     fn under_way(&self) -> Vec<Work> {
         self.works().clone()
     }

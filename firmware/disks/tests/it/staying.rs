@@ -8,8 +8,8 @@ use types::{Millis, VolumeId};
 use crate::common::{Rig, rig};
 
 fn state(rig: &Rig, volume: VolumeId) -> &'static str {
-    let all = rig.vault().volumes().unwrap();
-    all.into_iter().find(|one| one.id == volume).unwrap().state
+    let all = rig.vault().volumes().expect("the catalog can be read");
+    all.into_iter().find(|one| one.id == volume).expect("it is known").state
 }
 
 /// A disk was to be emptied, was pulled, and its owner wanted to keep it after all: when it came back
@@ -39,6 +39,24 @@ fn a_disk_that_is_kept_while_it_is_away_takes_part_again_when_it_is_back() {
     assert_eq!(rig.vault().under_copied().unwrap(), 0);
 }
 
+/// The emptying of a disk had been asked for and waited; its owner took it back, and it was emptied and
+/// struck off all the same, while the page called it a member.
+#[test]
+fn a_disk_that_is_kept_before_its_emptying_begins_is_not_emptied() {
+    let mut rig = rig(&["left", "right", "third"]);
+    rig.work();
+    rig.back_up("letters", 3_000_000);
+    let kept = rig.volume("right");
+    rig.caretaker.retire(kept).unwrap();
+    rig.caretaker.step().unwrap();
+    assert!(rig.caretaker.waits(), "what follows from its end is to be done");
+    rig.caretaker.cancel(kept).unwrap();
+    rig.works(&mut |_| true).unwrap();
+    rig.work();
+    assert_eq!(state(&rig, kept), "member");
+    assert!(!rig.caretaker.waits());
+}
+
 /// A disk is gone for good and let go by its owner, and another one, `left`, cannot be read for a while:
 /// before or after the vault is opened without the lost one.
 fn is_struck_off_later(left_fails_first: bool) {
@@ -49,27 +67,27 @@ fn is_struck_off_later(left_fails_first: bool) {
     rig.pull("right");
     let fails = Faults { reads_fail: true, ..Faults::default() };
     if left_fails_first {
-        rig.machine.set_faults("left", fails).unwrap();
-        rig.caretaker.retire(lost).unwrap();
+        rig.machine.set_faults("left", fails).expect("nothing else fails here");
+        rig.caretaker.retire(lost).expect("nothing else fails here");
     } else {
-        rig.caretaker.step().unwrap();
-        rig.caretaker.retire(lost).unwrap();
-        rig.machine.set_faults("left", fails).unwrap();
+        rig.caretaker.step().expect("nothing else fails here");
+        rig.caretaker.retire(lost).expect("nothing else fails here");
+        rig.machine.set_faults("left", fails).expect("nothing else fails here");
     }
     while rig.caretaker.step().is_ok_and(|done| done != Done::Idle) {
         // It fails, or does nothing: nobody can prove that there is a good copy of everything.
         drop(rig.works(&mut |_| true));
     }
     assert!(rig.caretaker.roster().member(lost).is_some());
-    rig.machine.set_faults("left", Faults::default()).unwrap();
+    rig.machine.set_faults("left", Faults::default()).expect("nothing else fails here");
     for _ in 0..24 {
-        rig.caretaker.passed(Millis::from_secs(3_600)).unwrap();
+        rig.caretaker.passed(Millis::from_secs(3_600)).expect("nothing else fails here");
         if rig.caretaker.waits() {
             rig.work();
         }
     }
     assert!(rig.caretaker.roster().member(lost).is_none(), "{:?}", rig.caretaker.roster());
-    assert_eq!(rig.vault().under_copied().unwrap(), 0);
+    assert_eq!(rig.vault().under_copied().expect("nothing else fails here"), 0);
     assert_eq!(rig.vault().attached().len(), 2);
     rig.is_whole();
 }

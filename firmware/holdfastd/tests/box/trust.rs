@@ -6,6 +6,8 @@ use crate::hand::{NAMES, at, rig};
 
 /// Mounting a disk anew takes no longer.
 const MOUNTED_WITHIN_MS: u64 = 60_000;
+/// Mounting a disk anew takes no longer than so many tries to open the vault.
+const TRIES: usize = 5_000;
 
 /// A box all of whose disks failed could be opened by nobody, and all that it said was that no volume
 /// could be written: not that its owner had to say of one that it may be tried again, nor how.
@@ -41,5 +43,8 @@ fn when_every_disk_failed_the_owner_is_told_which_and_what_to_do() {
     while let Err(error) = unlock() {
         assert!(running.status().uptime_ms < began + MOUNTED_WITHIN_MS, "{error}: {}", rig.log());
     }
+    let unlock = || running.talk().ask(Call::Unlock { secret: secret.clone() });
+    let opened = (0..TRIES).any(|_| unlock().is_ok());
+    assert!(opened, "{}", rig.log());
     running.is_whole("docs", "back");
 }
