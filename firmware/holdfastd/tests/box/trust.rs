@@ -46,5 +46,10 @@ fn when_every_disk_failed_the_owner_is_told_which_and_what_to_do() {
     let unlock = || running.talk().ask(Call::Unlock { secret: secret.clone() });
     let opened = (0..TRIES).any(|_| unlock().is_ok());
     assert!(opened, "{}", rig.log());
+    // It was kept before it was acknowledged.
+    running.kill();
+    let running = rig.start();
+    running.until_disks(|disks| disks.disks.len() == 2);
+    running.open(&secret);
     running.is_whole("docs", "back");
 }
