@@ -108,6 +108,10 @@ pub enum QuestionKind {
     Adopt,
     /// A disk with files on it: shall what is new be stored?
     Import,
+    /// A disk that had left the vault, with what was on it: take it back?
+    Keep,
+    /// A drive with files on it that is carried about: restore onto it?
+    Drive,
     /// A disk with something on it: erase it, or use it as it is?
     Erase,
 }

@@ -114,6 +114,11 @@ impl Caretaker {
         Ok(())
     }
 
+    /// A disk that had left the vault comes back with what is on it.
+    pub fn readmit(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
+        self.act(|roster| roster.readmit(disk))
+    }
+
     /// A member that failed is to take part again: the vault is opened anew, and tries it once more.
     pub fn reinstate(&mut self, volume: VolumeId) -> Result<(), DisksError> {
         self.act(|roster| roster.reinstate(volume))?;

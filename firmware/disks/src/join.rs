@@ -86,7 +86,8 @@ impl Caretaker {
         volume: VolumeId,
         aim: Aim,
     ) -> Result<(), DisksError> {
-        let vault = self.vault()?;
+        // Locked, with no other disk: nothing can be promised now.
+        let Some(vault) = self.parts.seat.vault() else { return Ok(()) };
         if let Some(copies) = self.roster.promise_with(volume, aim, vault.copies()) {
             vault.promise(copies)?;
             let place = self.roster.here(disk).map_or_else(String::new, |e| e.place.clone());
@@ -109,7 +110,9 @@ impl Caretaker {
             let mounted = self.mount(disk, as_what)?;
             self.hold(disk.clone(), mounted, How::ReadWrite);
         }
+        let left = self.roster.here(disk).and_then(|entry| entry.volume);
         if let Some(volume) = made {
+            let volume = if left == Some(volume) { self.readmit_volume(disk)? } else { volume };
             if !known {
                 self.open_with_all()?;
             }
@@ -122,6 +125,24 @@ impl Caretaker {
         drop(vault);
         self.parts.seat.keep_in_mind(self.disks());
         Ok(volume)
+    }
+
+    /// What is on a disk that had left is to count again.
+    fn readmit_volume(&self, disk: &DiskIdentity) -> Result<VolumeId, DisksError> {
+        let held = self.held.get(disk).map(|held| Arc::clone(&held.mounted.disk));
+        let target = held.ok_or(Refusal::NoSuchDisk)?;
+        let id = VolumeId((*self.parts.rng).array());
+        match self.parts.seat.vault() {
+            Some(vault) => vault.readmit(target, id)?,
+            None => vault::readmit_alone(target, self.parts.vault, id)?,
+        }
+        Ok(id)
+    }
+
+    /// Whether a disk comes back to a vault of which no other disk is left.
+    pub(crate) fn comes_back_alone(&self, disk: &DiskIdentity) -> bool {
+        let had_left = self.roster.here(disk).is_some_and(|entry| entry.volume.is_some());
+        had_left && self.held.keys().all(|other| other == disk)
     }
 
     fn vault(&self) -> Result<Arc<Vault>, DisksError> {

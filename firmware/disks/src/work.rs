@@ -166,7 +166,7 @@ impl Caretaker {
         let is_open = self.parts.seat.vault().is_some();
         match action {
             Action::Join { disk, aim: Aim::Member { .. } } => {
-                is_open && !self.refused.contains(disk)
+                (is_open || self.comes_back_alone(disk)) && !self.refused.contains(disk)
             }
             Action::Mount { disk, .. }
             | Action::Unmount { disk }

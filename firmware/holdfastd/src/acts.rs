@@ -61,6 +61,7 @@ impl Carer {
         let entry = naming::find(self.caretaker.roster(), name)?;
         let (disk, volume) = (entry.identity.clone(), entry.volume);
         let bay = entry.bay.clone();
+        let had_left = self.caretaker.roster().has_left(entry);
         let member = || {
             let sentence = format!("{name} is none of the vault's disks.");
             let advice = "`holdfast --box default disks` says what can be done with it.";
@@ -81,6 +82,7 @@ impl Carer {
             DiskAct::Confirm {} => care.confirm(&disk),
             DiskAct::Replace {} => care.replace(member()?),
             DiskAct::Retire {} => care.retire(member()?),
+            DiskAct::Keep {} if had_left => care.readmit(&disk),
             DiskAct::Keep {} => care.cancel(member()?),
             DiskAct::Trust {} => care.reinstate(member()?),
             DiskAct::UseAsDrive {} => care.use_as(&disk, Aim::Rescue),

@@ -55,6 +55,8 @@ pub(crate) struct Shown {
     pub(crate) leaving: BTreeSet<VolumeId>,
     /// Where each member is, as its owner knows it.
     pub(crate) places: BTreeMap<VolumeId, String>,
+    /// What messages call it.
+    pub(crate) names: BTreeMap<VolumeId, String>,
     /// Drives that are here and are none of the vault's, and whether plain files may be written to
     /// them.
     pub(crate) drives: Vec<(DiskIdentity, bool)>,

@@ -36,6 +36,8 @@ pub(crate) struct Carer {
     pub(crate) news: Vec<News>,
     /// Disks of somebody's that are here and of which nothing is needed any more.
     pub(crate) imported: BTreeSet<DiskIdentity>,
+    /// How many copies their owner wants, as far as anybody knows.
+    pub(crate) copies: Option<u8>,
     ticked: Millis,
     judged: Option<Millis>,
     /// Zero: no disk is sent to sleep.
@@ -60,6 +62,7 @@ impl Carer {
             verdicts: BTreeMap::new(),
             news: Vec::new(),
             imported: BTreeSet::new(),
+            copies: None,
             ticked: supervisor.uptime(),
             judged: None,
             faults: 0,

@@ -62,7 +62,7 @@ impl Supervisor {
         let (copies, under_copied) = (vault.copies(), vault.under_copied()?);
         let single = vault.copies_here()?.single;
         let now = self.now();
-        let (places, told, leaving) = self.known_of_disks();
+        let (names, told, leaving) = self.known_of_disks();
         // What the caretaker of the disks has said already is not said again in other words, and a
         // disk that was let go of to be pulled is not missed.
         let is_told = |info: &VolumeInfo| {
@@ -77,8 +77,8 @@ impl Supervisor {
             let here = !info.path.is_empty() && info.detail.is_none();
             let full_on = here.then(|| memory.look_at_room(info.id.to_string(), look)).flatten();
             let mut health = volume_health(info, full_on);
-            if let Some(place) = places.get(&info.id) {
-                health.name = format!("The disk in {place}");
+            if let Some(name) = names.get(&info.id) {
+                health.name.clone_from(name);
             }
             health
         };
@@ -156,14 +156,14 @@ impl Supervisor {
         }
     }
 
-    /// Where the caretaker of the disks knows each member to be, of which it has something to say, and
+    /// What the caretaker of the disks calls each member, of which it has something to say, and
     /// which are on their way out.
     fn known_of_disks(
         &self,
     ) -> (BTreeMap<VolumeId, String>, BTreeSet<VolumeId>, BTreeSet<VolumeId>) {
         let Some(care) = &self.care else { return Default::default() };
         let shown = care.shown();
-        (shown.places.clone(), shown.told.clone(), shown.leaving.clone())
+        (shown.names.clone(), shown.told.clone(), shown.leaving.clone())
     }
 
     /// What the caretaker of the disks found, with disks called by their places.

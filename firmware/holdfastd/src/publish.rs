@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use calls::{Disks, Event, Finding, News};
-use plan::disk::{Entry, Joining, Life, Standing, Wish};
+use calls::{Disks, Event, Finding, News, Severity};
+use plan::disk::{Entry, Joining, Life, Roster, Standing, Wish};
 use types::{DiskIdentity, VolumeId};
 
 use crate::care::Shown;
@@ -45,21 +45,29 @@ impl Carer {
             .filter_map(|e| Some((&e.identity, self.caretaker.said(&e.identity)?.clone())));
         let known = seen::Known { verdicts: self.verdicts.clone(), smart: smart.collect() };
         let mut disks = Disks {
+        // Locked, nobody knows: what was known last still counts.
+        let vault = self.supervisor.keeper.vault_now();
+        let copies = vault.map(|vault| vault.copies()).or(self.copies);
+        let known = seen::Known { verdicts: self.verdicts.clone(), smart: smart.collect(), copies };
+        let disks = Disks {
             disks: seen::shown(roster, &known),
-            questions: seen::questions(roster, &open),
+            questions: seen::questions(roster, &open, copies),
             news: self.news.clone(),
         };
         self.offer_imports(&mut disks);
         let members = || entries().filter(|e| e.life.standing().is_some());
         let places: BTreeMap<VolumeId, String> =
             members().filter_map(|e| Some((e.volume?, e.place.clone()))).collect();
+        let names = members().filter_map(|e| Some((e.volume?, format!("The {}", e.called()))));
+        let names: BTreeMap<VolumeId, String> = names.collect();
         let findings = members().filter_map(|e| {
             let verdict = self.verdicts.get(&e.volume?).filter(|_| e.life.is_here())?;
-            let sentence = format!("The disk in {}: {}", e.place, verdict.sentence);
+            let sentence = format!("The {}: {}", e.called(), verdict.sentence);
             let severity = seen::severity(verdict.grade)?;
             Some((e.volume?, Finding { severity, sentence, action: verdict.action.to_owned() }))
         });
-        let (told, findings): (BTreeSet<VolumeId>, Vec<Finding>) = findings.unzip();
+        let (told, mut findings): (BTreeSet<VolumeId>, Vec<Finding>) = findings.unzip();
+        findings.extend(to_take_back(roster));
         let leaves = |e: &&Entry| {
             e.life.wish() == Wish::Replace || e.life.standing() == Some(Standing::Retiring)
         };
@@ -71,11 +79,12 @@ impl Carer {
         if let Some(hardware) = &self.supervisor.setup.hardware {
             hardware.plugged.expect(expected.collect());
         }
+        self.copies = copies;
         let Some(care) = &self.supervisor.care else { return };
         let mut shown = care.shown();
         let changed = shown.disks != disks || shown.findings != findings;
         let drives = self.plain_drives();
-        *shown = Shown { disks, findings, told, leaving, places, drives };
+        *shown = Shown { disks, findings, told, leaving, places, names, drives };
         drop(shown);
         if changed {
             self.supervisor.hub.tell(&Event::Disks {});
@@ -83,4 +92,29 @@ impl Carer {
             self.supervisor.changed.notify_all();
         }
     }
+}
+
+/// Disks that had left and are still here count again when one of those that stayed does not.
+fn to_take_back(roster: &Roster) -> Vec<Finding> {
+    let fails = |e: &Entry| {
+        let away = !e.life.is_here() && e.life.wish() == Wish::Stay;
+        match e.life.standing() {
+            Some(Standing::Failed) => true,
+            Some(Standing::Member | Standing::Watch) => away,
+            Some(Standing::Retiring) | None => false,
+        }
+    };
+    if !roster.entries().iter().any(fails) {
+        return Vec::new();
+    }
+    let left = roster.entries().iter().filter(|entry| roster.has_left(entry));
+    let finding = |entry: &Entry| Finding {
+        severity: Severity::Warning,
+        sentence: format!("The {} had left, and what it holds can be used again.", entry.called()),
+        action: format!(
+            "Take it back: `holdfast --box default disk keep {}`.",
+            seen::id_of(&entry.identity)
+        ),
+    };
+    left.map(finding).collect()
 }

@@ -30,6 +30,8 @@ pub(crate) fn drive_id(disk: &DiskIdentity) -> String {
 pub(crate) struct Known<'a> {
     pub(crate) verdicts: BTreeMap<VolumeId, Verdict>,
     pub(crate) smart: BTreeMap<&'a DiskIdentity, SmartFacts>,
+    /// How many copies their owner wants, if anybody knows.
+    pub(crate) copies: Option<u8>,
 }
 
 /// Every disk, by place; those that are away last.
@@ -43,7 +45,7 @@ fn one(roster: &Roster, entry: &Entry, known: &Known<'_>) -> DiskShown {
     let disk = &entry.identity;
     let verdict = entry.volume.and_then(|volume| known.verdicts.get(&volume));
     let smart = known.smart.get(disk).cloned().unwrap_or_default();
-    let (sentence, action) = said(entry, verdict);
+    let (sentence, action) = said(roster, entry, verdict, known.copies);
     DiskShown {
         id: id_of(disk),
         place: entry.place.clone(),
@@ -94,13 +96,25 @@ fn word(life: &Life) -> &'static str {
 }
 
 /// What is the case with a disk, and what to do.
-fn said(entry: &Entry, verdict: Option<&Verdict>) -> (String, String) {
+fn said(
+    roster: &Roster,
+    entry: &Entry,
+    verdict: Option<&Verdict>,
+    copies: Option<u8>,
+) -> (String, String) {
     let words = |sentence: String, action: &str| (sentence, action.to_owned());
+    let keep = format!("`holdfast --box default disk keep {}`", id_of(&entry.identity));
     if entry.pull_asked {
-        return words("It is safe to pull this disk.".to_owned(), "Pull it when it suits you.");
+        let sentence = "It is safe to pull this disk.".to_owned();
+        let back = format!("Pull it when it suits you, or take it back: {keep}.");
+        let action = if roster.has_left(entry) { &back } else { "Pull it when it suits you." };
+        return words(sentence, action);
     }
     match entry.life {
         Life::Blank(_) => words("It is blank.".to_owned(), ""),
+        Life::Foreign(_) if roster.has_left(entry) => {
+            words("It had left this vault, with what is on it.".to_owned(), "")
+        }
         Life::Foreign(_) => words(format!("On it: {}.", content(&entry.content)), ""),
         Life::OursAbsent { wish: Wish::Stay, was } if was != Standing::Retiring => {
             words("It is not here.".to_owned(), "Push it back in, or replace it.")
@@ -108,7 +122,13 @@ fn said(entry: &Entry, verdict: Option<&Verdict>) -> (String, String) {
         Life::OursAbsent { .. } => {
             words("It is not here, and leaves the vault.".to_owned(), "Nothing to do.")
         }
-        Life::Retiring { .. } => words("It is being emptied.".to_owned(), "Leave it in."),
+        Life::Retiring { .. } => match short(roster, copies) {
+            Some(short) => words(
+                format!("It is being emptied: {short}."),
+                &format!("Leave it in, or keep it after all: {keep}."),
+            ),
+            None => words("It is being emptied.".to_owned(), "Leave it in."),
+        },
         Life::Drained => words("It was emptied.".to_owned(), "Leave it in for a moment."),
         Life::Rescue => words("Plain files are written to it.".to_owned(), ""),
         Life::Courier => words("It carries packs.".to_owned(), ""),
@@ -124,6 +144,22 @@ fn said(entry: &Entry, verdict: Option<&Verdict>) -> (String, String) {
             None => words("It takes part.".to_owned(), ""),
         },
     }
+}
+
+/// What the promise is worth when all have gone that are on their way out; none when it is kept.
+fn short(roster: &Roster, copies: Option<u8>) -> Option<String> {
+    let stays = |entry: &&Entry| {
+        entry.life.wish() == Wish::Stay
+            && !matches!(entry.life.standing(), None | Some(Standing::Retiring))
+    };
+    let left = roster.entries().iter().filter(stays).count();
+    let copies = copies.filter(|copies| left < usize::from(*copies))?;
+    Some(match left {
+        0 | 1 => {
+            format!("without it everything lies on one disk only, and you want {copies} copies")
+        }
+        _ => format!("without it there are {left} disks for the {copies} copies that you want"),
+    })
 }
 
 /// What is on a disk, in words.
@@ -146,65 +182,87 @@ fn content(content: &DiskContent) -> String {
 }
 
 /// What waits for the owner, the most urgent first.
-pub(crate) fn questions(roster: &Roster, open: &[Action]) -> Vec<Question> {
+pub(crate) fn questions(roster: &Roster, open: &[Action], copies: Option<u8>) -> Vec<Question> {
     let mut all: Vec<Question> =
-        open.iter().filter_map(|action| question(roster, action)).collect();
+        open.iter().filter_map(|action| question(roster, action, copies)).collect();
     all.sort_by_key(|question| question.kind);
     all
 }
 
-fn question(roster: &Roster, action: &Action) -> Option<Question> {
-    let place = |disk: &DiskIdentity| {
-        roster.here(disk).map_or_else(|| disk.port.clone(), |entry| entry.place.clone())
-    };
-    let ask = |kind, disk: Option<&DiskIdentity>, sentence: String, action: String| {
-        Some(Question { kind, disk: disk.map(id_of), sentence, action })
-    };
+fn question(roster: &Roster, action: &Action, copies: Option<u8>) -> Option<Question> {
     let old = |volume: VolumeId| {
-        roster
-            .member(volume)
-            .map_or_else(|| "a disk".to_owned(), |e| format!("the disk in {}", e.place))
+        roster.member(volume).map_or_else(|| "a disk".to_owned(), |e| format!("the {}", e.called()))
     };
     match action {
-        Action::AskPull { disk } => ask(
-            QuestionKind::Pull,
-            Some(disk),
-            format!("The disk in {} can be pulled now: nothing depends on it.", place(disk)),
-            format!("Pull the disk in {}.", place(disk)),
-        ),
+        Action::AskPull { disk } => {
+            let entry = roster.here(disk)?;
+            let short = short(roster, copies).filter(|_| roster.has_left(entry));
+            let (why, back) = match short {
+                Some(short) => {
+                    (format!("what is on it is elsewhere, too; {short}"), ", or keep it")
+                }
+                None => ("nothing depends on it".to_owned(), ""),
+            };
+            let sentence = format!("The {} can be pulled now: {why}.", entry.called());
+            let action = format!("Pull the disk in {}{back}.", entry.place);
+            let disk = Some(id_of(disk));
+            Some(Question { kind: QuestionKind::Pull, disk, sentence, action })
+        }
         Action::AskInsert { bay, replaces } => {
             let to = bay.as_ref().map_or("any port".to_owned(), |bay| format!("bay {bay}"));
             let sentence = format!("A new disk is wanted in the place of {}.", old(*replaces));
             let action = format!("Put one into {to}; do not pull the old one before you are told.");
-            ask(QuestionKind::Insert, None, sentence, action)
+            Some(Question { kind: QuestionKind::Insert, disk: None, sentence, action })
         }
         Action::Offer { disk, offer } => {
+            let entry = roster.here(disk)?;
             let instead = |replaces: &Option<VolumeId>| {
-                replaces
-                    .map_or_else(String::new, |volume| format!(" in the place of {}", old(volume)))
+                replaces.map_or(String::new(), |volume| format!(" in the place of {}", old(volume)))
             };
-            match offer {
-                Offer::Adopt { replaces } => ask(
-                    QuestionKind::Adopt,
-                    Some(disk),
-                    format!("The disk in {} is blank.", place(disk)),
-                    format!("Let it take part{}, if you want.", instead(replaces)),
-                ),
-                Offer::Erase { replaces } => ask(
-                    QuestionKind::Erase,
-                    Some(disk),
-                    format!("The disk in {} has something on it.", place(disk)),
-                    format!("Pull it, or erase it and let it take part{}.", instead(replaces)),
-                ),
-                Offer::Settle { doubt } => ask(
-                    QuestionKind::Settle,
-                    Some(disk),
-                    format!("The disk in {} is in doubt: {}.", place(disk), doubt.words()),
-                    "Pull it, or confirm it if it was moved on purpose.".to_owned(),
-                ),
-            }
+            let (kind, sentence, action) = offered(entry, offer, instead);
+            let sentence = format!("The {} {sentence}.", entry.called());
+            Some(Question { kind, disk: Some(id_of(disk)), sentence, action })
         }
         _ => None,
+    }
+}
+
+fn offered(
+    entry: &Entry,
+    offer: &Offer,
+    instead: impl Fn(&Option<VolumeId>) -> String,
+) -> (QuestionKind, String, String) {
+    match offer {
+        Offer::Adopt { replaces } => (
+            QuestionKind::Adopt,
+            "is blank".to_owned(),
+            format!("Let it take part{}, if you want.", instead(replaces)),
+        ),
+        Offer::TakeBack => (
+            QuestionKind::Keep,
+            "had left the vault, and what was on it then is still there".to_owned(),
+            "Take it back with that, pull it, or erase it.".to_owned(),
+        ),
+        Offer::Drive if entry.content == DiskContent::Unknown => (
+            QuestionKind::Erase,
+            "could not be read".to_owned(),
+            "Pull it, or erase it and let it take part.".to_owned(),
+        ),
+        Offer::Drive => (
+            QuestionKind::Drive,
+            "has something on it".to_owned(),
+            "Files can be restored onto it, beside what is there; or leave it as it is.".to_owned(),
+        ),
+        Offer::Erase { replaces } => (
+            QuestionKind::Erase,
+            "has something on it".to_owned(),
+            format!("Pull it, or erase it and let it take part{}.", instead(replaces)),
+        ),
+        Offer::Settle { doubt } => (
+            QuestionKind::Settle,
+            format!("is in doubt: {}", doubt.words()),
+            "Pull it, or confirm it if it was moved on purpose.".to_owned(),
+        ),
     }
 }
 

@@ -49,17 +49,13 @@ impl Route {
         let mut last: Option<VolumeError> = None;
         for source in &self.sources {
             // Read here, and not while the target's writer waits: a slow source must not end it.
-            let mut bytes = Vec::new();
-            let read = source.open_pack(id, kind).and_then(|reader| {
-                let len = usize::try_from(reader.len()).unwrap_or(usize::MAX);
-                // A longer one is no pack; cut, it does not match its name.
-                bytes.resize(len.min(LEN_MAX), 0);
-                reader.read_exact_at(0, &mut bytes)
-            });
-            if let Err(error) = read {
-                last = Some(error);
-                continue;
-            }
+            let bytes = match read_whole(source, id, kind) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    last = Some(error);
+                    continue;
+                }
+            };
             let import = move |volume: &Volume| volume.import_pack(kind, id, &mut bytes.as_slice());
             match self.writer.run(import).wait() {
                 Ok(_) => return Ok(source.id()),
@@ -69,6 +65,20 @@ impl Route {
         }
         Err(last.map_or(VaultError::PackDamaged { pack: id }, Into::into))
     }
+}
+
+/// All bytes of a pack, as they are on one volume. Whoever imports them checks them.
+pub(crate) fn read_whole(
+    source: &Volume,
+    id: PackId,
+    kind: PackKind,
+) -> Result<Vec<u8>, VolumeError> {
+    let reader = source.open_pack(id, kind)?;
+    let len = usize::try_from(reader.len()).unwrap_or(usize::MAX);
+    // A longer one is no pack; cut, it does not match its name.
+    let mut bytes = vec![0; len.min(LEN_MAX)];
+    reader.read_exact_at(0, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// Writes what an open pack holds so far to one more volume.

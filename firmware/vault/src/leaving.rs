@@ -133,6 +133,7 @@ impl Vault {
     /// Copies what is on a volume elsewhere, proves that nothing depends on it, and lets it go.
     fn drain(&self, id: VolumeId, progress: OnProgress<'_>) -> Result<RebuildReport, VaultError> {
         let answers = self.begin_retiring(id)?;
+        let leaves = self.members().get(id).map(|member| Arc::clone(&member.volume));
         let mut all = RebuildReport::default();
         let mut read = BTreeSet::new();
         for _ in 0..PROOFS_MAX {
@@ -162,6 +163,10 @@ impl Vault {
             self.note_bad(&bad)?;
         }
         self.close()?;
+        if let Some(volume) = leaves.filter(|_| answers && self.members().get(id).is_none()) {
+            // It has left in any case, and a full or failing disk may leave without this.
+            drop(self.equip(&volume));
+        }
         Ok(all)
     }
 

@@ -7,7 +7,7 @@ use format::FormatError;
 use format::superblock::{LEN, SERIAL_LEN_MAX, Superblock};
 
 use crate::disk::Disk;
-use crate::durable::{IoFailure, replace_file};
+use crate::durable::{IoFailure, remove_file, replace_file};
 use crate::error::{Finding, VolumeError, VolumeName};
 use crate::layout::{self, COPIES_OF_SUPERBLOCK};
 
@@ -82,6 +82,21 @@ pub(crate) fn store(
 ) -> Result<(), IoFailure> {
     let bytes = superblock.encode();
     copies.into_iter().try_for_each(|copy| replace_file(disk, &layout::superblock(copy), &bytes))
+}
+
+/// Writes a superblock of another volume in the place of what is there: copies that contradict each
+/// other are refused when they are read, so the first stands alone while it changes.
+pub(crate) fn rename(disk: &dyn Disk, superblock: &Superblock) -> Result<(), IoFailure> {
+    let mut whole = (0..COPIES_OF_SUPERBLOCK).filter(|copy| {
+        read_copy(disk, &layout::superblock(*copy))
+            .is_ok_and(|bytes| Superblock::decode(&bytes).is_ok())
+    });
+    let alone = whole.next().unwrap_or(0);
+    for copy in (0..COPIES_OF_SUPERBLOCK).filter(|copy| *copy != alone) {
+        remove_file(disk, &layout::superblock(copy))?;
+    }
+    store(disk, superblock, [alone])?;
+    store(disk, superblock, 0..COPIES_OF_SUPERBLOCK)
 }
 
 /// The serial as a superblock can hold it.

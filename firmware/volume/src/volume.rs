@@ -175,6 +175,20 @@ impl Volume {
         })
     }
 
+    /// Gives it another id. A cut leaves the old one or the new one, never both: all copies but one go
+    /// first.
+    pub fn rename(&self, id: VolumeId) -> Result<(), VolumeError> {
+        self.core.writable()?;
+        let _one_at_a_time = lock(&self.rewriting);
+        let mut next = lock(&self.superblock).clone();
+        next.volume = id;
+        count_one(&mut next);
+        let renamed = superblocks::rename(&*self.core.disk, &next);
+        self.core.run(renamed)?;
+        *lock(&self.superblock) = next;
+        Ok(())
+    }
+
     fn rewrite(&self, change: impl FnOnce(&mut Superblock)) -> Result<u64, VolumeError> {
         self.core.writable()?;
         let _one_at_a_time = lock(&self.rewriting);

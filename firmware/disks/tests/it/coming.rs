@@ -82,7 +82,7 @@ fn a_file_that_came_at_the_last_moment_saves_the_disk_and_the_owner_is_asked_ane
     );
     assert!(matches!(rig.machine.probe(&card).unwrap(), DiskContent::Foreign(_)));
     assert_eq!(rig.work(), [], "nobody has said yes to what is on it now");
-    let offer = Offer::Erase { replaces: None };
+    let offer = Offer::Drive;
     assert_eq!(rig.caretaker.open_questions().unwrap(), [Action::Offer { disk: card, offer }]);
 }
 

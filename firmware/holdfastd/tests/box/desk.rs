@@ -49,7 +49,7 @@ fn a_worrying_disk_is_replaced_by_a_smaller_one_with_one_insert_and_one_confirm(
     let docs = rig.big_folder("docs", 8);
     running.done(docs.clone());
     running.desk(DeskAct::Smart { name: "green".to_owned(), passed: false });
-    let finding = "The disk in bay 2: The disk expects to fail.";
+    let finding = "The disk in bay 2 (Desk Disk ..reen): The disk expects to fail.";
     running.until_disks(|_| running.health().findings.iter().any(|one| one.sentence == finding));
 
     let disks = running.act("2", DiskAct::Replace {});
@@ -161,7 +161,7 @@ fn a_disk_with_something_on_it_is_erased_only_for_its_own_letters_and_can_be_sav
     let folder = calls::RawPath(rig.path("photos").to_str().unwrap().into());
     running.desk(DeskAct::Show { name: "card".to_owned(), folder });
     running.desk(DeskAct::Insert { name: "card".to_owned(), port: "usb-front".to_owned() });
-    let disks = running.until_disks(|disks| asks(disks, QuestionKind::Erase).is_some());
+    let disks = running.until_disks(|disks| asks(disks, QuestionKind::Drive).is_some());
     let card = disks.disks.iter().find(|disk| disk.life == "foreign").unwrap();
     assert!(card.sentence.contains("exfat") && card.sentence.contains("3 files"), "{card:?}");
     let erase = |typed: &str| Call::Disk {
@@ -213,7 +213,8 @@ fn a_disk_that_fails_while_it_is_written_is_one_finding_at_once_and_is_called_by
         let health = running.health().findings.into_iter().map(|one| one.sentence);
         health.filter(|said| said.contains("bay 2") || said.contains("not here")).collect()
     };
-    let one = "The disk in bay 2: The disk failed while it was written, and is only read now.";
+    let one = "The disk in bay 2 (Desk Disk ..reen): The disk failed while it was written, and is only \
+               read now.";
     running.until_disks(|_| about() == [one]);
 }
 

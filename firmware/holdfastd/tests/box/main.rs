@@ -16,6 +16,7 @@ mod hand;
 mod idle;
 mod import;
 mod jobs;
+mod leaving;
 mod locked;
 mod promise;
 mod rig;

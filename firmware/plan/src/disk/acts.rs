@@ -133,6 +133,26 @@ impl Roster {
         self.change(at, Life::cancel)
     }
 
+    /// Whether this disk holds a volume that left the vault, with all that was on it.
+    pub fn has_left(&self, entry: &Entry) -> bool {
+        let is_ours =
+            matches!(&entry.content, DiskContent::Volume(mark) if mark.vault == self.vault);
+        is_ours && matches!(entry.life, Life::Drained | Life::Foreign(Joining::No))
+    }
+
+    /// A disk that had left the vault comes back with what is on it. Its volume is remembered until
+    /// it has joined: so it is known to need no formatting.
+    pub fn readmit(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        if !self.has_left(&self.entries[at]) {
+            return Err(self.entries[at].life.refuse(Verb::Cancel));
+        }
+        if let DiskContent::Volume(mark) = &self.entries[at].content {
+            self.entries[at].volume = Some(mark.volume);
+        }
+        self.change(at, Life::readmit)
+    }
+
     /// A member that failed is to take part again.
     pub fn reinstate(&mut self, volume: VolumeId) -> Result<(), Refusal> {
         let at = self.volume_at(volume)?;

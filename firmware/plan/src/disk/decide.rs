@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use types::{DiskIdentity, Millis, VolumeId};
+use types::{DiskIdentity, Millis, Transport, VolumeId};
 
 use super::joining::{Aim, Joining};
 use super::life::{Doubt, Life, Standing, Wish};
@@ -64,6 +64,10 @@ pub enum Offer {
         /// In whose place.
         replaces: Option<VolumeId>,
     },
+    /// Files are on it, and it comes and goes: restore onto it, and erase it only for a good reason.
+    Drive,
+    /// It had left the vault, and what it holds is still there: take it back, erase it or pull it.
+    TakeBack,
     /// It claims to be a member: confirm it, erase it or pull it.
     Settle {
         /// Why it is not believed.
@@ -138,6 +142,13 @@ pub enum Action {
     },
 }
 
+/// Whether somebody's files came in on something that is made to be carried about: nobody means them
+/// to go who does not say so.
+pub(super) fn is_drive(entry: &Entry) -> bool {
+    let carried = matches!(entry.identity.transport, Transport::Usb | Transport::Card);
+    carried && entry.life == Life::Foreign(Joining::No)
+}
+
 impl Roster {
     /// Everything that is to be done now.
     pub fn decide(&self, world: &World) -> Vec<Action> {
@@ -191,6 +202,8 @@ impl Roster {
                 let offer = match entry.life {
                     Life::Blank(_) => Offer::Adopt { replaces },
                     Life::Quarantined(doubt, _) => Offer::Settle { doubt },
+                    _ if self.has_left(entry) => Offer::TakeBack,
+                    _ if is_drive(entry) => Offer::Drive,
                     _ => Offer::Erase { replaces },
                 };
                 Some(Action::Offer { disk, offer })

@@ -8,7 +8,7 @@
 
 use types::{DiskIdentity, VolumeId};
 
-use super::decide::{Action, World};
+use super::decide::{Action, World, is_drive};
 use super::joining::Joining;
 use super::life::{Life, Standing, Wish, replaced_by};
 use super::roster::{Entry, Roster};
@@ -61,8 +61,11 @@ impl Roster {
 
     /// Whether a disk that could take a member's place is here already.
     pub(super) fn is_served(&self, volume: VolumeId) -> bool {
-        let is_candidate =
-            |e: &Entry| matches!(e.life, Life::Blank(Joining::No) | Life::Foreign(Joining::No));
+        let is_candidate = |e: &Entry| match e.life {
+            Life::Blank(Joining::No) => true,
+            Life::Foreign(Joining::No) => !is_drive(e) && !self.has_left(e),
+            _ => false,
+        };
         self.entries.iter().any(|e| replaced_by(&e.life) == Some(volume) || is_candidate(e))
     }
 }

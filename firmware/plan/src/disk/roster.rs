@@ -46,6 +46,17 @@ pub struct Entry {
     pub pull_asked: bool,
 }
 
+impl Entry {
+    /// What messages call it: where it is, or was, and which it is. Another disk may be in that place by
+    /// the time that somebody reads it.
+    pub fn called(&self) -> String {
+        let there = if self.life.is_here() { "in" } else { "last in" };
+        let (model, letters) = (self.identity.model.trim(), self.identity.last_four());
+        let model = if model.is_empty() { String::new() } else { format!("{model} ") };
+        format!("disk {there} {} ({model}..{letters})", self.place)
+    }
+}
+
 /// All of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roster {

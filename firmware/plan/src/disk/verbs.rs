@@ -193,6 +193,16 @@ impl Life {
         }
     }
 
+    /// It comes back with what is on it, though it had left: all that is missing is that it joins.
+    pub fn readmit(&self) -> Next {
+        match self {
+            Self::Drained | Self::Foreign(Joining::No) => {
+                Ok(Self::Foreign(Joining::Formatted { aim: Aim::Member { replaces: None } }))
+            }
+            _ => Err(self.refuse(Verb::Cancel)),
+        }
+    }
+
     /// Whether it may be forgotten while it is away: only when its owner wanted it gone.
     pub fn strike_off(&self) -> Result<(), Refusal> {
         match self {

@@ -85,6 +85,8 @@ fn command_for(question: &Question) -> Option<String> {
         QuestionKind::Settle => Some(format!("holdfast disk confirm {disk}")),
         QuestionKind::Adopt => Some(format!("holdfast disk adopt {disk}")),
         QuestionKind::Import => Some(format!("holdfast disk import {disk}")),
+        QuestionKind::Keep => Some(format!("holdfast disk keep {disk}")),
+        QuestionKind::Drive => Some(format!("holdfast usb restore {disk}")),
         QuestionKind::Erase => Some(format!("holdfast disk erase {disk} --serial LAST4")),
     }
 }
