@@ -57,7 +57,8 @@ fn needs(
         // A catalog that was made anew while a volume is away knows nothing of what is on it.
         let is_known = !away || volume.packs > 0;
         let only_here = if is_known { only_here } else { u64::MAX };
-        all.insert(volume.id, VolumeNeeds { only_here, is_spare });
+        let takes_packs = volume.state == "member" && volume.free >= plan::health::FULL_BELOW;
+        all.insert(volume.id, VolumeNeeds { only_here, takes_packs, is_spare });
     }
     Ok(all)
 }

@@ -11,6 +11,8 @@ use calls::{Fault, News};
 use disks::{Caretaker, Done, PATIENCE, Parts};
 use plan::disk::Verdict;
 use types::{DiskIdentity, Millis, VaultId, VolumeId};
+use plan::disk::{Action, Verdict};
+use types::{Millis, VaultId, VolumeId};
 
 use crate::care::Told;
 use crate::seat::Seated;
@@ -162,7 +164,13 @@ impl Carer {
             }
             match self.caretaker.step() {
                 Ok(Done::Idle) => break,
-                Ok(Done::Did(action)) => tracing::info!(?action, "done with a disk"),
+                Ok(Done::Did(action)) => {
+                    // What went wrong with a disk while it was pulled says nothing of one that is back.
+                    if matches!(action, Action::Mount { .. }) {
+                        self.judged = None;
+                    }
+                    tracing::info!(?action, "done with a disk");
+                }
                 Err(error) => {
                     self.note(Err(error));
                     // What failed is set aside; whatever has to do with the vault waits a moment.

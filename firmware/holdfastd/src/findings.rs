@@ -26,6 +26,11 @@ impl Supervisor {
             found.push(finding(Severity::Warning, sentence, action));
         }
         found.extend(self.telling.findings(self.now()));
+        if let Some(fault) = self.keeper.trouble() {
+            let sentence =
+                format!("The vault cannot be opened with the disks here: {}", fault.sentence);
+            found.push(finding(Severity::Alarm, sentence, &fault.advice));
+        }
         let shared = self.shared();
         if self.clock_jumped(&shared) {
             let sentence = "The clock jumped by more than a day, so nothing old is let go.";

@@ -28,6 +28,8 @@ struct State {
     held: Held,
     /// How often somebody wanted it locked.
     locks: u64,
+    /// Why it could not be opened with the disks that are here, when it was last tried.
+    trouble: Option<Fault>,
 }
 
 #[derive(Debug, Default)]
@@ -67,7 +69,8 @@ impl Keeper {
     /// The open vault. While its disks change it is waited for.
     pub(crate) fn vault(&self) -> Result<Arc<Vault>, Fault> {
         let no = |code, sentence: &str, advice: &str| Err(Fault::new(code, sentence, advice));
-        match &self.settled().held {
+        let state = self.settled();
+        match &state.held {
             Held::Open(vault) => Ok(Arc::clone(vault)),
             Held::Nothing | Held::OnTheWay => no(
                 FaultCode::Locked,
@@ -79,12 +82,14 @@ impl Keeper {
                 "The vault is being opened with other disks.",
                 "Try again in a moment.",
             ),
-            Held::Without(_) => no(
-                FaultCode::Volumes,
-                "No disk of the vault can be used now.",
-                "Plug its disks in: `holdfast --box default disks` says what is wrong.",
-            ),
+            Held::Without(_) => state.trouble.clone().map_or_else(nothing_usable, Err),
         }
+    }
+
+    /// What stands in the way when the keys are there and the vault is not open.
+    pub(crate) fn trouble(&self) -> Option<Fault> {
+        let state = self.state();
+        matches!(state.held, Held::Without(_)).then(|| state.trouble.clone()).flatten()
     }
 
     /// The open vault if it is open this very moment.
@@ -171,6 +176,7 @@ impl Keeper {
             }
         };
         let opened = opening();
+        self.state().trouble = opened.as_ref().err().cloned();
         let (held, ended) = match opened {
             Ok(Some(vault)) => (Held::Open(Arc::new(vault)), Ok(())),
             Ok(None) => (Held::Without(keys), Ok(())),
@@ -216,6 +222,14 @@ impl Keeper {
             Held::Without(_) | Held::Nothing => None,
         }
     }
+}
+
+fn nothing_usable<T>() -> Result<T, Fault> {
+    Err(Fault::new(
+        FaultCode::Volumes,
+        "No disk of the vault can be used now.",
+        "Plug its disks in: `holdfast --box default disks` says what is wrong.",
+    ))
 }
 
 /// Closes a vault once nobody looks at it any more; gives it back when somebody still does.

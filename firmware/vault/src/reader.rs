@@ -4,9 +4,10 @@
 //! Memory is bounded: opened frames are kept up to a limit of bytes, files up to a number.
 //! Start at [`Reader::object`].
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use catalog::{Catalog, ChunkPlace, PackInfo, PackNo};
 use format::pack::{HEADER_LEN, PackHeader, PackKind};
@@ -14,7 +15,7 @@ use lru::LruCache;
 use seal::{Codecs, KeyRing, OpenedFrame, PackOpener};
 use types::sabotage::{self, Bug};
 use types::{Bytes, ChunkId, PackId, SpaceId, VolumeId};
-use volume::{PackReader, Volume, VolumeError};
+use volume::{PackReader, Volume, VolumeError, hurried};
 
 use crate::error::VaultError;
 use crate::members::Members;
@@ -22,6 +23,10 @@ use crate::openpack::Placed;
 
 /// Pack files kept open for reading. Each costs a descriptor; neighbouring files share packs.
 const OPEN_FILES_MAX: NonZeroUsize = NonZeroUsize::new(32).expect("not zero");
+
+/// A disk is waited for this long while another has the same bytes: longer than a busy disk takes,
+/// shorter than one that wakes up. Those that were late come last until they have answered.
+const HURRY: Duration = Duration::from_secs(3);
 
 /// The bytes of an object, within the frame that it was read with.
 #[derive(Clone, Debug)]
@@ -160,12 +165,25 @@ impl Reader {
             return Ok(Some(piece));
         }
         let mut said = String::new();
-        for volume in self.holders(place.pack)? {
-            let read = self
-                .frame(key, &volume, placed, || open_sealed(&volume, &info, &self.keys))
-                .and_then(|frame| self.piece(frame, info.space, info.kind, id, placed));
+        let mut holders: VecDeque<(Arc<Volume>, bool)> =
+            self.holders(place.pack)?.into_iter().map(|volume| (volume, false)).collect();
+        while let Some((volume, was_late)) = holders.pop_front() {
+            let read = || {
+                self.frame(key, &volume, placed, || open_sealed(&volume, &info, &self.keys))
+                    .and_then(|frame| self.piece(frame, info.space, info.kind, id, placed))
+            };
+            // The last that is left has all the time that a disk may take.
+            let others = holders.iter().any(|(_, late)| !late);
+            let (read, late) = match others && !was_late {
+                true => hurried(HURRY, read),
+                false => (read(), false),
+            };
             match read {
                 Ok(piece) => return Ok(Some(piece)),
+                Err(_) if late => {
+                    self.forget(key, placed.frame, volume.id());
+                    holders.push_back((volume, true));
+                }
                 Err(error) => {
                     said.push_str(&format!("; {error}"));
                     self.note_damage(info.id, volume.id(), &error);
@@ -192,7 +210,7 @@ impl Reader {
         self.members.read().expect("no code panics while it holds the members")
     }
 
-    /// Volumes that should have a pack: the healthy first.
+    /// Volumes that should have a pack: the healthy first, and of those the quick.
     fn holders(&self, pack: PackNo) -> Result<Vec<Arc<Volume>>, VaultError> {
         let presence = self.catalog.presence(pack)?;
         let members = self.members();
@@ -200,9 +218,12 @@ impl Reader {
             .attached
             .iter()
             .filter(|member| presence & member.slot.bit() != 0)
-            .map(|member| (member.failed.is_some(), Arc::clone(&member.volume)))
+            .map(|member| {
+                let rank = (member.failed.is_some(), member.volume.is_late());
+                (rank, Arc::clone(&member.volume))
+            })
             .collect();
-        holders.sort_by_key(|(failed, _)| *failed);
+        holders.sort_by_key(|(rank, _)| *rank);
         Ok(holders.into_iter().map(|(_, volume)| volume).collect())
     }
 

@@ -53,6 +53,10 @@ pub trait Disk: Send + Sync + Debug {
     }
     /// Says that it did not answer in time: it is not to be waited for again.
     fn give_up(&self) {}
+    /// Whether somebody did not wait for it in a hurry, and it has still not answered.
+    fn is_late(&self) -> bool {
+        false
+    }
 }
 
 /// An open file. Bytes are only ever added at the end.

@@ -32,7 +32,7 @@ pub use fsdisk::{FsDisk, holds_volume};
 pub use layout::{COPIES_OF_KEYS, COPIES_OF_SUPERBLOCK, HeadFile};
 pub use open::{OpenName, OpenPack, OpenPart};
 pub use packs::{Imported, PackFile, PackVerdict};
-pub use patient::PatientDisk;
+pub use patient::{PatientDisk, hurried};
 pub use reader::{PackReader, PackStream};
 pub use space::reserve;
 pub use superblocks::Identity;

@@ -8,15 +8,17 @@
 
 use std::cell::Cell;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use nix::errno::Errno;
 
+mod hurry;
 mod threads;
 
+pub use self::hurry::hurried;
 use self::threads::{Order, Work, serve};
 use crate::disk::{Disk, DiskFile, Listed, Space};
 use crate::volume::lock;
@@ -40,6 +42,8 @@ struct Shared {
     disk: Arc<dyn Disk>,
     deadline: Duration,
     gone: AtomicBool,
+    /// Requests that somebody in a hurry did not wait for, and that have not come back.
+    late: Arc<AtomicUsize>,
     /// Threads that wait for work.
     idle: Mutex<Vec<SyncSender<Order>>>,
 }
@@ -48,7 +52,8 @@ impl PatientDisk {
     /// Puts a deadline on a disk.
     pub fn around(disk: Arc<dyn Disk>, deadline: Duration) -> Self {
         let (gone, idle) = (AtomicBool::new(false), Mutex::default());
-        Self { shared: Arc::new(Shared { disk, deadline, gone, idle }) }
+        let late = Arc::default();
+        Self { shared: Arc::new(Shared { disk, deadline, gone, late, idle }) }
     }
 
     fn file(&self, file: Box<dyn DiskFile>) -> Box<dyn DiskFile> {
@@ -85,13 +90,22 @@ impl Shared {
             return work();
         }
         let (answer, coming) = sync_channel(1);
+        let hurry = hurry::patience(deadline);
+        let request = hurry.map(|_| hurry::Request::of(&self.late));
+        let mine = request.clone();
         self.hand_over(Box::new(move || {
             let done = work();
+            if let Some(request) = mine {
+                request.is_done();
+            }
             // Nobody waits any more when it came too late.
             Box::new(move || drop(answer.try_send(done)))
         }))?;
-        coming.recv_timeout(deadline).unwrap_or_else(|_| {
-            self.give_up();
+        coming.recv_timeout(hurry.unwrap_or(deadline)).unwrap_or_else(|_| {
+            match &request {
+                Some(request) => request.is_late(),
+                None => self.give_up(),
+            }
             Err(Errno::ETIMEDOUT.into())
         })
     }
@@ -208,6 +222,10 @@ impl Disk for PatientDisk {
     fn give_up(&self) {
         self.shared.give_up();
     }
+
+    fn is_late(&self) -> bool {
+        self.shared.late.load(Ordering::SeqCst) > 0
+    }
 }
 
 #[derive(Debug)]
@@ -289,7 +307,8 @@ impl Drop for PatientFile {
     /// Closing a file may hang as well as anything else: a disk that is gone is closed elsewhere.
     fn drop(&mut self) {
         let file = self.file.take();
-        if self.shared.gone.load(Ordering::Acquire) {
+        let late = self.shared.late.load(Ordering::SeqCst) > 0;
+        if late || self.shared.gone.load(Ordering::Acquire) {
             let thread = std::thread::Builder::new().name("close".to_owned());
             drop(thread.spawn(move || drop(file)));
         }

@@ -209,6 +209,11 @@ impl Volume {
         self.core.run(self.core.disk.sync_all().at("sync", "."))
     }
 
+    /// Whether its disk is late with an answer that somebody else did not wait for.
+    pub fn is_late(&self) -> bool {
+        self.core.disk.is_late()
+    }
+
     /// Refuses every write from now on (a clone, a disk that failed). Reads go on.
     pub fn quarantine(&self) {
         self.core.read_only.store(true, Ordering::Release);

@@ -105,3 +105,24 @@ fn a_stick_with_files_is_offered_for_restoring_and_never_in_the_place_of_a_disk(
     let named: Vec<_> = disks.questions.iter().map(|one| one.action.as_str()).collect();
     assert!(!named.iter().any(|action| action.contains("in the place of")), "{named:?}");
 }
+
+/// With every other disk full, the one that was to be replaced was let go of, and then the vault could
+/// not be opened with those that stayed: nothing could be stored or read until it was locked and
+/// unlocked, and `health` said nothing of it.
+#[test]
+fn with_all_other_disks_full_a_disk_stays_until_another_is_here() {
+    let rig = rig();
+    let running = rig.start();
+    running.create(&["red", "green", "blue", "white"]);
+    running.done(rig.big_folder("docs", 4));
+    for name in ["red", "green", "blue"] {
+        running.fault(name, calls::DeskFault::Full);
+    }
+    running.act("4", DiskAct::Replace {});
+    let wanted = |disks: &Disks| {
+        disks.questions.iter().any(|question| question.kind == QuestionKind::Insert)
+    };
+    let disks = running.until_disks(wanted);
+    assert!(!at(&disks, "bay 4").safe_to_pull, "{disks:?}");
+    running.is_whole("docs", "back");
+}

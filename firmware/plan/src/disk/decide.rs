@@ -30,6 +30,8 @@ pub enum How {
 pub struct VolumeNeeds {
     /// Packs that no other disk here has.
     pub only_here: u64,
+    /// It takes new packs: not full, not failed, and here.
+    pub takes_packs: bool,
     /// Nothing depends on it: its copies are all elsewhere, as often as promised.
     pub is_spare: bool,
 }

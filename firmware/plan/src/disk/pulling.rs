@@ -46,6 +46,8 @@ impl Roster {
                 && other.life.is_here()
                 && other.life.standing().is_some()
                 && world.mounted.contains_key(&other.identity)
+                // With full ones alone the vault could not even be opened.
+                && other.volume.and_then(|id| world.volumes.get(&id)).is_none_or(|n| n.takes_packs)
         });
         leaves && needs.is_some_and(|needs| needs.only_here == 0) && others.count() > 0
     }

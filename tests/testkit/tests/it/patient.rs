@@ -111,3 +111,26 @@ fn several_things_as_one_are_waited_for_once_and_given_up_together() {
     below.release();
     assert_eq!(disk.open("x").unwrap_err().kind(), ErrorKind::TimedOut, "it is not asked again");
 }
+
+/// Whoever could have read the same bytes elsewhere waited two minutes for a disk that hung, or would
+/// have had to give it up for being slow.
+#[test]
+fn who_is_in_a_hurry_goes_elsewhere_and_the_disk_is_not_given_up() {
+    let (below, disk) = disks();
+    disk.create_new("x").unwrap().append(b"bytes").unwrap();
+    let file = disk.open("x").unwrap();
+    let (read_well, late) = volume::hurried(DEADLINE / 2, || read(&*file, 5));
+    assert_eq!((read_well.unwrap(), late, disk.is_late()), (b"bytes".to_vec(), false, false));
+    below.hang();
+    let (refused, late) = volume::hurried(DEADLINE / 20, || read(&*file, 5));
+    assert_eq!((refused.unwrap_err().kind(), late), (ErrorKind::TimedOut, true));
+    assert!(disk.is_late());
+    below.release();
+    // It answers, and is one like any other.
+    assert_eq!(read(&*file, 5).unwrap(), b"bytes");
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
+    while disk.is_late() {
+        assert!(std::time::Instant::now() < deadline, "what came back is still late");
+        std::thread::yield_now();
+    }
+}
