@@ -9,10 +9,8 @@ use std::time::Duration;
 
 use calls::{Fault, News};
 use disks::{Caretaker, Done, PATIENCE, Parts};
-use plan::disk::Verdict;
-use types::{DiskIdentity, Millis, VaultId, VolumeId};
 use plan::disk::{Action, Verdict};
-use types::{Millis, VaultId, VolumeId};
+use types::{DiskIdentity, Millis, VaultId, VolumeId};
 
 use crate::care::Told;
 use crate::seat::Seated;

@@ -43,13 +43,11 @@ impl Carer {
         let entries = || roster.entries().iter();
         let smart = entries()
             .filter_map(|e| Some((&e.identity, self.caretaker.said(&e.identity)?.clone())));
-        let known = seen::Known { verdicts: self.verdicts.clone(), smart: smart.collect() };
-        let mut disks = Disks {
         // Locked, nobody knows: what was known last still counts.
         let vault = self.supervisor.keeper.vault_now();
         let copies = vault.map(|vault| vault.copies()).or(self.copies);
         let known = seen::Known { verdicts: self.verdicts.clone(), smart: smart.collect(), copies };
-        let disks = Disks {
+        let mut disks = Disks {
             disks: seen::shown(roster, &known),
             questions: seen::questions(roster, &open, copies),
             news: self.news.clone(),
