@@ -182,7 +182,7 @@ fn unlock(supervisor: &Supervisor, secret: &Secret) -> Result<Answer, Fault> {
     Ok(Answer::Lock(supervisor.keeper.lock()))
 }
 
-fn sources(vault: &Vault) -> Result<Answer, Fault> {
+pub(crate) fn sources(vault: &Vault) -> Result<Answer, Fault> {
     let mut sources: Vec<Source> = vault
         .sources()
         .into_iter()
@@ -197,7 +197,7 @@ fn sources(vault: &Vault) -> Result<Answer, Fault> {
 }
 
 /// Where a page begins and how many items it has.
-fn bounds(page: Page) -> (usize, usize) {
+pub(crate) fn bounds(page: Page) -> (usize, usize) {
     let skip = usize::try_from(page.skip).unwrap_or(usize::MAX);
     (skip, page.items.min(PAGE_ITEMS_MAX) as usize)
 }

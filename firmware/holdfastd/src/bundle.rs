@@ -35,7 +35,7 @@ fn bundled(disk: DiskShown) -> BundledDisk {
 
 /// Volumes are called by their ids. A finding that names a source, has a path in it, or repeats what a
 /// job or a volume said, keeps its advice only.
-fn without_names(health: &mut Health, names: &[String]) {
+pub(crate) fn without_names(health: &mut Health, names: &[String]) {
     // The longest first: one path may begin another.
     health.volumes.sort_by_key(|volume| std::cmp::Reverse(volume.path.len()));
     for volume in &mut health.volumes {
@@ -61,7 +61,7 @@ fn without_names(health: &mut Health, names: &[String]) {
 }
 
 /// A job without what it was about; why it failed is told by its code and advice.
-fn without_files(job: &mut Job) {
+pub(crate) fn without_files(job: &mut Job) {
     if let Some(fault) = &mut job.fault {
         LEFT_OUT.clone_into(&mut fault.sentence);
         if fault.advice.contains('/') {

@@ -13,6 +13,7 @@ use crate::error::StartError;
 use crate::key_file::plain;
 use crate::quiet::Zone;
 use crate::schedule_settings::Schedule;
+use crate::web_settings::WebSettings;
 
 /// The file is never longer than this: it has a dozen lines.
 const LEN_MAX: u64 = 1 << 16;
@@ -51,6 +52,9 @@ pub struct Config {
     /// lists, and mounts and formats nothing.
     #[serde(default)]
     pub board: Option<BoardSettings>,
+    /// The web door; it is shut when there is no such table.
+    #[serde(default)]
+    pub web: Option<WebSettings>,
 }
 
 /// The `[ups]` table.
@@ -180,6 +184,9 @@ impl Config {
         {
             let what = "a desk needs a folder".to_owned();
             return Err(wrong(file, text, place_of(text, "kind"), what));
+        }
+        if let Some((key, what)) = self.web.as_ref().and_then(WebSettings::wrong) {
+            return Err(wrong(file, text, place_of(text, key), what));
         }
         for (key, path) in
             [("vault", &self.vault), ("state", &self.state), ("socket", &self.socket)]

@@ -86,6 +86,9 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The web door cannot be opened.
+    #[error(transparent)]
+    Web(#[from] api::DoorError),
     /// The file that unlocks the vault cannot be read.
     #[error("the key file {} cannot be read", .path.display())]
     KeyFile {
@@ -133,6 +136,7 @@ impl StartError {
             Self::Board { advice, .. } => advice,
             Self::AlreadyRunning { .. } => "Stop the other one, or give this one its own folder.",
             Self::Socket { .. } => "Make its folder, and give it to the user the box runs as.",
+            Self::Web(error) => error.advice(),
             Self::KeyFile { .. } => "Check the path, or leave [unlock] out and unlock by hand.",
             Self::KeyFileOwner { .. } => "Give it to the user the box runs as, or to root.",
             Self::KeyFileOpen { .. } => "Set its mode to 0600: `chmod 600` and the file's name.",

@@ -56,6 +56,10 @@ mod usb;
 mod usb_drives;
 mod usb_result;
 mod volumes;
+pub mod web;
+mod web_settings;
+mod web_store;
+mod web_view;
 
 pub use board_settings::{BoardKind, BoardSettings};
 pub use config::{Config, KeyKind, Unlock, Ups};
@@ -66,3 +70,4 @@ pub use quiet::{QuietHours, Zone};
 pub use schedule_settings::Schedule;
 pub use supervisor::{Hardware, Setup, Supervisor};
 pub use volumes::{FromVaultFile, Gathered, Plugged, VolumesSource};
+pub use web_settings::WebSettings;

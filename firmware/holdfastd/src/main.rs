@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use holdfastd::{
     Config, Door, FromVaultFile, Notifier, Setup, StartError, Supervisor, VolumesSource, hardware,
-    serve,
+    serve, web,
 };
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal, kill};
@@ -73,6 +73,10 @@ fn run(file: &std::path::Path, signals: SigSet) -> Result<(), StartError> {
     let serving = Arc::clone(&supervisor);
     let served = Arc::clone(&door);
     let server = std::thread::spawn(move || serve::serve(&serving, &served));
+    let web = web::open(&supervisor)?;
+    if let Some(web) = &web {
+        say(&web.console);
+    }
     supervisor.is_ready();
     let unlocking = Arc::clone(&supervisor);
     std::thread::spawn(move || {
@@ -85,6 +89,9 @@ fn run(file: &std::path::Path, signals: SigSet) -> Result<(), StartError> {
     let telling = Arc::clone(&supervisor);
     let teller = std::thread::spawn(move || telling.tell_owner());
     supervisor.conduct();
+    if let Some(web) = web {
+        web.running.close();
+    }
     door.close();
     // It may wait for a server; whatever it has not sent is written down.
     drop(teller);

@@ -17,7 +17,7 @@ use crate::set::PartRecord;
 /// What to restore.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
-    /// Only these sources; all when there are none.
+    /// Only these sources, by name or by id; all when there are none.
     pub sources: Vec<String>,
     /// Only what stands at this path of each; everything when it is empty.
     pub path: Vec<u8>,
@@ -67,12 +67,16 @@ pub(crate) fn chosen(
     let not_found = |what, name: &str| VaultError::NotFound { what, name: name.to_owned() };
     let mut sources: Vec<(String, SourceId)> =
         vault.sources().into_iter().map(|(id, name, ..)| (name, id)).collect();
-    for name in &choice.sources {
-        if !sources.iter().any(|(known, _)| known == name) {
-            return Err(not_found("source", name).into());
+    // By name, or by id where two have one name.
+    let is_called =
+        |(name, id): &(String, SourceId), said: &str| name == said || id.to_string() == said;
+    for said in &choice.sources {
+        if !sources.iter().any(|one| is_called(one, said)) {
+            return Err(not_found("source", said).into());
         }
     }
-    sources.retain(|(name, _)| choice.sources.is_empty() || choice.sources.contains(name));
+    let is_chosen = |one: &(String, SourceId)| choice.sources.iter().any(|s| is_called(one, s));
+    sources.retain(|one| choice.sources.is_empty() || is_chosen(one));
     sources.sort();
     let all = vault.snapshots(None)?;
     let (mut parts, mut missed, mut taken) = (Vec::new(), Vec::new(), HashSet::new());

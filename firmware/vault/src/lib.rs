@@ -148,6 +148,11 @@ impl Vault {
             .unwrap_or(SpaceId::SYSTEM)
     }
 
+    /// All spaces of people, by their names.
+    pub fn spaces(&self) -> Vec<(SpaceId, String)> {
+        self.keys.spaces().map(|(id, space)| (id, space.name.clone())).collect()
+    }
+
     /// Copies that the owner wants of each data pack.
     pub fn copies(&self) -> u8 {
         self.writer().chain.copies

@@ -1,1 +1,106 @@
-//! Being written.
+//! Whoever sends too much, too slowly or nothing at all is left, and others are served meanwhile.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::json;
+
+use crate::client::{Call, PATIENCE, plain, secure};
+use crate::rig::{Rig, by};
+
+/// Whether the box hangs up, in time.
+fn is_left(stream: &mut TcpStream) -> bool {
+    let mut rest = Vec::new();
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time");
+    // A reset is an end, too; only a wait without end is none.
+    match stream.read_to_end(&mut rest) {
+        Ok(_) => true,
+        Err(error) => {
+            !matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
+        }
+    }
+}
+
+#[test]
+fn who_shakes_no_hands_sends_half_a_head_or_falls_silent_is_left_and_others_are_served() {
+    let (rig, owner) = Rig::claimed();
+    let mut silent: Vec<TcpStream> = (0..20).map(|_| plain(rig.at).expect("taken")).collect();
+    let mut half: Vec<TcpStream> = (0..20).map(|_| plain(rig.plain).expect("taken")).collect();
+    for stream in &mut half {
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: loc").expect("it reads");
+    }
+    let mut talked = secure(rig.at, &rig.ca).expect("taken");
+    talked.write_all(b"GET /api/v1/box HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("it reads");
+    let mut half_secure = secure(rig.at, &rig.ca).expect("taken");
+    half_secure.write_all(b"GET /api/v1/box HTT").expect("it reads");
+    for _ in 0..10 {
+        assert_eq!(rig.send(&by(&owner, Call::new("GET", "/api/v1/status"))).status, 200);
+    }
+    std::thread::scope(|scope| {
+        let all = silent.iter_mut().chain(&mut half);
+        let all = all.chain([&mut talked.sock, &mut half_secure.sock]);
+        let left: Vec<_> = all.map(|stream| scope.spawn(|| is_left(stream))).collect();
+        for one in left {
+            assert!(one.join().expect("it reads"), "somebody is waited for");
+        }
+    });
+}
+
+#[test]
+fn a_body_that_is_too_long_is_refused_and_so_is_one_that_is_no_json() {
+    let (rig, owner) = Rig::claimed();
+    rig.elevate(&owner);
+    let long = json!({ "name": "x".repeat(200 << 10), "role": "member" });
+    let answer = rig.as_(&owner, Call::new("POST", "/api/v1/people").json(&long));
+    assert_eq!((answer.status, &*answer.code()), (413, "too_large"));
+    let long_head = Call::new("GET", "/api/v1/status").with("x-long", &"x".repeat(64 << 10));
+    let answer = rig.as_(&owner, long_head);
+    assert!(answer.status == 431 || answer.status == 0, "{}", answer.status);
+    let mut form = Call::new("POST", "/api/v1/people");
+    form.body = Some(b"name=Ben&role=member".to_vec());
+    let form = form.with("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(rig.as_(&owner, form.clone()).status, 415);
+    let said = form.with("content-type", "application/json");
+    assert_eq!(rig.as_(&owner, said).status, 400);
+    let extra = json!({ "name": "Ben", "role": "member", "is_admin": true });
+    let answer = rig.as_(&owner, Call::new("POST", "/api/v1/people").json(&extra));
+    assert_eq!((answer.status, &*answer.code()), (400, "bad_request"));
+}
+
+#[test]
+fn hostile_paths_and_numbers_are_refused_and_never_a_fault_of_the_box() {
+    let (rig, owner) = Rig::claimed();
+    rig.elevate(&owner);
+    for path in [
+        "/api/v1/jobs/-1",
+        "/api/v1/jobs/99999999999999999999",
+        "/api/v1/jobs/%2e%2e",
+        "/api/v1/jobs/%ff%fe",
+        "/api/v1/jobs?items=-1",
+        "/api/v1/jobs?nobody=knows",
+        "/api/v1/snapshots/%00/entries?path=%00",
+        "/api/v1/snapshots/latest/entries?path=a&path_hex=61",
+        "/api/v1/snapshots/latest/entries?path_hex=6",
+        "/api/v1/../../etc/passwd",
+        "//etc/passwd",
+        "/api/v1/people/../status",
+    ] {
+        let answer = rig.as_(&owner, Call::new("GET", path));
+        assert!((400..500).contains(&answer.status), "{path}: {} {}", answer.status, answer.text());
+        assert!(!answer.code().is_empty(), "{path}: {}", answer.text());
+    }
+}
+
+#[test]
+fn fifty_clients_at_once_are_all_served() {
+    let (rig, owner) = Rig::claimed();
+    let served: usize = std::thread::scope(|scope| {
+        let ask = || {
+            let call = by(&owner, Call::new("GET", "/api/v1/jobs"));
+            (0..5).filter(|_| rig.send(&call).status == 200).count()
+        };
+        let all: Vec<_> = (0..50).map(|_| scope.spawn(ask)).collect();
+        all.into_iter().map(|one| one.join().expect("it asks")).sum()
+    });
+    assert_eq!(served, 250);
+}

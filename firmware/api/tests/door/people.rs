@@ -1,1 +1,159 @@
-//! Being written.
+//! People over the wire: devices, second factors, whose files are taken, the log, the words of a new vault.
+
+use api::Store;
+use serde_json::json;
+
+use crate::client::Call;
+use crate::rig::{PASSWORD, Rig, by};
+
+#[test]
+fn a_device_does_what_its_scope_says_until_it_is_taken_back() {
+    let (rig, owner) = Rig::claimed();
+    rig.elevate(&owner);
+    let body = json!({ "name": "tablet", "scope": { "read": {} }, "quota": 1000 });
+    let made = rig.as_(&owner, Call::new("POST", "/api/v1/devices").json(&body)).json();
+    let bearer = format!("Bearer {}", made["token"].as_str().expect("a token"));
+    let as_device = |path: &str| rig.send(&Call::new("GET", path).with("authorization", &bearer));
+    assert_eq!(as_device("/api/v1/sources").status, 200);
+    assert_eq!(as_device("/api/v1/me").json()["scope"], json!({ "read": {} }));
+    assert_eq!(as_device("/api/v1/devices").code(), "not_allowed");
+    let asked = rig.behind.asked().last().cloned().expect("the box was asked");
+    assert_eq!(asked, ("Ada (tablet)".to_owned(), "sources".to_owned()));
+    // A token beside a session does not borrow its rights.
+    let both = by(&owner, Call::new("GET", "/api/v1/people")).with("authorization", &bearer);
+    assert_eq!(rig.send(&both).code(), "not_allowed");
+    let listed = rig.as_(&owner, Call::new("GET", "/api/v1/devices")).json();
+    assert!(
+        listed["devices"][0]["used_ms"].is_number() || listed["devices"][0]["used_ms"].is_null()
+    );
+    assert!(listed.to_string().find(made["token"].as_str().expect("a token")).is_none());
+    let path = format!("/api/v1/devices/{}", made["id"].as_str().expect("an id"));
+    assert_eq!(rig.as_(&owner, Call::new("DELETE", &path)).status, 200);
+    assert_eq!(as_device("/api/v1/sources").code(), "no_token");
+}
+
+#[test]
+fn a_second_factor_is_asked_for_once_it_was_shown_and_a_printed_code_takes_its_place_once() {
+    let (rig, owner) = Rig::claimed();
+    rig.elevate(&owner);
+    let sheet = rig.as_(&owner, Call::new("POST", "/api/v1/sheet")).json();
+    let code = sheet["codes"][0].as_str().expect("a code").to_owned();
+    let made = rig.as_(&owner, Call::new("POST", "/api/v1/totp")).json();
+    assert_eq!(made["secret"].as_str().map(str::len), Some(32));
+    let wrong = Call::new("PUT", "/api/v1/totp").json(&json!({ "code": "12" }));
+    assert_eq!(rig.as_(&owner, wrong).code(), "wrong_code");
+    let sign_in = |code: Option<&str>| {
+        let body = json!({ "name": "Ada", "password": PASSWORD, "code": code });
+        rig.send(&Call::new("POST", "/api/v1/session").json(&body))
+    };
+    assert_eq!(sign_in(None).status, 200, "not confirmed, so it does not count");
+    let now = types::Clock::now(&*rig.clock).0 / 30_000;
+    let secret = made["secret"].as_str().expect("a secret");
+    let right = code_of(secret, now);
+    let right = Call::new("PUT", "/api/v1/totp").json(&json!({ "code": right }));
+    assert_eq!(rig.as_(&owner, right).status, 200);
+    assert_eq!(sign_in(None).code(), "second_factor");
+    assert_eq!(sign_in(Some("000000")).code(), "wrong_secret");
+    assert_eq!(sign_in(Some(&code)).status, 200);
+    assert_eq!(sign_in(Some(&code)).code(), "wrong_secret", "each works once");
+}
+
+/// What an app makes of the letters that it was given.
+fn code_of(letters: &str, step: i64) -> String {
+    let mut bits = 0_u64;
+    let mut bytes = Vec::new();
+    for (at, letter) in letters.bytes().enumerate() {
+        let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|one| *one == letter);
+        bits = bits << 5 | value.expect("a letter of base 32") as u64;
+        if at % 8 == 7 {
+            bytes.extend_from_slice(
+                &bits.to_le_bytes()[..5].iter().rev().copied().collect::<Vec<_>>(),
+            );
+            bits = 0;
+        }
+    }
+    let secret = serde_json::from_value(json!(bytes)).expect("twenty bytes");
+    people::code_at(&secret, step)
+}
+
+#[test]
+fn everything_to_a_drive_is_taken_only_by_who_has_said_whose_it_is() {
+    let (rig, owner) = Rig::claimed();
+    rig.elevate(&owner);
+    let ben = rig.joins(&owner, "Ben", "member");
+    let everything = || Call::new("POST", "/api/v1/jobs/usb").json(&json!({ "drives": ["1"] }));
+    assert_eq!(rig.as_(&owner, everything()).status, 202, "nobody else has anything");
+    let spaces = vec!["everyone".to_owned(), format!("person-{}", ben.id)];
+    *rig.behind.spaces.lock().expect("held for a moment") = spaces;
+    let refused = rig.as_(&owner, everything());
+    assert_eq!((refused.status, &*refused.code()), (409, "files_of_others"));
+    assert!(refused.json()["detail"].as_str().expect("a sentence").contains("Ben"));
+    let own = json!({ "drives": ["1"], "sources": ["papers"] });
+    assert_eq!(rig.as_(&owner, Call::new("POST", "/api/v1/jobs/usb").json(&own)).status, 202);
+    let said = json!({ "drives": ["1"], "files_of": ["Ben"] });
+    assert_eq!(rig.as_(&owner, Call::new("POST", "/api/v1/jobs/usb").json(&said)).status, 202);
+    let log = rig.as_(&owner, Call::new("GET", "/api/v1/audit")).json();
+    assert!(log.to_string().contains("take-files-of"), "{log}");
+    // Somebody who left is still somebody whose files they are.
+    rig.as_(&owner, Call::new("DELETE", &format!("/api/v1/people/{}", ben.id)));
+    let refused = rig.as_(&owner, everything());
+    assert_eq!(refused.code(), "files_of_others");
+}
+
+#[test]
+fn the_log_says_who_did_what_from_where_and_a_change_of_it_is_told() {
+    let (rig, owner) = Rig::claimed();
+    rig.elevate(&owner);
+    rig.as_(&owner, Call::new("POST", "/api/v1/disks/2/retire"));
+    let bad = json!({ "name": "a password by mistake", "password": "guess and guess" });
+    rig.send(&Call::new("POST", "/api/v1/session").json(&bad));
+    let read = |rig: &Rig| rig.as_(&owner, Call::new("GET", "/api/v1/audit?items=10")).json();
+    let log = read(&rig);
+    assert_eq!(log["whole"], true);
+    let acts: Vec<_> = log["entries"].as_array().expect("entries").iter().collect();
+    assert_eq!(acts[0]["act"], "sign-in");
+    assert_eq!(acts[0]["who"], "", "what may be a password is not written down");
+    assert_eq!((&acts[1]["act"], &acts[1]["what"]), (&json!("disk-retire"), &json!("2")));
+    assert_eq!((&acts[1]["who"], &acts[1]["from"]), (&json!("Ada"), &json!("127.0.0.1")));
+    let name = "web/audit-00000000.json";
+    let bytes = rig.records.read(name).expect("kept").expect("there");
+    let text = String::from_utf8(bytes).expect("text").replace("disk-retire", "disk-keep");
+    rig.records.write(name, text.as_bytes()).expect("kept");
+    assert_eq!(read(&rig)["whole"], false);
+    let rig = rig.again();
+    assert_eq!(read(&rig)["whole"], false, "a restart does not make it whole");
+}
+
+#[test]
+fn the_log_goes_on_over_restarts_and_pieces() {
+    let (mut rig, owner) = Rig::claimed();
+    for round in 0..3 {
+        for _ in 0..110 {
+            assert_eq!(rig.as_(&owner, Call::new("POST", "/api/v1/lock")).status, 200);
+        }
+        rig = rig.again();
+        let log = rig.as_(&owner, Call::new("GET", "/api/v1/audit?items=500")).json();
+        assert_eq!(log["whole"], true, "round {round}");
+        assert_eq!(log["entries"].as_array().map(Vec::len), Some(110 * (round + 1) + 1));
+    }
+    assert!(rig.records.read("web/audit-00000001.json").expect("kept").is_some());
+}
+
+#[test]
+fn the_words_of_a_new_vault_are_said_back_before_it_is_used() {
+    let (rig, owner) = Rig::claimed();
+    rig.elevate(&owner);
+    let told = || rig.behind.words_told.load(std::sync::atomic::Ordering::Relaxed);
+    let body = json!({ "disks": ["1", "2"], "copies": 2 });
+    let made = rig.as_(&owner, Call::new("POST", "/api/v1/vault").json(&body));
+    assert_eq!(made.json()["words"], "one two three four");
+    let say = |words: serde_json::Value| {
+        rig.as_(&owner, Call::new("POST", "/api/v1/vault/words").json(&json!({ "words": words })))
+    };
+    assert_eq!(say(json!({ "1": "one" })).code(), "wrong_secret", "one is too few");
+    assert_eq!(say(json!({ "1": "one", "2": "one" })).code(), "wrong_secret");
+    assert_eq!(told(), 0);
+    assert_eq!(say(json!({ "2": "Two", "4": "four " })).status, 200);
+    assert_eq!(told(), 1);
+    assert_eq!(say(json!({ "2": "two", "4": "four" })).code(), "wrong_state");
+}

@@ -1,0 +1,315 @@
+//! The box as the web door asks it: the same calls as on the local socket, with no more in the answers
+//! than who asks may see.
+//!
+//! What somebody may see is decided in `web_view`. Versions are named by ids before anything is done with
+//! them, found among those of who asks only, so that no answer tells whether somebody else has one.
+//! Start at [`open`].
+
+use std::path::PathBuf;
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use api::{Env, Next, Running, Supervise, Watching, Who};
+use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec, Page};
+use types::Millis;
+use vault::{SnapshotInfo, Vault};
+
+use crate::answer::{self, answer};
+use crate::error::StartError;
+use crate::events;
+use crate::show;
+use crate::supervisor::Supervisor;
+use crate::web_store::{FOLDER, WebStore};
+use crate::web_view::{Known, View};
+
+/// Whoever reads the box's state folder may read the code of the first start there, too.
+const CODE: &str = "web/claim-code";
+
+/// News that come thicker than this are told by what was looked up before.
+const LOOK_EVERY: Millis = Millis::from_secs(2);
+
+/// The box behind the door.
+#[derive(Clone, Debug)]
+struct WebBox {
+    supervisor: Arc<Supervisor>,
+    /// Whose sources are whose, as it was last looked up.
+    known: Arc<Mutex<Option<Vec<Known>>>>,
+}
+
+/// A door that is open.
+#[derive(Debug)]
+pub struct Web {
+    /// The door.
+    pub running: Running,
+    /// What to tell whoever stands at the console.
+    pub console: String,
+}
+
+/// Opens the door, if the settings want one.
+pub fn open(supervisor: &Arc<Supervisor>) -> Result<Option<Web>, StartError> {
+    let Some(settings) = &supervisor.setup.config.web else { return Ok(None) };
+    let store = WebStore::open(&supervisor.folder)?;
+    let env = &supervisor.setup.env;
+    let env = Env { clock: Arc::clone(&env.clock), rng: Arc::clone(&env.rng) };
+    let behind = Arc::new(WebBox { supervisor: Arc::clone(supervisor), known: Arc::default() });
+    let desk = supervisor.setup.hardware.as_ref().is_some_and(|one| one.desk.is_some());
+    let running = api::start(settings.door(desk), behind, Arc::new(store), env, api::routes())?;
+    let code = running.claim.as_ref().map(|code| code.text().to_string());
+    match &code {
+        Some(code) => supervisor.folder.put(CODE, code.as_bytes())?,
+        None => supervisor.folder.remove(CODE)?,
+    }
+    let ca: PathBuf = supervisor.folder.path().join(FOLDER).join("ca.pem");
+    let name = match running.at.ip() {
+        here if here.is_loopback() => "localhost".to_owned(),
+        _ => format!("{}.local", settings.name),
+    };
+    let console = console(&name, running.at.port(), &ca, code.as_deref());
+    tracing::info!(at = %running.at, claimed = code.is_none(), "the web door is open");
+    Ok(Some(Web { running, console }))
+}
+
+fn console(name: &str, port: u16, ca: &std::path::Path, code: Option<&str>) -> String {
+    let at = if port == 443 { String::new() } else { format!(":{port}") };
+    let ca = ca.display();
+    let claim = code.map(|code| {
+        format!("Nobody owns this box yet. Whoever claims it needs this code: {code}\n")
+    });
+    let claim = claim.unwrap_or_default();
+    format!("The box is at https://{name}{at}/ and shows a certificate of {ca}\n{claim}")
+}
+
+impl WebBox {
+    fn known(&self) -> MutexGuard<'_, Option<Vec<Known>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks up whose sources are whose. May wait for the vault, so no reader of news does it.
+    fn look(&self) {
+        let known = self.supervisor.keeper.vault_now().and_then(|vault| known(&vault).ok());
+        *self.known() = known;
+    }
+
+    fn vault(&self) -> Result<Arc<Vault>, Fault> {
+        self.supervisor.keeper.vault()
+    }
+
+    /// The version of this name, among those that who asks may see.
+    fn found(&self, who: &Who, name: &str) -> Result<String, Fault> {
+        let vault = self.vault()?;
+        let mut all = visible(&vault, who, None)?;
+        let wanted = name.to_ascii_lowercase();
+        let is_id = |name: &str| name.len() >= 4 && name.bytes().all(|b| b.is_ascii_hexdigit());
+        match name.strip_prefix("latest") {
+            Some("") => all = all.split_off(all.len().saturating_sub(1)),
+            Some(of) if of.starts_with(':') => {
+                all.retain(|one| one.source_name == of[1..]);
+                all = all.split_off(all.len().saturating_sub(1));
+            }
+            _ if is_id(name) => all.retain(|one| one.id.to_string().starts_with(&wanted)),
+            _ => all.clear(),
+        }
+        match &all[..] {
+            [one] => Ok(one.id.to_string()),
+            [] => Err(nothing("version")),
+            _ => {
+                let sentence = "Several of your versions begin like this.";
+                Err(Fault::new(FaultCode::BadRequest, sentence, "Give more of its id."))
+            }
+        }
+    }
+
+    /// A job that is asked for, with everything that it names found among what is theirs.
+    fn meant(&self, who: &Who, mut spec: JobSpec) -> Result<JobSpec, Fault> {
+        match &mut spec {
+            JobSpec::Restore { snapshot, .. } => *snapshot = self.found(who, snapshot)?,
+            JobSpec::Forget { snapshots } => {
+                for name in snapshots {
+                    *name = self.found(who, name)?;
+                }
+            }
+            JobSpec::Usb { sources, .. } => {
+                let known = known(&*self.vault()?)?;
+                let view = View::of(who, Some(&known));
+                for said in sources {
+                    let is_it = |one: &&Known| one.name == *said || one.id == *said;
+                    let mut theirs = known.iter().filter(|one| view.sees(&one.name, &one.space));
+                    *said = theirs.find(is_it).ok_or_else(|| nothing("source"))?.id.clone();
+                }
+            }
+            _ => {}
+        }
+        Ok(spec)
+    }
+
+    fn sources(&self, who: &Who) -> Result<Answer, Fault> {
+        let vault = self.vault()?;
+        let known = known(&vault)?;
+        let view = View::of(who, Some(&known));
+        let ids: Vec<&str> = known
+            .iter()
+            .filter(|one| view.sees(&one.name, &one.space))
+            .map(|one| one.id.as_str())
+            .collect();
+        let Answer::Sources { mut sources } = answer::sources(&vault)? else {
+            return Err(nothing("source"));
+        };
+        sources.retain(|one| ids.contains(&one.id.as_str()));
+        Ok(Answer::Sources { sources })
+    }
+
+    fn snapshots(&self, who: &Who, source: Option<&str>, page: Page) -> Result<Answer, Fault> {
+        let vault = self.vault()?;
+        let all = visible(&vault, who, source)?;
+        let (skip, items) = answer::bounds(page);
+        let snapshots: Vec<_> = all.iter().skip(skip).take(items).map(show::snapshot).collect();
+        let more = all.len() > skip.saturating_add(snapshots.len());
+        Ok(Answer::Snapshots { snapshots, more })
+    }
+}
+
+fn nothing(what: &str) -> Fault {
+    let sentence = format!("You have no such {what}.");
+    Fault::new(FaultCode::NotFound, sentence, "Look at the list of yours.")
+}
+
+/// Every source with its space.
+fn known(vault: &Vault) -> Result<Vec<Known>, Fault> {
+    let spaces = vault.spaces();
+    let snapshots = vault.snapshots(None).map_err(|error| show::fault(&error))?;
+    let one = |(id, name, space, _)| Known {
+        snapshots: snapshots
+            .iter()
+            .filter(|one| one.source == id)
+            .map(|one| one.id.to_string())
+            .collect(),
+        space: spaces
+            .iter()
+            .find(|(known, _)| *known == space)
+            .map_or_else(String::new, |(_, n)| n.clone()),
+        id: id.to_string(),
+        name,
+    };
+    Ok(vault.sources().into_iter().map(one).collect())
+}
+
+/// The versions that somebody may see, the oldest first; of one source, or of all.
+fn visible(vault: &Vault, who: &Who, source: Option<&str>) -> Result<Vec<SnapshotInfo>, Fault> {
+    let spaces = vault.spaces();
+    let view = View::of(who, None);
+    let mut all = vault.snapshots(None).map_err(|error| show::fault(&error))?;
+    all.retain(|one| {
+        let space = spaces.iter().find(|(known, _)| *known == one.space);
+        let theirs = space.is_some_and(|(_, space)| view.sees(&one.source_name, space));
+        theirs && source.is_none_or(|source| source == one.source_name)
+    });
+    if let Some(source) = source.filter(|_| all.is_empty()) {
+        let known = known(vault)?;
+        if !known.iter().any(|one| one.name == source && view.sees(&one.name, &one.space)) {
+            return Err(nothing("source"));
+        }
+    }
+    Ok(all)
+}
+
+impl Supervise for WebBox {
+    fn call(&self, who: &Who, call: Call) -> Result<Answer, Fault> {
+        let call = match call {
+            Call::Sources {} => return self.sources(who),
+            Call::Snapshots { source, page } => {
+                return self.snapshots(who, source.as_deref(), page);
+            }
+            Call::List { snapshot, path, deep, page } => {
+                Call::List { snapshot: self.found(who, &snapshot)?, path, deep, page }
+            }
+            Call::Start { spec } => Call::Start { spec: self.meant(who, spec)? },
+            Call::Watch { .. } => return Err(nothing("call")),
+            other => other,
+        };
+        let stops = matches!(call, Call::Shutdown {});
+        let answered = answer(&self.supervisor, call)?;
+        if stops {
+            self.supervisor.stop();
+        }
+        self.look();
+        let known = self.known();
+        let view = View::of(who, known.as_deref());
+        Ok(match answered {
+            Answer::Job(job) => Answer::Job(view.job(job)),
+            Answer::Jobs { jobs, more } => {
+                Answer::Jobs { jobs: jobs.into_iter().map(|job| view.job(job)).collect(), more }
+            }
+            Answer::Started(mut started) => {
+                started.job = view.job(started.job);
+                Answer::Started(started)
+            }
+            Answer::Health(health) => Answer::Health(view.health(health)),
+            other => other,
+        })
+    }
+
+    fn watch(&self) -> Box<dyn Watching> {
+        Box::new(Heard {
+            news: self.supervisor.hub.watch(None),
+            behind: self.clone(),
+            looked: None,
+        })
+    }
+
+    fn shown(&self, who: &Who, event: &Event) -> Option<Event> {
+        let known = self.known();
+        let view = View::of(who, known.as_deref());
+        Some(match event {
+            Event::Job(job) => Event::Job(Box::new(view.job((**job).clone()))),
+            Event::Health(health) => Event::Health(view.health(health.clone())),
+            other => other.clone(),
+        })
+    }
+
+    fn spaces_of_everything(&self) -> Result<Vec<String>, Fault> {
+        let mut spaces: Vec<String> =
+            known(&*self.vault()?)?.into_iter().map(|one| one.space).collect();
+        spaces.sort();
+        spaces.dedup();
+        Ok(spaces)
+    }
+
+    fn words_are_told(&self) {
+        self.supervisor.words_are_told();
+    }
+}
+
+/// The box's news. Their reader also looks up whose sources are whose, so that those who are told wait for
+/// nothing.
+struct Heard {
+    news: events::Watching,
+    behind: WebBox,
+    looked: Option<Millis>,
+}
+
+impl Watching for Heard {
+    fn next(&mut self, patience: Duration) -> Next {
+        match self.news.missed() {
+            0 => {}
+            count => return Next::Missed(count),
+        }
+        let event = match self.news.next(patience) {
+            Ok(event) => event,
+            Err(RecvTimeoutError::Timeout) => return Next::Quiet,
+            Err(RecvTimeoutError::Disconnected) => return Next::Ended,
+        };
+        let now = self.behind.supervisor.uptime();
+        let changed = match &*event {
+            Event::Lock(_) => true,
+            Event::Job(job) => job.state.is_over(),
+            _ => false,
+        };
+        let old = self.looked.is_none_or(|looked| now.0.saturating_sub(looked.0) >= LOOK_EVERY.0);
+        if changed || old {
+            self.behind.look();
+            self.looked = Some(now);
+        }
+        Next::Event(event)
+    }
+}

@@ -1,0 +1,218 @@
+//! Whose sources are whose, and what is left of an answer for who asks.
+//!
+//! A person sees their own space and the one that everybody shares; a helper sees none; a device what its
+//! scope names of that. A job that could name what somebody else stored is told without its names, and so
+//! is every job while the vault is locked, since nobody knows then. Pure. Start at [`View::of`].
+
+use api::Who;
+use calls::{Health, Job, JobSpec};
+use people::Role;
+
+use crate::bundle::{without_files, without_names};
+
+/// The space that is made with the vault.
+pub(crate) const EVERYBODYS: &str = "everyone";
+
+/// A source, and the name of its space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) space: String,
+    /// The ids of its versions' front are not needed: a job names a version by its whole id.
+    pub(crate) snapshots: Vec<String>,
+}
+
+/// What somebody may see.
+#[derive(Clone, Debug)]
+pub(crate) struct View<'k> {
+    who: &'k Who,
+    /// None: the vault is locked.
+    known: Option<&'k [Known]>,
+}
+
+impl<'k> View<'k> {
+    /// What this person may see of these sources.
+    pub(crate) fn of(who: &'k Who, known: Option<&'k [Known]>) -> Self {
+        Self { who, known }
+    }
+
+    /// Whether they may see sources of this space.
+    pub(crate) fn sees_space(&self, space: &str) -> bool {
+        self.who.role != Role::Helper && (space == EVERYBODYS || space == self.who.space)
+    }
+
+    /// Whether they may see this source.
+    pub(crate) fn sees(&self, name: &str, space: &str) -> bool {
+        let scope = self.who.device.as_ref();
+        self.sees_space(space) && scope.is_none_or(|scope| scope.may_read(name))
+    }
+
+    fn sees_one(&self, one: &Known) -> bool {
+        self.sees(&one.name, &one.space)
+    }
+
+    /// Whether there is nothing that they may not see.
+    fn sees_all(&self) -> bool {
+        self.who.role != Role::Helper
+            && self.known.is_some_and(|known| known.iter().all(|one| self.sees_one(one)))
+    }
+
+    /// Whether all that a job could name is theirs.
+    fn sees_names_of(&self, spec: &JobSpec) -> bool {
+        let Some(known) = self.known.filter(|_| self.who.role != Role::Helper) else {
+            return false;
+        };
+        let theirs = || known.iter().filter(|one| self.sees_one(one));
+        match spec {
+            // What is backed up at the box goes into the space that everybody shares.
+            JobSpec::Backup { .. } => self.sees_space(EVERYBODYS),
+            JobSpec::Restore { snapshot, .. } => {
+                theirs().any(|one| one.snapshots.contains(snapshot))
+            }
+            JobSpec::Usb { sources, .. } => {
+                // A name may stand for two sources of two people; an id does not.
+                let is_theirs = |said: &String| {
+                    theirs().any(|one| one.id == *said)
+                        || known
+                            .iter()
+                            .filter(|one| one.name == *said)
+                            .all(|one| self.sees_one(one))
+                };
+                !sources.is_empty() && sources.iter().all(is_theirs)
+            }
+            JobSpec::Check { .. } | JobSpec::UsbVerify { .. } | JobSpec::Forget { .. } => false,
+            JobSpec::Scrub {}
+            | JobSpec::Rebuild {}
+            | JobSpec::Drain { .. }
+            | JobSpec::Prune { .. } => true,
+        }
+    }
+
+    /// A job as they may see it.
+    pub(crate) fn job(&self, mut job: Job) -> Job {
+        if !self.sees_all() && !self.sees_names_of(&job.spec) {
+            without_files(&mut job);
+        }
+        job
+    }
+
+    /// The verdict as they may see it: advice stays, names go.
+    pub(crate) fn health(&self, mut health: Health) -> Health {
+        if !self.sees_all() {
+            let known = self.known.unwrap_or_default();
+            let names: Vec<String> = known.iter().map(|one| one.name.clone()).collect();
+            without_names(&mut health, &names);
+        }
+        health
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use calls::{AskedBy, Finding, JobId, JobProgress, JobState, RawPath, Severity};
+    use people::{PersonId, Scope};
+
+    use super::*;
+
+    fn who(role: Role, space: &str) -> Who {
+        let space = space.to_owned();
+        Who { person: PersonId([1; 8]), name: "a".to_owned(), role, space, device: None }
+    }
+
+    fn known() -> Vec<Known> {
+        let one = |id: &str, name: &str, space: &str| Known {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            space: space.to_owned(),
+            snapshots: vec![format!("{id}{id}")],
+        };
+        vec![
+            one("01", "papers", "person-ada"),
+            one("02", "diary", "person-ben"),
+            one("03", "papers", "person-ben"),
+            one("04", "house", EVERYBODYS),
+        ]
+    }
+
+    fn job(spec: JobSpec) -> Job {
+        Job {
+            id: JobId(1),
+            spec,
+            state: JobState::Done,
+            asked_by: AskedBy::Owner,
+            created_ms: 0,
+            started_ms: None,
+            ended_ms: None,
+            attempts: 1,
+            progress: JobProgress::default(),
+            result: None,
+            fault: None,
+        }
+    }
+
+    fn usb(sources: &[&str]) -> JobSpec {
+        let sources = sources.iter().map(|one| (*one).to_owned()).collect();
+        let path = RawPath(b"secret".to_vec());
+        JobSpec::Usb { drives: vec![], sources, path, ago_ms: None, anew: false }
+    }
+
+    fn restore(snapshot: &str) -> JobSpec {
+        let (path, to) = (RawPath(b"secret".to_vec()), RawPath(b"/srv".to_vec()));
+        JobSpec::Restore { snapshot: snapshot.to_owned(), path, to, overwrite: false }
+    }
+
+    #[test]
+    fn everybody_sees_their_own_space_and_the_shared_one_and_a_helper_none() {
+        let (ada, ben) = (who(Role::Owner, "person-ada"), who(Role::Member, "person-ben"));
+        let known = known();
+        let seen = |who: &Who| -> Vec<String> {
+            let view = View::of(who, Some(&known));
+            known.iter().filter(|one| view.sees_one(one)).map(|one| one.id.clone()).collect()
+        };
+        assert_eq!(seen(&ada), ["01", "04"], "an owner, too, sees no other's");
+        assert_eq!(seen(&ben), ["02", "03", "04"]);
+        assert!(seen(&who(Role::Helper, "person-ada")).is_empty());
+        let device = |scope| Who { device: Some(scope), ..ben.clone() };
+        assert_eq!(seen(&device(Scope::Backup { source: "diary".to_owned() })), ["02"]);
+        assert!(seen(&device(Scope::Add { source: "diary".to_owned() })).is_empty());
+        assert_eq!(seen(&device(Scope::Read {})), ["02", "03", "04"]);
+    }
+
+    #[test]
+    fn a_job_that_could_name_what_is_anothers_is_told_without_names() {
+        let ada = who(Role::Owner, "person-ada");
+        let known = known();
+        let view = View::of(&ada, Some(&known));
+        let whole = |spec: JobSpec| view.job(job(spec.clone())).spec == spec;
+        assert!(whole(restore("0101")) && whole(usb(&["01"])) && whole(usb(&["house"])));
+        assert!(!whole(restore("0202")), "Ben's");
+        assert!(!whole(usb(&["papers"])), "Ben has some, too");
+        assert!(!whole(usb(&[])), "everybody's");
+        let said = format!("{:?}", view.job(job(restore("0202"))));
+        assert!(!said.contains("0202") && !said.contains(&format!("{:?}", b"secret")), "{said}");
+        // Alone, one sees everything; in a locked box nobody knows whose is whose.
+        let alone = &known[..1];
+        let spec = usb(&[]);
+        assert_eq!(View::of(&ada, Some(alone)).job(job(spec.clone())).spec, spec);
+        assert_ne!(View::of(&ada, None).job(job(spec.clone())).spec, spec);
+        let helper = who(Role::Helper, "person-ada");
+        assert_ne!(View::of(&helper, Some(alone)).job(job(spec.clone())).spec, spec);
+    }
+
+    #[test]
+    fn a_finding_about_anothers_source_keeps_its_advice_only() {
+        let ada = who(Role::Owner, "person-ada");
+        let finding = Finding {
+            severity: Severity::Warning,
+            sentence: "diary has never been backed up.".to_owned(),
+            action: "Connect the device.".to_owned(),
+        };
+        let health = Health { findings: vec![finding], volumes: vec![] };
+        let known = known();
+        let told = View::of(&ada, Some(&known)).health(health.clone());
+        assert!(!told.findings[0].sentence.contains("diary"));
+        assert_eq!(told.findings[0].action, "Connect the device.");
+        assert_eq!(View::of(&ada, Some(&known[..1])).health(health.clone()), health);
+    }
+}

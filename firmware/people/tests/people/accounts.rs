@@ -1,0 +1,159 @@
+//! Accounts: how they come, what ends with what, and that nothing that is kept lets anybody in.
+
+use people::{House, PersonId, Refusal, Role, Scope, Verifier};
+use types::Millis;
+
+use crate::home::{CHEAP, HOME, Home, PASSWORD};
+
+fn joins(home: &mut Home, name: &str, role: Role, span: Option<Millis>) -> PersonId {
+    let invited = home.house.invite(name, role, span, home.now, &home.dice).expect("invited");
+    let verifier = Verifier::of(PASSWORD, CHEAP, &home.dice).expect("a password");
+    let joined = home.house.join(name, &invited.code.text(), verifier, home.now);
+    assert_eq!(joined, Ok(invited.person));
+    invited.person
+}
+
+#[test]
+fn a_box_is_claimed_once_and_only_with_the_newest_code() {
+    let mut home = Home::unclaimed();
+    let old = home.house.new_claim(&home.dice).expect("it has no owner").text().to_string();
+    let new = home.house.new_claim(&home.dice).expect("it has no owner").text().to_string();
+    let verifier = || Verifier::of(PASSWORD, CHEAP, &crate::home::Dice::default()).expect("one");
+    let mut claim = |code: &str| home.house.claim(code, "Ada", verifier(), home.now, &home.dice);
+    assert_eq!(claim(&old).unwrap_err(), Refusal::WrongCode);
+    assert_eq!(claim("").unwrap_err(), Refusal::WrongCode);
+    assert!(claim(&new).is_ok());
+    assert_eq!(claim(&new).unwrap_err(), Refusal::Claimed);
+    assert!(home.house.new_claim(&home.dice).is_none());
+}
+
+#[test]
+fn an_invitation_works_once_and_before_it_is_taken_nobody_signs_in_by_it() {
+    let (mut home, _) = Home::claimed();
+    let invited = home.house.invite("Ben", Role::Member, None, home.now, &home.dice);
+    let invited = invited.expect("invited");
+    let early = home.try_in(("Ben", &invited.code.text(), None), HOME, None);
+    assert_eq!(early.unwrap_err(), Refusal::WrongSecret);
+    let verifier = || Verifier::of(PASSWORD, CHEAP, &crate::home::Dice::default()).expect("one");
+    let wrong = home.house.join("Ben", "0000-0000-0000", verifier(), home.now);
+    assert_eq!(wrong.unwrap_err(), Refusal::WrongCode);
+    assert!(home.house.join("Ben", &invited.code.text(), verifier(), home.now).is_ok());
+    let again = home.house.join("Ben", &invited.code.text(), verifier(), home.now);
+    assert_eq!(again.unwrap_err(), Refusal::WrongCode);
+    assert!(home.try_in(("ben ", PASSWORD, None), HOME, None).is_ok(), "as people type names");
+}
+
+#[test]
+fn a_helpers_time_ends_and_with_it_everything_that_they_had() {
+    let (mut home, _) = Home::claimed();
+    let now = home.now;
+    for span in [None, Some(Millis(0)), Some(Millis::from_days(31))] {
+        let refused = home.house.invite("Cleo", Role::Helper, span, now, &home.dice);
+        assert_eq!(refused.unwrap_err(), Refusal::HelperTime);
+    }
+    joins(&mut home, "Cleo", Role::Helper, Some(Millis::from_days(1)));
+    let cleo = home.try_in(("Cleo", PASSWORD, None), HOME, None).expect("a day is not over");
+    assert!(home.house.session(&cleo.session, home.now).is_ok());
+    home.passes(Millis::from_days(1));
+    assert_eq!(home.house.session(&cleo.session, home.now).unwrap_err(), Refusal::NoSession);
+    let late = home.try_in(("Cleo", PASSWORD, None), HOME, None);
+    assert_eq!(late.unwrap_err(), Refusal::WrongSecret);
+}
+
+#[test]
+fn sessions_devices_and_browsers_end_with_their_person_and_others_with_a_new_password() {
+    let (mut home, ada) = Home::claimed();
+    let ben = joins(&mut home, "Ben", Role::Member, None);
+    let in_ = home.try_in(("Ben", PASSWORD, None), HOME, None).expect("right");
+    let device = ("phone", Scope::Read {}, None);
+    let device = home.house.new_device(ben, device, home.now, &home.dice).expect("one");
+    assert!(home.house.device(&device.token, home.now).is_ok());
+    home.house.remove(ben).expect("he may go");
+    assert!(home.house.session(&in_.session, home.now).is_err());
+    assert!(home.house.device(&device.token, home.now).is_err());
+    assert_eq!(home.house.remove(ada.person).unwrap_err(), Refusal::LastOwner);
+
+    let other = home.try_in(("Ada", PASSWORD, None), HOME, None).expect("right");
+    let new = Verifier::of("another long one", CHEAP, &home.dice).expect("a password");
+    home.house.set_password(ada.person, new, ada.id).expect("there is Ada");
+    assert!(home.house.session(&ada.session, home.now).is_ok(), "the one that asked");
+    assert!(home.house.session(&other.session, home.now).is_err());
+    assert!(home.try_in(("Ada", PASSWORD, None), HOME, None).is_err());
+}
+
+#[test]
+fn a_session_lives_for_thirty_days_after_it_was_used_and_raised_rights_a_quarter_of_an_hour() {
+    let (mut home, ada) = Home::claimed();
+    for _ in 0..4 {
+        home.passes(Millis::from_days(29));
+        assert!(home.house.session(&ada.session, home.now).is_ok());
+        assert!(home.house.is_used(&ada.session, home.now), "worth being kept");
+        assert!(!home.house.is_used(&ada.session, home.now), "and not twice in an hour");
+    }
+    let attempt =
+        home.house.may_elevate(&mut home.tries, &ada.session, Default::default(), home.now);
+    let checked = attempt.expect("allowed").check(PASSWORD);
+    home.house.elevate(&mut home.tries, checked, &ada.session, home.now).expect("right");
+    let raised = |home: &Home| {
+        home.house.session(&ada.session, home.now).expect("it lives").0.is_elevated(home.now)
+    };
+    home.passes(Millis(people::ELEVATED_FOR.0 - 1));
+    assert!(raised(&home));
+    // A clock that is set back gives nothing back.
+    home.now.wall = home.now.wall.minus(Millis::from_days(1));
+    home.passes(Millis(1));
+    assert!(!raised(&home));
+    home.passes(Millis::from_days(32));
+    assert!(home.house.session(&ada.session, home.now).is_err());
+}
+
+#[test]
+fn what_is_kept_is_the_same_house_and_lets_nobody_in() {
+    let (mut home, ada) = Home::claimed();
+    let browser = ada.browser.expect("known from the claim");
+    let codes = home.house.new_sheet(ada.person, &home.dice).expect("there is Ada");
+    let device = ("phone", Scope::Add { source: "photos".to_owned() }, Some(10));
+    let device = home.house.new_device(ada.person, device, home.now, &home.dice).expect("one");
+    let kept = serde_json::to_string(&home.house).expect("a house can be written");
+    let read: House = serde_json::from_str(&kept).expect("and read");
+    assert_eq!(read, home.house);
+    let code = codes[0].text().to_string();
+    let secrets = [
+        PASSWORD.to_owned(),
+        ada.session.text().to_string(),
+        browser.text().to_string(),
+        device.token.text().to_string(),
+        code.clone(),
+        code.replace('-', ""),
+    ];
+    for secret in secrets {
+        assert!(!kept.contains(&secret), "{secret} is kept");
+    }
+    assert!(serde_json::from_str::<House>(&kept.replacen('{', "{\"x\":1,", 1)).is_err());
+}
+
+#[test]
+fn a_device_may_store_so_much_and_is_counted() {
+    let (mut home, ada) = Home::claimed();
+    let device = ("phone", Scope::Add { source: "photos".to_owned() }, Some(10));
+    let device = home.house.new_device(ada.person, device, home.now, &home.dice).expect("one");
+    assert_eq!(home.house.device_stores(&device.token, 7), Ok(()));
+    assert_eq!(home.house.device_stores(&device.token, 4), Err(Refusal::Quota));
+    assert_eq!(home.house.device_stores(&device.token, 3), Ok(()));
+    assert_eq!(home.house.device_stores(&device.token, u64::MAX), Err(Refusal::Quota));
+    let scope = &device.device.scope;
+    assert!(scope.may_add("photos") && !scope.may_add("diary") && !scope.may_read("photos"));
+}
+
+#[test]
+fn names_that_look_like_another_or_like_nothing_are_refused() {
+    let (mut home, _) = Home::claimed();
+    let mut invite =
+        |name: &str| home.house.invite(name, Role::Member, None, home.now, &home.dice).map(|_| ());
+    assert_eq!(invite("ADA"), Err(Refusal::NameTaken));
+    assert_eq!(invite(" ada "), Err(Refusal::NameTaken));
+    for name in ["", " ", "a\u{202e}b", "A\u{200b}da", "new\nline", &"x".repeat(65)] {
+        assert_eq!(invite(name), Err(Refusal::NoName), "{name:?}");
+    }
+    assert_eq!(invite("J\u{fc}rgen M\u{fc}ller"), Ok(()));
+}
