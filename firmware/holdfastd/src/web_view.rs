@@ -66,7 +66,7 @@ impl<'k> View<'k> {
         let theirs = || known.iter().filter(|one| self.sees_one(one));
         match spec {
             // What is backed up at the box goes into the space that everybody shares.
-            JobSpec::Backup { .. } => self.sees_space(EVERYBODYS),
+            JobSpec::Backup { .. } | JobSpec::Import { .. } => self.sees_space(EVERYBODYS),
             JobSpec::Restore { snapshot, .. } => {
                 theirs().any(|one| one.snapshots.contains(snapshot))
             }
@@ -148,6 +148,7 @@ mod tests {
             progress: JobProgress::default(),
             result: None,
             fault: None,
+            rests: None,
         }
     }
 
