@@ -12,6 +12,7 @@ pub mod keys;
 pub mod pack;
 pub mod record;
 pub mod superblock;
+pub mod upload;
 mod wire;
 
 use thiserror::Error;
