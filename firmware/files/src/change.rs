@@ -131,7 +131,7 @@ impl Files {
             }
             let editor = vault.editor(Some(place.space), &place.source)?;
             let mut answers = editor.apply_all(edits);
-            let answer = answers.pop().expect("each edit has its answer");
+            let Some(answer) = answers.pop() else { break };
             let first = answers.pop().transpose().map_err(FilesError::from)?;
             match answer {
                 Ok(receipt) => {

@@ -45,6 +45,9 @@ struct Content<'c> {
     tail: &'c [u8],
 }
 
+/// Is given bytes and where they begin; false to stop.
+type Visit<'v> = &'v mut dyn FnMut(u64, &[u8]) -> Result<bool, FilesError>;
+
 impl Content<'_> {
     fn len(&self) -> u64 {
         self.before.iter().map(|entry| entry.size).sum::<u64>() + self.tail.len() as u64
@@ -72,10 +75,7 @@ impl Content<'_> {
     }
 
     /// Hands on all of it, piece by piece; `visit` returns false to stop.
-    fn visit(
-        &self,
-        visit: &mut dyn FnMut(u64, &[u8]) -> Result<bool, FilesError>,
-    ) -> Result<(), FilesError> {
+    fn visit(&self, visit: Visit<'_>) -> Result<(), FilesError> {
         let mut offset = 0;
         while offset < self.len() {
             let piece = self.read(offset, PIECE_MAX)?;
@@ -259,6 +259,6 @@ fn read_time(value: &[u8]) -> Result<FileTime, FilesError> {
 }
 
 fn from_millis(millis: i64) -> FileTime {
-    let nanos = u32::try_from(millis.rem_euclid(1_000)).expect("below 1000") * 1_000_000;
+    let nanos = u32::try_from(millis.rem_euclid(1_000) * 1_000_000).unwrap_or_default();
     FileTime { secs: millis.div_euclid(1_000), nanos }
 }

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use crate::edit::apply_with;
 use crate::path::PATH_DEPTH_MAX;
 use crate::split::Split;
-use crate::test_model::{Model, any_edit, big_model, build, edit, file, flatten, folder, plant};
+use crate::test_edits::any_edit;
+use crate::test_model::{Model, big_model, build, edit, file, flatten, folder, plant};
 use crate::test_store::MemoryStore;
 use crate::{
     Applied, Edit, EditError, EditOutcome, Reference, TreeError, apply, diff, lookup, references,

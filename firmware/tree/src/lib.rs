@@ -37,6 +37,8 @@ mod edit_tests;
 #[cfg(test)]
 mod read_tests;
 #[cfg(test)]
+mod test_edits;
+#[cfg(test)]
 mod test_model;
 #[cfg(test)]
 #[path = "../tests/common/store.rs"]

@@ -11,7 +11,8 @@ use types::{ChunkId, ObjectId};
 use crate::folder::{FolderBuilder, framed};
 use crate::manifest::{ContentBuilder, ManifestRule};
 use crate::split::Split;
-use crate::test_model::{Model, any_edit, any_path, big_model, build, edit, file, flatten, plant};
+use crate::test_edits::{any_edit, any_path};
+use crate::test_model::{Model, big_model, build, edit, file, flatten, plant};
 use crate::test_store::MemoryStore;
 use crate::{
     Damage, Difference, Edit, ObjectWriter, Reference, TreeError, apply, diff, entries,

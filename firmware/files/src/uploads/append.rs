@@ -6,21 +6,17 @@
 use std::fmt;
 use std::io::Read;
 
-use format::entry::Entry;
 use format::upload::{Upload, UploadKind};
 use tree::Expected;
 use types::SpaceId;
 use vault::Assembly;
 
-use super::checksum::{Checksum, Running};
+use super::checksum::Checksum;
 use super::lease::{Lease, Wake};
-use super::{
-    EXPIRES_AFTER, NewUpload, OnBench, PUT_OWNER, UploadId, UploadState, attrs_of, is_unchanged,
-};
+use super::{EXPIRES_AFTER, NewUpload, OnBench, UploadId, UploadState, attrs_of, is_unchanged};
 use crate::Files;
 use crate::body::{End, gather, has_more};
 use crate::budget::PART_LEN_MIN;
-use crate::change::Changed;
 use crate::error::FilesError;
 
 /// What goes on where.
@@ -102,76 +98,6 @@ impl Files {
         self.take_in(space, upload, &append, &lease, &mut first.chain(body))
     }
 
-    /// Takes a whole body in that is no upload, and hands on where it lies: what is on the bench, and
-    /// what is in memory. Nothing of it is left there afterwards.
-    pub(crate) fn with_body(
-        &self,
-        space: SpaceId,
-        new: NewUpload,
-        (room, checksum): (Option<u64>, Option<Checksum>),
-        body: &mut dyn Read,
-        done: impl FnOnce(&Upload, &[Entry], &[u8]) -> Result<Changed, FilesError>,
-    ) -> Result<Changed, FilesError> {
-        let upload = self.fresh(space, NewUpload { owner: PUT_OWNER.to_owned(), ..new })?;
-        let lease = self.leases.take((space, upload.id), None)?;
-        let (id, receiving) = (upload.id, self.budget.body());
-        let mut running = checksum.as_ref().map(|checksum| Running::new(checksum.algorithm));
-        let mut on_bench: Option<OnBench> = None;
-        let put = loop {
-            let len = receiving.part_len();
-            let (bytes, end) = gather(body, len, &*self.clock, &|| lease.is_wanted());
-            if let Some(running) = &mut running {
-                running.add(&bytes);
-            }
-            let so_far = on_bench.as_ref().map_or(0, |one| one.entry.size);
-            let need = so_far + bytes.len() as u64;
-            if let Some(room) = room.filter(|room| need > *room) {
-                break Err(FilesError::Quota { room, need });
-            }
-            match end {
-                End::Part => match self.put_part(space, &upload, on_bench.take(), &bytes) {
-                    Ok(stored) => on_bench = Some(stored),
-                    Err(error) => break Err(error),
-                },
-                End::Body => {
-                    let is_right = match (running.take(), &checksum) {
-                        (Some(running), Some(checksum)) => running.is(checksum),
-                        _ => true,
-                    };
-                    let before: Vec<_> = on_bench.iter().map(|one| one.entry.clone()).collect();
-                    break if is_right {
-                        done(&upload.record, &before, &bytes)
-                    } else {
-                        Err(FilesError::Checksum)
-                    };
-                }
-                End::Wanted => break Err(FilesError::Busy),
-                End::Broken(source) => break Err(FilesError::Broken { source }),
-            }
-        };
-        // What is left here now and then, when the box is cut just now, is swept.
-        let swept = self.drop_from_bench(space, &[id.name()]);
-        put.and_then(|changed| swept.map(|()| changed))
-    }
-
-    fn put_part(
-        &self,
-        space: SpaceId,
-        upload: &OnBench,
-        on_bench: Option<OnBench>,
-        bytes: &[u8],
-    ) -> Result<OnBench, FilesError> {
-        let known = match on_bench {
-            Some(known) => known,
-            None => {
-                let nothing = Some(Expected::Nothing);
-                self.lay_down(space, &upload.entry.name, &upload.record, nothing)?;
-                upload.clone()
-            }
-        };
-        self.store(space, &known, bytes)
-    }
-
     fn take_in(
         &self,
         space: SpaceId,
@@ -251,7 +177,7 @@ impl Files {
     }
 
     /// The last bytes go into the file at once, unless the vault was exchanged under this upload.
-    fn finish_last(
+    pub(super) fn finish_last(
         &self,
         space: SpaceId,
         upload: OnBench,
@@ -265,7 +191,12 @@ impl Files {
         self.finish_upload(space, upload, tail)
     }
 
-    fn store(&self, space: SpaceId, upload: &OnBench, bytes: &[u8]) -> Result<OnBench, FilesError> {
+    pub(super) fn store(
+        &self,
+        space: SpaceId,
+        upload: &OnBench,
+        bytes: &[u8],
+    ) -> Result<OnBench, FilesError> {
         let _weight = self.budget.weigh(bytes.len());
         let vault = self.lend()?;
         self.extend(&vault, space, upload, bytes)
@@ -293,116 +224,10 @@ impl Files {
         entry.name = name.into();
         Ok(OnBench { id: upload.id, entry, record })
     }
-
-    /// Takes a body in beside the upload, compares it, and then joins the two.
-    fn pour_checked(
-        &self,
-        space: SpaceId,
-        upload: OnBench,
-        append: &Append,
-        checksum: &Checksum,
-        lease: &Lease<'_>,
-        body: &mut dyn Read,
-    ) -> Result<UploadState, FilesError> {
-        let receiving = self.budget.body();
-        let limit = limit(&upload.record, append.room) - upload.entry.size;
-        let mut running = Running::new(checksum.algorithm);
-        let mut beside: Option<OnBench> = None;
-        loop {
-            let so_far = beside.as_ref().map_or(0, |one| one.entry.size);
-            let left = usize::try_from(limit - so_far).unwrap_or(usize::MAX);
-            let len = receiving.part_len().min(left);
-            let (bytes, mut end) = gather(body, len, &*self.clock, &|| lease.is_wanted());
-            running.add(&bytes);
-            if bytes.len() == left && matches!(end, End::Part) {
-                if has_more(body) {
-                    self.drop_from_bench(space, &[upload.id.doubtful_name()])?;
-                    return Err(over(&upload, append.room));
-                }
-                end = End::Body;
-            }
-            match end {
-                End::Part => beside = Some(self.store_beside(space, &upload, beside, &bytes)?),
-                End::Body if running.is(checksum) => {
-                    return self.join_checked(space, upload, beside, &bytes);
-                }
-                end => {
-                    // Nobody can say whether the front of it is right.
-                    self.drop_from_bench(space, &[upload.id.doubtful_name()])?;
-                    return Err(match end {
-                        End::Broken(source) => FilesError::Broken { source },
-                        End::Wanted => FilesError::Busy,
-                        End::Part | End::Body => FilesError::Checksum,
-                    });
-                }
-            }
-        }
-    }
-
-    fn store_beside(
-        &self,
-        space: SpaceId,
-        upload: &OnBench,
-        beside: Option<OnBench>,
-        bytes: &[u8],
-    ) -> Result<OnBench, FilesError> {
-        let known = match beside {
-            Some(known) => known,
-            None => {
-                let record = Upload { kind: UploadKind::Doubtful, ..upload.record.clone() };
-                let name = upload.id.doubtful_name();
-                self.lay_down(space, &name, &record, None)?;
-                let mut entry = Entry::new(name, format::entry::EntryKind::File);
-                entry.attrs = attrs_of(&record);
-                OnBench { id: upload.id, entry, record }
-            }
-        };
-        self.store(space, &known, bytes)
-    }
-
-    /// The bytes beside the upload are right: they and `tail` become part of it.
-    fn join_checked(
-        &self,
-        space: SpaceId,
-        mut upload: OnBench,
-        beside: Option<OnBench>,
-        tail: &[u8],
-    ) -> Result<UploadState, FilesError> {
-        let Some(beside) = beside else {
-            let size = upload.entry.size + tail.len() as u64;
-            if upload.record.length == Some(size) && upload.record.kind == UploadKind::Whole {
-                return self.finish_last(space, upload, tail);
-            }
-            if !tail.is_empty() {
-                upload = self.store(space, &upload, tail)?;
-            }
-            return Ok(upload.state());
-        };
-        let (name, before) = (upload.entry.name.to_vec(), [upload.entry.clone(), beside.entry]);
-        upload.record.expires = self.clock.now().plus(EXPIRES_AFTER);
-        let assembly = Assembly {
-            before: &before,
-            attrs: attrs_of(&upload.record),
-            make_parents: false,
-            expected: Some(Expected::Tag(tree::tag(&upload.entry))),
-        };
-        {
-            let _weight = self.budget.weigh(tail.len());
-            let vault = self.lend()?;
-            let joined = vault.bench(space)?.assemble(&name, assembly, &mut &*tail)?;
-            upload.entry = joined.1;
-            upload.entry.name = name.into();
-        }
-        self.drop_from_bench(space, &[upload.id.doubtful_name()])?;
-        if upload.is_complete() && upload.record.kind == UploadKind::Whole {
-            return self.finish_last(space, upload, &[]);
-        }
-        Ok(upload.state())
-    }
 }
 
 /// How long the upload may become.
-fn limit(record: &Upload, room: Option<u64>) -> u64 {
+pub(super) fn limit(record: &Upload, room: Option<u64>) -> u64 {
     match (record.length, room) {
         (Some(length), _) => length,
         // Only one whose length nobody has said may still outgrow its owner's room.
@@ -414,7 +239,7 @@ fn too_long(upload: &OnBench) -> FilesError {
     FilesError::TooLong { length: upload.record.length.unwrap_or(upload.entry.size) }
 }
 
-fn over(upload: &OnBench, room: Option<u64>) -> FilesError {
+pub(super) fn over(upload: &OnBench, room: Option<u64>) -> FilesError {
     match (upload.record.length, room) {
         (None, Some(room)) => FilesError::Quota { room, need: room.saturating_add(1) },
         _ => too_long(upload),

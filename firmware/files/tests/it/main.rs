@@ -2,11 +2,21 @@
 //!
 //! Start at `shelf`, which is a box without anything around it.
 
+#[cfg(test)]
 mod browsing;
+#[cfg(test)]
 mod crashes;
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
 mod model;
+#[cfg(test)]
 mod pruning;
+#[cfg(test)]
 mod shelf;
+#[cfg(test)]
+mod together;
+#[cfg(test)]
 mod uploading;
+#[cfg(test)]
 mod zipping;
