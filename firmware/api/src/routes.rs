@@ -10,6 +10,7 @@ mod disks;
 mod entry;
 mod house;
 mod jobs;
+mod outlets;
 mod own;
 mod people;
 mod proofs;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Route> {
         jobs::routes(),
         stored::routes(),
         disks::routes(),
+        outlets::routes(),
     ];
     parts.into_iter().flatten().collect()
 }

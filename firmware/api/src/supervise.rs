@@ -10,6 +10,8 @@ use std::time::Duration;
 use calls::{Answer, Call, Event, Fault};
 use people::{PersonId, Role, Scope};
 
+use crate::enclosure::Enclosure;
+
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Who {
@@ -57,6 +59,11 @@ pub trait Supervise: Send + Sync + Debug {
 
     /// The spaces whose sources are taken when "everything" is: by the names of [`Who::space`].
     fn spaces_of_everything(&self) -> Result<Vec<String>, Fault>;
+
+    /// What the box looks like, where its profile says so.
+    fn enclosure(&self) -> Option<Enclosure> {
+        None
+    }
 
     /// Somebody has the words of a vault that was just made.
     fn words_are_told(&self);

@@ -13,6 +13,7 @@ use serde_json::Value;
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::guard;
+use crate::pages;
 use crate::shared::State;
 
 /// Owners only.
@@ -193,5 +194,5 @@ pub fn router(routes: Vec<Route>, state: &State) -> Router {
         let guarded = guard::in_front(route.handler, route.facts.clone(), state.clone());
         router = router.route(route.facts.path, guarded);
     }
-    guard::around(router.fallback(guard::nothing_here), state.clone()).with_state(state.clone())
+    guard::around(router.fallback(pages::answer), state.clone()).with_state(state.clone())
 }

@@ -114,6 +114,7 @@ impl Supervise for FakeBox {
                 vault: "v".to_owned(),
                 words: "one two three four".to_owned().into(),
             },
+            Asked::Outlets {} | Asked::SetOutlets { .. } => Said::Outlets { outlets: vec![] },
             Asked::Desk { .. } => Said::Desk { disks: vec![] },
             Asked::SupportBundle {} => Said::SupportBundle(SupportBundle {
                 status: status(),

@@ -9,6 +9,7 @@ mod events;
 mod fake;
 mod limits;
 mod openapi;
+mod pages;
 mod people;
 mod rig;
 mod routes;

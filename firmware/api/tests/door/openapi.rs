@@ -1,6 +1,7 @@
 //! The document says what there is: all of it, and nothing that is not.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -56,4 +57,21 @@ fn no_secret_is_described_as_anything_but_a_password() {
     let document = rig.send(&Call::new("GET", "/api/v1/openapi.json")).json();
     let secret = &document["components"]["schemas"]["SecretText"];
     assert_eq!(secret["format"], "password", "{secret}");
+}
+
+/// The page's types are made of a copy of the document, which it is built from without a box.
+#[test]
+fn the_page_is_built_for_these_routes() {
+    let routes = api::routes();
+    let document = api::document(routes.iter().map(|route| &route.facts));
+    let text = serde_json::to_string_pretty(&document).expect("JSON") + "\n";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let kept = std::fs::read_to_string(root.join("web-ui/openapi.json")).unwrap_or_default();
+    if kept != text {
+        let fresh = root.join("target/openapi.json");
+        std::fs::write(&fresh, &text).expect("the target folder can be written");
+        panic!(
+            "web-ui/openapi.json is of other routes: `cp target/openapi.json web-ui/ && npm --prefix web-ui run types`"
+        );
+    }
 }

@@ -50,7 +50,7 @@ fn knockers(rig: &Rig) -> Knockers {
 /// A request that the route would understand.
 fn well_formed(facts: &Facts) -> Call {
     let path = facts.path.replace("{job}", "1").replace("{snapshot}", "latest");
-    let path = path.replace("{disk}", "1").replace("{session}", "00").replace("{device}", "00");
+    let path = path.replace("{disk}", "1").replace("{session}", "00").replace("{device}", "00").replace("{outlet}", "phone");
     let path = path.replace("{person}", "0000000000000000");
     let call = Call::new(facts.method.as_str(), &path);
     let body = match facts.path {
@@ -61,6 +61,7 @@ fn well_formed(facts: &Facts) -> Call {
         "/api/v1/unlock" => json!({ "words": "one two" }),
         "/api/v1/vault" => json!({ "disks": ["1"], "copies": 1 }),
         "/api/v1/vault/words" => json!({ "words": { "1": "one", "2": "two" } }),
+        "/api/v1/outlets" => json!({ "outlets": [] }),
         "/api/v1/desk" => json!({ "look": {} }),
         "/api/v1/disks/{disk}/erase" => json!({ "typed": "77AB" }),
         "/api/v1/disks/{disk}/find" => json!({ "on": true }),

@@ -1,0 +1,4982 @@
+// Made by `npm run types` from openapi.json. Change the box, not this file.
+
+export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done, the newest first.
+         * @description Who may: owner.
+         */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/box": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this is, before anybody is known.
+         * @description Anybody.
+         */
+        get: operations["get_box"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ca.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The certificate to trust.
+         * @description Anybody.
+         */
+        get: operations["get_ca_pem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become the owner of a new box, with the code on its console.
+         * @description Anybody.
+         */
+        post: operations["post_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clock/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The clock is right although it jumped: old versions may go again.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_clock_trust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Play the hardware of a simulated box; refused by a real one.
+         * @description Who may: owner.
+         */
+        post: operations["post_desk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your devices.
+         * @description Who may: owner, member.
+         */
+        get: operations["get_devices"];
+        put?: never;
+        /**
+         * A token for a device; it is told once.
+         * @description Who may: owner, member. Needs the password once more.
+         */
+        post: operations["post_devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a device's token back.
+         * @description Who may: owner, member.
+         */
+        delete: operations["delete_devices_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every disk, and what waits for its owner.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_disks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a blank disk for the vault.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_disks_disk_adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It is what it says it is, moved on purpose.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_disks_disk_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let go of what is on it and use it; there are ten minutes for an undo.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_disks_disk_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let its light say where it is.
+         * @description Who may: owner.
+         */
+        post: operations["post_disks_disk_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep it after all.
+         * @description Who may: owner.
+         */
+        post: operations["post_disks_disk_keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It is no drive for plain files any more.
+         * @description Who may: owner.
+         */
+        post: operations["post_disks_disk_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another one is to take its place.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_disks_disk_replace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Empty it and let it go.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_disks_disk_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/skip-wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase it now.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_disks_disk_skip_wait"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It failed, and is to be tried again.
+         * @description Who may: owner.
+         */
+        post: operations["post_disks_disk_trust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do not erase it after all.
+         * @description Who may: owner.
+         */
+        post: operations["post_disks_disk_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disks/{disk}/use-as-drive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use it as it is, for plain files.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_disks_disk_use_as_drive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enclosure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the box looks like, to draw it.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_enclosure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * News as server-sent events; `Last-Event-ID` goes on after one.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is wrong, and what to do.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The jobs that the box remembers, the newest first.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Back folders of the box itself up.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_jobs_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare what the disks hold with what they should.
+         * @description Who may: owner.
+         */
+        post: operations["post_jobs_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let go of versions.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_jobs_forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Free what nothing needs any more.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_jobs_prune"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring everything back to its promised copies.
+         * @description Who may: owner.
+         */
+        post: operations["post_jobs_rebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write files back into a folder of the box itself.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_jobs_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/scrub": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read every byte of every copy.
+         * @description Who may: owner.
+         */
+        post: operations["post_jobs_scrub"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/usb": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write plain files to drives; with no sources named, everybody's.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_jobs_usb"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/usb-verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a drive again.
+         * @description Who may: owner.
+         */
+        post: operations["post_jobs_usb_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One job.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_jobs_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop it for good.
+         * @description Who may: owner.
+         */
+        post: operations["post_jobs_job_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop it for now.
+         * @description Who may: owner.
+         */
+        post: operations["post_jobs_job_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let it go on.
+         * @description Who may: owner.
+         */
+        post: operations["post_jobs_job_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a password after an invitation.
+         * @description Anybody.
+         */
+        post: operations["post_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop what needs the keys, and forget them.
+         * @description Who may: owner.
+         */
+        post: operations["post_lock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who asks, be it a person or a device.
+         * @description Who may: owner, member, helper. Or a device.
+         */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This document.
+         * @description Anybody.
+         */
+        get: operations["get_openapi_json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outlets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom the box tells what happened.
+         * @description Who may: owner.
+         */
+        get: operations["get_outlets"];
+        /**
+         * Say whom: the whole list.
+         * @description Who may: owner. Needs the password once more.
+         */
+        put: operations["put_outlets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outlets/{outlet}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message to try it, and say whether it was taken.
+         * @description Who may: owner.
+         */
+        post: operations["post_outlets_outlet_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * A new password; all other sessions end.
+         * @description Who may: owner, member, helper. Needs the password once more.
+         */
+        put: operations["put_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everybody.
+         * @description Who may: owner.
+         */
+        get: operations["get_people"];
+        put?: never;
+        /**
+         * Invite somebody; the code is told once.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove somebody; what they stored stays.
+         * @description Who may: owner. Needs the password once more.
+         */
+        delete: operations["delete_people_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is signed in here.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_session"];
+        put?: never;
+        /**
+         * Sign in.
+         * @description Anybody.
+         */
+        post: operations["post_session"];
+        /**
+         * Sign out.
+         * @description Who may: owner, member, helper.
+         */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/elevation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the password once more, for a quarter of an hour.
+         * @description Who may: owner, member, helper.
+         */
+        post: operations["post_session_elevation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where else you are signed in.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of your sessions.
+         * @description Who may: owner, member, helper.
+         */
+        delete: operations["delete_sessions_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new sheet of codes to print; each works once, and the old ones no more.
+         * @description Who may: owner, member, helper. Needs the password once more.
+         */
+        post: operations["post_sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shutdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop the box in order.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_shutdown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions, the oldest first.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_snapshots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snapshots/{snapshot}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A folder of a version.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_snapshots_snapshot_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is backed up, as far as it is yours.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the box is doing.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a helper needs to see: no secrets, no names.
+         * @description Who may: owner, helper.
+         */
+        get: operations["get_support_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * The app's first code: from now on one is asked for.
+         * @description Who may: owner, member, helper. Needs the password once more.
+         */
+        put: operations["put_totp"];
+        /**
+         * A secret for an app; it counts once a first code was shown.
+         * @description Who may: owner, member, helper. Needs the password once more.
+         */
+        post: operations["post_totp"];
+        /**
+         * No second factor any more.
+         * @description Who may: owner, member, helper. Needs the password once more.
+         */
+        delete: operations["delete_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open the vault with its words or its password.
+         * @description Who may: owner.
+         */
+        post: operations["post_unlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the vault of a new box on blank disks. Its words are told once.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_vault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say two of the new vault's words back: they are on paper.
+         * @description Who may: owner.
+         */
+        post: operations["post_vault_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description What a box is to whoever has just found it. */
+        About: {
+            /** @description Somebody owns it. */
+            claimed: boolean;
+            /** @description Its hardware is simulated. */
+            desk: boolean;
+            /** @description The program. */
+            holdfast: string;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description A blank disk is taken. */
+        Adopt: {
+            /** @description In the place of this one. */
+            replaces?: string | null;
+        };
+        /**
+         * @description Who wanted a job.
+         * @enum {string}
+         */
+        AskedBy: "owner" | "schedule";
+        /** @description Who asks. */
+        Asker: {
+            /** @description The person's name, with the device's behind it when one asks. */
+            name: string;
+            /** @description The person's id. */
+            person: string;
+            /** @description The person's role. */
+            role: string;
+            /** @description What the device may do; none when no device asks. */
+            scope?: Record<string, never> | null;
+        };
+        /** @description One thing that was done. */
+        AuditEntry: {
+            /** @description What. */
+            act: string;
+            /**
+             * Format: int64
+             * @description When, milliseconds since 1970.
+             */
+            at_ms: number;
+            /** @description From where. */
+            from: string;
+            /** @description The hash that the next one holds. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /** @description To what. */
+            what: string;
+            /** @description Who. */
+            who: string;
+        };
+        /** @description The log. */
+        AuditLog: {
+            /** @description The newest first. */
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description They fit together: none was changed, taken out or put in. */
+            whole: boolean;
+        };
+        /** @description Folders to back up. */
+        Backup: {
+            /** @description Names to leave out. */
+            excludes?: string[];
+            /** @description Folders of the box itself, absolute. */
+            paths: components["schemas"]["RawPath"][];
+            /** @description The source's name. */
+            source: string;
+        };
+        /** @description What a backup stored. */
+        BackupResult: {
+            /**
+             * Format: int64
+             * @description Bytes in it.
+             */
+            bytes: number;
+            /**
+             * Format: int32
+             * @description Disks that durably hold all of it.
+             */
+            copies: number;
+            /**
+             * Format: int32
+             * @description Disks that were to.
+             */
+            copies_wanted: number;
+            /**
+             * Format: int64
+             * @description Files in it.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Folders in it.
+             */
+            folders: number;
+            /** @description The first of what was left out or kept changing, by name. */
+            left_out?: components["schemas"]["LeftOut"][];
+            /**
+             * Format: int64
+             * @description Of these, bytes that the vault did not have.
+             */
+            new_bytes: number;
+            /**
+             * Format: int64
+             * @description What could not be read, and was left out.
+             */
+            skipped: number;
+            /** @description The new snapshot. */
+            snapshot: string;
+            /**
+             * Format: int64
+             * @description Files that kept changing while they were read.
+             */
+            unsettled: number;
+        };
+        /** @description A bay. */
+        BayShown: {
+            /**
+             * Format: int32
+             * @description From the left.
+             */
+            column: number;
+            /** @description It has a light that can say where it is. */
+            light: boolean;
+            /** @description As it is printed on the case, and as [`calls::DiskShown::bay`] names it. */
+            name: string;
+            /**
+             * Format: int32
+             * @description From the top.
+             */
+            row: number;
+        };
+        /** @description A disk, as far as a helper needs to know it. */
+        BundledDisk: {
+            /** @description What it is to the vault; see [`crate::DiskShown::life`]. */
+            life: string;
+            /** @description The maker's name for it. */
+            model: string;
+            /** @description Where it is, or was. */
+            place: string;
+            /** @description The last four of its serial. */
+            serial: string;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            size: number;
+        };
+        /** @description How thorough a check is. */
+        Check: {
+            /** @description Every byte. */
+            read_data?: boolean;
+            /** @description Mend from good copies. */
+            repair?: boolean;
+        };
+        /** @description What a check found. */
+        CheckResult: {
+            /**
+             * Format: int64
+             * @description Volumes that were not here.
+             */
+            absent: number;
+            /**
+             * Format: int64
+             * @description Bytes read and hashed.
+             */
+            bytes_read: number;
+            /** @description Nothing is wrong any more. */
+            clean: boolean;
+            /**
+             * Format: int64
+             * @description Things wrong on a volume.
+             */
+            damaged: number;
+            /** @description The first of the files that cannot be restored whole, by name. */
+            left_out?: components["schemas"]["LeftOut"][];
+            /**
+             * Format: int64
+             * @description Files that cannot be restored whole.
+             */
+            lost_files: number;
+            /**
+             * Format: int64
+             * @description Packs without a good copy here.
+             */
+            lost_packs: number;
+            /**
+             * Format: int64
+             * @description Packs the vault counts on.
+             */
+            packs: number;
+            /**
+             * Format: int64
+             * @description Of these, mended.
+             */
+            repaired: number;
+            /**
+             * Format: int64
+             * @description Packs with fewer copies than promised.
+             */
+            under_copied: number;
+        };
+        /** @description A code, a name and a password. */
+        Claim: {
+            /** @description The code: of the console, or of the invitation. */
+            code: components["schemas"]["SecretText"];
+            /** @description The name to sign in with. */
+            name: string;
+            /** @description Ten letters or more. */
+            password: components["schemas"]["SecretText"];
+        };
+        /**
+         * @description Whether the box believes its clock.
+         * @enum {string}
+         */
+        Clock: "trusted" | "jumped";
+        /** @description A code. */
+        Code: {
+            /** @description Six digits. */
+            code: components["schemas"]["SecretText"];
+        };
+        /** @description The desk as it is now. */
+        Desk: {
+            /** @description By name. */
+            disks: components["schemas"]["OnDesk"][];
+        };
+        /** @description What a hand does to a simulated box. */
+        DeskAct: {
+            /** @description Make a new disk, which lies on the table then. */
+            new: {
+                /** @description With an empty file system, as sticks come from a shop; else it is blank. */
+                formatted?: boolean;
+                /** @description Its name on the desk. */
+                name: string;
+                /** @description The serial that it reports; one of its own when none is named. */
+                serial?: string | null;
+                /**
+                 * Format: int64
+                 * @description Its size in bytes.
+                 */
+                size: number;
+                /** @description A USB stick instead of a SATA disk. */
+                usb: boolean;
+            };
+        } | {
+            /** @description Plug it in. */
+            insert: {
+                /** @description Which. */
+                name: string;
+                /** @description `bay-1` to `bay-4`, `usb-front` or `usb-back`. */
+                port: string;
+            };
+        } | {
+            /** @description Pull it. */
+            pull: {
+                /** @description Which. */
+                name: string;
+            };
+        } | {
+            /** @description Something is wrong with it from now on, instead of what was before. */
+            fault: {
+                /** @description What. */
+                fault: components["schemas"]["DeskFault"];
+                /** @description Which. */
+                name: string;
+            };
+        } | {
+            /** @description It says of itself that it will fail soon, or that it is well. */
+            smart: {
+                /** @description Which. */
+                name: string;
+                /** @description It is well. */
+                passed: boolean;
+            };
+        } | {
+            /** @description Let it show a folder of somebody's files as its content. */
+            show: {
+                /** @description The folder; it is never written. */
+                folder: components["schemas"]["RawPath"];
+                /** @description Which; it lies on the table. */
+                name: string;
+            };
+        } | {
+            /** @description Press the button. */
+            press: {
+                /** @description For as long as it takes. */
+                held: boolean;
+            };
+        } | {
+            /** @description What lies on the desk. */
+            look: Record<string, never>;
+        };
+        /** @description What is wrong with a simulated disk. */
+        DeskFault: "none" | "fail" | "writes" | "reads" | "hang" | "full" | "read_only" | {
+            /** @description Everything takes this much longer. */
+            slow: {
+                /**
+                 * Format: int64
+                 * @description Milliseconds.
+                 */
+                ms: number;
+            };
+        };
+        /** @description What a device may do. */
+        DeviceScope: {
+            /** @description List and read what is in its person's space. */
+            read: Record<string, never>;
+        } | {
+            /** @description Add new files to one source, and nothing else: it reads, lists, replaces and deletes nothing. */
+            add: {
+                /** @description The source. */
+                source: string;
+            };
+        } | {
+            /** @description Back one source up and restore it. */
+            backup: {
+                /** @description The source. */
+                source: string;
+            };
+        };
+        /** @description Somebody's devices. */
+        Devices: {
+            /** @description In the order in which they came. */
+            devices: components["schemas"]["OneDevice"][];
+        };
+        /** @description One disk. */
+        DiskShown: {
+            /** @description What to do about it; empty when nothing is. */
+            action: string;
+            /** @description Its bay, if it is in one. */
+            bay?: string | null;
+            /** @description What has to be typed before it is erased. */
+            erase_word?: string | null;
+            /** @description Eight letters that name this disk where it is plugged in. */
+            id: string;
+            joining?: components["schemas"]["Joining"] | null;
+            /**
+             * @description `blank`, `foreign`, `ours-absent`, `member`, `watch`, `failed`, `retiring`, `drained`, `rescue`,
+             *     `courier` or `quarantined`.
+             */
+            life: string;
+            /** @description The maker's name for it. */
+            model: string;
+            /** @description Where it is, or was: "bay 2". */
+            place: string;
+            /**
+             * Format: int64
+             * @description Hours that it has run, where it says so.
+             */
+            power_on_hours?: number | null;
+            /** @description It may be pulled now: nothing depends on it, and nothing is written to it. */
+            safe_to_pull: boolean;
+            /** @description What is the case with it, for people. */
+            sentence: string;
+            /** @description The last four of its serial; of its port where it has none. */
+            serial: string;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            size: number;
+            /**
+             * Format: int32
+             * @description Degrees Celsius, where it says so.
+             */
+            temperature_c?: number | null;
+            /** @description Its owner wants another one in its place. */
+            to_be_replaced: boolean;
+            /** @description `sata`, `nvme`, `usb`, `card`, `virtual` or `other`. */
+            transport: string;
+            /** @description The volume that it is, or says it is. */
+            volume?: string | null;
+        };
+        /** @description All disks that the box knows, and what it wants of its owner. */
+        Disks: {
+            /** @description By place; members that are away come last. */
+            disks: components["schemas"]["DiskShown"][];
+            /** @description What happened of late, the newest last. */
+            news: components["schemas"]["News"][];
+            /** @description What waits for the owner, the most urgent first. */
+            questions: components["schemas"]["Question"][];
+        };
+        /** @description It was done, and there is nothing else to say. */
+        Done: {
+            done: boolean;
+        };
+        /** @description Rights are raised. */
+        Elevated: {
+            /**
+             * Format: int64
+             * @description For so many seconds.
+             */
+            seconds: number;
+        };
+        /** @description The password once more. */
+        Elevation: {
+            code?: components["schemas"]["SecretText"] | null;
+            /** @description The password. */
+            password: components["schemas"]["SecretText"];
+        };
+        /** @description The case of a box. */
+        Enclosure: {
+            /** @description Its bays; none for a computer that disks stand beside. */
+            bays: components["schemas"]["BayShown"][];
+            /** @description As its maker calls it. */
+            name: string;
+            /** @description Its USB sockets, by name. */
+            sockets: string[];
+        };
+        /** @description What the box looks like. */
+        EnclosureShown: {
+            enclosure?: components["schemas"]["Enclosure"] | null;
+        };
+        /** @description A folder. */
+        Entries: {
+            /** @description In the order of their names. */
+            entries: components["schemas"]["Entry"][];
+            /** @description There are more after these. */
+            more: boolean;
+            /** @description The version that it is of. */
+            snapshot: components["schemas"]["Snapshot"];
+        };
+        /** @description One entry of a folder. */
+        Entry: {
+            /**
+             * Format: int64
+             * @description When it was changed, seconds since 1970.
+             */
+            changed_s: number;
+            /** @description What it is. */
+            kind: components["schemas"]["EntryKind"];
+            /**
+             * Format: int32
+             * @description Permission bits.
+             */
+            mode: number;
+            /** @description Below the snapshot's top. */
+            path: components["schemas"]["RawPath"];
+            /**
+             * Format: int64
+             * @description Bytes of a file.
+             */
+            size: number;
+            target?: components["schemas"]["RawPath"] | null;
+        };
+        /**
+         * @description What an entry is.
+         * @enum {string}
+         */
+        EntryKind: "file" | "folder" | "symlink" | "fifo" | "socket" | "char_device" | "block_device";
+        /** @description A disk with something on it is taken. */
+        Erase: {
+            /** @description In the place of this one. */
+            replaces?: string | null;
+            /** @description The last four of its serial, as somebody typed them. */
+            typed: string;
+        };
+        /** @description Why something was not done. */
+        Fault: {
+            /** @description What the owner can do now: one sentence. */
+            advice: string;
+            /** @description For programs. */
+            code: components["schemas"]["FaultCode"];
+            /** @description What is the case: what, which, how much. */
+            sentence: string;
+        };
+        /**
+         * @description What kind of refusal it is. Programs match this, never the sentence.
+         * @enum {string}
+         */
+        FaultCode: "bad_request" | "version" | "denied" | "locked" | "wrong_secret" | "not_found" | "wrong_state" | "busy" | "full" | "volumes" | "refused" | "stopped" | "shutting_down" | "failed";
+        /** @description Its light. */
+        Find: {
+            /** @description On or off. */
+            on: boolean;
+        };
+        /** @description Something that is wrong. */
+        Finding: {
+            /** @description What to do about it. */
+            action: string;
+            /** @description What is the case. */
+            sentence: string;
+            /** @description How much it matters. */
+            severity: components["schemas"]["Severity"];
+        };
+        /** @description Versions to let go of. */
+        Forget: {
+            /** @description Their ids; those that the usual rule lets go when none is named. */
+            snapshots?: string[];
+        };
+        /** @description What a forget let go. */
+        ForgetResult: {
+            /**
+             * Format: int64
+             * @description Versions that are no longer kept.
+             */
+            forgotten: number;
+        };
+        /** @description The verdict and what it rests on. */
+        Health: {
+            /** @description What is wrong, the worst first; nothing when nothing is. */
+            findings: components["schemas"]["Finding"][];
+            /** @description The volumes, as far as they can be seen. */
+            volumes: components["schemas"]["Volume"][];
+        };
+        /** @description What an import stored, and whether the disk is still needed. */
+        ImportResult: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files that were read again from the disk and are in the vault byte for byte.
+             */
+            compared: number;
+            /**
+             * Format: int32
+             * @description Disks of the vault that durably hold all of it.
+             */
+            copies: number;
+            /**
+             * Format: int32
+             * @description Disks that were to.
+             */
+            copies_wanted: number;
+            /**
+             * Format: int64
+             * @description Files that were not the same when they were read again.
+             */
+            differ: number;
+            /**
+             * Format: int64
+             * @description Files on it.
+             */
+            files: number;
+            /** @description The first of what was left out or is not the same, by name. */
+            names?: components["schemas"]["LeftOut"][];
+            /**
+             * Format: int64
+             * @description Of these, bytes that the vault did not have.
+             */
+            new_bytes: number;
+            /** @description Where the disk was. */
+            place: string;
+            /** @description Nothing on the disk is needed any more. */
+            safe_to_wipe: boolean;
+            /**
+             * Format: int64
+             * @description What could not be read, and is not in the vault.
+             */
+            skipped: number;
+            /** @description The new snapshot. */
+            snapshot: string;
+            /** @description Its source. */
+            source: string;
+        };
+        /** @description What to tell whoever is invited. */
+        Invitation: {
+            /** @description The code for `/api/v1/join`. */
+            code: components["schemas"]["SecretText"];
+            /** @description Their id. */
+            id: string;
+        };
+        /** @description An invitation. */
+        Invite: {
+            /**
+             * Format: int32
+             * @description How long a helper may look, 1 to 720.
+             */
+            hours?: number | null;
+            /** @description The name that they sign in with. */
+            name: string;
+            /** @description `owner`, `member` or `helper`. */
+            role: string;
+        };
+        /** @description One job. Times are milliseconds since 1970 by the box's clock. */
+        Job: {
+            /** @description Who wanted it. */
+            asked_by: components["schemas"]["AskedBy"];
+            /**
+             * Format: int32
+             * @description How often it began: more than once after a pause, a restart or a crash.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description When it was asked for.
+             */
+            created_ms: number;
+            /**
+             * Format: int64
+             * @description When it ended.
+             */
+            ended_ms?: number | null;
+            fault?: components["schemas"]["Fault"] | null;
+            /** @description Its number. */
+            id: components["schemas"]["JobId"];
+            /** @description How far it is. */
+            progress: components["schemas"]["JobProgress"];
+            /** @description What it rests for now, if it is not its turn that it waits for: quiet hours, in words. */
+            rests?: string | null;
+            result?: components["schemas"]["JobResult"] | null;
+            /** @description What it is to do. */
+            spec: components["schemas"]["JobSpec"];
+            /**
+             * Format: int64
+             * @description When it last began.
+             */
+            started_ms?: number | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["JobState"];
+        };
+        /**
+         * Format: int64
+         * @description A job's number; never used twice.
+         */
+        JobId: number;
+        /** @description How far a job has come. */
+        JobProgress: {
+            /**
+             * Format: int64
+             * @description Bytes dealt with.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes a second of late, where there is something to measure.
+             */
+            bytes_per_second?: number | null;
+            /**
+             * Format: int64
+             * @description Of so many, where that is known.
+             */
+            bytes_total?: number | null;
+            /**
+             * Format: int64
+             * @description Files or packs dealt with.
+             */
+            items: number;
+            /**
+             * Format: int64
+             * @description Of so many, where that is known.
+             */
+            items_total?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds that are left at this rate.
+             */
+            left_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Of the bytes, those that the vault did not have; only where somebody wants to know.
+             */
+            new_bytes?: number | null;
+        };
+        /** @description What a job came to. */
+        JobResult: {
+            /** @description A backup. */
+            backup: components["schemas"]["BackupResult"];
+        } | {
+            /** @description A check. */
+            check: components["schemas"]["CheckResult"];
+        } | {
+            /** @description A rebuild. */
+            rebuild: components["schemas"]["RebuildResult"];
+        } | {
+            /** @description A forget. */
+            forget: components["schemas"]["ForgetResult"];
+        } | {
+            /** @description A pruning. */
+            prune: components["schemas"]["PruneResult"];
+        } | {
+            /** @description A restore. */
+            restore: components["schemas"]["RestoreResult"];
+        } | {
+            /** @description A restore to drives. */
+            usb: components["schemas"]["UsbResult"];
+        } | {
+            /** @description The reading of a drive. */
+            usb_verify: components["schemas"]["UsbVerifyResult"];
+        } | {
+            /** @description An import. */
+            import: components["schemas"]["ImportResult"];
+        };
+        /** @description What a job is to do. */
+        JobSpec: {
+            /** @description Store folders that the box can read as a new version of a source. */
+            backup: {
+                /** @description Names to leave out. */
+                excludes?: string[];
+                /** @description Folders and files, absolute. */
+                paths: components["schemas"]["RawPath"][];
+                /** @description The source's name. */
+                source: string;
+            };
+        } | {
+            /** @description Compare what the volumes hold with what the vault says they hold. */
+            check: {
+                /** @description Every byte, not only that each pack is there. */
+                read_data?: boolean;
+                /** @description Mend from good copies. */
+                repair?: boolean;
+            };
+        } | {
+            /**
+             * @description Read every byte of every copy and compare it with its name. Needs no keys: a locked box does
+             *     it, too. Mends nothing.
+             */
+            scrub: Record<string, never>;
+        } | {
+            /**
+             * @description Write the newest version of every source, or a part of it, as plain files on drives, and read
+             *     all of it back. The same wish goes on with what was cut off.
+             */
+            usb: {
+                /**
+                 * Format: int64
+                 * @description Each source as it was this long before the job was asked for, in milliseconds.
+                 */
+                ago_ms?: number | null;
+                /** @description Begin another one, though an unfinished one is on a drive. */
+                anew?: boolean;
+                /** @description The drives, named as disks are; they are filled in this order. */
+                drives: string[];
+                /** @description Only what stands at this path of each; everything when empty. */
+                path?: components["schemas"]["RawPath"];
+                /** @description Only these sources; all when there are none. */
+                sources?: string[];
+            };
+        } | {
+            /** @description Read every file of the restores on a drive and compare it with their manifests. Writes nothing. */
+            usb_verify: {
+                /** @description The drive. */
+                drive: string;
+            };
+        } | {
+            /**
+             * @description Store what is on somebody's disk as a version of a source, and compare all of it. The disk is
+             *     never written.
+             */
+            import: {
+                /** @description The disk. */
+                drive: string;
+                /** @description The source; named after the disk when none is given. */
+                source?: string | null;
+            };
+        } | {
+            /** @description Bring every pack back to its promised copies. */
+            rebuild: Record<string, never>;
+        } | {
+            /** @description Copy away what a volume alone has, prove it, and let the volume go. */
+            drain: {
+                /** @description The volume's id. */
+                volume: string;
+            };
+        } | {
+            /** @description Let go of versions: those named, or those that the usual rule lets go when none is. */
+            forget: {
+                /** @description Ids, or fronts of them. */
+                snapshots?: string[];
+            };
+        } | {
+            /** @description Free what nothing needs any more, as far as its grace allows. */
+            prune: {
+                /** @description The owner has seen that much of the vault would go, and agrees. */
+                allow_large?: boolean;
+            };
+        } | {
+            /** @description Write part of a snapshot back as plain files, in a folder that the box can write. */
+            restore: {
+                /** @description Take the place of files that are there already. */
+                overwrite?: boolean;
+                /** @description What; everything when empty. */
+                path: components["schemas"]["RawPath"];
+                /** @description An id, the front of one, `latest` or `latest:SOURCE`. */
+                snapshot: string;
+                /** @description The folder, absolute. */
+                to: components["schemas"]["RawPath"];
+            };
+        };
+        /**
+         * @description Where a job stands.
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+        /** @description Some jobs. */
+        Jobs: {
+            /** @description The newest first. */
+            jobs: components["schemas"]["Job"][];
+            /** @description There are more after these. */
+            more: boolean;
+        };
+        /** @description How far a disk is on its way. */
+        Joining: {
+            /** @description It will be erased after this many milliseconds; until then there is an undo. */
+            waiting: {
+                /**
+                 * Format: int64
+                 * @description How long still.
+                 */
+                left_ms: number;
+            };
+        } | "formatting" | "formatted";
+        /** @description Something that a job left out, and why. */
+        LeftOut: {
+            /** @description What: as the job knows it, from its source, or below its snapshot. */
+            path: components["schemas"]["RawPath"];
+            /** @description Why, for people. */
+            why: string;
+        };
+        /**
+         * @description Whether the keys are there.
+         * @enum {string}
+         */
+        Lock: "none" | "locked" | "opening" | "unlocked";
+        /** @description Whether the keys are there. */
+        LockState: {
+            /** @description `none` while there is no vault. */
+            lock: components["schemas"]["Lock"];
+        };
+        /** @description A device that was made. */
+        MadeDevice: {
+            /** @description Its name for requests. */
+            id: string;
+            /** @description Goes into `Authorization: Bearer`. It is told once. */
+            token: components["schemas"]["SecretText"];
+        };
+        /** @description A vault that was made. */
+        MadeVault: {
+            /** @description Its id. */
+            vault: string;
+            /** @description The 24 words. They open it, and nobody has them but who reads this. */
+            words: components["schemas"]["SecretText"];
+        };
+        /** @description A device that is wanted. */
+        MakeDevice: {
+            /** @description As you call it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes that it may store; as many as there is room for when not given.
+             */
+            quota?: number | null;
+            /** @description What it may do. */
+            scope: components["schemas"]["DeviceScope"];
+        };
+        /** @description A vault that is wanted. */
+        MakeVault: {
+            /**
+             * Format: int32
+             * @description Copies of everything, 1 to 8.
+             */
+            copies: number;
+            /** @description Which disks: by id, bay, or the last four of the serial. */
+            disks: string[];
+            password?: components["schemas"]["SecretText"] | null;
+        };
+        /** @description Who is signed in. */
+        Me: {
+            /** @description Codes of the printed sheet that are left. */
+            codes_left: number;
+            /** @description Goes into the header `x-holdfast-csrf` of whatever changes something. */
+            csrf: string;
+            /** @description Rights are raised now. */
+            elevated: boolean;
+            /** @description Their name. */
+            name: string;
+            /** @description Their id. */
+            person: string;
+            /** @description `owner`, `member` or `helper`. */
+            role: string;
+            /** @description A second factor is asked for. */
+            second_factor: boolean;
+            /** @description This session. */
+            session: string;
+            /** @description The name of their space. */
+            space: string;
+            /**
+             * Format: int64
+             * @description Until when, for a helper, milliseconds since 1970.
+             */
+            until_ms?: number | null;
+        };
+        /** @description A new password. */
+        NewPassword: {
+            /** @description Ten letters or more. */
+            password: components["schemas"]["SecretText"];
+        };
+        /** @description A secret for an app. */
+        NewTotp: {
+            /** @description To be typed. */
+            secret: components["schemas"]["SecretText"];
+            /** @description To be read from a picture. */
+            uri: components["schemas"]["SecretText"];
+        };
+        /** @description Something that happened to a disk. */
+        News: {
+            /**
+             * Format: int64
+             * @description When, milliseconds since 1970 by the box's clock.
+             */
+            at_ms: number;
+            /** @description What. */
+            sentence: string;
+        };
+        /** @description Files of one kind that found no room. */
+        NoRoom: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            files: number;
+            /** @description Which kind. */
+            kind: string;
+        };
+        /** @description Nothing to say. */
+        Nothing: Record<string, never>;
+        /** @description A simulated disk. */
+        OnDesk: {
+            /** @description What is wrong with it, in words. */
+            faults: string[];
+            /** @description The light beside its bay. */
+            light?: string | null;
+            /** @description Its name on the desk. */
+            name: string;
+            /** @description Where it is plugged in; none when it lies on the table. */
+            port?: string | null;
+            /** @description Its serial. */
+            serial: string;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            size: number;
+        };
+        /** @description A device. */
+        OneDevice: {
+            /** @description Its name for requests. */
+            id: string;
+            /** @description As its person calls it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes that it may store.
+             */
+            quota?: number | null;
+            /** @description What it may do. */
+            scope: components["schemas"]["DeviceScope"];
+            /**
+             * Format: int64
+             * @description When its token was made, milliseconds since 1970.
+             */
+            since_ms: number;
+            /**
+             * Format: int64
+             * @description Bytes that it has stored.
+             */
+            stored: number;
+            /**
+             * Format: int64
+             * @description When it was last used, to the hour.
+             */
+            used_ms?: number | null;
+        };
+        /** @description A person. */
+        OnePerson: {
+            /**
+             * Format: int64
+             * @description When the account was made, milliseconds since 1970.
+             */
+            created_ms: number;
+            /** @description Their id. */
+            id: string;
+            /** @description They have chosen a password. */
+            joined: boolean;
+            /** @description Their name. */
+            name: string;
+            /** @description `owner`, `member` or `helper`. */
+            role: string;
+            /** @description A second factor is asked of them. */
+            second_factor: boolean;
+            /**
+             * Format: int64
+             * @description Until when, for a helper.
+             */
+            until_ms?: number | null;
+        };
+        /** @description A session. */
+        OneSession: {
+            /** @description What the browser says it is. */
+            agent: string;
+            /** @description Its name. */
+            id: string;
+            /**
+             * Format: int64
+             * @description When it began, milliseconds since 1970.
+             */
+            since_ms: number;
+            /** @description It is the one that asks. */
+            this: boolean;
+            /**
+             * Format: int64
+             * @description When it was last used, to the hour.
+             */
+            used_ms: number;
+        };
+        /** @description One way to reach somebody. */
+        Outlet: {
+            /**
+             * @description Numbers and nothing that has a name: what a stranger on the way may read. Names of disks and
+             *     sources are left out, and the reader opens the page.
+             */
+            brief?: boolean;
+            /** @description What it is called: told apart by it. */
+            name: string;
+            /** @description How. */
+            way: components["schemas"]["Way"];
+        };
+        /** @description An outlet as it is shown: with no secret. */
+        OutletShown: {
+            /** @description Why the last one was not taken; none when it was. */
+            fault?: string | null;
+            /** @description It has a password, token or key. */
+            has_secret: boolean;
+            /** @description The outlet, its secret left out. */
+            outlet: components["schemas"]["Outlet"];
+            /**
+             * Format: int64
+             * @description When a message was last taken there, milliseconds since 1970.
+             */
+            sent_ms?: number | null;
+            /**
+             * Format: int32
+             * @description Messages that wait for it.
+             */
+            waiting: number;
+        };
+        /** @description Who is told. */
+        Outlets: {
+            /** @description In the order in which they were set. */
+            outlets: components["schemas"]["OutletShown"][];
+        };
+        /** @description Everybody. */
+        People: {
+            /** @description In the order in which they came. */
+            people: components["schemas"]["OnePerson"][];
+        };
+        /** @description Codes to print. */
+        PrintedSheet: {
+            /** @description Each works once. */
+            codes: components["schemas"]["SecretText"][];
+        };
+        /** @description Why a request was refused, as RFC 9457 has it. */
+        Problem: {
+            /** @description For programs. */
+            code: string;
+            /** @description What is the case. */
+            detail: string;
+            /** @description What to do now. */
+            next: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The kind in a word or two. */
+            title: string;
+            /** @description What kind of problem it is: `urn:holdfast:problem:` and the code. */
+            type: string;
+            /**
+             * Format: int64
+             * @description When to try again, where that helps.
+             */
+            wait_seconds?: number | null;
+        };
+        /** @description How much may be freed. */
+        Prune: {
+            /** @description Much of the vault would go, and you agree. */
+            allow_large?: boolean;
+        };
+        /** @description What a pruning freed. Counts are packs. */
+        PruneResult: {
+            /**
+             * Format: int64
+             * @description Bytes removed.
+             */
+            freed: number;
+            /**
+             * Format: int64
+             * @description That wait from now on.
+             */
+            tombstoned: number;
+            /**
+             * Format: int64
+             * @description That were removed.
+             */
+            unlinked: number;
+            /**
+             * Format: int64
+             * @description Bytes that still wait.
+             */
+            waiting: number;
+        };
+        /** @description Something that only the owner can do or decide. */
+        Question: {
+            /** @description What to do. */
+            action: string;
+            /** @description The disk that it is about; none where one is to be inserted. */
+            disk?: string | null;
+            /** @description What is wanted. */
+            kind: components["schemas"]["QuestionKind"];
+            /** @description What is the case. */
+            sentence: string;
+        };
+        /**
+         * @description What is wanted of the owner.
+         * @enum {string}
+         */
+        QuestionKind: "pull" | "insert" | "settle" | "adopt" | "import" | "erase";
+        /** @description A path as bytes. */
+        RawPath: components["schemas"]["RawPathWritten"];
+        RawPathHex: {
+            hex: string;
+        };
+        /** @description Text, or hex where the bytes are none. */
+        RawPathWritten: string | components["schemas"]["RawPathHex"];
+        /** @description What a rebuild did. */
+        RebuildResult: {
+            /**
+             * Format: int64
+             * @description Packs that only absent volumes have.
+             */
+            away: number;
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Packs copied.
+             */
+            copied: number;
+            /**
+             * Format: int64
+             * @description Copies that could not be made.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Packs that no volume has.
+             */
+            lost: number;
+            /**
+             * Format: int64
+             * @description Packs that still have too few copies.
+             */
+            still_under_copied: number;
+        };
+        /** @description What to write back, and where to. */
+        Restore: {
+            /** @description Take the place of files that are there already. */
+            overwrite?: boolean;
+            /** @description What; everything when empty. */
+            path?: components["schemas"]["RawPath"];
+            /** @description An id, the front of one, `latest` or `latest:SOURCE`. */
+            snapshot: string;
+            /** @description A folder of the box itself, absolute. */
+            to: components["schemas"]["RawPath"];
+        };
+        /** @description What a restore wrote. */
+        RestoreResult: {
+            /**
+             * Format: int64
+             * @description Bytes of files.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description What could not be written or read.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Files, folders and others.
+             */
+            items: number;
+            /** @description The first of these, by name. */
+            left_out?: components["schemas"]["LeftOut"][];
+        };
+        /** @description Words of the kit, by their numbers. */
+        SaidBack: {
+            /** @description At least two: `{"3": "abandon", "17": "zoo"}`, counted from 1. */
+            words: Record<string, never>;
+        };
+        /** @description What opens a vault. */
+        Secret: {
+            /** @description The 24 words. */
+            words: components["schemas"]["SecretText"];
+        } | {
+            /** @description The password. */
+            password: components["schemas"]["SecretText"];
+        };
+        /**
+         * Format: password
+         * @description Text that is never shown.
+         */
+        SecretText: string;
+        /**
+         * @description What protects the way to a mail server.
+         * @enum {string}
+         */
+        Security: "tls" | "start_tls" | "none";
+        /** @description Somebody's sessions. */
+        Sessions: {
+            /** @description The newest last. */
+            sessions: components["schemas"]["OneSession"][];
+        };
+        /** @description Who is to be told. */
+        SetOutlets: {
+            /** @description All of them; who is left out is told nothing any more. */
+            outlets: components["schemas"]["Outlet"][];
+        };
+        /**
+         * @description How much a finding matters.
+         * @enum {string}
+         */
+        Severity: "notice" | "warning" | "alarm";
+        /** @description Who, and the proof. */
+        SignIn: {
+            code?: components["schemas"]["SecretText"] | null;
+            /** @description The name. */
+            name: string;
+            /** @description The password. */
+            password: components["schemas"]["SecretText"];
+        };
+        /** @description One snapshot. */
+        Snapshot: {
+            /** @description Its id. */
+            id: string;
+            /** @description `backup` or `edit`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description When the vault received it, milliseconds since 1970.
+             */
+            received_ms: number;
+            /** @description The name of its source. */
+            source: string;
+        };
+        /** @description Versions. */
+        Snapshots: {
+            /** @description There are more after these. */
+            more: boolean;
+            /** @description The oldest first. */
+            snapshots: components["schemas"]["Snapshot"][];
+        };
+        /** @description One source. */
+        Source: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Versions that are kept.
+             */
+            snapshots: number;
+        };
+        /** @description Sources. */
+        Sources: {
+            /** @description By name. */
+            sources: components["schemas"]["Source"][];
+        };
+        /** @description A job that was asked for. */
+        StartedJob: {
+            /** @description One that does the same was there already; no second one was made. */
+            already_there: boolean;
+            /** @description The job. */
+            job: components["schemas"]["Job"];
+        };
+        /** @description What the box is doing. */
+        Status: {
+            /** @description Whether the clock is believed. */
+            clock: components["schemas"]["Clock"];
+            /** @description Whether the keys are there. */
+            lock: components["schemas"]["Lock"];
+            /**
+             * Format: int64
+             * @description The box's time, milliseconds since 1970.
+             */
+            now_ms: number;
+            /**
+             * Format: int32
+             * @description Jobs that were paused.
+             */
+            paused: number;
+            /**
+             * Format: int32
+             * @description Jobs that wait for their turn.
+             */
+            queued: number;
+            /**
+             * Format: int32
+             * @description Jobs at work.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since the program started.
+             */
+            uptime_ms: number;
+            /** @description The vault's id; empty while there is none. */
+            vault: string;
+            verdict?: components["schemas"]["Severity"] | null;
+            /** @description The version of the program. */
+            version: string;
+        };
+        /** @description Everything a helper needs to see. It never holds words, passwords, keys or names of files. */
+        SupportBundle: {
+            /** @description The disks that it cares for. */
+            disks?: components["schemas"]["BundledDisk"][];
+            /** @description What is wrong. */
+            health: components["schemas"]["Health"];
+            /** @description The jobs, with the names of files left out. */
+            jobs: components["schemas"]["Job"][];
+            /** @description The settings, one `key = value` each. */
+            settings: string[];
+            /** @description What the box is doing. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description What to write to drives. */
+        Usb: {
+            /**
+             * Format: int64
+             * @description As it was so long ago, in milliseconds.
+             */
+            ago_ms?: number | null;
+            /** @description Begin another one. */
+            anew?: boolean;
+            /** @description The drives, in the order in which they are filled. */
+            drives: string[];
+            /**
+             * @description The names of all whose files are taken: you have seen that they are. Needed when no sources are
+             *     named and somebody else has some.
+             */
+            files_of?: string[];
+            /** @description Only what stands at this path of each. */
+            path?: components["schemas"]["RawPath"];
+            /** @description These of your own sources. When none is named, everybody's are taken. */
+            sources?: string[];
+        };
+        /** @description What a restore to drives did. */
+        UsbResult: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files that the drives did not keep.
+             */
+            damaged: number;
+            /**
+             * Format: int64
+             * @description Files that were there already.
+             */
+            earlier: number;
+            /**
+             * Format: int64
+             * @description Files that this job wrote since it last began.
+             */
+            files: number;
+            /** @description All that was asked for and that the vault can give stands on the drives, and was read back. */
+            finished: boolean;
+            /** @description The restore's folder, the same on each drive. */
+            folder: string;
+            /**
+             * Format: int64
+             * @description What is not there for another reason than room.
+             */
+            left_out: number;
+            /** @description The first of these and of the damaged ones, with the reason; all are listed on the drive. */
+            names: components["schemas"]["LeftOut"][];
+            /** @description What found no room, by kind, the hardest to get again first. */
+            no_room: components["schemas"]["NoRoom"][];
+            /**
+             * Format: int64
+             * @description Files that were read back from the drives and are as they should be.
+             */
+            read_back: number;
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            read_back_bytes: number;
+            /**
+             * Format: int64
+             * @description Files under another name than before; listed on the drive.
+             */
+            renamed: number;
+            /**
+             * Format: int64
+             * @description So much more room would all of it have needed.
+             */
+            short: number;
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            wanted_bytes: number;
+            /**
+             * Format: int64
+             * @description Files that were asked for.
+             */
+            wanted_files: number;
+        };
+        /** @description A drive to read again. */
+        UsbVerify: {
+            /** @description Which. */
+            drive: string;
+        };
+        /** @description What reading a drive again found. */
+        UsbVerifyResult: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files that are not.
+             */
+            damaged: number;
+            /**
+             * Format: int64
+             * @description Files that are as they should be.
+             */
+            files: number;
+            /** @description The first of these. */
+            names: components["schemas"]["LeftOut"][];
+        };
+        /** @description One volume. */
+        Volume: {
+            /** @description Why it failed. */
+            detail?: string | null;
+            /**
+             * Format: int64
+             * @description Room left, the reserve taken off.
+             */
+            free: number;
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Packs on it; none where that is not known.
+             */
+            packs?: number | null;
+            /** @description Where it is attached; empty when it is not. */
+            path: string;
+            /**
+             * Format: int64
+             * @description All it can hold, in bytes; 0 where that is not known.
+             */
+            size: number;
+            /** @description `member`, `retiring`, `read-only`, `failed`, `absent`, or `sealed` while the box is locked. */
+            state: string;
+        };
+        /** @description How a message travels. */
+        Way: {
+            /** @description A mail, through the server of whoever keeps the mailbox. */
+            mail: {
+                /** @description The sender's address. */
+                from: string;
+                password?: components["schemas"]["SecretText"] | null;
+                /**
+                 * Format: int32
+                 * @description Its port; the usual one of `security` when none is named.
+                 */
+                port?: number | null;
+                /** @description What protects the way to it. */
+                security?: components["schemas"]["Security"];
+                /** @description Its host name. */
+                server: string;
+                /** @description The reader's address. */
+                to: string;
+                /** @description Who signs in there. */
+                user?: string | null;
+            };
+        } | {
+            /** @description A message over ntfy. */
+            ntfy: {
+                token?: components["schemas"]["SecretText"] | null;
+                /** @description The server and the topic, such as `https://ntfy.example/our-box`. */
+                url: string;
+            };
+        } | {
+            /** @description A JSON document, posted. */
+            webhook: {
+                key?: components["schemas"]["SecretText"] | null;
+                /** @description Where. */
+                url: string;
+            };
+        };
+        /** @description Somebody is in. */
+        Welcome: {
+            /** @description Goes into the header `x-holdfast-csrf` of whatever changes something. */
+            csrf: string;
+            /** @description Their name. */
+            name: string;
+            /** @description Their id. */
+            person: string;
+            /** @description `owner`, `member` or `helper`. */
+            role: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    get_audit: {
+        parameters: {
+            query?: {
+                /** @description only entries with a smaller number */
+                before?: string;
+                /** @description so many at most; 100 when not given */
+                items?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_box: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ca_pem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Claim"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Welcome"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_clock_trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeskAct"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Desk"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeDevice"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeDevice"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_devices_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_disks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Adopt"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erase"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Find"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_skip_wait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disks_disk_use_as_drive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disks"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_enclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnclosureShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs: {
+        parameters: {
+            query?: {
+                /** @description so many are passed over */
+                skip?: string;
+                /** @description so many at most, up to 1000 */
+                items?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Backup"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Check"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_forget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forget"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_prune: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Prune"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_rebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restore"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_scrub: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_usb: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Usb"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_usb_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsbVerify"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_job_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_job_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_job_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Claim"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Welcome"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_lock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockState"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asker"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_openapi_json: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_outlets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outlets"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_outlets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetOutlets"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outlets"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_outlets_outlet_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outlet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invite"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_people_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Welcome"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_session_elevation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Elevation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Elevated"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sessions_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintedSheet"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_shutdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_snapshots: {
+        parameters: {
+            query?: {
+                /** @description only of this source */
+                source?: string;
+                /** @description so many are passed over */
+                skip?: string;
+                /** @description so many at most, up to 1000 */
+                items?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshots"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_snapshots_snapshot_entries: {
+        parameters: {
+            query?: {
+                /** @description the folder; the top when not given */
+                path?: string;
+                /** @description the same as hex, for names that are no text */
+                path_hex?: string;
+                /** @description `true`: everything below, too */
+                deep?: string;
+                /** @description so many are passed over */
+                skip?: string;
+                /** @description so many at most, up to 1000 */
+                items?: string;
+            };
+            header?: never;
+            path: {
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entries"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sources"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_support_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportBundle"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTotp"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Secret"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockState"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_vault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeVault"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeVault"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_vault_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaidBack"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

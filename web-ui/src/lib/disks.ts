@@ -1,0 +1,160 @@
+// Disks as they are drawn and acted on. Pure: what the box shows in, what a page says out. The box decides
+// what may be done; this only keeps a page from offering what the box would refuse.
+import type { DiskShown, Disks, Enclosure, Health, Job, Question } from './api/types';
+import type { Tone } from './verdict';
+import { isMending } from './verdict';
+
+/** How a disk is to be shown: a tone, and the key of a word. */
+export function look(disk: DiskShown): { tone: Tone | 'plain'; word: LifeWord } {
+  if (disk.safe_to_pull) return { tone: 'safe', word: 'pull' };
+  if (disk.joining) return { tone: 'busy', word: 'joining' };
+  if (disk.to_be_replaced && disk.life !== 'ours-absent') return { tone: 'watch', word: 'replacing' };
+  switch (disk.life) {
+    case 'member':
+      return { tone: 'safe', word: 'member' };
+    case 'watch':
+      return { tone: 'watch', word: 'watch' };
+    case 'failed':
+      return { tone: 'danger', word: 'failed' };
+    case 'ours-absent':
+      return { tone: 'watch', word: 'absent' };
+    case 'retiring':
+      return { tone: 'busy', word: 'retiring' };
+    case 'drained':
+      return { tone: 'busy', word: 'drained' };
+    case 'quarantined':
+      return { tone: 'watch', word: 'quarantined' };
+    case 'blank':
+      return { tone: 'plain', word: 'blank' };
+    case 'rescue':
+    case 'courier':
+      return { tone: 'plain', word: 'plainFiles' };
+    default:
+      return { tone: 'plain', word: 'foreign' };
+  }
+}
+
+export type LifeWord =
+  | 'pull' | 'joining' | 'replacing' | 'member' | 'watch' | 'failed' | 'absent' | 'retiring' | 'drained'
+  | 'quarantined' | 'blank' | 'plainFiles' | 'foreign';
+
+export type Act = 'adopt' | 'erase' | 'undo' | 'skip-wait' | 'confirm' | 'replace' | 'retire' | 'keep' | 'trust' | 'find';
+
+/** What a page offers for a disk, the most wanted first. */
+export function acts(disk: DiskShown, hasVault: boolean): Act[] {
+  const all: Act[] = [];
+  const here = disk.life !== 'ours-absent';
+  const ours = ['member', 'watch', 'failed', 'ours-absent'].includes(disk.life);
+  if (disk.joining && typeof disk.joining === 'object') all.push('undo', 'skip-wait');
+  if (!disk.joining && hasVault) {
+    if (disk.life === 'blank') all.push('adopt');
+    if (disk.erase_word && (disk.life === 'foreign' || disk.life === 'quarantined')) all.push('erase');
+    if (disk.life === 'quarantined') all.push('confirm');
+    if (disk.to_be_replaced || disk.life === 'retiring') all.push('keep');
+    else if (ours) {
+      all.push('replace');
+      if (disk.life === 'failed') all.push('trust');
+      if (here) all.push('retire');
+    }
+  }
+  if (here && disk.bay) all.push('find');
+  return all;
+}
+
+/** What somebody read off a label, as it is compared: letters of either size, nothing in between. */
+export function plainSerial(text: string): string {
+  return text.toUpperCase().replace(/[^0-9A-Z]/g, '');
+}
+
+/** The last four of a serial, typed: whether they are those that are wanted. */
+export function isSerial(typed: string, wanted: string): boolean {
+  const said = plainSerial(typed);
+  const known = plainSerial(wanted);
+  return said.length >= Math.min(4, known.length) && known.length > 0 && said.endsWith(known);
+}
+
+/** Whose serial was typed instead: a known wrong disk is named. */
+export function whoseSerial(typed: string, disks: DiskShown[]): DiskShown | null {
+  const fit = disks.filter((disk) => isSerial(typed, disk.serial));
+  return fit.length === 1 ? (fit[0] ?? null) : null;
+}
+
+export interface Bay {
+  name: string;
+  row: number;
+  column: number;
+  disk: DiskShown | null;
+}
+
+/** The bays of the drawing with what is in them; none where no profile says what the box looks like. */
+export function bays(enclosure: Enclosure | null, disks: DiskShown[]): Bay[] {
+  const here = disks.filter((disk) => disk.life !== 'ours-absent');
+  return (enclosure?.bays ?? []).map((bay) => ({
+    name: bay.name,
+    row: bay.row,
+    column: bay.column,
+    disk: here.find((disk) => disk.bay === bay.name) ?? null,
+  }));
+}
+
+export type Grip = 'ok' | 'bad' | 'off' | 'new' | 'empty';
+
+/** One place that keeps copies, as the holdfast shows it. */
+export interface Place {
+  key: string;
+  label: string;
+  state: Grip;
+  /** How much of all pieces it holds, 0 to 1; null where that is not known. */
+  share: number | null;
+  /** How full it is, 0 to 1. */
+  full: number | null;
+}
+
+/** The places that keep copies, from what the box knows of its disks. */
+export function places(health: Health | null, disks: Disks | null): Place[] {
+  const most = Math.max(1, ...(health?.volumes.map((one) => one.packs ?? 0) ?? []));
+  return (health?.volumes ?? []).map((volume) => {
+    const disk = disks?.disks.find((one) => one.volume === volume.id);
+    const known = typeof volume.packs === 'number';
+    const bad = volume.state === 'failed' || volume.state === 'read-only' || disk?.life === 'watch';
+    const state: Grip =
+      volume.state === 'absent' ? 'off' : bad ? 'bad' : volume.state === 'retiring' ? 'new' : volume.state === 'sealed' ? 'off' : 'ok';
+    return {
+      key: volume.id,
+      label: disk?.place ?? '',
+      state,
+      share: known ? (volume.packs ?? 0) / most : null,
+      full: volume.size > 0 ? 1 - volume.free / volume.size : null,
+    };
+  });
+}
+
+export type ReplaceStep = 'begin' | 'insert' | 'choose' | 'joining' | 'copying' | 'pull' | 'done';
+
+export interface Replacing {
+  step: ReplaceStep;
+  old: DiskShown | null;
+  /** Disks that could take its place. */
+  candidates: DiskShown[];
+  /** The one that is on its way. */
+  next: DiskShown | null;
+  question: Question | null;
+}
+
+/** Where the swap of a disk stands, from what the box says; any browser finds the same. */
+export function replacing(disks: Disks, jobs: Job[], volume: string): Replacing {
+  const old = disks.disks.find((disk) => disk.volume === volume) ?? null;
+  const candidates = disks.disks.filter((disk) => !disk.joining && ['blank', 'foreign'].includes(disk.life));
+  const next = disks.disks.find((disk) => disk.joining) ?? null;
+  const ask = (kind: Question['kind']) => disks.questions.find((one) => one.kind === kind) ?? null;
+  const about = (step: ReplaceStep, question: Question | null = null): Replacing => ({ step, old, candidates, next, question });
+  if (!old) return about('done');
+  const leaving = old.to_be_replaced || old.safe_to_pull || ['retiring', 'drained'].includes(old.life);
+  if (!leaving) return about('begin');
+  if (old.safe_to_pull) return about('pull', disks.questions.find((one) => one.kind === 'pull' && one.disk === old.id) ?? null);
+  if (next) return about('joining');
+  const insert = ask('insert');
+  if (insert) return candidates.length > 0 ? about('choose', insert) : about('insert', insert);
+  if (jobs.some(isMending) || ['retiring', 'drained'].includes(old.life)) return about('copying');
+  return candidates.length > 0 ? about('choose') : about('insert');
+}

@@ -1,0 +1,82 @@
+// Numbers and times as people read them. Pure: language, zone and "now" are arguments.
+
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+
+/** `4 TB`, as it is printed on disks: steps of a thousand. */
+export function bytes(count: number, lang: string): string {
+  let step = 0;
+  let rest = Math.max(0, count);
+  while (rest >= 999.5 && step < UNITS.length - 1) {
+    rest /= 1000;
+    step += 1;
+  }
+  const digits = step === 0 || rest >= 99.5 || Number.isInteger(Math.round(rest * 10) / 10) ? 0 : 1;
+  const unit = UNITS[step] as string;
+  return new Intl.NumberFormat(lang, {
+    style: 'unit',
+    unit,
+    unitDisplay: step === 0 ? 'long' : 'short',
+    maximumFractionDigits: digits,
+  }).format(rest);
+}
+
+/** `112 MB/s`. */
+export function rate(perSecond: number, lang: string): string {
+  return `${bytes(perSecond, lang)}/s`;
+}
+
+export function percent(part: number, lang: string): string {
+  // What is not all of it is never called all of it.
+  const honest = part < 1 ? Math.min(part, 0.99) : 1;
+  return new Intl.NumberFormat(lang, { style: 'percent', maximumFractionDigits: 0 }).format(Math.max(0, honest));
+}
+
+const SPANS: [Intl.RelativeTimeFormatUnit & string, number][] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+];
+
+/** `3 hours`, `2 minutes`: the largest unit that fits, rounded up so that nobody comes back too early. */
+export function span(ms: number, lang: string): string {
+  for (const [unit, size] of SPANS) {
+    if (ms >= size || unit === 'second') {
+      const count = Math.max(1, Math.ceil(ms / size - 0.05));
+      return new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+    }
+  }
+  return '';
+}
+
+/** `5 minutes ago`. */
+export function ago(then: number, now: number, lang: string): string {
+  const past = now - then;
+  const words = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
+  for (const [unit, size] of SPANS) {
+    if (past >= size) return words.format(-Math.floor(past / size), unit);
+  }
+  return words.format(0, 'second');
+}
+
+/** `today 14:03`, `26 November, 14:03`. */
+export function moment(at: number, now: number, lang: string, zone?: string): string {
+  const options = zone ? { timeZone: zone } : {};
+  const day = (ms: number) => new Intl.DateTimeFormat('en-CA', options).format(ms);
+  const time = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', ...options }).format(at);
+  if (day(at) === day(now)) {
+    return `${new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(0, 'day')} ${time}`;
+  }
+  const sameYear = day(at).slice(0, 4) === day(now).slice(0, 4);
+  const date = new Intl.DateTimeFormat(lang, {
+    day: 'numeric',
+    month: 'long',
+    ...(sameYear ? {} : { year: 'numeric' }),
+    ...options,
+  }).format(at);
+  return `${date}, ${time}`;
+}
+
+export function number(count: number, lang: string): string {
+  return new Intl.NumberFormat(lang).format(count);
+}

@@ -1,0 +1,23 @@
+// How the page is built: small files with hashed names and nothing that a strict policy refuses.
+import { readFileSync } from 'node:fs';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+
+const root = readFileSync(new URL('../Cargo.toml', import.meta.url), 'utf8');
+const version = /^version = "([^"]+)"/m.exec(root)?.[1];
+if (!version) throw new Error('Cargo.toml names no version');
+
+export default defineConfig({
+  plugins: [svelte()],
+  // The version of the box that this page is built for: it says so when another one answers.
+  define: { __VERSION__: JSON.stringify(version) },
+  build: {
+    target: 'es2022',
+    // `dist` keeps a file of its own for git; the build script empties the rest.
+    emptyOutDir: false,
+    // Inlined files would be `data:` addresses, which the policy takes for pictures only.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { '/api': { target: 'https://localhost:8443', secure: false, changeOrigin: true } } },
+});
