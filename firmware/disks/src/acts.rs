@@ -42,6 +42,19 @@ impl Caretaker {
         self.act(|roster| roster.ask_erase(disk, typed, aim))
     }
 
+    /// Disks that were formatted for a vault that came to nothing are formatted once more. What is on
+    /// them now was put there since, by whoever asks: a part of that vault.
+    pub fn format_again(&mut self, disks: &[DiskIdentity]) -> Result<(), DisksError> {
+        for disk in disks {
+            let found = Self::on_board(&mut self.probed, &self.parts, disk, |board, disk| {
+                board.probe(disk)
+            })?;
+            self.contents.insert(disk.clone(), found.clone());
+            self.act(|roster| roster.format_again(disk, found))?;
+        }
+        Ok(())
+    }
+
     /// The wait before an erasing is left out.
     pub fn skip_wait(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
         self.act(|roster| roster.skip_wait(disk))

@@ -194,6 +194,7 @@ impl Caretaker {
         self.smart.retain(|identity, _| is_here(identity));
         // Being pulled is no fault of a disk.
         self.seen.retain(|identity, _| is_here(identity));
+        self.forget_questions(is_here);
         self.probe(disks);
         let seen: Vec<Seen> = disks.iter().map(|disk| self.seen(disk)).collect();
         self.meet(&seen)?;
@@ -203,6 +204,16 @@ impl Caretaker {
         }
         self.news.extend(news);
         self.keep()
+    }
+
+    /// What was asked of a disk that went is not asked any more, whenever it may answer.
+    fn forget_questions(&mut self, is_here: impl Fn(&DiskIdentity) -> bool) {
+        self.probed.keep(&is_here);
+        self.mounting.keep(&is_here);
+        self.smart_asked.keep(&is_here);
+        self.preparing.keep(&is_here);
+        self.unmounting.keep(&is_here);
+        self.falling_asleep.keep(&is_here);
     }
 
     /// Looks at what is on disks, where that is not known. One that cannot be read, or does not answer

@@ -5,7 +5,7 @@
 //! [`Supervisor::begin_to_care`], then `Carer::run`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
@@ -187,13 +187,22 @@ impl Supervisor {
                 "See whether it was done: `holdfast --box default disks`.",
             )
         };
-        care.tell.try_send(Told::Act(act)).map_err(|_| busy("Too much is asked of the disks."))?;
+        care.tell.try_send(Told::Act(act)).map_err(|error| match error {
+            TrySendError::Full(_) => busy("Too much is asked of the disks."),
+            TrySendError::Disconnected(_) => nobody_cares(),
+        })?;
         match wait.recv_timeout(patience) {
             Ok(answered) => answered,
             Err(RecvTimeoutError::Timeout) => Err(busy("The box still waits for a disk.")),
             Err(RecvTimeoutError::Disconnected) => Err(show::stopping()),
         }
     }
+}
+
+/// It said why in `health`, and ended: what is asked of it waits for a restart.
+fn nobody_cares() -> Fault {
+    let sentence = "Nobody cares for the disks: `holdfast --box default health` says why.";
+    Fault::new(FaultCode::WrongState, sentence, "Mend that, then start the box anew.")
 }
 
 fn listen(supervisor: &Supervisor, board: &dyn board::Board) {

@@ -79,16 +79,18 @@ impl Carer {
         let targets = self.targets(names)?;
         self.format(&targets)?;
         self.supervisor.begin_untold()?;
-        let disks: Result<Vec<_>, _> =
-            targets.iter().map(|disk| self.caretaker.mount_new(disk)).collect();
-        let disks = disks.map_err(|error| show::disks(&error))?;
-        let made = self.make(disks, copies, password);
+        if self.supervisor.is_stopping() {
+            return Err(show::stopping());
+        }
+        let made = self.make_on(&targets, copies, password);
         // Mounted again as members, by the caretaker of the new vault.
         self.caretaker.release_all();
-        let (vault, keys, words) = made?;
-        let file = VaultFile::new(&self.supervisor.setup.config.vault, vault);
-        file.save_new()
-            .map_err(|error| Fault::new(FaultCode::Failed, show::whole(&error), error.advice()))?;
+        let (vault, keys, words) = made.inspect_err(|_| {
+            // Half a vault may be on them: they are formatted once more, and can be named again.
+            if let Err(error) = self.caretaker.format_again(&targets) {
+                tracing::warn!(%error, "disks of a vault that was not made stay as they are");
+            }
+        })?;
         // From here on there is a vault: nothing that fails may keep its words back.
         self.supervisor.hold_words(vault, words);
         self.supervisor.keeper.keep(keys);
@@ -109,6 +111,22 @@ impl Carer {
             Err(fault) => self.supervisor.cannot_care(fault),
         }
         Ok(())
+    }
+
+    /// Makes the vault and its file.
+    fn make_on(
+        &mut self,
+        targets: &[DiskIdentity],
+        copies: u8,
+        password: Option<&SecretText>,
+    ) -> Result<(VaultId, HeldKeys, SecretText), Fault> {
+        let disks: Result<Vec<_>, _> =
+            targets.iter().map(|disk| self.caretaker.mount_new(disk)).collect();
+        let made = self.make(disks.map_err(|error| show::disks(&error))?, copies, password)?;
+        let file = VaultFile::new(&self.supervisor.setup.config.vault, made.0);
+        file.save_new()
+            .map_err(|error| Fault::new(FaultCode::Failed, show::whole(&error), error.advice()))?;
+        Ok(made)
     }
 
     /// The disks that are meant, all of which may be used.
@@ -153,6 +171,9 @@ impl Carer {
         for _ in 0..targets.len() * STEPS_MAX {
             if formatted(self) {
                 return Ok(());
+            }
+            if self.supervisor.is_stopping() {
+                return Err(show::stopping());
             }
             match self.caretaker.step() {
                 Ok(Done::Idle) => break,

@@ -17,7 +17,14 @@ use crate::ups::Battery;
 impl Supervisor {
     /// What only the box knows.
     pub(crate) fn judge_box(&self, found: &mut Vec<Finding>) {
-        if self.vault.get().is_none() {
+        let lost = self.vault.get().is_none().then(|| self.folder.owner()).flatten();
+        if let Some(vault) = lost {
+            let sentence =
+                format!("The vault's file is missing: this is the box of vault {vault}.");
+            let action = "Put the file back where the settings name it, or write it anew from the \
+                          disks with `holdfast vault attach`, then start the box anew.";
+            found.push(finding(Severity::Alarm, sentence, action));
+        } else if self.vault.get().is_none() {
             let fault = show::no_vault();
             found.push(finding(Severity::Notice, fault.sentence, &fault.advice));
         } else if self.keeper.lock() == Lock::Locked {

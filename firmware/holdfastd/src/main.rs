@@ -13,6 +13,7 @@ use holdfastd::{
     Config, Door, FromVaultFile, Notifier, Setup, StartError, Supervisor, VolumesSource, hardware,
     serve, web,
 };
+use nix::sys::prctl::set_dumpable;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
@@ -28,6 +29,8 @@ fn main() -> ExitCode {
     // A box that is ended at a fault must not leave its keys in a file. Where this cannot be had, the
     // service's own settings say the same.
     setrlimit(Resource::RLIMIT_CORE, 0, 0).ok();
+    // And no other program of the same user may look into its memory.
+    set_dumpable(false).ok();
     // Before any other thread is started: they inherit the mask.
     let signals = blocked();
     raise_open_files();

@@ -92,6 +92,12 @@ impl StateFolder {
         }
     }
 
+    /// Whose they are, if anybody has said so.
+    pub(crate) fn owner(&self) -> Option<String> {
+        let noted = self.get(OWNER_FILE).ok().flatten()?;
+        Some(String::from_utf8_lossy(&noted).chars().take(64).collect())
+    }
+
     /// They are nobody's any more.
     pub(crate) fn disown(&self) -> Result<(), IoFailure> {
         self.remove(OWNER_FILE)

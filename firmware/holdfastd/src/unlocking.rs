@@ -6,7 +6,7 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use calls::{Event, Fault, FaultCode, Lock};
+use calls::{Event, Fault, FaultCode, JobState, Lock};
 use seal::Words;
 use types::Millis;
 use vault::{Access, Secrets, Vault};
@@ -41,8 +41,11 @@ impl Supervisor {
         if self.is_stopping() {
             return Err(show::stopping());
         }
-        if self.keeper.lock() == Lock::Unlocked {
-            return Ok(());
+        if self.keeper.lock() == Lock::Unlocked
+            && let Some(keys) = self.keeper.keys()
+        {
+            // It stays open either way.
+            return keys.accepts(secret).map_err(|error| show::fault(&error));
         }
         if self.vault.get().is_none() {
             return Err(show::no_vault());
@@ -204,8 +207,12 @@ impl Supervisor {
             .unwrap_or_else(PoisonError::into_inner);
         if late.timed_out() {
             after.putting_by -= 1;
-            let sentence = "A job did not stop in time.";
-            return Err(Fault::new(FaultCode::Busy, sentence, "Try again in a while."));
+            let at_work = after.book.jobs().filter(|job| job.state == JobState::Running);
+            let names: Vec<String> = at_work.map(|job| job.id.to_string()).collect();
+            let sentence = format!("Job {} did not stop in time.", names.join(" and job "));
+            let advice = "See what it waits for with `holdfast --box default jobs`, then try again; \
+                          starting the box anew ends it, and loses nothing that was acknowledged.";
+            return Err(Fault::new(FaultCode::Busy, sentence, advice));
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 //! It is a convenience: the volumes know everything themselves, and a lost file can be typed
 //! again. It is replaced whole and durably. Start at [`VaultFile::load`].
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -157,28 +157,45 @@ impl VaultFile {
 
     /// Writes the file; the old one or the new one is there, whole, whatever happens.
     pub fn save(&self) -> Result<(), VaultFileError> {
-        let text = self.text();
-        let failed = |source| VaultFileError::Write { path: self.file.clone(), source };
-        let (Some(name), folder) = (self.file.file_name(), folder_of(&self.file)) else {
-            return Err(failed(std::io::ErrorKind::InvalidFilename.into()));
-        };
-        let name = name.to_str().ok_or_else(|| failed(std::io::ErrorKind::InvalidFilename.into()));
-        let disk = FsDisk::plain_folder(&folder).map_err(failed)?;
-        durable::replace_file(&disk, name?, text.as_bytes()).map_err(|error| failed(error.source))
+        let (disk, name) = self.place()?;
+        self.write_as(&disk, &name)
     }
 
-    /// Writes the file of a new vault; refuses when there is one.
+    /// Writes the file of a new vault; refuses when there is one. A cut leaves it whole or not at all:
+    /// half a file would be in the way of every later try.
     pub fn save_new(&self) -> Result<(), VaultFileError> {
-        let made = OpenOptions::new().write(true).create_new(true).open(&self.file);
-        let failed = |source| VaultFileError::Write { path: self.file.clone(), source };
-        let mut file = match made {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                return Err(VaultFileError::Exists { path: self.file.clone() });
-            }
-            other => other.map_err(failed)?,
-        };
-        file.write_all(self.text().as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-        File::open(folder_of(&self.file)).and_then(|folder| folder.sync_all()).map_err(failed)
+        let exists = || VaultFileError::Exists { path: self.file.clone() };
+        if self.file.symlink_metadata().is_ok() {
+            return Err(exists());
+        }
+        let (disk, name) = self.place()?;
+        let whole = format!("{name}.new");
+        self.write_as(&disk, &whole)?;
+        let linked = std::fs::hard_link(self.file.with_file_name(&whole), &self.file);
+        let removed = durable::remove_file(&disk, &whole);
+        match linked {
+            Ok(()) => removed.map(drop).map_err(|error| self.failed(error.source)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists()),
+            // Not every file system knows links: then whoever makes two vaults at once is not told.
+            Err(_) => self.write_as(&disk, &name),
+        }
+    }
+
+    fn failed(&self, source: std::io::Error) -> VaultFileError {
+        VaultFileError::Write { path: self.file.clone(), source }
+    }
+
+    /// The folder that it is in, and its name there.
+    fn place(&self) -> Result<(FsDisk, String), VaultFileError> {
+        let name = self.file.file_name().and_then(|name| name.to_str());
+        let name = name.ok_or_else(|| self.failed(std::io::ErrorKind::InvalidFilename.into()))?;
+        let folder = FsDisk::plain_folder(&folder_of(&self.file));
+        Ok((folder.map_err(|source| self.failed(source))?, name.to_owned()))
+    }
+
+    fn write_as(&self, disk: &FsDisk, name: &str) -> Result<(), VaultFileError> {
+        let put = durable::replace_file(disk, name, self.text().as_bytes());
+        put.map_err(|error| self.failed(error.source))
     }
 
     fn text(&self) -> String {

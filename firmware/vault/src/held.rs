@@ -7,11 +7,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use format::keys::KeyFile;
-use seal::KeyRing;
+use seal::{KeyRing, Secret};
 use types::VaultId;
 
 use crate::Vault;
 use crate::error::VaultError;
+use crate::open::Secrets;
 
 /// What keeps a vault unlocked while it is closed for a moment. Wiped when the last clone goes.
 #[derive(Clone)]
@@ -24,6 +25,17 @@ impl HeldKeys {
     /// Whose they are.
     pub fn vault(&self) -> VaultId {
         self.keys.vault()
+    }
+
+    /// Whether this secret opens that vault, too: whoever gives one while it is open wants to know.
+    pub fn accepts(&self, secret: Secrets<'_>) -> Result<(), VaultError> {
+        let secret = match secret {
+            Secrets::Words(words) => Secret::Words(words),
+            Secrets::Password(password) => Secret::Password(password),
+            Secrets::Held(_) => return Ok(()),
+        };
+        KeyRing::unlock(&KeyFile::decode(&self.file)?, secret)?;
+        Ok(())
     }
 
     pub(crate) fn open(&self) -> Result<(KeyFile, KeyRing), VaultError> {

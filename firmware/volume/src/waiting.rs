@@ -65,6 +65,11 @@ impl<K: Ord + Clone, T: Send + 'static> Waiting<K, T> {
         answers
     }
 
+    /// Forgets whom else was asked: a late answer of one that went says nothing of one that came.
+    pub fn keep(&mut self, wanted: impl Fn(&K) -> bool) {
+        self.asked.retain(|disk, _| wanted(disk));
+    }
+
     /// Whether somebody has not answered yet.
     pub fn is_open(&self) -> bool {
         !self.asked.is_empty()
@@ -107,6 +112,21 @@ mod tests {
     use super::*;
 
     const LONG: Duration = Duration::from_secs(60);
+
+    /// A disk that hung was pulled, and when it was back its old answer was taken for a new one.
+    #[test]
+    fn a_late_answer_does_not_outlive_that_its_disk_went() {
+        let mut waiting = Waiting::default();
+        let (wake, sleeps) = channel::<u8>();
+        assert_eq!(
+            waiting.ask(&1, Duration::from_millis(1), move || sleeps.recv().unwrap_or(0)),
+            None
+        );
+        waiting.keep(|disk| *disk != 1);
+        assert!(!waiting.is_open());
+        wake.send(7).unwrap();
+        assert_eq!(waiting.ask(&1, LONG, || 8), Some(8));
+    }
 
     #[test]
     fn a_disk_that_hangs_is_asked_once_and_holds_nobody_up_twice() {

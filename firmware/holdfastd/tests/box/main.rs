@@ -11,6 +11,7 @@ mod crashes;
 mod cut_off;
 mod desk;
 mod doors;
+mod first_vault;
 mod full;
 mod hand;
 mod idle;

@@ -212,6 +212,22 @@ impl Roster {
         self.change(at, Life::format)
     }
 
+    /// What a disk was formatted for came to nothing: it is formatted once more, unless it holds
+    /// anything but what was begun there.
+    pub fn format_again(&mut self, disk: &DiskIdentity, found: DiskContent) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        let begun = match &found {
+            DiskContent::Volume(_) => true,
+            DiskContent::Foreign(foreign) => foreign.files == Some(0),
+            DiskContent::Blank | DiskContent::Unknown => false,
+        };
+        if begun {
+            self.change(at, Life::format_again)?;
+            self.entries[at].content = found;
+        }
+        Ok(())
+    }
+
     /// The board refused to format a disk, and has written nothing.
     pub fn spared(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
         let at = self.stranger_at(disk)?;

@@ -87,6 +87,17 @@ impl Life {
         self.step(Verb::Spared, self.joining().spared())
     }
 
+    /// What it was formatted for came to nothing.
+    pub fn format_again(&self) -> Next {
+        let again = match self.joining() {
+            Joining::Formatted { aim } | Joining::Formatting { aim } => {
+                Some(Joining::Formatting { aim })
+            }
+            Joining::No | Joining::Waiting { .. } | Joining::Ready { .. } => None,
+        };
+        self.step(Verb::Format, again)
+    }
+
     /// Formatting is done.
     pub fn formatted(&self) -> Next {
         self.step(Verb::Formatted, self.joining().done())

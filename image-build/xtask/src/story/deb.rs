@@ -40,17 +40,18 @@ pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
         line.map(str::to_owned).ok_or_else(|| format!("the unit has no {key}"))
     };
     let (user, command) = (setting("User")?, setting("ExecStart")?);
-    if house.root.join(setting("ConditionPathExists")?.trim_start_matches('/')).exists() {
-        return Err("there is a vault before anybody made one".to_owned());
-    }
     for disk in ["/srv/one", "/srv/two", "/run/holdfast"] {
         house.run("disks", &["install", "-d", "-o", &user, "-g", &user, "-m", "0755", disk])?;
     }
+    let words: Vec<&str> = command.split(' ').collect();
+    let service = [&AS_USER[..], &[&user, "--"], &words].concat();
+    let as_new = house.fresh(&service, unit.lines().any(|line| line.starts_with("Condition")))?;
+    let settings = house.root.join("etc/holdfast/holdfastd.toml");
+    let folders = files::text(&settings)?.replace("[board]\nkind = \"hands\"\n", "");
+    files::put(&settings, folders.as_bytes())?;
     let create = ["holdfast", "vault", "create", "--vault", VAULT, "--kit-out", KIT];
     let disks = ["--volume", "/srv/one", "--volume", "/srv/two", "--copies", "2"];
     house.run("create", &[&AS_USER[..], &[&user, "--"], &create, &disks].concat())?;
-    let words: Vec<&str> = command.split(' ').collect();
-    let service = [&AS_USER[..], &[&user, "--"], &words].concat();
     let began = now();
     let mut service = house.command(&service).log(&dir.path.join("service")).start()?;
     let told = house.used(&mut service).and_then(|facts| {
@@ -76,6 +77,7 @@ pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
     }
     facts.add("packs_left_after_purge", left);
     facts.add("helper_answered", helper);
+    facts.add("fresh_install", as_new);
     files::remove(&house.root)?;
     Ok(facts)
 }
@@ -102,6 +104,42 @@ impl House<'_> {
 
     fn run(&self, name: &str, words: &[&str]) -> Outcome<String> {
         Ok(self.dir.logged(name, self.command(words)).kept()?.ok()?.stdout)
+    }
+
+    /// Just installed, with the settings as they came: a new box that shows the computer's disks, by
+    /// way of its helper, and waits for its owner. Whatever keeps the unit from starting is a fault.
+    fn fresh(&self, service: &[&str], has_condition: bool) -> Outcome<Value> {
+        if has_condition {
+            return Err("the unit does not start on a fresh system".to_owned());
+        }
+        let unit = files::text(&self.root.join(deb::HANDS_UNIT))?;
+        let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart="));
+        let words: Vec<&str> = line.ok_or("the helper's unit starts nothing")?.split(' ').collect();
+        let mut helper = self.command(&words).log(&self.dir.path.join("helper-fresh")).start()?;
+        let told = self.fresh_with_helper(service);
+        helper.kill();
+        told
+    }
+
+    fn fresh_with_helper(&self, service: &[&str]) -> Outcome<Value> {
+        let mut running = self.command(service).log(&self.dir.path.join("service")).start()?;
+        let told = self.answered(&mut running).and_then(|status| {
+            let disks = ["holdfast", "--box", "default", "disks", "--json"];
+            let disks: Value = serde_json::from_str(&self.run("disks-fresh", &disks)?)
+                .map_err(|error| format!("{error}"))?;
+            if status["lock"] != "none" || !disks["disks"].is_array() {
+                return Err(format!("no new box: {status} {disks}"));
+            }
+            self.run("shutdown-fresh", &["holdfast", "--box", "default", "shutdown"])?;
+            Ok(status["lock"].clone())
+        });
+        if told.is_err() {
+            running.kill();
+        }
+        let ended = running.wait(PATIENCE)?;
+        let told = told?;
+        ended.ok()?;
+        Ok(told)
     }
 
     /// What an owner does with it.
