@@ -244,11 +244,16 @@ impl Caretaker {
         }
     }
 
+    /// The same, and nothing is looked at: whatever is asked next waits its whole time.
+    pub fn count(&mut self, span: Millis) {
+        self.roster.passed(span);
+        self.again.passed(span, self.stuck.is_some());
+    }
+
     /// Time passed, as a clock counts it that cannot be set. Called every minute or so; disks that did
     /// not answer are looked at once more.
     pub fn passed(&mut self, span: Millis) -> Result<(), DisksError> {
-        self.roster.passed(span);
-        self.again.passed(span, self.stuck.is_some());
+        self.count(span);
         self.refused.clear();
         self.contents.retain(|_, content| *content != DiskContent::Unknown);
         self.look()

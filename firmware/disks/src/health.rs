@@ -6,20 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use plan::disk::{Evidence, Grade, IoRecord, Latency, Verdict, verdict};
+use plan::disk::{Evidence, Grade, Verdict, verdict};
 use types::{DiskIdentity, VolumeId};
 
 use crate::caretaker::Caretaker;
 use crate::error::DisksError;
-
-/// What was seen of a member while it was used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Observed {
-    /// What went wrong.
-    pub io: IoRecord,
-    /// How long it takes.
-    pub latency: Option<Latency>,
-}
 
 /// What the owner is told of a member to which the vault writes no more.
 const GIVEN_UP: Verdict = Verdict {
@@ -30,10 +21,7 @@ const GIVEN_UP: Verdict = Verdict {
 
 impl Caretaker {
     /// Judges every member that is here, and keeps what follows. Returns what to tell the owner.
-    pub fn check_health(
-        &mut self,
-        observed: &BTreeMap<VolumeId, Observed>,
-    ) -> Result<BTreeMap<VolumeId, Verdict>, DisksError> {
+    pub fn check_health(&mut self) -> Result<BTreeMap<VolumeId, Verdict>, DisksError> {
         let given_up = self.given_up()?;
         let members: Vec<(DiskIdentity, VolumeId)> = self
             .roster
@@ -52,13 +40,9 @@ impl Caretaker {
         let said = answers.into_iter().filter_map(|(disk, said)| Some((disk, said.ok()?)));
         self.smart.extend(said);
         for (disk, volume) in members {
-            let mut seen = observed.get(&volume).copied().unwrap_or_default();
-            let own = self.seen.get(&disk).map(|seen| seen.record()).unwrap_or_default();
-            seen.io.read_errors += own.read_errors;
-            seen.io.write_errors += own.write_errors;
-            seen.io.missed_deadlines += own.missed_deadlines;
+            let io = self.seen.get(&disk).map(|seen| seen.record()).unwrap_or_default();
             let smart = self.smart.get(&disk).cloned().unwrap_or_default();
-            let found = verdict(&Evidence { smart, io: seen.io, latency: seen.latency });
+            let found = verdict(&Evidence { smart, io, latency: None });
             let worst = if given_up.contains(&volume) { GIVEN_UP } else { found };
             self.roster.judged(volume, worst.grade);
             verdicts.insert(volume, worst);

@@ -26,6 +26,5 @@ mod world;
 
 pub use caretaker::{Caretaker, PATIENCE, Parts};
 pub use error::DisksError;
-pub use health::Observed;
 pub use seat::{Seat, Work};
 pub use work::Done;

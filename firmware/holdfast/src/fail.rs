@@ -120,7 +120,7 @@ impl CliError {
                 );
             }
             Self::NotOfABox { .. } => {
-                "Stop the box, and say the same with --vault instead of --box."
+                "A box that keeps its vault in folders can be stopped for this, and asked with --vault; one that cares for whole disks does not do it yet."
             }
             Self::HalfCreated { .. } => "Remove these folders, see to the cause, and start again.",
             Self::NoTerminal { option, .. } => return format!("Name a file with {option}."),

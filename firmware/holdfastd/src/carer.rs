@@ -39,6 +39,8 @@ pub(crate) struct Carer {
     /// How many copies their owner wants, as far as anybody knows.
     pub(crate) copies: Option<u8>,
     ticked: Millis,
+    /// Until when the caretaker was told that time passed.
+    counted: Millis,
     judged: Option<Millis>,
     /// Zero: no disk is sent to sleep.
     sleep_after: Millis,
@@ -64,6 +66,7 @@ impl Carer {
             imported: BTreeSet::new(),
             copies: None,
             ticked: supervisor.uptime(),
+            counted: supervisor.uptime(),
             judged: None,
             faults: 0,
             again: true,
@@ -98,6 +101,9 @@ impl Carer {
                     (worth_it, self.pause) = (true, SOON);
                 }
                 Ok(Told::Act(act)) => {
+                    // What passed before is not counted against what is asked for now.
+                    let span = self.uncounted();
+                    self.caretaker.count(span);
                     act(self);
                     (worth_it, self.pause) = (true, SOON);
                 }
@@ -118,6 +124,13 @@ impl Carer {
         if self.again || self.caretaker.is_kept_waiting() { self.pause } else { TICK }
     }
 
+    /// Time that the caretaker was not told of yet.
+    fn uncounted(&mut self) -> Millis {
+        let now = self.supervisor.uptime();
+        let before = std::mem::replace(&mut self.counted, now);
+        Millis(now.0.saturating_sub(before.0))
+    }
+
     /// Tells the caretaker of time; whether steps are worth it.
     fn tick(&mut self) -> bool {
         let now = self.supervisor.uptime();
@@ -128,6 +141,7 @@ impl Carer {
         self.pause = Millis(self.pause.0 * 2).min(TICK);
         self.ticked = now;
         let waited = self.caretaker.waits() || self.again;
+        let span = self.uncounted();
         let passed = self.caretaker.passed(span);
         self.note(passed);
         if self.sleep_after > Millis(0) {
@@ -140,7 +154,7 @@ impl Carer {
     pub(crate) fn judge_disks(&mut self) {
         self.judged = Some(self.supervisor.uptime());
         self.faults = self.caretaker.faults();
-        match self.caretaker.check_health(&BTreeMap::new()) {
+        match self.caretaker.check_health() {
             Ok(verdicts) => self.verdicts = verdicts,
             Err(error) => tracing::warn!(%error, "the disks cannot be judged"),
         }

@@ -1,11 +1,9 @@
 //! A disk that turns bad is spoken of in one sentence, and trusted again only by its owner.
 
-use std::collections::BTreeMap;
-
 use board::{Board, Light, SmartFacts};
 use board_sim::Faults;
-use disks::{Done, Observed};
-use plan::disk::{Grade, IoRecord, Life, Wish};
+use disks::Done;
+use plan::disk::{Grade, Life, Wish};
 
 use crate::common::rig;
 
@@ -14,30 +12,31 @@ fn what_a_disk_says_and_what_was_seen_of_it_become_one_sentence_and_a_light() {
     let mut rig = rig(&["left", "right"]);
     rig.work();
     let (left, right) = (rig.volume("left"), rig.volume("right"));
-    let verdicts = rig.caretaker.check_health(&BTreeMap::new()).unwrap();
+    let verdicts = rig.caretaker.check_health().unwrap();
     assert!(verdicts.values().all(|verdict| verdict.grade == Grade::Healthy), "{verdicts:?}");
     rig.machine
         .set_smart("right", SmartFacts { passed: Some(false), ..SmartFacts::default() })
         .unwrap();
-    let io = IoRecord { read_errors: 1, ..IoRecord::default() };
-    let observed = BTreeMap::from([(left, Observed { io, latency: None })]);
-    let verdicts = rig.caretaker.check_health(&observed).unwrap();
+    let verdicts = rig.caretaker.check_health().unwrap();
     assert_eq!(verdicts[&right].sentence, "The disk expects to fail.");
-    assert_eq!((verdicts[&left].grade, verdicts[&right].grade), (Grade::Watch, Grade::ReplaceSoon));
+    assert_eq!(
+        (verdicts[&left].grade, verdicts[&right].grade),
+        (Grade::Healthy, Grade::ReplaceSoon)
+    );
     rig.work();
-    assert_eq!((rig.machine.lit("1"), rig.machine.lit("2")), (Light::Watch, Light::Watch));
+    assert_eq!((rig.machine.lit("1"), rig.machine.lit("2")), (Light::Good, Light::Watch));
 }
 
 #[test]
 fn a_disk_that_sleeps_is_not_woken_to_be_judged() {
     let mut rig = rig(&["left"]);
     rig.work();
-    rig.caretaker.check_health(&BTreeMap::new()).unwrap();
+    rig.caretaker.check_health().unwrap();
     rig.machine.sleep(&rig.identity("left")).unwrap();
     let wakes = rig.machine.counts("left").unwrap().wakes;
     let smart = SmartFacts { passed: Some(false), ..SmartFacts::default() };
     rig.machine.set_smart("left", smart).unwrap();
-    let verdicts = rig.caretaker.check_health(&BTreeMap::new()).unwrap();
+    let verdicts = rig.caretaker.check_health().unwrap();
     assert!(verdicts.values().all(|verdict| verdict.grade == Grade::Healthy), "as it said last");
     rig.caretaker.look().unwrap();
     rig.caretaker.open_questions().unwrap();
@@ -53,15 +52,15 @@ fn a_member_that_failed_is_only_read_until_its_owner_trusts_it_again() {
     let right = rig.volume("right");
     rig.machine.set_faults("right", Faults { writes_fail: true, ..Faults::default() }).unwrap();
     rig.back_up("letters", 2_000_000);
-    let verdicts = rig.caretaker.check_health(&BTreeMap::new()).unwrap();
+    let verdicts = rig.caretaker.check_health().unwrap();
     assert_eq!(verdicts[&right].grade, Grade::Failed);
     rig.machine.set_faults("right", Faults::default()).unwrap();
-    rig.caretaker.check_health(&BTreeMap::new()).unwrap();
+    rig.caretaker.check_health().unwrap();
     let life = |rig: &crate::common::Rig| rig.caretaker.roster().member(right).unwrap().life;
     assert_eq!(life(&rig), Life::Failed { wish: Wish::Stay });
     rig.caretaker.reinstate(right).unwrap();
     rig.work();
-    let verdicts = rig.caretaker.check_health(&BTreeMap::new()).unwrap();
+    let verdicts = rig.caretaker.check_health().unwrap();
     assert_eq!(verdicts[&right].grade, Grade::Healthy);
     assert_eq!(life(&rig), Life::Member { wish: Wish::Stay });
     assert_eq!(rig.vault().under_copied().unwrap(), 0);
@@ -80,13 +79,13 @@ fn reads_that_fail_are_told_of_the_disk_that_they_failed_on_and_a_pull_is_no_fau
     let options = vault::CheckOptions { read_data: true, repair: false };
     drop(rig.vault().check(options, &mut |_| true));
     assert!(rig.caretaker.faults() > 0);
-    let verdicts = rig.caretaker.check_health(&BTreeMap::new()).unwrap();
+    let verdicts = rig.caretaker.check_health().unwrap();
     assert_eq!(verdicts[&left].grade, Grade::Healthy);
     assert!(verdicts[&right].grade > Grade::Healthy, "{verdicts:?}");
     rig.machine.set_faults("right", Faults::default()).unwrap();
     rig.pull("left");
     rig.insert("left", "bay-1");
     rig.work();
-    let verdicts = rig.caretaker.check_health(&BTreeMap::new()).unwrap();
+    let verdicts = rig.caretaker.check_health().unwrap();
     assert_eq!(verdicts[&left].grade, Grade::Healthy, "its owner pulled it");
 }

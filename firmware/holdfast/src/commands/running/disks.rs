@@ -35,7 +35,8 @@ fn show(context: &Context, disks: &Disks) {
         out.line("no disks");
     }
     for news in &disks.news {
-        out.line(format_args!("news: {}", news.sentence));
+        let at = crate::show::time(types::UnixTime(news.at_ms));
+        out.line(format_args!("news: {at} {}", news.sentence));
     }
     for question in &disks.questions {
         out.line(format_args!("{} {}", question.sentence, question.action));

@@ -15,7 +15,7 @@ mod work;
 use calls::{Answer, Call};
 
 use crate::Result;
-use crate::args::{Command, JobsCommand, SupportCommand};
+use crate::args::{Command, JobsCommand, SupportCommand, VolumeCommand};
 use crate::client::{RunningBox, unexpected};
 use crate::fail::CliError;
 use crate::secrets::Supplied;
@@ -37,7 +37,9 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
         Command::Disks => disks::list(context, &mut running),
         Command::Disk(command) => disks::act(context, &mut running, command),
         Command::Replace { disk } => disks::replace(context, &mut running, disk),
-        Command::Copies { copies } => set_copies(context, &mut running, copies),
+        Command::Copies { copies } | Command::Volume(VolumeCommand::Copies { copies }) => {
+            set_copies(context, &mut running, copies)
+        }
         Command::Create(args) => create::run(context, &mut running, &args),
         Command::Desk(command) => disks::desk(context, &mut running, command),
         Command::Tell { command } => tell::run(context, &mut running, command),
@@ -64,6 +66,7 @@ fn not_of_a_box(command: &Command) -> Option<&'static str> {
         Command::Diff { .. } => Some("diff"),
         Command::Cat { .. } => Some("cat"),
         Command::Versions { .. } => Some("versions"),
+        Command::Volume(VolumeCommand::Copies { .. }) => None,
         Command::Volume(_) => Some("volume"),
         Command::Catalog(_) => Some("catalog"),
         Command::Rescue(_) => Some("rescue"),

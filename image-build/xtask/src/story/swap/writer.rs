@@ -121,6 +121,8 @@ impl Work {
         let began = files::now();
         let mut interrupted = false;
         loop {
+            // What was asked while it was forgiven may be refused a moment later.
+            let forgiven = self.forgives.load(Ordering::SeqCst);
             let ask = self.house.ask(&["backup", "--source", "notes", "--json"]);
             // Code 3: acknowledged, on fewer disks than promised.
             let refused = match ask.arg(&self.folder).kept()?.wants(&[0, 3]) {
@@ -139,7 +141,8 @@ impl Work {
                 Err(refused) => refused,
             };
             let stopping = self.stop.load(Ordering::SeqCst);
-            if !self.forgives.load(Ordering::SeqCst) || stopping || began.elapsed() > BACK_WITHIN {
+            let forgiven = forgiven || self.forgives.load(Ordering::SeqCst);
+            if !forgiven || stopping || began.elapsed() > BACK_WITHIN {
                 return Err(format!("a backup was not acknowledged: {refused}"));
             }
             interrupted = true;
