@@ -20,7 +20,7 @@ use crate::hosts::Hosts;
 use crate::keeper::{Keeper, Store};
 use crate::serve::{self, Guests, House};
 use crate::settings::Settings;
-use crate::shared::{CALLS_MAX, Env, Shared, State};
+use crate::shared::{CALLS_MAX, Env, Shared, State, TRANSFERS_MAX};
 use crate::supervise::Supervise;
 use crate::table::{Route, router};
 use crate::tls::Certificates;
@@ -28,8 +28,8 @@ use crate::{announce, openapi, plain};
 
 /// Threads that serve. What blocks has its own.
 const WORKERS: usize = 2;
-/// Those: calls, passwords, the one that hears the news, and some for what is noted in passing.
-const BLOCKING: usize = CALLS_MAX + 8;
+/// Those: calls, bodies, passwords, the one that hears the news, and some for what is noted in passing.
+const BLOCKING: usize = CALLS_MAX + TRANSFERS_MAX + 8;
 /// How long answers that are under way may take when the door is closed.
 const CLOSING_MAX: Duration = Duration::from_secs(5);
 
@@ -126,6 +126,7 @@ pub fn start(
         document,
         calls,
         checks,
+        transfers: Arc::new(tokio::sync::Semaphore::new(TRANSFERS_MAX)),
         words: std::sync::Mutex::new(None),
         env: env.clone(),
         settings,

@@ -30,6 +30,7 @@ mod shared;
 mod supervise;
 pub mod table;
 mod tls;
+mod transfer;
 
 pub use body::{Json, Query};
 pub use caller::Caller;
@@ -41,4 +42,4 @@ pub use problem::Problem;
 pub use routes::all as routes;
 pub use settings::Settings;
 pub use shared::{Env, Shared, State};
-pub use supervise::{Next, Supervise, Watching, Who};
+pub use supervise::{Next, Shelf, Supervise, Watching, Who};

@@ -6,6 +6,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use calls::{Fault, FaultCode};
+use files::{FilesError, Kind};
 use people::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -131,9 +132,35 @@ impl From<Refusal> for Problem {
     }
 }
 
+impl From<FilesError> for Problem {
+    fn from(error: FilesError) -> Self {
+        // The bytes are not those of their checksum: tus has a number of its own for it.
+        let mismatch = StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST);
+        let (status, code) = match error.kind() {
+            Kind::Bad => (StatusCode::BAD_REQUEST, "bad_request"),
+            Kind::Locked => (StatusCode::LOCKED, "locked"),
+            Kind::Away => (StatusCode::SERVICE_UNAVAILABLE, "volumes"),
+            Kind::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Kind::Gone => (StatusCode::GONE, "expired"),
+            Kind::Conflict => (StatusCode::CONFLICT, "conflict"),
+            Kind::Changed => (StatusCode::PRECONDITION_FAILED, "changed"),
+            Kind::Busy => (StatusCode::LOCKED, "in_use"),
+            Kind::Checksum => (mismatch, "checksum"),
+            Kind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Kind::Full => (StatusCode::INSUFFICIENT_STORAGE, "full"),
+            Kind::Broken => (StatusCode::BAD_REQUEST, "broken_off"),
+            Kind::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+        };
+        Self::new(status, code, capital(&error.to_string()), error.advice())
+    }
+}
+
 /// With a capital letter and a full stop, as everything for people.
 fn sentence(refusal: &Refusal) -> String {
-    let text = refusal.to_string();
+    capital(&refusal.to_string())
+}
+
+fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).chain(['.']).collect()

@@ -5,9 +5,12 @@
 //! Start at [`all`].
 
 mod asked;
+mod changes;
+mod content;
 mod devices;
 mod disks;
 mod entry;
+mod files;
 mod house;
 mod jobs;
 mod outlets;
@@ -15,6 +18,7 @@ mod own;
 mod people;
 mod proofs;
 mod stored;
+mod uploads;
 mod vault;
 
 use calls::{Answer, Page};
@@ -40,6 +44,10 @@ pub fn all() -> Vec<Route> {
         stored::routes(),
         disks::routes(),
         outlets::routes(),
+        files::routes(),
+        content::routes(),
+        changes::routes(),
+        uploads::routes(),
     ];
     parts.into_iter().flatten().collect()
 }

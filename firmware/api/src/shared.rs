@@ -23,6 +23,9 @@ pub(crate) const CALLS_MAX: usize = 8;
 /// Passwords that are checked at once, and that wait for it: each takes 64 MiB.
 const CHECKS_MAX: usize = 2;
 
+/// Bodies that go in or out at once: each takes a thread while it does.
+pub(crate) const TRANSFERS_MAX: usize = 64;
+
 /// Time and randomness.
 #[derive(Clone, Debug)]
 pub struct Env {
@@ -57,6 +60,7 @@ pub struct Shared {
     pub(crate) document: String,
     pub(crate) calls: Semaphore,
     pub(crate) checks: Semaphore,
+    pub(crate) transfers: Arc<Semaphore>,
     /// Words of a vault that was just made, until they were said back.
     pub(crate) words: Mutex<Option<Zeroizing<String>>>,
 }
@@ -83,6 +87,15 @@ impl Shared {
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let _turn = self.calls.acquire().await.map_err(|_| Problem::busy())?;
+        self.on_thread(work).await
+    }
+
+    /// Moves a body in or out, on a thread of its own, when there is a place for it.
+    pub(crate) async fn moving<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let _place = self.transfers.acquire().await.map_err(|_| Problem::busy())?;
         self.on_thread(work).await
     }
 

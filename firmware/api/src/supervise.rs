@@ -7,8 +7,10 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use calls::{Answer, Call, Event, Fault};
+use calls::{Answer, Call, Event, Fault, FaultCode};
+use files::Files;
 use people::{PersonId, Role, Scope};
+use types::SpaceId;
 
 use crate::enclosure::Enclosure;
 
@@ -40,6 +42,17 @@ pub enum Next {
     Ended,
 }
 
+/// The files of one space.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    /// The files of all spaces.
+    pub files: Arc<Files>,
+    /// The one that is meant.
+    pub space: SpaceId,
+    /// Its name.
+    pub name: String,
+}
+
 /// Hears everything.
 pub trait Watching: Send {
     /// Waits for the next piece of news.
@@ -67,4 +80,10 @@ pub trait Supervise: Send + Sync + Debug {
 
     /// Somebody has the words of a vault that was just made.
     fn words_are_told(&self);
+
+    /// The files of a space: of the one that is named, or of who asks.
+    fn shelf(&self, _who: &Who, _space: Option<&str>) -> Result<Shelf, Fault> {
+        let sentence = "This box has no files to show.";
+        Err(Fault::new(FaultCode::NotFound, sentence, "Ask a box with a vault."))
+    }
 }

@@ -57,6 +57,7 @@ mod usb_drives;
 mod usb_result;
 mod volumes;
 pub mod web;
+mod web_files;
 mod web_settings;
 mod web_store;
 mod web_view;

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
 
 use board::Board;
 use board_sim::Machine;
@@ -189,6 +190,13 @@ impl Supervisor {
     /// Whether the box stops, or has.
     pub fn is_stopping(&self) -> bool {
         self.shared().stopping
+    }
+
+    /// Waits so long, or until the box stops; whether it does.
+    pub(crate) fn waits_to_stop(&self, span: Duration) -> bool {
+        let goes_on = |shared: &mut Shared| !shared.stopping;
+        let waited = self.changed.wait_timeout_while(self.shared(), span, goes_on);
+        waited.unwrap_or_else(PoisonError::into_inner).0.stopping
     }
 
     /// Lets the box stop in order: jobs are put by, the vault is closed. Answers at once.

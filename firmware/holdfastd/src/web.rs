@@ -10,8 +10,9 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use api::{Env, Next, Running, Supervise, Watching, Who};
+use api::{Env, Next, Running, Shelf, Supervise, Watching, Who};
 use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec, Page};
+use files::Files;
 use types::Millis;
 use vault::{SnapshotInfo, Vault};
 
@@ -20,6 +21,7 @@ use crate::error::StartError;
 use crate::events;
 use crate::show;
 use crate::supervisor::Supervisor;
+use crate::web_files;
 use crate::web_store::{FOLDER, WebStore};
 use crate::web_view::{Known, View};
 
@@ -35,6 +37,7 @@ struct WebBox {
     supervisor: Arc<Supervisor>,
     /// Whose sources are whose, as it was last looked up.
     known: Arc<Mutex<Option<Vec<Known>>>>,
+    files: Arc<Files>,
 }
 
 /// A door that is open.
@@ -52,7 +55,10 @@ pub fn open(supervisor: &Arc<Supervisor>) -> Result<Option<Web>, StartError> {
     let store = WebStore::open(&supervisor.folder)?;
     let env = &supervisor.setup.env;
     let env = Env { clock: Arc::clone(&env.clock), rng: Arc::clone(&env.rng) };
-    let behind = Arc::new(WebBox { supervisor: Arc::clone(supervisor), known: Arc::default() });
+    let files = Arc::new(web_files::files(supervisor));
+    web_files::sweep_now_and_then(supervisor, &files);
+    let behind = WebBox { supervisor: Arc::clone(supervisor), known: Arc::default(), files };
+    let behind = Arc::new(behind);
     let desk = supervisor.setup.hardware.as_ref().is_some_and(|one| one.desk.is_some());
     let running = api::start(settings.door(desk), behind, Arc::new(store), env, api::routes())?;
     let code = running.claim.as_ref().map(|code| code.text().to_string());
@@ -277,6 +283,11 @@ impl Supervise for WebBox {
 
     fn words_are_told(&self) {
         self.supervisor.words_are_told();
+    }
+
+    fn shelf(&self, who: &Who, space: Option<&str>) -> Result<Shelf, Fault> {
+        let (space, name) = web_files::space(&*self.vault()?, who, space)?;
+        Ok(Shelf { files: Arc::clone(&self.files), space, name })
     }
 }
 

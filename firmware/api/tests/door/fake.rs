@@ -4,14 +4,19 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
-use api::{Next, Supervise, Watching, Who};
+use api::{Next, Shelf, Supervise, Watching, Who};
 use calls::{
     Answer as Said, Call as Asked, Clock, Disks, Event, Fault, FaultCode, Health, Job, JobId,
     JobProgress, JobSpec, JobState, Lock, Snapshot, StartedJob, Status, SupportBundle,
 };
+use files::{Files, Lender, NotOpen};
+use testkit::env::{ManualClock, SeededRng};
+use testkit::simdisk::SimDisk;
+use types::{Bytes, SpaceId, UnixTime};
+use vault::{CreateSpec, Vault};
 
 use crate::rig::PASSWORD;
 
@@ -22,6 +27,40 @@ pub(crate) struct FakeBox {
     pub(crate) spaces: Mutex<Vec<String>>,
     pub(crate) words_told: AtomicU64,
     pub(crate) watchers: Mutex<Vec<Sender<Event>>>,
+    /// A real vault on a disk in memory, for whoever asks for files.
+    pub(crate) store: OnceLock<Store>,
+}
+
+/// A vault that is lent.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(crate) files: Arc<Files>,
+    space: SpaceId,
+}
+
+#[derive(Debug)]
+struct Lent(Arc<Vault>);
+
+impl Lender for Lent {
+    fn lend(&self) -> Result<Arc<Vault>, NotOpen> {
+        Ok(Arc::clone(&self.0))
+    }
+}
+
+impl Store {
+    fn new() -> Self {
+        let clock: Arc<ManualClock> = Arc::new(ManualClock::at(UnixTime(1_790_000_000_000)));
+        let rng = Arc::new(SeededRng::new(77));
+        let words = seal::Words::generate(&*rng);
+        let env = vault::Env { clock: clock.clone(), rng: rng.clone() };
+        let disk: Arc<dyn volume::Disk> = Arc::new(SimDisk::new("sim", Bytes(4 << 30)));
+        let spec = CreateSpec { disks: vec![disk], copies: 1, words: &words, password: None };
+        let options = vault::Options { catalog: None, ..vault::Options::default() };
+        let vault = Vault::create(env, options, spec).expect("nothing is in its way");
+        let space = vault.everyone();
+        let files = Files::new(Arc::new(Lent(Arc::new(vault))), clock, rng);
+        Self { files: Arc::new(files), space }
+    }
 }
 
 impl FakeBox {
@@ -143,6 +182,12 @@ impl Supervise for FakeBox {
 
     fn spaces_of_everything(&self) -> Result<Vec<String>, Fault> {
         Ok(self.spaces.lock().expect("held for a moment").clone())
+    }
+
+    fn shelf(&self, _who: &Who, _space: Option<&str>) -> Result<Shelf, Fault> {
+        let store = self.store.get_or_init(Store::new);
+        let name = "everyone".to_owned();
+        Ok(Shelf { files: Arc::clone(&store.files), space: store.space, name })
     }
 
     fn words_are_told(&self) {

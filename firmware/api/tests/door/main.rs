@@ -7,6 +7,8 @@ mod claim;
 mod client;
 mod events;
 mod fake;
+#[cfg(test)]
+mod files;
 mod limits;
 mod openapi;
 mod pages;

@@ -1,0 +1,275 @@
+//! Bytes of files: read in ranges, folders as zips, and whole files put.
+//!
+//! Start at [`routes`].
+
+use std::io::Write;
+
+use ::files::{Expected, NewEntry, OpenFile, PIECE_MAX, ZIP_ENTRIES_MAX, expected_tag, shown_tag};
+use axum::body::Body;
+use axum::extract::{Path, Request, State as Given};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::body::{Json, Query};
+use crate::caller::Caller;
+use crate::problem::Problem;
+use crate::routes::files::{Asked, asked, shelf};
+use crate::shared::State;
+use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
+use crate::transfer::{Outgoing, Stop, incoming, outgoing};
+
+/// The table.
+pub(super) fn routes() -> Vec<Route> {
+    let reads = Needs::one_of(LIVES_HERE).or_device(DeviceMay::Read);
+    vec![
+        asked(Route::new(
+            &Method::GET,
+            "/api/v1/files/{source}/content",
+            reads,
+            "A file's bytes; `Range`, `If-Range` and `If-None-Match` are understood, and so is HEAD.",
+            content,
+        ))
+        .gives_media("application/octet-stream"),
+        asked(Route::new(
+            &Method::GET,
+            "/api/v1/files/{source}/zip",
+            reads,
+            "A folder as a zip, made while it is sent.",
+            zip,
+        ))
+        .gives_media("application/zip"),
+        asked(Route::new(
+            &Method::PUT,
+            "/api/v1/files/{source}/content",
+            Needs::one_of(LIVES_HERE).or_device(DeviceMay::Add),
+            "Puts a whole file; `If-Match` with its tag, or `If-None-Match: *`. A device only adds.",
+            put,
+        ))
+        .gives::<Put>(),
+    ]
+}
+
+/// A file that was put.
+#[derive(Debug, Serialize, ToSchema)]
+struct Put {
+    /// Its tag now.
+    tag: Option<String>,
+    /// Whether there was none before.
+    created: bool,
+    /// Disks that have all of it.
+    copies: u8,
+    /// Disks that shall have it.
+    wanted: u8,
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// What `If-Match` or `If-None-Match` say of what is to be changed.
+pub(super) fn expected(headers: &HeaderMap) -> Result<Option<Expected>, Problem> {
+    let bad = || Problem::bad("The tag is none.", "Send one as a list gave it, in quotes.");
+    match (text(headers, &header::IF_MATCH), text(headers, &header::IF_NONE_MATCH)) {
+        (None, None) => Ok(None),
+        (None, Some("*")) => Ok(Some(Expected::Nothing)),
+        (Some(tag), None) => match expected_tag(tag.trim().trim_matches('"')) {
+            Some(Expected::Tag(tag)) => Ok(Some(Expected::Tag(tag))),
+            _ => Err(bad()),
+        },
+        _ => Err(bad()),
+    }
+}
+
+/// A part of a file: from, and one behind its end.
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    All,
+    Some(u64, u64),
+    Outside,
+}
+
+/// The one range that is asked for. Several, or what is none, are answered with all, as one may.
+fn part(range: Option<&str>, size: u64) -> Part {
+    let Some(spec) = range.and_then(|range| range.strip_prefix("bytes=")) else { return Part::All };
+    let Some((from, to)) = spec.split_once('-') else { return Part::All };
+    let number = |text: &str| text.trim().parse::<u64>().ok();
+    match (from.trim().is_empty(), number(from), to.trim().is_empty(), number(to)) {
+        (true, _, false, Some(0)) => Part::Outside,
+        (true, _, false, Some(_)) if size == 0 => Part::Outside,
+        (true, _, false, Some(last)) => Part::Some(size.saturating_sub(last), size),
+        (false, Some(from), true, _) if from < size => Part::Some(from, size),
+        (false, Some(from), false, Some(to)) if from <= to && from < size => {
+            Part::Some(from, to.saturating_add(1).min(size))
+        }
+        (false, Some(from), ..) if from >= size => Part::Outside,
+        _ => Part::All,
+    }
+}
+
+async fn content(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(source): Path<String>,
+    Query(asked): Query<Asked>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    caller.may_read(&source)?;
+    let path = asked.path()?;
+    let found = state.blocking(move |shared| {
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+        Ok((shelf.files.open(&place, &asked.at(), &path)?, shelf.files))
+    });
+    let (file, files) = found.await?;
+    let tag = format!("\"{}\"", shown_tag(file.shown.tag));
+    let answer = Response::builder()
+        .header(header::ETAG, &tag)
+        .header(header::ACCEPT_RANGES, "bytes")
+        .header(header::CONTENT_TYPE, "application/octet-stream")
+        .header(header::CONTENT_DISPOSITION, "attachment");
+    let has_it = text(&headers, &header::IF_NONE_MATCH);
+    let has_it =
+        has_it.is_some_and(|tags| tags == "*" || tags.split(',').any(|one| one.trim() == tag));
+    if has_it {
+        return done(answer.status(StatusCode::NOT_MODIFIED), Body::empty());
+    }
+    let size = file.shown.size;
+    let still = text(&headers, &header::IF_RANGE).is_none_or(|wanted| wanted == tag);
+    let range = text(&headers, &header::RANGE).filter(|_| still);
+    let (answer, from, to) = match part(range, size) {
+        Part::All => (answer, 0, size),
+        Part::Some(from, to) => {
+            let range = format!("bytes {from}-{}/{size}", to - 1);
+            let answer = answer.status(StatusCode::PARTIAL_CONTENT);
+            (answer.header(header::CONTENT_RANGE, range), from, to)
+        }
+        Part::Outside => {
+            let answer = answer.status(StatusCode::RANGE_NOT_SATISFIABLE);
+            let answer = answer.header(header::CONTENT_RANGE, format!("bytes */{size}"));
+            return done(answer, Body::empty());
+        }
+    };
+    let answer = answer.header(header::CONTENT_LENGTH, to - from);
+    if method == Method::HEAD {
+        return done(answer, Body::empty());
+    }
+    let (out, body) = outgoing();
+    send(&state, out, move |out| copy(&files, &file, (from, to), out));
+    done(answer, body)
+}
+
+fn done(answer: axum::http::response::Builder, body: Body) -> Result<Response, Problem> {
+    answer.body(body).map_err(|_| Problem::failed("The answer could not be written."))
+}
+
+fn copy(
+    files: &::files::Files,
+    file: &OpenFile,
+    (mut from, to): (u64, u64),
+    out: &mut Outgoing,
+) -> Result<(), Problem> {
+    while from < to {
+        let want = usize::try_from(to - from).unwrap_or(PIECE_MAX);
+        let piece = files.read(file, from, want)?;
+        if piece.is_empty() || out.write_all(&piece).is_err() {
+            return Err(Problem::failed("The bytes broke off."));
+        }
+        from += piece.len() as u64;
+    }
+    Ok(())
+}
+
+/// Writes an answer on a thread, as fast as it is read.
+fn send(
+    state: &State,
+    mut out: Outgoing,
+    write: impl FnOnce(&mut Outgoing) -> Result<(), Problem> + Send + 'static,
+) {
+    let state = State::clone(state);
+    tokio::spawn(async move {
+        let written = state.moving(move |_| {
+            match write(&mut out).map(|()| out.flush()) {
+                Ok(Ok(())) => {}
+                _ => out.break_off(),
+            }
+            Ok(())
+        });
+        // What went wrong was told by breaking off.
+        drop(written.await);
+    });
+}
+
+async fn zip(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(source): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    caller.may_read(&source)?;
+    let path = asked.path()?;
+    let at = asked.at();
+    let found = state.blocking(move |shared| {
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+        // Refused before it begins, where that can be known.
+        shelf.files.list(&place, &at, &path, None, 1)?;
+        Ok((shelf.files, place, at, path))
+    });
+    let (files, place, at, path) = found.await?;
+    let (out, body) = outgoing();
+    send(&state, out, move |out| {
+        files.zip(&place, &at, &path, ZIP_ENTRIES_MAX, out)?;
+        Ok(())
+    });
+    let answer = Response::builder()
+        .header(header::CONTENT_TYPE, "application/zip")
+        .header(header::CONTENT_DISPOSITION, "attachment; filename=\"folder.zip\"");
+    done(answer, body)
+}
+
+async fn put(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(source): Path<String>,
+    Query(asked): Query<Asked>,
+    request: Request,
+) -> Result<Json<Put>, Problem> {
+    caller.may_add(&source)?;
+    let path = asked.path()?;
+    let mut expected = expected(request.headers())?;
+    if caller.who.device.is_some() {
+        // It adds, and nothing gives way to it.
+        expected = Some(Expected::Nothing);
+    }
+    let (mut body, pump) = incoming(request.into_body(), Stop::default());
+    let put = state.moving(move |shared| {
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+        let new = NewEntry { expected, ..NewEntry::default() };
+        Ok(shelf.files.put(&place, &path, new, &mut body)?)
+    });
+    let (put, ()) = tokio::join!(put, pump);
+    let put = put?;
+    let (copies, wanted) = put.receipt.map_or((0, 0), |receipt| (receipt.copies, receipt.wanted));
+    Ok(Json(Put { tag: put.tag.map(shown_tag), created: put.created, copies, wanted }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_range_is_understood_and_anything_else_is_all() {
+        assert_eq!(part(None, 10), Part::All);
+        assert_eq!(part(Some("bytes=2-4"), 10), Part::Some(2, 5));
+        assert_eq!(part(Some("bytes=2-"), 10), Part::Some(2, 10));
+        assert_eq!(part(Some("bytes=-3"), 10), Part::Some(7, 10));
+        assert_eq!(part(Some("bytes=-30"), 10), Part::Some(0, 10));
+        assert_eq!(part(Some("bytes=9-99"), 10), Part::Some(9, 10));
+        assert_eq!(part(Some("bytes=10-"), 10), Part::Outside);
+        assert_eq!(part(Some("bytes=-0"), 10), Part::Outside);
+        for odd in ["bytes=4-2", "bytes=0-1,3-4", "bytes=a-b", "bytes=", "items=0-1", "bytes=--1"] {
+            assert_eq!(part(Some(odd), 10), Part::All, "{odd}");
+        }
+    }
+}

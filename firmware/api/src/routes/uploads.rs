@@ -1,0 +1,221 @@
+//! Uploads in pieces, as tus 1.0 has them: `docs/protocols/uploads.md` says what is promised.
+//!
+//! Start at [`routes`].
+
+mod words;
+
+use ::files::{Algorithm, Append, FilesError, UploadId, UploadState};
+use axum::body::Body;
+use axum::extract::{Path, Request, State as Given};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::body::Query;
+use crate::caller::Caller;
+use crate::problem::Problem;
+use crate::shared::State;
+use crate::supervise::{Shelf, Who};
+use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
+use crate::transfer::{Stop, incoming};
+
+use words::{Concat, Head};
+
+const VERSION: &str = "1.0.0";
+const EXTENSIONS: &str = "creation,creation-with-upload,creation-defer-length,checksum,expiration,\
+                          termination,concatenation";
+const BYTES: &str = "application/offset+octet-stream";
+
+/// The table.
+pub(super) fn routes() -> Vec<Route> {
+    let adds = Needs::one_of(LIVES_HERE).or_device(DeviceMay::Add);
+    let one = "/api/v1/uploads/{upload}";
+    let route = |method: Method, path, about| (method, path, adds, about);
+    let (method, path, needs, about) =
+        route(Method::OPTIONS, "/api/v1/uploads", "Which tus is spoken.");
+    let options = Route::new(&method, path, needs, about, options).status(204);
+    let (method, path, needs, about) =
+        route(Method::POST, "/api/v1/uploads", "Begins an upload, or joins pieces.");
+    let create = Route::new(&method, path, needs, about, create).status(201);
+    let (method, path, needs, about) = route(Method::HEAD, one, "Where an upload stands.");
+    let head = Route::new(&method, path, needs, about, head);
+    let (method, path, needs, about) = route(Method::PATCH, one, "Goes on with an upload.");
+    let patch = Route::new(&method, path, needs, about, patch).status(204);
+    let (method, path, needs, about) = route(Method::DELETE, one, "Gives an upload up.");
+    let terminate = Route::new(&method, path, needs, about, terminate).status(204);
+    let space = |route: Route| route.asks("space", "as the upload's address has it");
+    vec![options, create, space(head), space(patch), space(terminate)]
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    space: Option<String>,
+}
+
+/// Who an upload belongs to: a person in all their browsers, a device by itself.
+fn owner(who: &Who) -> String {
+    match &who.device {
+        None => who.person.to_string(),
+        Some(_) => format!("{} {}", who.person, who.name),
+    }
+}
+
+fn says_version(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.get("tus-resumable").is_some_and(|version| version == VERSION) {
+        return Ok(());
+    }
+    let detail = "The header `Tus-Resumable` does not say 1.0.0.";
+    let next = "Speak tus 1.0.0.";
+    Err(Problem::new(StatusCode::PRECONDITION_FAILED, "tus_version", detail, next))
+}
+
+fn answer(status: StatusCode) -> axum::http::response::Builder {
+    Response::builder().status(status).header("tus-resumable", VERSION)
+}
+
+fn done(answer: axum::http::response::Builder) -> Result<Response, Problem> {
+    let written = answer.body(Body::empty());
+    written.map_err(|_| Problem::failed("The answer could not be written."))
+}
+
+fn with_state(
+    answer: axum::http::response::Builder,
+    state: &UploadState,
+) -> axum::http::response::Builder {
+    let answer = answer.header("upload-offset", state.offset);
+    if state.finished.is_some() {
+        return answer;
+    }
+    let expires = jiff::Timestamp::from_millisecond(state.expires.0).unwrap_or_default();
+    let expires = expires.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    answer.header("upload-expires", expires)
+}
+
+/// The number in an upload's address.
+fn id(text: &str) -> Result<UploadId, Problem> {
+    UploadId::read(text).ok_or_else(|| FilesError::NoUpload.into())
+}
+
+async fn options() -> Result<Response, Problem> {
+    let algorithms = Algorithm::ALL.map(Algorithm::name).join(",");
+    let answer = answer(StatusCode::NO_CONTENT).header("tus-version", VERSION);
+    done(answer.header("tus-extension", EXTENSIONS).header("tus-checksum-algorithm", algorithms))
+}
+
+async fn create(
+    Given(state): Given<State>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
+    says_version(request.headers())?;
+    let head = Head::read(request.headers())?;
+    let has_body = request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == BYTES);
+    let mut new = head.new_upload(owner(&caller.who))?;
+    if !new.piece {
+        caller.may_add(&new.source)?;
+    }
+    if caller.who.device.is_some() {
+        // It adds, and nothing gives way to it.
+        (new.if_exists, new.expected) = Default::default();
+    }
+    let stop = Stop::default();
+    let (mut body, pump) = incoming(request.into_body(), stop.clone());
+    let created = state.moving(move |shared| {
+        let Shelf { files, space, name } = shared.supervisor.shelf(&caller.who, head.space())?;
+        let append = Append {
+            checksum: head.checksum.clone(),
+            on_wanted: Some(std::sync::Arc::new(move || stop.stop())),
+            ..Append::default()
+        };
+        let upload = match &head.concat {
+            Some(Concat::Final(pieces)) => files.concat(space, new, pieces)?,
+            _ if has_body => files.create_with(space, new, append, &mut body)?,
+            _ => files.create(space, new)?,
+        };
+        Ok((upload, name))
+    });
+    let (created, ()) = tokio::join!(created, pump);
+    let (upload, space) = created?;
+    let place = format!("/api/v1/uploads/{}?space={space}", upload.id);
+    done(with_state(answer(StatusCode::CREATED).header(header::LOCATION, place), &upload))
+}
+
+async fn head(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(upload): Path<String>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    says_version(&headers)?;
+    let id = id(&upload)?;
+    let found = state.moving(move |shared| {
+        let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref())?;
+        Ok(shelf.files.upload(shelf.space, id, &owner(&caller.who))?)
+    });
+    let found = found.await?;
+    let mut answer = answer(StatusCode::OK).header(header::CACHE_CONTROL, "no-store");
+    answer = match found.length {
+        Some(length) => answer.header("upload-length", length),
+        None => answer.header("upload-defer-length", "1"),
+    };
+    if found.piece {
+        answer = answer.header("upload-concat", "partial");
+    }
+    if !found.words.is_empty() {
+        answer = answer.header("upload-metadata", words::write(&found.words));
+    }
+    done(with_state(answer, &found))
+}
+
+async fn patch(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(upload): Path<String>,
+    Query(asked): Query<Asked>,
+    request: Request,
+) -> Result<Response, Problem> {
+    says_version(request.headers())?;
+    let (id, head) = (id(&upload)?, Head::read(request.headers())?);
+    if request.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != BYTES) {
+        let detail = format!("The body is not said to be `{BYTES}`.");
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(Problem::new(status, "no_bytes", detail, "Say so in `Content-Type`."));
+    }
+    let Some(offset) = head.offset else {
+        return Err(Problem::bad("`Upload-Offset` is missing.", "Say where the bytes belong."));
+    };
+    let stop = Stop::default();
+    let (mut body, pump) = incoming(request.into_body(), stop.clone());
+    let gone_on = state.moving(move |shared| {
+        let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref())?;
+        let append = Append {
+            offset,
+            length: head.length,
+            checksum: head.checksum,
+            room: None,
+            on_wanted: Some(std::sync::Arc::new(move || stop.stop())),
+        };
+        Ok(shelf.files.append(shelf.space, id, &owner(&caller.who), append, &mut body)?)
+    });
+    let (gone_on, ()) = tokio::join!(gone_on, pump);
+    done(with_state(answer(StatusCode::NO_CONTENT), &gone_on?))
+}
+
+async fn terminate(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(upload): Path<String>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    says_version(&headers)?;
+    let id = id(&upload)?;
+    let given_up = state.moving(move |shared| {
+        let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref())?;
+        Ok(shelf.files.terminate(shelf.space, id, &owner(&caller.who))?)
+    });
+    given_up.await?;
+    done(answer(StatusCode::NO_CONTENT))
+}
