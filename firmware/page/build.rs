@@ -23,7 +23,8 @@ fn main() -> io::Result<()> {
     let mut text = String::from("&[\n");
     for file in &files {
         let below = file.strip_prefix(&root).map_err(io::Error::other)?;
-        let name = if built { below.to_string_lossy().into_owned() } else { "index.html".to_owned() };
+        let name =
+            if built { below.to_string_lossy().into_owned() } else { "index.html".to_owned() };
         let packed = PathBuf::from(format!("{}.br", file.display()));
         let packed = match packed.is_file() {
             true => format!("Some(include_bytes!({packed:?}))"),

@@ -45,7 +45,8 @@ fn the_front_door_is_the_page_and_what_is_no_file_of_it_is_refused_as_a_problem(
     assert_eq!(front.status, 200);
     assert_eq!(front.header("cache-control"), Some("no-cache"));
     assert!(front.text().starts_with("<!doctype html>"), "{}", front.text());
-    for path in ["/nothing", "/assets/", "/assets/../index.html", "//index.html", "/api/v1/nothing"] {
+    for path in ["/nothing", "/assets/", "/assets/../index.html", "//index.html", "/api/v1/nothing"]
+    {
         let answer = rig.send(&Call::new("GET", path));
         assert_eq!((answer.status, answer.code()), (404, "not_found".to_owned()), "{path}");
     }
