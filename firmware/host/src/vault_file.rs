@@ -227,6 +227,8 @@ fn first_line(error: &toml::de::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     #[test]
