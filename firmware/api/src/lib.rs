@@ -32,7 +32,7 @@ pub mod table;
 mod tls;
 mod transfer;
 
-pub use body::{Json, Query};
+pub use body::{Json, Path, Query};
 pub use caller::Caller;
 pub use door::{DoorError, Running, start};
 pub use enclosure::{BayShown, Enclosure};

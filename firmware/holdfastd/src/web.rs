@@ -72,7 +72,8 @@ pub fn open(supervisor: &Arc<Supervisor>) -> Result<Option<Web>, StartError> {
         _ => format!("{}.local", settings.name),
     };
     let console = console(&name, running.at.port(), &ca, code.as_deref());
-    tracing::info!(at = %running.at, claimed = code.is_none(), "the web door is open");
+    let plain = running.plain.map(|at| at.to_string());
+    tracing::info!(at = %running.at, plain, claimed = code.is_none(), "the web door is open");
     Ok(Some(Web { running, console }))
 }
 

@@ -20,6 +20,8 @@ const LIMIT: Duration = Duration::from_secs(24 * 3600);
 /// How long it may take to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Where its web door is, on this computer only.
+const PORTS: [u16; 2] = [8443, 8080];
 /// The disks that a new box finds in its first bays, and their sizes in gigabytes. The fourth bay is
 /// free.
 const DISKS: [(&str, u64); 3] = [("red", 4), ("green", 4), ("blue", 8)];
@@ -30,7 +32,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
         return Err("it takes no options".to_owned());
     }
     let programs = product::static_build(&["holdfast", "holdfastd"])?;
-    let house = House::prepare(&repo::target().join("box"), &programs)?;
+    let house = House::prepare(&repo::target().join("box"), &programs, PORTS)?;
     let asking = house.clone();
     thread::spawn(move || {
         let told =
@@ -51,16 +53,21 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// Writes the settings of a box with a simulated machine in a folder.
-    pub(crate) fn prepare(home: &Path, programs: &Path) -> Outcome<Self> {
+    /// Writes the settings of a box with a simulated machine in a folder, and with a web door at these
+    /// ports of this computer, secure and plain; 0 is any that is free.
+    pub(crate) fn prepare(home: &Path, programs: &Path, ports: [u16; 2]) -> Outcome<Self> {
         // A box of folders, as this command made it once, is not taken apart.
         if home.join("disk-a").exists() {
             return Err(format!("{} holds an older kind of box: move it away", home.display()));
         }
-        let settings = "# Made by `cargo xtask box`. Paths count from this folder.\n\
+        let [secure, plain] = ports;
+        let settings = format!(
+            "# Made by `cargo xtask box`. Paths count from this folder.\n\
                         vault = \"vault.toml\"\nstate = \"state\"\nsocket = \"box.sock\"\n\
-                        log = \"warn\"\n\n[board]\nkind = \"desk\"\nfolder = \"machine\"\n";
-        Self::with_settings(home, programs, settings)
+                        log = \"warn\"\n\n[board]\nkind = \"desk\"\nfolder = \"machine\"\n\n\
+                        [web]\nlisten = \"127.0.0.1:{secure}\"\nplain = \"127.0.0.1:{plain}\"\n"
+        );
+        Self::with_settings(home, programs, &settings)
     }
 
     /// Writes these settings of a box, which name `box.sock` as its socket.
@@ -165,6 +172,29 @@ impl House {
         }
     }
 
+    /// How the box is claimed, while nobody has; and where it is.
+    fn web(&self) -> String {
+        let folder = self.home.join("state").join("web");
+        let ca = folder.join("ca.pem");
+        let claim = match files::text(&folder.join("claim-code")) {
+            Err(_) => "Somebody owns it already.".to_owned(),
+            Ok(code) => format!(
+                "Nobody owns it yet; its code is {code}. To claim it:\n\n  \
+                 curl --cacert {} -c {} https://localhost:{}/api/v1/claim \\\n    \
+                 -H 'content-type: application/json' \\\n    \
+                 -d '{{\"code\":\"{code}\",\"name\":\"me\",\"password\":\"TEN LETTERS OR MORE\"}}'",
+                ca.display(),
+                self.home.join("cookies").display(),
+                PORTS[0]
+            ),
+        };
+        format!(
+            "It is at https://localhost:{}/ too, with a certificate of {}.\n{claim}\n",
+            PORTS[0],
+            ca.display()
+        )
+    }
+
     fn greeting(&self) -> String {
         let (program, socket) = (self.programs.join("holdfast"), self.home.join("box.sock"));
         let ask = format!("{} --box {}", program.display(), socket.display());
@@ -176,8 +206,9 @@ impl House {
              replaced:\n\n  \
              {ask} desk disk worry green\n  {ask} health\n  {ask} replace 2\n  \
              {ask} desk disk new white --gigabytes 2\n  {ask} desk disk insert white bay-4\n  \
-             {ask} disk adopt 4\n  {ask} disks\n  {ask} desk disk pull green\n",
-            self.home.display()
+             {ask} disk adopt 4\n  {ask} disks\n  {ask} desk disk pull green\n\n{}",
+            self.home.display(),
+            self.web()
         )
     }
 }

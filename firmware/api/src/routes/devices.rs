@@ -2,14 +2,14 @@
 //!
 //! Start at [`routes`].
 
-use axum::extract::{Path, State as Given};
+use axum::extract::State as Given;
 use axum::http::Method;
 use calls::SecretText;
 use people::{Device, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::body::Json;
+use crate::body::{Json, Path};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::{DONE, Done};

@@ -3,13 +3,13 @@
 //!
 //! Start at [`routes`].
 
-use axum::extract::{Path, State as Given};
+use axum::extract::State as Given;
 use axum::http::Method;
 use calls::{Answer, Call, DiskAct, Disks};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::body::Json;
+use crate::body::{Json, Path};
 use crate::caller::Caller;
 use crate::enclosure::Enclosure;
 use crate::problem::Problem;

@@ -3,14 +3,14 @@
 //!
 //! Start at [`routes`].
 
-use axum::extract::{Path, State as Given};
+use axum::extract::State as Given;
 use axum::http::{Method, StatusCode};
 use calls::{Answer, Call, Job, JobId, JobSpec, StartedJob};
 use people::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::body::{Json, Query};
+use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::asked::{Backup, Check, Forget, Nothing, Prune, Restore, Usb, UsbVerify};

@@ -2,7 +2,7 @@
 //!
 //! Start at [`routes`].
 
-use axum::extract::{Path, State as Given};
+use axum::extract::State as Given;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use calls::SecretText;
@@ -10,7 +10,7 @@ use people::{ELEVATED_FOR, Factor};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::body::Json;
+use crate::body::{Json, Path};
 use crate::caller::Caller;
 use crate::names::{self, SESSION};
 use crate::problem::Problem;

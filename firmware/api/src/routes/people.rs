@@ -2,7 +2,7 @@
 //!
 //! Start at [`routes`].
 
-use axum::extract::{Path, State as Given};
+use axum::extract::State as Given;
 use axum::http::Method;
 use calls::SecretText;
 use people::{PersonId, Refusal, Role};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use types::Millis;
 use utoipa::ToSchema;
 
-use crate::body::{Json, Query};
+use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::entry::role_name;

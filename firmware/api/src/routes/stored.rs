@@ -2,13 +2,13 @@
 //!
 //! Start at [`routes`].
 
-use axum::extract::{Path, State as Given};
+use axum::extract::State as Given;
 use axum::http::Method;
 use calls::{Answer, Call, Entry, RawPath, Snapshot, Source};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::body::{Json, Query};
+use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::{only, page};

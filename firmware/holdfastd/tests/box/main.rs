@@ -7,6 +7,8 @@
 )]
 
 mod any_job;
+#[path = "../../../api/tests/door/client.rs"]
+mod client;
 mod crashes;
 mod cut_off;
 mod desk;
@@ -27,3 +29,4 @@ mod sticks;
 mod trust;
 mod ups;
 mod usb;
+mod web;

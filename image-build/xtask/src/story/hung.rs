@@ -27,7 +27,7 @@ const DISK: (&str, &str) = ("3", "blue");
 /// Tells it.
 pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
     let programs = product::static_build(&["holdfast", "holdfastd"])?;
-    let house = House::prepare(&dir.path.join("box"), &programs)?;
+    let house = House::prepare(&dir.path.join("box"), &programs, [0, 0])?;
     let mut service = house.service().log(&dir.path.join("service")).start()?;
     let told = parts(dir, &house, &mut service);
     if told.is_err() {

@@ -22,7 +22,7 @@ const TICKS_A_SECOND: u64 = 100;
 pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
     let corpus = dir.tree()?;
     let programs = product::static_build(&["holdfast", "holdfastd"])?;
-    let house = House::prepare(&dir.path.join("box"), &programs)?;
+    let house = House::prepare(&dir.path.join("box"), &programs, [0, 0])?;
     let mut service = house.service().log(&dir.path.join("service")).start()?;
     let mut use_it = || -> Outcome<Facts> {
         house.answers(|| service.alive())?;
