@@ -5,8 +5,8 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use people::SpokenCode;
@@ -24,7 +24,7 @@ use crate::shared::{CALLS_MAX, Env, Shared, State, TRANSFERS_MAX};
 use crate::supervise::Supervise;
 use crate::table::{Route, router};
 use crate::tls::Certificates;
-use crate::{announce, openapi, plain};
+use crate::{announce, plain};
 
 /// Threads that serve. What blocks has its own.
 const WORKERS: usize = 2;
@@ -114,7 +114,7 @@ pub fn start(
     let names = settings.all_names();
     let certificates = Certificates::load(&*store, names.clone(), env.clock.now());
     let certificates = Arc::new(certificates.map_err(records)?);
-    let document = openapi::document(routes.iter().map(|route| &route.facts)).to_string();
+    let table = routes.iter().map(|route| route.facts.clone()).collect();
     let (calls, checks) = Shared::semaphores();
     let start: u64 = u64::from_le_bytes((*env.rng).array());
     let state: State = Arc::new(Shared {
@@ -123,7 +123,8 @@ pub fn start(
         supervisor: Arc::clone(&supervisor),
         news: events::Log::new(format!("{start:016x}")),
         ca: certificates.ca().to_owned(),
-        document,
+        table,
+        document: OnceLock::new(),
         calls,
         checks,
         transfers: Arc::new(tokio::sync::Semaphore::new(TRANSFERS_MAX)),

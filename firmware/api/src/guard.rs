@@ -21,7 +21,7 @@ use crate::names::{self, PAGE_WORD};
 use crate::problem::Problem;
 use crate::shared::{Shared, State};
 use crate::supervise::Who;
-use crate::table::{DeviceMay, Facts};
+use crate::table::{DeviceMay, Needs};
 
 /// Where a request came in.
 #[derive(Clone, Copy, Debug)]
@@ -51,22 +51,18 @@ const HEADERS: &[(&str, &str)] = &[
 /// A route behind its guard.
 pub(crate) fn in_front(
     route: MethodRouter<State>,
-    facts: Facts,
+    needs: Needs,
     state: State,
 ) -> MethodRouter<State> {
-    let facts = Arc::new(facts);
-    let guard = move |Given(state): Given<State>, mut request: Request, next: Next| {
-        let facts = Arc::clone(&facts);
-        async move {
-            match admitted(&state, &facts, &request) {
-                Ok(Some(caller)) => {
-                    note_use(&state, &caller);
-                    request.extensions_mut().insert(caller);
-                    next.run(request).await
-                }
-                Ok(None) => next.run(request).await,
-                Err(problem) => problem.into_response(),
+    let guard = move |Given(state): Given<State>, mut request: Request, next: Next| async move {
+        match admitted(&state, needs, &request) {
+            Ok(Some(caller)) => {
+                note_use(&state, &caller);
+                request.extensions_mut().insert(caller);
+                next.run(request).await
             }
+            Ok(None) => next.run(request).await,
+            Err(problem) => problem.into_response(),
         }
     };
     route.layer(from_fn_with_state(state, guard))
@@ -134,8 +130,7 @@ fn changes(method: &Method) -> bool {
 }
 
 /// Who it is, when the route wants to know, and may.
-fn admitted(shared: &Shared, facts: &Facts, request: &Request) -> Result<Option<Caller>, Problem> {
-    let needs = facts.needs;
+fn admitted(shared: &Shared, needs: Needs, request: &Request) -> Result<Option<Caller>, Problem> {
     let Some(roles) = needs.roles else { return Ok(None) };
     let now = shared.env.now();
     let from = request.extensions().get::<Arrived>().map(|one| one.from.ip().to_string());
@@ -143,7 +138,7 @@ fn admitted(shared: &Shared, facts: &Facts, request: &Request) -> Result<Option<
     let headers = request.headers();
     if let Some(token) = names::bearer(headers) {
         let token = token.map_err(|()| Refusal::NoToken)?;
-        return device(shared, facts, token, from, now).map(Some);
+        return device(shared, needs, token, from, now).map(Some);
     }
     let token = names::cookie(headers, names::SESSION).ok_or(Refusal::NoSession)?;
     let house = shared.keeper.house();
@@ -174,7 +169,7 @@ fn admitted(shared: &Shared, facts: &Facts, request: &Request) -> Result<Option<
 
 fn device(
     shared: &Shared,
-    facts: &Facts,
+    needs: Needs,
     token: Token,
     from: String,
     now: Now,
@@ -182,14 +177,14 @@ fn device(
     let house = shared.keeper.house();
     let (device, person) = house.device(&token, now)?;
     let scope = &device.scope;
-    let may = match facts.needs.device {
+    let may = match needs.device {
         DeviceMay::Nothing => false,
         DeviceMay::Anything => true,
         DeviceMay::Read => !matches!(scope, people::Scope::Add { .. }),
         DeviceMay::Add => !matches!(scope, people::Scope::Read {}),
     };
-    let role = facts.needs.roles.is_some_and(|roles| roles.contains(&person.role));
-    if !may || !role || facts.needs.elevated {
+    let role = needs.roles.is_some_and(|roles| roles.contains(&person.role));
+    if !may || !role || needs.elevated {
         return Err(Refusal::NotAllowed.into());
     }
     let who = Who {

@@ -19,7 +19,7 @@ pub fn document<'f>(routes: impl IntoIterator<Item = &'f Facts>) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for facts in routes {
         for typed in facts.body.iter().chain(&facts.answer) {
-            schemas.extend(typed.schemas.iter().cloned());
+            schemas.extend(typed().schemas);
         }
         let path = paths.entry(facts.path).or_insert_with(|| json!({}));
         path[facts.method.as_str().to_ascii_lowercase()] = operation(facts);
@@ -56,7 +56,7 @@ fn operation(facts: &Facts) -> Value {
         "responses": responses(facts),
     });
     if let Some(body) = &facts.body {
-        operation["requestBody"] = json!({ "required": true, "content": content(body) });
+        operation["requestBody"] = json!({ "required": true, "content": content(&body()) });
     }
     operation
 }
@@ -120,7 +120,7 @@ fn security(facts: &Facts) -> Value {
 fn responses(facts: &Facts) -> Value {
     let mut success = json!({ "description": "Done." });
     if let Some(answer) = &facts.answer {
-        success["content"] = content(answer);
+        success["content"] = content(&answer());
     } else if let Some(media) = facts.media {
         success["content"] = json!({ media: { "schema": { "type": "string" } } });
     }

@@ -2,7 +2,7 @@
 //!
 //! Start at [`Shared::ask`].
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use calls::{Answer, Call};
 use people::{Now, Told};
@@ -17,6 +17,7 @@ use crate::keeper::Keeper;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::supervise::Supervise;
+use crate::table::Facts;
 
 /// Calls at work at once: each takes a thread and an answer of at most a frame.
 pub(crate) const CALLS_MAX: usize = 8;
@@ -56,8 +57,9 @@ pub struct Shared {
     pub(crate) news: Log,
     /// The certificate that others trust, as PEM.
     pub(crate) ca: String,
-    /// The OpenAPI document.
-    pub(crate) document: String,
+    /// All routes, and the OpenAPI document, which is made when somebody first asks for it.
+    pub(crate) table: Vec<Facts>,
+    pub(crate) document: OnceLock<String>,
     pub(crate) calls: Semaphore,
     pub(crate) checks: Semaphore,
     pub(crate) transfers: Arc<Semaphore>,

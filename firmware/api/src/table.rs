@@ -83,12 +83,12 @@ pub struct Facts {
     pub needs: Needs,
     /// One sentence.
     pub about: &'static str,
-    /// What is sent.
-    pub body: Option<Typed>,
+    /// What is sent. It is described when somebody asks: descriptions are large.
+    pub body: Option<fn() -> Typed>,
     /// Words after the `?`: name, what it is.
     pub query: Vec<(&'static str, &'static str)>,
     /// What comes back.
-    pub answer: Option<Typed>,
+    pub answer: Option<fn() -> Typed>,
     /// Media type of the answer, where it is no JSON.
     pub media: Option<&'static str>,
     /// The status of success.
@@ -154,14 +154,14 @@ impl Route {
     /// It is sent this as JSON.
     #[must_use]
     pub fn takes<T: ToSchema>(mut self) -> Self {
-        self.facts.body = Some(Typed::of::<T>());
+        self.facts.body = Some(Typed::of::<T>);
         self
     }
 
     /// It answers this as JSON.
     #[must_use]
     pub fn gives<T: ToSchema>(mut self) -> Self {
-        self.facts.answer = Some(Typed::of::<T>());
+        self.facts.answer = Some(Typed::of::<T>);
         self
     }
 
@@ -191,7 +191,7 @@ impl Route {
 pub fn router(routes: Vec<Route>, state: &State) -> Router {
     let mut router = Router::new();
     for route in routes {
-        let guarded = guard::in_front(route.handler, route.facts.clone(), state.clone());
+        let guarded = guard::in_front(route.handler, route.facts.needs, state.clone());
         router = router.route(route.facts.path, guarded);
     }
     guard::around(router.fallback(pages::answer), state.clone()).with_state(state.clone())

@@ -5,6 +5,7 @@
 //! them, found among those of who asks only, so that no answer tells whether somebody else has one.
 //! Start at [`open`].
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,9 @@ use api::{Env, Next, Running, Shelf, Supervise, Watching, Who};
 use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec, Page};
 use files::Files;
 use types::Millis;
+use api::{DoorError, Env, Next, Running, Supervise, Watching, Who};
+use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec, Page};
+use types::{Millis, SourceId};
 use vault::{SnapshotInfo, Vault};
 
 use crate::answer::{self, answer};
@@ -49,7 +53,8 @@ pub struct Web {
     pub console: String,
 }
 
-/// Opens the door, if the settings want one.
+/// Opens the door, if the settings want one. Records of it that cannot be used leave it shut, and the box
+/// goes on storing without it; it is never opened as if nobody owned the box.
 pub fn open(supervisor: &Arc<Supervisor>) -> Result<Option<Web>, StartError> {
     let Some(settings) = &supervisor.setup.config.web else { return Ok(None) };
     let store = WebStore::open(&supervisor.folder)?;
@@ -60,7 +65,18 @@ pub fn open(supervisor: &Arc<Supervisor>) -> Result<Option<Web>, StartError> {
     let behind = WebBox { supervisor: Arc::clone(supervisor), known: Arc::default(), files };
     let behind = Arc::new(behind);
     let desk = supervisor.setup.hardware.as_ref().is_some_and(|one| one.desk.is_some());
-    let running = api::start(settings.door(desk), behind, Arc::new(store), env, api::routes())?;
+    let started = api::start(settings.door(desk), behind, Arc::new(store), env, api::routes());
+    let running = match started {
+        Err(error @ DoorError::Records { .. }) => {
+            tracing::error!(
+                error = show::whole(&error),
+                advice = error.advice(),
+                "the web door stays shut"
+            );
+            return Ok(None);
+        }
+        other => other?,
+    };
     let code = running.claim.as_ref().map(|code| code.text().to_string());
     match &code {
         Some(code) => supervisor.folder.put(CODE, code.as_bytes())?,
@@ -185,20 +201,20 @@ fn nothing(what: &str) -> Fault {
 fn known(vault: &Vault) -> Result<Vec<Known>, Fault> {
     let spaces = vault.spaces();
     let snapshots = vault.snapshots(None).map_err(|error| show::fault(&error))?;
-    let one = |(id, name, space, _)| Known {
-        snapshots: snapshots
-            .iter()
-            .filter(|one| one.source == id)
-            .map(|one| one.id.to_string())
-            .collect(),
-        space: spaces
-            .iter()
-            .find(|(known, _)| *known == space)
-            .map_or_else(String::new, |(_, n)| n.clone()),
-        id: id.to_string(),
-        name,
+    let mut versions: BTreeMap<SourceId, Vec<String>> = BTreeMap::new();
+    for one in snapshots {
+        versions.entry(one.source).or_default().push(one.id.to_string());
+    }
+    let mut one = |(id, name, space, _)| {
+        let called = spaces.iter().find(|(known, _)| *known == space);
+        Known {
+            snapshots: versions.remove(&id).unwrap_or_default(),
+            space: called.map_or_else(String::new, |(_, name)| name.clone()),
+            id: id.to_string(),
+            name,
+        }
     };
-    Ok(vault.sources().into_iter().map(one).collect())
+    Ok(vault.sources().into_iter().map(&mut one).collect())
 }
 
 /// The versions that somebody may see, the oldest first; of one source, or of all.
@@ -238,6 +254,12 @@ impl Supervise for WebBox {
         let answered = answer(&self.supervisor, call)?;
         if stops {
             self.supervisor.stop();
+        }
+        if !matches!(
+            answered,
+            Answer::Job(_) | Answer::Jobs { .. } | Answer::Started(_) | Answer::Health(_)
+        ) {
+            return Ok(answered);
         }
         self.look();
         let known = self.known();

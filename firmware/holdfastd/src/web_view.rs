@@ -19,7 +19,7 @@ pub(crate) struct Known {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) space: String,
-    /// The ids of its versions' front are not needed: a job names a version by its whole id.
+    /// Its versions, by their whole ids: so a job names them.
     pub(crate) snapshots: Vec<String>,
 }
 

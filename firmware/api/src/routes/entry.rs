@@ -132,8 +132,10 @@ pub(crate) async fn certificate(Given(state): Given<State>) -> Response {
 }
 
 async fn document(Given(state): Given<State>) -> Response {
+    let make = || crate::openapi::document(&state.table).to_string();
+    let document = state.document.get_or_init(make);
     let kind = HeaderValue::from_static("application/json");
-    ([(header::CONTENT_TYPE, kind)], state.document.clone()).into_response()
+    ([(header::CONTENT_TYPE, kind)], document.clone()).into_response()
 }
 
 async fn claim(
