@@ -16,7 +16,7 @@ use axum::routing::MethodRouter;
 use people::{Now, Refusal, Token};
 
 use crate::caller::Caller;
-use crate::hosts::from_own_page;
+use crate::hosts::{from_own_page, opens_the_page};
 use crate::names::{self, PAGE_WORD};
 use crate::problem::Problem;
 use crate::shared::{Shared, State};
@@ -95,7 +95,9 @@ async fn called_rightly(Given(state): Given<State>, request: Request, next: Next
         let status = StatusCode::MISDIRECTED_REQUEST;
         return Problem::new(status, "not_our_name", detail, next).into_response();
     };
-    if !from_own_page(headers, &host, changes(request.method())) {
+    let changing = changes(request.method());
+    let opens = !changing && opens_the_page(headers, uri.path());
+    if !opens && !from_own_page(headers, &host, changing) {
         let detail = "This request was made by a page of somebody else.";
         let next = "Open the box's own page.";
         return Problem::new(StatusCode::FORBIDDEN, "not_our_page", detail, next).into_response();

@@ -73,6 +73,16 @@ pub(crate) fn from_own_page(headers: &HeaderMap, host: &str, changes: bool) -> b
     }
 }
 
+/// Whether somebody follows a link to the box's page: it opens in a window of its own, holds nothing of
+/// anybody, and the browser sends no session along.
+pub(crate) fn opens_the_page(headers: &HeaderMap, path: &str) -> bool {
+    let is = |name: &str, value: &str| headers.get(name).is_some_and(|said| said == value);
+    !path.starts_with("/api/")
+        && is("sec-fetch-mode", "navigate")
+        && is("sec-fetch-dest", "document")
+        && !headers.contains_key("origin")
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
@@ -138,5 +148,15 @@ mod tests {
             assert!(!ours(&[bad], true) && !ours(&[bad], false), "{bad:?}");
         }
         assert!(!ours(&[("sec-fetch-site", "none")], true));
+    }
+
+    #[test]
+    fn a_link_from_elsewhere_opens_the_page_and_nothing_else() {
+        let link = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
+        let with = |dest| headers(&[link[0], link[1], ("sec-fetch-dest", dest)]);
+        assert!(opens_the_page(&with("document"), "/"));
+        assert!(!opens_the_page(&with("document"), "/api/v1/box"));
+        assert!(!opens_the_page(&with("iframe"), "/"), "a frame of another page");
+        assert!(!opens_the_page(&headers(&link), "/"));
     }
 }

@@ -3,13 +3,13 @@
 //! Addresses of others are read by the owner only; secrets go in and never come out.
 //! Start at [`routes`].
 
-use axum::extract::{Path, State as Given};
+use axum::extract::State as Given;
 use axum::http::Method;
 use calls::{Answer, Call, Outlet, OutletShown};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::body::Json;
+use crate::body::{Json, Path};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::{DONE, Done, only};

@@ -16,3 +16,4 @@ mod people;
 mod rig;
 mod routes;
 mod tries;
+mod weaker;
