@@ -74,7 +74,7 @@ struct MadeVault {
 #[serde(deny_unknown_fields)]
 struct SaidBack {
     /// At least two: `{"3": "abandon", "17": "zoo"}`, counted from 1.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, String>)]
     words: BTreeMap<usize, SecretText>,
 }
 

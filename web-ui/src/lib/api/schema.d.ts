@@ -2476,7 +2476,9 @@ export interface components {
         /** @description Words of the kit, by their numbers. */
         SaidBack: {
             /** @description At least two: `{"3": "abandon", "17": "zoo"}`, counted from 1. */
-            words: Record<string, never>;
+            words: {
+                [key: string]: string;
+            };
         };
         /** @description What opens a vault. */
         Secret: {

@@ -6,6 +6,7 @@ export type About = Schemas['About'];
 export type Me = Schemas['Me'];
 export type Status = Schemas['Status'];
 export type Health = Schemas['Health'];
+export type Volume = Schemas['Volume'];
 export type Finding = Schemas['Finding'];
 export type Disks = Schemas['Disks'];
 export type DiskShown = Schemas['DiskShown'];

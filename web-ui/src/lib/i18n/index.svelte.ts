@@ -1,0 +1,40 @@
+// Which language the page speaks, and its words. A catalogue is a typed value: a word that one language
+// lacks does not compile. German is loaded when it is wanted.
+import { en } from './en';
+
+export type Messages = typeof en;
+export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const;
+export type Lang = keyof typeof LANGUAGES;
+const KEPT = 'holdfast-language';
+
+const loaders: Record<Lang, () => Promise<Messages>> = {
+  en: () => Promise.resolve(en),
+  de: () => import('./de').then((one) => one.de),
+};
+
+class Words {
+  lang = $state<Lang>('en');
+  m = $state.raw<Messages>(en);
+
+  async use(lang: Lang) {
+    this.m = await loaders[lang]();
+    this.lang = lang;
+    document.documentElement.lang = lang;
+    localStorage.setItem(KEPT, lang);
+  }
+
+  async start() {
+    const kept = localStorage.getItem(KEPT);
+    const wanted = [kept, ...navigator.languages].map((one) => one?.slice(0, 2));
+    const lang = wanted.find((one): one is Lang => !!one && one in LANGUAGES) ?? 'en';
+    await this.use(lang);
+  }
+}
+
+export const words = new Words();
+
+/** The form of a word that goes with a number, as its language has it. */
+export function plural(lang: string, count: number, forms: { one: string; other: string }): string {
+  const form = new Intl.PluralRules(lang).select(count) === 'one' ? forms.one : forms.other;
+  return form.replace('#', new Intl.NumberFormat(lang).format(count));
+}
