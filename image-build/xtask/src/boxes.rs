@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::cmd::Cmd;
 use crate::say::{complain, say};
-use crate::{Outcome, files, product, repo};
+use crate::{Outcome, files, page, product, repo};
 
 /// A box that a person started runs until it is stopped; one that was forgotten, a day.
 const LIMIT: Duration = Duration::from_secs(24 * 3600);
@@ -31,6 +31,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
     if !arguments.is_empty() {
         return Err("it takes no options".to_owned());
     }
+    page::if_possible()?;
     let programs = product::static_build(&["holdfast", "holdfastd"])?;
     let house = House::prepare(&repo::target().join("box"), &programs, PORTS)?;
     let asking = house.clone();

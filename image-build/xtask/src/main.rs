@@ -19,6 +19,7 @@ mod files;
 mod fsrig;
 mod fuzz;
 mod odd;
+mod page;
 mod product;
 mod repo;
 mod sabotage;
@@ -100,6 +101,18 @@ const COMMANDS: &[Command] = &[
         arguments: "",
         about: "a box of your own in target/box, with folders for disks, until Ctrl-C",
         run: boxes::command,
+    },
+    Command {
+        name: "page",
+        arguments: "",
+        about: "the page that a box serves, built with Node into web-ui/dist",
+        run: page::command,
+    },
+    Command {
+        name: "e2e",
+        arguments: "",
+        about: "the page in Chromium: every screen, what axe finds, and a real box in desk mode",
+        run: page::e2e,
     },
     Command {
         name: "deb",

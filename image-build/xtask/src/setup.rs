@@ -68,6 +68,11 @@ pub(crate) fn for_deb() -> Outcome<()> {
     system_packages(&[("dpkg", "dpkg-deb"), ("binutils", "strip")])
 }
 
+/// What trying the page in a browser needs.
+pub(crate) fn for_browser() -> Outcome<()> {
+    system_packages(&[("chromium", "chromium")])
+}
+
 /// What the crash rig on real file systems needs.
 pub(crate) fn for_fsrig() -> Outcome<()> {
     system_packages(FSRIG_PACKAGES)

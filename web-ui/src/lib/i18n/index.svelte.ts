@@ -13,12 +13,15 @@ const loaders: Record<Lang, () => Promise<Messages>> = {
 };
 
 class Words {
-  lang = $state<Lang>('en');
+  chosen = $state<Lang>('en');
+  /** For numbers and times: the chosen language as it is spoken where this browser is. */
+  lang = $state('en');
   m = $state.raw<Messages>(en);
 
   async use(lang: Lang) {
     this.m = await loaders[lang]();
-    this.lang = lang;
+    this.chosen = lang;
+    this.lang = navigator.languages.find((one) => one.startsWith(lang)) ?? lang;
     document.documentElement.lang = lang;
     localStorage.setItem(KEPT, lang);
   }
