@@ -207,7 +207,7 @@ async function others() {
   box.tell('lock', { lock: 'locked' });
   await heading(page, 'The box waits for its key');
   await look(page, '22-locked');
-  await page.getByLabel('Password of the vault').fill('open sesame now');
+  await page.getByRole('textbox', { name: 'Password of the vault' }).fill('open sesame now');
   await page.getByRole('button', { name: 'Open it' }).click();
   await heading(page, 'Everything is safe.');
   // A case that nobody knows: no bay is drawn.

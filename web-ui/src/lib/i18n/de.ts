@@ -78,6 +78,7 @@ export const de: Messages = {
     how: 'Woher wissen wir das?',
     howPast: 'Was war bekannt?',
     check: 'Jetzt jedes Byte prüfen',
+    lookAtDisks: 'Zu den Platten',
     questions: (n, lang) => plural(lang, n, { one: '# Platte braucht eine Entscheidung', other: '# Platten brauchen eine Entscheidung' }),
     drawing: 'Zeichnung: Ihre Dateien, gehalten von jeder Platte, die Kopien hat.',
     unnamed: 'Eine Platte',

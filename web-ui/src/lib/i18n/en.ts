@@ -80,6 +80,7 @@ export const en = {
     how: 'How do we know?',
     howPast: 'What was known?',
     check: 'Check every byte now',
+    lookAtDisks: 'Look at the disks',
     questions: (n: number, lang: string) => plural(lang, n, { one: '# disk needs a decision', other: '# disks need a decision' }),
     drawing: 'Drawing: your files, held by each disk that keeps copies.',
     unnamed: 'A disk',
