@@ -465,6 +465,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/files/{source}/bring-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts what an old version had back; where something else stands, both are kept.
+         * @description Who may: owner, member.
+         */
+        post: operations["post_files_source_bring_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{source}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file's bytes; `Range`, `If-Range` and `If-None-Match` are understood, and so is HEAD.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_files_source_content"];
+        /**
+         * Puts a whole file; `If-Match` with its tag, or `If-None-Match: *`. A device only adds.
+         * @description Who may: owner, member. Or a device whose token may add.
+         */
+        put: operations["put_files_source_content"];
+        post?: never;
+        /**
+         * Takes a file or folder out of the newest version; `If-Match` with its tag.
+         * @description Who may: owner, member.
+         */
+        delete: operations["delete_files_source_content"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{source}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of a folder, in the order of names as bytes.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_files_source_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{source}/folder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes an empty folder, unless there is one.
+         * @description Who may: owner, member.
+         */
+        post: operations["post_files_source_folder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{source}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When a file or folder changed, the newest first: where a slider stops.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_files_source_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{source}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves a file, or a folder with all it holds.
+         * @description Who may: owner, member.
+         */
+        post: operations["post_files_source_rename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{source}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files by name and time, also deleted ones.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_files_source_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{source}/zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A folder as a zip, made while it is sent.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_files_source_zip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -1229,6 +1397,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins an upload, or joins pieces.
+         * @description Who may: owner, member. Or a device whose token may add.
+         */
+        post: operations["post_uploads"];
+        delete?: never;
+        /**
+         * Which tus is spoken.
+         * @description Who may: owner, member. Or a device whose token may add.
+         */
+        options: operations["options_uploads"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Gives an upload up.
+         * @description Who may: owner, member. Or a device whose token may add.
+         */
+        delete: operations["delete_uploads_upload"];
+        options?: never;
+        /**
+         * Where an upload stands.
+         * @description Who may: owner, member. Or a device whose token may add.
+         */
+        head: operations["head_uploads_upload"];
+        /**
+         * Goes on with an upload.
+         * @description Who may: owner, member. Or a device whose token may add.
+         */
+        patch: operations["patch_uploads_upload"];
+        trace?: never;
+    };
     "/api/v1/vault": {
         parameters: {
             query?: never;
@@ -1407,6 +1627,17 @@ export interface components {
              * @description From the top.
              */
             row: number;
+        };
+        /** @description What is brought back. */
+        BringBack: {
+            /** @description The tag of what may give way to it. */
+            expected?: string | null;
+            /** @description Its path. */
+            path: Record<string, never>;
+            /** @description `everyone`, or nothing for one's own. */
+            space?: string | null;
+            /** @description The version that has it. */
+            version: string;
         };
         /** @description A disk, as far as a helper needs to know it. */
         BundledDisk: {
@@ -1658,9 +1889,14 @@ export interface components {
             /** @description What waits for the owner, the most urgent first. */
             questions: components["schemas"]["Question"][];
         };
-        /** @description It was done, and there is nothing else to say. */
+        /** @description It was done. */
         Done: {
-            done: boolean;
+            /** @description Whether something had to change. */
+            changed: boolean;
+            /** @description Where it stands now, or stood. */
+            path: Record<string, never>;
+            /** @description Its tag now, where that is known. */
+            tag?: string | null;
         };
         /** @description Rights are raised. */
         Elevated: {
@@ -1689,37 +1925,56 @@ export interface components {
         EnclosureShown: {
             enclosure?: components["schemas"]["Enclosure"] | null;
         };
-        /** @description A folder. */
+        /** @description A page of a folder. */
         Entries: {
-            /** @description In the order of their names. */
+            /** @description What is in it. */
             entries: components["schemas"]["Entry"][];
-            /** @description There are more after these. */
-            more: boolean;
-            /** @description The version that it is of. */
-            snapshot: components["schemas"]["Snapshot"];
-        };
-        /** @description One entry of a folder. */
-        Entry: {
+            /** @description The word `from` of the next page. */
+            next?: string | null;
             /**
              * Format: int64
-             * @description When it was changed, seconds since 1970.
+             * @description When the box received that.
              */
-            changed_s: number;
-            /** @description What it is. */
-            kind: components["schemas"]["EntryKind"];
+            received_ms: number;
+            /** @description The folder itself, or the one entry that is none. */
+            top: components["schemas"]["Entry"];
+            /** @description The version that it is of. */
+            version: string;
+        };
+        /** @description A file, folder or link. */
+        Entry: {
+            /** @description What is wrong with it: it is kept as it came. */
+            fault?: string | null;
+            /** @description `file`, `folder`, `link` or `other`. */
+            kind: string;
+            /** @description Its media type, where its sender said one. */
+            mime?: string | null;
             /**
              * Format: int32
-             * @description Permission bits.
+             * @description Permissions.
              */
             mode: number;
-            /** @description Below the snapshot's top. */
-            path: components["schemas"]["RawPath"];
+            /**
+             * Format: int32
+             * @description And nanoseconds.
+             */
+            mtime_nanos: number;
             /**
              * Format: int64
-             * @description Bytes of a file.
+             * @description Last modification, seconds since 1970.
+             */
+            mtime_secs: number;
+            /** @description Its name. */
+            name: Record<string, never>;
+            /**
+             * Format: int64
+             * @description A file's length.
              */
             size: number;
-            target?: components["schemas"]["RawPath"] | null;
+            /** @description Changes whenever its content does: for `If-Match` without the quotes. */
+            tag: string;
+            /** @description A link's target. */
+            target?: Record<string, never> | null;
         };
         /**
          * @description What an entry is.
@@ -1761,6 +2016,13 @@ export interface components {
             /** @description How much it matters. */
             severity: components["schemas"]["Severity"];
         };
+        /** @description A folder that is to be made. */
+        Folder: {
+            /** @description Where. */
+            path: Record<string, never>;
+            /** @description `everyone`, or nothing for one's own. */
+            space?: string | null;
+        };
         /** @description Versions to let go of. */
         Forget: {
             /** @description Their ids; those that the usual rule lets go when none is named. */
@@ -1774,12 +2036,37 @@ export interface components {
              */
             forgotten: number;
         };
+        /** @description A page of what was found; it may be empty and have a next one. */
+        Found: {
+            /** @description The hits. */
+            hits: components["schemas"]["Hit"][];
+            /** @description The word `cursor` of the next page. */
+            next?: string | null;
+        };
         /** @description The verdict and what it rests on. */
         Health: {
             /** @description What is wrong, the worst first; nothing when nothing is. */
             findings: components["schemas"]["Finding"][];
             /** @description The volumes, as far as they can be seen. */
             volumes: components["schemas"]["Volume"][];
+        };
+        /** @description A history. */
+        History: {
+            /** @description The newest first. */
+            moments: components["schemas"]["Moment"][];
+            /** @description The word `version` of the next page. */
+            next?: string | null;
+        };
+        /** @description Something that was found. */
+        Hit: {
+            /** @description Whether it was deleted since. */
+            deleted: boolean;
+            /** @description The entry. */
+            entry: components["schemas"]["Entry"];
+            /** @description Its path. */
+            path: Record<string, never>;
+            /** @description The version that has it. */
+            version: string;
         };
         /** @description What an import stored, and whether the disk is still needed. */
         ImportResult: {
@@ -2161,6 +2448,22 @@ export interface components {
              */
             until_ms?: number | null;
         };
+        /** @description Since when something has been as it is. */
+        Moment: {
+            entry?: components["schemas"]["Entry"] | null;
+            /**
+             * Format: int64
+             * @description When the box received that.
+             */
+            received_ms: number;
+            /**
+             * Format: int64
+             * @description Since when it was so.
+             */
+            since_ms: number;
+            /** @description The newest version that has it so. */
+            version: string;
+        };
         /** @description A new password. */
         NewPassword: {
             /** @description Ten letters or more. */
@@ -2386,6 +2689,23 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description A file that was put. */
+        Put: {
+            /**
+             * Format: int32
+             * @description Disks that have all of it.
+             */
+            copies: number;
+            /** @description Whether there was none before. */
+            created: boolean;
+            /** @description Its tag now. */
+            tag?: string | null;
+            /**
+             * Format: int32
+             * @description Disks that shall have it.
+             */
+            wanted: number;
+        };
         /** @description Something that only the owner can do or decide. */
         Question: {
             /** @description What to do. */
@@ -2401,7 +2721,7 @@ export interface components {
          * @description What is wanted of the owner.
          * @enum {string}
          */
-        QuestionKind: "pull" | "insert" | "settle" | "adopt" | "import" | "erase";
+        QuestionKind: "pull" | "insert" | "settle" | "adopt" | "import" | "keep" | "drive" | "erase";
         /** @description A path as bytes. */
         RawPath: components["schemas"]["RawPathWritten"];
         RawPathHex: {
@@ -2441,6 +2761,19 @@ export interface components {
              * @description Packs that still have too few copies.
              */
             still_under_copied: number;
+        };
+        /** @description What is moved. */
+        Rename: {
+            /** @description The tag of what is moved, as it was seen. */
+            expected?: string | null;
+            /** @description From where. */
+            from: Record<string, never>;
+            /** @description A file, or an empty folder, that stands there may give way. */
+            replace?: boolean;
+            /** @description `everyone`, or nothing for one's own. */
+            space?: string | null;
+            /** @description To where. */
+            to: Record<string, never>;
         };
         /** @description What to write back, and where to. */
         Restore: {
@@ -3548,6 +3881,411 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_files_source_bring_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BringBack"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_files_source_content: {
+        parameters: {
+            query?: {
+                /** @description `everyone`, or nothing for one's own */
+                space?: string;
+                /** @description the path; the top when not given */
+                path?: string;
+                /** @description the same as hex, for names that are no text */
+                path_hex?: string;
+                /** @description a version by its id; the newest when not given */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_files_source_content: {
+        parameters: {
+            query?: {
+                /** @description `everyone`, or nothing for one's own */
+                space?: string;
+                /** @description the path; the top when not given */
+                path?: string;
+                /** @description the same as hex, for names that are no text */
+                path_hex?: string;
+                /** @description a version by its id; the newest when not given */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Put"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_files_source_content: {
+        parameters: {
+            query?: {
+                /** @description `everyone`, or nothing for one's own */
+                space?: string;
+                /** @description the path; the top when not given */
+                path?: string;
+                /** @description the same as hex, for names that are no text */
+                path_hex?: string;
+                /** @description a version by its id; the newest when not given */
+                version?: string;
+                /** @description `true`: a folder with all it holds */
+                recursive?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_files_source_entries: {
+        parameters: {
+            query?: {
+                /** @description `everyone`, or nothing for one's own */
+                space?: string;
+                /** @description the path; the top when not given */
+                path?: string;
+                /** @description the same as hex, for names that are no text */
+                path_hex?: string;
+                /** @description a version by its id; the newest when not given */
+                version?: string;
+                /** @description the first name of the page, as hex */
+                from?: string;
+                /** @description so many at most, up to 1000 */
+                items?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entries"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_files_source_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Folder"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_files_source_history: {
+        parameters: {
+            query?: {
+                /** @description `everyone`, or nothing for one's own */
+                space?: string;
+                /** @description the path; the top when not given */
+                path?: string;
+                /** @description the same as hex, for names that are no text */
+                path_hex?: string;
+                /** @description a version by its id; the newest when not given */
+                version?: string;
+                /** @description so many at most, up to 1000 */
+                items?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_files_source_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_files_source_search: {
+        parameters: {
+            query?: {
+                /** @description `everyone`, or nothing for one's own */
+                space?: string;
+                /** @description the path; the top when not given */
+                path?: string;
+                /** @description the same as hex, for names that are no text */
+                path_hex?: string;
+                /** @description a version by its id; the newest when not given */
+                version?: string;
+                /** @description part of the name */
+                name?: string;
+                /** @description modified then or later, seconds since 1970 */
+                from_secs?: string;
+                /** @description modified before, seconds since 1970 */
+                until_secs?: string;
+                /** @description `true`: also what was deleted */
+                deleted?: string;
+                /** @description so many at most, up to 500 */
+                items?: string;
+                /** @description where the page before ended */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_files_source_zip: {
+        parameters: {
+            query?: {
+                /** @description `everyone`, or nothing for one's own */
+                space?: string;
+                /** @description the path; the top when not given */
+                path?: string;
+                /** @description the same as hex, for names that are no text */
+                path_hex?: string;
+                /** @description a version by its id; the newest when not given */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description Why not, and what to do. */
@@ -4903,6 +5641,156 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LockState"];
                 };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    options_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_uploads_upload: {
+        parameters: {
+            query?: {
+                /** @description as the upload's address has it */
+                space?: string;
+            };
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    head_uploads_upload: {
+        parameters: {
+            query?: {
+                /** @description as the upload's address has it */
+                space?: string;
+            };
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_uploads_upload: {
+        parameters: {
+            query?: {
+                /** @description as the upload's address has it */
+                space?: string;
+            };
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Why not, and what to do. */
             default: {
