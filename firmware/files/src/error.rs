@@ -5,7 +5,6 @@
 use thiserror::Error;
 use tree::EditError;
 use vault::VaultError;
-use volume::VolumeError;
 
 use crate::names::NameFault;
 
@@ -191,8 +190,7 @@ impl FilesError {
 
 fn of_vault(error: &VaultError) -> Kind {
     match error {
-        VaultError::Full { .. }
-        | VaultError::Volume(VolumeError::Full { .. } | VolumeError::RanOut { .. }) => Kind::Full,
+        full if full.is_full() => Kind::Full,
         VaultError::NotFound { .. } | VaultError::Edit(EditError::NotFound { .. }) => {
             Kind::NotFound
         }

@@ -11,12 +11,9 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use api::{Env, Next, Running, Shelf, Supervise, Watching, Who};
+use api::{DoorError, Env, Next, Running, Shelf, Supervise, Watching, Who};
 use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec, Page};
 use files::Files;
-use types::Millis;
-use api::{DoorError, Env, Next, Running, Supervise, Watching, Who};
-use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec, Page};
 use types::{Millis, SourceId};
 use vault::{SnapshotInfo, Vault};
 

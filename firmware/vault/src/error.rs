@@ -217,6 +217,12 @@ pub enum VaultError {
 }
 
 impl VaultError {
+    /// There is no room for it on the disks.
+    pub fn is_full(&self) -> bool {
+        use volume::VolumeError as Of;
+        matches!(self, Self::Full { .. } | Self::Volume(Of::Full { .. } | Of::RanOut { .. }))
+    }
+
     /// What the owner can do now: one sentence.
     pub fn advice(&self) -> String {
         let text = match self {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use api::table::{DeviceMay, Facts, Needs};
+use api::table::{DeviceMay, Facts};
 use people::Role;
 use serde_json::{Value, json};
 
@@ -53,12 +53,6 @@ fn well_formed(facts: &Facts) -> Call {
     let path = path.replace("{disk}", "1").replace("{session}", "00").replace("{device}", "00");
     let path = path.replace("{outlet}", "phone").replace("{upload}", &"0".repeat(32));
     let path = path.replace("{person}", "0000000000000000").replace("{source}", "photos");
-    let path = path
-        .replace("{disk}", "1")
-        .replace("{session}", "00")
-        .replace("{device}", "00")
-        .replace("{outlet}", "phone");
-    let path = path.replace("{person}", "0000000000000000");
     let call = Call::new(facts.method.as_str(), &path);
     let body = match facts.path {
         "/api/v1/jobs/backup" => json!({ "source": "docs", "paths": ["/srv"] }),
