@@ -3,13 +3,13 @@
 //! Nothing is lost by any of these; what gives way stays as a version. Start at [`routes`].
 
 use ::files::{At, Changed, Expected, expected_tag, shown_tag};
-use axum::extract::{Path, State as Given};
+use axum::extract::State as Given;
 use axum::http::{HeaderMap, Method};
 use calls::RawPath;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::body::{Json, Query};
+use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::content::expected;

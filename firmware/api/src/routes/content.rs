@@ -6,13 +6,13 @@ use std::io::Write;
 
 use ::files::{Expected, NewEntry, OpenFile, PIECE_MAX, ZIP_ENTRIES_MAX, expected_tag, shown_tag};
 use axum::body::Body;
-use axum::extract::{Path, Request, State as Given};
+use axum::extract::{Request, State as Given};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::body::{Json, Query};
+use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::files::{Asked, asked, shelf};

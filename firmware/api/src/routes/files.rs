@@ -5,13 +5,13 @@
 use std::sync::Arc;
 
 use ::files::{At, FileKind, Place, Shown};
-use axum::extract::{Path, State as Given};
+use axum::extract::State as Given;
 use axum::http::Method;
 use calls::RawPath;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::body::{Json, Query};
+use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::shared::{Shared, State};

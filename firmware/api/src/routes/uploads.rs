@@ -6,12 +6,12 @@ mod words;
 
 use ::files::{Algorithm, Append, FilesError, UploadId, UploadState};
 use axum::body::Body;
-use axum::extract::{Path, Request, State as Given};
+use axum::extract::{Request, State as Given};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::body::Query;
+use crate::body::{Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::shared::State;

@@ -84,6 +84,7 @@ fn hostile_paths_and_numbers_are_refused_and_never_a_fault_of_the_box() {
         "/api/v1/../../etc/passwd",
         "//etc/passwd",
         "/api/v1/people/../status",
+        "/api/v1/sources/%ff%fe/files",
     ] {
         let answer = rig.as_(&owner, Call::new("GET", path));
         assert!((400..500).contains(&answer.status), "{path}: {} {}", answer.status, answer.text());
