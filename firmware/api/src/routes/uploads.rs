@@ -150,7 +150,8 @@ async fn head(
 ) -> Result<Response, Problem> {
     says_version(&headers)?;
     let id = id(&upload)?;
-    let found = state.moving(move |shared| {
+    // Not among the bodies: it is what frees a place that a dead connection holds.
+    let found = state.blocking(move |shared| {
         let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref())?;
         Ok(shelf.files.upload(shelf.space, id, &owner(&caller.who))?)
     });

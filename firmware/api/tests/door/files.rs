@@ -211,4 +211,9 @@ fn folders_are_listed_changed_searched_and_brought_back() {
     let zip = rig.as_(&ada, Call::new("GET", "/api/v1/files/photos/zip?path=f"));
     assert!(zip.status == 200 && zip.body.starts_with(b"PK") && zip.body.len() > 100);
     assert_eq!(rig.as_(&ada, Call::new("GET", "/api/v1/files/nothing/entries")).status, 404);
+    for odd in ["%ff/entries", "photos/entries?path=%ff", "photos/content?path_hex=6", "%2e%2e/zip"]
+    {
+        let answer = rig.as_(&ada, Call::new("GET", &format!("/api/v1/files/{odd}")));
+        assert!((400..500).contains(&answer.status) && !answer.code().is_empty(), "{odd}");
+    }
 }
