@@ -4,6 +4,7 @@
 //! placeholder when nothing stands there. Start at `main`.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -41,7 +42,7 @@ fn main() -> io::Result<()> {
     println!("cargo::rustc-cfg=page_is_{}", if built { "built" } else { "placeholder" });
     println!("cargo::rustc-check-cfg=cfg(page_is_built, page_is_placeholder)");
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo names OUT_DIR"))?;
-    fs::write(Path::new(&out).join("files.rs"), text)
+    fs::File::create(Path::new(&out).join("files.rs"))?.write_all(text.as_bytes())
 }
 
 /// Every file below a folder but the packed twins and what is for git.

@@ -1,6 +1,7 @@
 //! The document says what there is: all of it, and nothing that is not.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -69,7 +70,8 @@ fn the_page_is_built_for_these_routes() {
     let kept = std::fs::read_to_string(root.join("web-ui/openapi.json")).unwrap_or_default();
     if kept != text {
         let fresh = root.join("target/openapi.json");
-        std::fs::write(&fresh, &text).expect("the target folder can be written");
+        let mut file = std::fs::File::create(fresh).expect("the target folder can be written");
+        file.write_all(text.as_bytes()).expect("there is room");
         panic!(
             "web-ui/openapi.json is of other routes: `cp target/openapi.json web-ui/ && npm --prefix web-ui run types`"
         );

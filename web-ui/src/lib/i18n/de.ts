@@ -88,6 +88,9 @@ export const de: Messages = {
     noPlaces: 'Noch hält keine Platte Kopien.',
     now: 'Jetzt',
     quiet: 'Die Box hat nichts zu tun.',
+    sayPast: (at) => `Das wurde gesagt: ${at}. Was seither geschah, ist nicht bekannt.`,
+    placesPast: (at) => `Wer die Kopien hielt, ${at}`,
+    nowPast: 'Was sie gerade tut, ist nicht bekannt.',
   },
   grip: { ok: 'Hält', bad: 'Wird schlecht', off: 'Nicht da', new: 'Kommt oder geht', empty: 'Nicht in Gebrauch' },
   proof: {

@@ -90,6 +90,9 @@ export const en = {
     noPlaces: 'No disk holds copies yet.',
     now: 'Now',
     quiet: 'The box has nothing to do.',
+    sayPast: (at: string) => `That was told ${at}. What has happened since is not known.`,
+    placesPast: (at: string) => `Who held the copies, ${at}`,
+    nowPast: 'What it is doing is not known.',
   },
   grip: { ok: 'Holds', bad: 'Failing', off: 'Not here', new: 'Joining or leaving', empty: 'Not in use' },
   proof: {
@@ -227,7 +230,7 @@ export const en = {
     copies: 'Copies of everything',
     count: (n: number, lang: string) => plural(lang, n, { one: '# copy', other: '# copies' }),
     one: 'When that one disk fails, what is on it is gone. Add a second disk soon.',
-    more: (n: number, lang: string) => plural(lang, n, { one: 'Any # disk may fail, and nothing is lost.', other: 'Any # disks may fail, and nothing is lost.' }),
+    more: (n: number, lang: string) => plural(lang, n, { one: 'Any one disk may fail, and nothing is lost.', other: 'Any # disks may fail, and nothing is lost.' }),
     go: (n: number, lang: string) => `Use ${disks(n, lang)}`,
   },
   unlock: {
