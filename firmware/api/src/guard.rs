@@ -79,7 +79,7 @@ pub(crate) fn with_headers_only(router: Router<State>) -> Router<State> {
 }
 
 /// No route takes it.
-pub(crate) async fn nothing_here() -> Problem {
+pub(crate) fn nothing_here() -> Problem {
     let next = "`/api/v1/openapi.json` lists what there is.";
     Problem::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.", next)
 }

@@ -21,7 +21,7 @@ pub(crate) async fn answer(request: Request) -> Response {
     let looks = matches!(*request.method(), Method::GET | Method::HEAD);
     match page::find(request.uri().path()).filter(|_| looks) {
         Some(file) => served(file, request.headers()),
-        None => guard::nothing_here().await.into_response(),
+        None => guard::nothing_here().into_response(),
     }
 }
 

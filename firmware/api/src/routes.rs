@@ -9,6 +9,7 @@ mod changes;
 mod content;
 mod devices;
 mod disks;
+mod enclosure;
 mod entry;
 mod files;
 mod house;
@@ -43,6 +44,7 @@ pub fn all() -> Vec<Route> {
         jobs::routes(),
         stored::routes(),
         disks::routes(),
+        enclosure::routes(),
         outlets::routes(),
         files::routes(),
         content::routes(),

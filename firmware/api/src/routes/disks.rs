@@ -6,12 +6,11 @@
 use axum::extract::State as Given;
 use axum::http::Method;
 use calls::{Answer, Call, DiskAct, Disks};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::body::{Json, Path};
 use crate::caller::Caller;
-use crate::enclosure::Enclosure;
 use crate::problem::Problem;
 use crate::routes::only;
 use crate::shared::State;
@@ -31,14 +30,6 @@ pub(super) fn routes() -> Vec<Route> {
             list,
         )
         .gives::<Disks>(),
-        Route::new(
-            &Method::GET,
-            "/api/v1/enclosure",
-            Needs::one_of(EVERYBODY),
-            "What the box looks like, to draw it.",
-            enclosure,
-        )
-        .gives::<EnclosureShown>(),
         taking(
             "/api/v1/disks/{disk}/adopt",
             raised,
@@ -114,13 +105,6 @@ struct Erase {
     replaces: Option<String>,
 }
 
-/// What the box looks like.
-#[derive(Debug, Serialize, ToSchema)]
-struct EnclosureShown {
-    /// None where no profile says it: then disks are named by their ports, and nothing is drawn.
-    enclosure: Option<Enclosure>,
-}
-
 /// Its light.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -132,10 +116,6 @@ struct Find {
 async fn list(Given(state): Given<State>, caller: Caller) -> Result<Json<Disks>, Problem> {
     let answer = state.ask(&caller, Call::Disks {}).await?;
     only!(answer, Answer::Disks(disks) => Json(disks))
-}
-
-async fn enclosure(Given(state): Given<State>) -> Json<EnclosureShown> {
-    Json(EnclosureShown { enclosure: state.supervisor.enclosure() })
 }
 
 /// A route for an act that needs no other word.
