@@ -111,6 +111,8 @@ impl Helper {
                 }
             }
             Ask::Unmount { disk } => board.unmount(&disk).map(|()| Said::Done {})?,
+            Ask::Burn { disk, order } => Said::Burn { burnt: board.burn(&disk, &order)? },
+            Ask::Pulse { disk } => board.pulse(&disk).map(|()| Said::Done {})?,
             Ask::Light { bay, light } => board.light(&bay, light).map(|()| Said::Done {})?,
             Ask::Sleep { disk } => board.sleep(&disk).map(|()| Said::Done {})?,
         })

@@ -3,18 +3,21 @@
 //! Plain data. A field that nobody knows is refused, and none holds a path or a device that the
 //! caller chose. Start at [`Ask`].
 
-use board::{DiskContent, DiskIdentity, Event, Light, MountAs, PrepareOrder, Prepared, SmartFacts};
+use board::{
+    BurnOrder, BurnStep, Burnt, DiskContent, DiskIdentity, Event, Light, MountAs, PrepareOrder,
+    Prepared, SmartFacts,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Refusal;
 use crate::wire::{
-    ContentDef, EventHeld, IdentityDef, InfoHeld, LightDef, MountAsDef, OrderDef, PreparedDef,
-    SmartDef,
+    BurnOrderDef, BurntDef, ContentDef, EventHeld, IdentityDef, InfoHeld, LightDef, MountAsDef,
+    OrderDef, PreparedDef, SmartDef,
 };
 
 /// The version of everything in this crate. It rises with any change that an older side would
 /// refuse.
-pub const PROTOCOL: u16 = 1;
+pub const PROTOCOL: u16 = 2;
 /// The oldest version that is still understood.
 pub const OLDEST_PROTOCOL: u16 = 1;
 /// What is asked is never longer: an order with the longest labels is a few KiB.
@@ -74,6 +77,16 @@ pub(crate) enum Ask {
         #[serde(with = "IdentityDef")]
         disk: DiskIdentity,
     },
+    Burn {
+        #[serde(with = "IdentityDef")]
+        disk: DiskIdentity,
+        #[serde(with = "BurnOrderDef")]
+        order: BurnOrder,
+    },
+    Pulse {
+        #[serde(with = "IdentityDef")]
+        disk: DiskIdentity,
+    },
     Light {
         bay: String,
         #[serde(with = "LightDef")]
@@ -96,6 +109,8 @@ impl Ask {
             Self::Prepare { .. } => "prepare",
             Self::Mount { .. } => "mount",
             Self::Unmount { .. } => "unmount",
+            Self::Burn { .. } => "burn",
+            Self::Pulse { .. } => "pulse",
             Self::Light { .. } => "light",
             Self::Sleep { .. } => "sleep",
         }
@@ -104,13 +119,14 @@ impl Ask {
     /// Whether asking it a second time is the same as asking once, also when nobody knows whether the
     /// first was heard. Erasing is never asked twice by itself.
     pub(crate) fn may_be_repeated(&self) -> bool {
-        !matches!(self, Self::Prepare { .. })
+        !matches!(self, Self::Prepare { .. } | Self::Burn { .. })
     }
 
     /// The disk that something is done to, for the log; looking is not worth a line.
     pub(crate) fn touches(&self) -> Option<&DiskIdentity> {
         match self {
             Self::Prepare { disk, .. }
+            | Self::Burn { disk, order: BurnOrder { step: BurnStep::Begin | BurnStep::End, .. } }
             | Self::Mount { disk, .. }
             | Self::Unmount { disk }
             | Self::Sleep { disk } => Some(disk),
@@ -118,6 +134,11 @@ impl Ask {
             | Self::NextEvent { .. }
             | Self::Smart { .. }
             | Self::Probe { .. }
+            | Self::Burn {
+                order: BurnOrder { step: BurnStep::Write { .. } | BurnStep::Read { .. }, .. },
+                ..
+            }
+            | Self::Pulse { .. }
             | Self::Light { .. } => None,
         }
     }
@@ -144,6 +165,10 @@ pub(crate) enum Said {
     Prepare {
         #[serde(with = "PreparedDef")]
         prepared: Prepared,
+    },
+    Burn {
+        #[serde(with = "BurntDef")]
+        burnt: Burnt,
     },
     /// The open folder comes with this frame.
     Mount {

@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use board::{
-    Board, BoardError, DiskContent, DiskIdentity, DiskInfo, Event, Light, MountAs, Mounted,
-    PrepareOrder, Prepared, Profile, SmartFacts, profile,
+    Board, BoardError, BurnOrder, Burnt, DiskContent, DiskIdentity, DiskInfo, Event, Light,
+    MountAs, Mounted, PrepareOrder, Prepared, Profile, SmartFacts, profile,
 };
 use frame::{FrameError, LEN_MAX, read, write};
 use volume::FsDisk;
@@ -183,6 +183,18 @@ impl Board for RemoteBoard {
             Said::Prepare { prepared } => Ok(prepared),
             other => Err(odd(&other)),
         })
+    }
+
+    fn burn(&self, disk: &DiskIdentity, order: &BurnOrder) -> Result<Burnt, BoardError> {
+        let ask = Ask::Burn { disk: disk.clone(), order: order.clone() };
+        self.ask(&ask, |said, _| match said {
+            Said::Burn { burnt } => Ok(burnt),
+            other => Err(odd(&other)),
+        })
+    }
+
+    fn pulse(&self, disk: &DiskIdentity) -> Result<(), BoardError> {
+        self.done(&Ask::Pulse { disk: disk.clone() })
     }
 
     fn mount(&self, disk: &DiskIdentity, how: MountAs) -> Result<Mounted, BoardError> {

@@ -4,8 +4,9 @@
 //! until it travels too. Start at [`IdentityDef`].
 
 use board::{
-    DiskContent, DiskIdentity, DiskInfo, Event, Foreign, Light, MountAs, Place, Power,
-    PrepareOrder, Prepared, Press, SmartFacts, Transport, VolumeMark,
+    BurnOrder, BurnSeed, BurnStep, Burnt, DiskContent, DiskIdentity, DiskInfo, Event, Foreign,
+    Light, MountAs, Place, Power, PrepareOrder, Prepared, Press, SmartFacts, Transport, VolumeMark,
+    WrongBytes,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use types::{Bytes, VaultId, VolumeId};
@@ -166,6 +167,69 @@ pub(crate) struct OrderDef {
     expects: DiskContent,
     attached: u64,
     label: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "BurnStep", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum BurnStepDef {
+    Begin,
+    Write { from: u64, len: u64 },
+    Read { from: u64, len: u64 },
+    End,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "BurnSeed", transparent)]
+pub(crate) struct BurnSeedDef(pub(crate) [u8; 16]);
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "BurnOrder", deny_unknown_fields)]
+pub(crate) struct BurnOrderDef {
+    #[serde(with = "ContentDef")]
+    expects: DiskContent,
+    attached: u64,
+    #[serde(with = "BurnSeedDef")]
+    seed: BurnSeed,
+    #[serde(with = "BurnStepDef")]
+    step: BurnStep,
+}
+
+/// The numbers of a step: how much is wrong, where, and what is there: `of` a place, or not to be read.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BurntHeld {
+    wrong: u64,
+    at: Option<u64>,
+    of: Option<u64>,
+    unreadable: bool,
+}
+
+pub(crate) struct BurntDef;
+
+impl BurntDef {
+    pub(crate) fn serialize<S: Serializer>(burnt: &Burnt, to: S) -> Result<S::Ok, S::Error> {
+        let what = burnt.first.map(|(_, what)| what);
+        let held = BurntHeld {
+            wrong: burnt.wrong,
+            at: burnt.first.map(|(at, _)| at),
+            of: what.and_then(|what| match what {
+                WrongBytes::Of(place) => Some(place),
+                WrongBytes::Unreadable | WrongBytes::Other => None,
+            }),
+            unreadable: what == Some(WrongBytes::Unreadable),
+        };
+        held.serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Burnt, D::Error> {
+        let held = BurntHeld::deserialize(from)?;
+        let what = match held.of {
+            Some(place) => WrongBytes::Of(place),
+            None if held.unreadable => WrongBytes::Unreadable,
+            None => WrongBytes::Other,
+        };
+        Ok(Burnt { wrong: held.wrong, first: held.at.map(|at| (at, what)) })
+    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use std::io;
 use std::time::Duration;
 
 use board::{
-    Board, BoardError, DiskContent, DiskIdentity, DiskInfo, Event, Light, MountAs, Mounted,
-    PrepareOrder, Prepared, Profile, SmartFacts, Transport,
+    Board, BoardError, BurnOrder, Burnt, DiskContent, DiskIdentity, DiskInfo, Event, Light,
+    MountAs, Mounted, PrepareOrder, Prepared, Profile, SmartFacts, Transport,
 };
 
 use crate::button::Button;
@@ -99,6 +99,14 @@ impl Board for LinuxBoard {
 
     fn prepare(&self, disk: &DiskIdentity, order: &PrepareOrder) -> Result<Prepared, BoardError> {
         self.hands.prepare(disk, order)
+    }
+
+    fn burn(&self, disk: &DiskIdentity, order: &BurnOrder) -> Result<Burnt, BoardError> {
+        self.hands.burn(disk, order)
+    }
+
+    fn pulse(&self, disk: &DiskIdentity) -> Result<(), BoardError> {
+        self.hands.pulse(disk)
     }
 
     fn mount(&self, disk: &DiskIdentity, how: MountAs) -> Result<Mounted, BoardError> {

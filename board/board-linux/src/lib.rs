@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod board;
+mod burn;
 mod button;
 mod child;
 mod discover;

@@ -69,7 +69,7 @@ impl Hands {
         Ok(Prepared::Formatted)
     }
 
-    fn must_be_free(&self, found: &Found) -> Result<(), BoardError> {
+    pub(crate) fn must_be_free(&self, found: &Found) -> Result<(), BoardError> {
         let disk = &found.info.identity;
         if found.info.read_only {
             return Err(BoardError::ReadOnly { disk: Box::new(disk.clone()) });
@@ -107,7 +107,7 @@ impl Hands {
     }
 
     /// The disk for writing, as its only user, and surely the one that was meant.
-    fn claim(&self, disk: &DiskIdentity, found: &Found) -> Result<File, BoardError> {
+    pub(crate) fn claim(&self, disk: &DiskIdentity, found: &Found) -> Result<File, BoardError> {
         let mut how = File::options();
         how.read(true).write(true).custom_flags(OFlag::O_EXCL.bits());
         let file = how.open(&found.node).map_err(|error| match error.raw_os_error() {
@@ -182,7 +182,7 @@ impl Hands {
 }
 
 /// A device, opened for reading, that surely has this number.
-fn open_device(node: &Path, number: DevNo) -> io::Result<File> {
+pub(crate) fn open_device(node: &Path, number: DevNo) -> io::Result<File> {
     let file = File::open(node)?;
     must_be(&file, number)?;
     Ok(file)

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use board::{
-    Board, BoardError, DiskContent, DiskIdentity, DiskInfo, Event, Light, MountAs, Mounted, Power,
-    PrepareOrder, Prepared, Profile, SmartFacts,
+    Board, BoardError, BurnOrder, Burnt, DiskContent, DiskIdentity, DiskInfo, Event, Light,
+    MountAs, Mounted, Power, PrepareOrder, Prepared, Profile, SmartFacts,
 };
 
 use crate::machine::Machine;
 use crate::medium::{Kind, Medium};
 use crate::mount::{self, Wish};
-use crate::{look, prepare};
+use crate::{burn, look, prepare};
 
 impl Machine {
     /// The disk of exactly this identity, and the session it is plugged in for.
@@ -100,6 +100,18 @@ impl Board for Machine {
     fn prepare(&self, disk: &DiskIdentity, order: &PrepareOrder) -> Result<Prepared, BoardError> {
         let (medium, session) = self.target(disk)?;
         prepare::prepare(&medium, session, disk, order)
+    }
+
+    fn burn(&self, disk: &DiskIdentity, order: &BurnOrder) -> Result<Burnt, BoardError> {
+        let (medium, session) = self.target(disk)?;
+        burn::burn(&medium, session, disk, order)
+    }
+
+    fn pulse(&self, disk: &DiskIdentity) -> Result<(), BoardError> {
+        let (medium, session) = self.target(disk)?;
+        medium.pass(session, Kind::Read).map_err(|error| BoardError::io("read", disk, error))?;
+        let noted = medium.change(|state| state.facts.counts.pulses += 1);
+        noted.map_err(|error| BoardError::io("read", disk, io::Error::other(error)))
     }
 
     fn mount(&self, disk: &DiskIdentity, how: MountAs) -> Result<Mounted, BoardError> {

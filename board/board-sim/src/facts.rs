@@ -64,6 +64,12 @@ pub struct Faults {
     pub full: bool,
     /// Changes are refused with EROFS.
     pub read_only: bool,
+    /// It has so many bytes behind its size, and the rest is made up: a stick that lies. Only a test of
+    /// the whole disk can see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds: Option<u64>,
+    /// What is written beyond them goes over what is before; else it is forgotten.
+    pub wraps: bool,
 }
 
 impl Faults {
@@ -83,6 +89,8 @@ pub struct Counts {
     pub wakes: u64,
     /// How often it was sent to sleep.
     pub sleeps: u64,
+    /// How often it was read so that its light shows.
+    pub pulses: u64,
 }
 
 /// SMART, as in the file.

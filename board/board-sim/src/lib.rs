@@ -19,6 +19,7 @@
 #![warn(missing_docs)]
 
 mod board_face;
+mod burn;
 mod clone;
 mod error;
 mod events;

@@ -11,6 +11,7 @@ use board::{DiskContent, Foreign, VolumeMark};
 use types::Bytes;
 use volume::{FsDisk, Volume};
 
+use crate::burn;
 use crate::medium::{Kind, Medium};
 use crate::simdisk::{Gate, SimDisk};
 
@@ -28,6 +29,9 @@ pub(crate) struct Counted {
 /// What is on the disk in this session.
 pub(crate) fn content(medium: &Arc<Medium>, session: u64) -> io::Result<DiskContent> {
     medium.pass(session, Kind::Read)?;
+    if burn::is_burning(medium) {
+        return Ok(DiskContent::Foreign(Foreign::default()));
+    }
     let Some(file_system) = medium.state().facts.file_system.clone() else {
         return Ok(DiskContent::Blank);
     };

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use board::{BoardError, DiskContent, DiskIdentity, PrepareOrder, Prepared};
 
+use crate::burn;
 use crate::facts::FileSystem;
 use crate::look;
 use crate::medium::{Kind, Medium};
@@ -63,6 +64,7 @@ fn erase(medium: &Medium, disk: &DiskIdentity, order: &PrepareOrder) -> Result<(
         kept.map_err(|error| BoardError::io("erase", disk, std::io::Error::other(error)))
     };
     keep(None)?;
+    burn::forget(medium).map_err(|error| BoardError::io("erase", disk, error))?;
     let root = medium.own_root();
     if root.exists() {
         fs::remove_dir_all(&root).map_err(|error| BoardError::io("erase", disk, error))?;

@@ -8,6 +8,7 @@
 //! Start reading at [`Board`], then [`Profile`].
 #![warn(missing_docs)]
 
+pub mod burn;
 mod disk;
 mod error;
 mod event;
@@ -17,6 +18,7 @@ pub mod profile;
 use std::fmt::Debug;
 use std::time::Duration;
 
+pub use burn::{BurnOrder, BurnSeed, BurnStep, Burnt, WrongBytes};
 pub use disk::{DiskInfo, Place, Power};
 pub use error::BoardError;
 pub use event::{Event, Press};
@@ -61,6 +63,17 @@ pub trait Board: Send + Sync + Debug {
     /// runs from. A second call after a finished one answers [`Prepared::AlreadyDone`] as long as
     /// nothing was put on the file system.
     fn prepare(&self, disk: &DiskIdentity, order: &PrepareOrder) -> Result<Prepared, BoardError>;
+
+    /// Does one step of a test of the whole disk ([`burn`]).
+    ///
+    /// Right before the first step writes, the board checks as for [`Board::prepare`] that the disk is the
+    /// very disk of the order, and that it is blank or has on it what its owner was shown. Any later step
+    /// is refused on a disk that does not bear the mark of this very test. A step may be asked for again.
+    fn burn(&self, disk: &DiskIdentity, order: &BurnOrder) -> Result<Burnt, BoardError>;
+
+    /// Reads from a disk for a moment, so that its own light shows which one it is. Nothing is kept of what
+    /// was read, and nothing written.
+    fn pulse(&self, disk: &DiskIdentity) -> Result<(), BoardError>;
 
     /// Mounts a disk's file system under the box's own folder. Mounting again what is mounted in
     /// the same way gives a second handle on it; in another way it is refused.

@@ -252,6 +252,13 @@ pub enum DeskFault {
     Full,
     /// It refuses changes.
     ReadOnly,
+    /// It has less room than it says.
+    Fake {
+        /// What it really holds, in bytes.
+        holds: u64,
+        /// What is written beyond that goes over what is before; else it is forgotten.
+        wraps: bool,
+    },
     /// Everything takes this much longer.
     Slow {
         /// Milliseconds.

@@ -1,6 +1,6 @@
-//! What an import of somebody's disk came to.
+//! What an import of somebody's disk, and the test of a disk, came to.
 //!
-//! Start at [`ImportResult`].
+//! Start at [`ImportResult`] and [`BurnInResult`].
 
 use serde::{Deserialize, Serialize};
 
@@ -45,4 +45,23 @@ impl ImportResult {
     pub fn is_whole(&self) -> bool {
         self.differ + self.skipped == 0 && self.compared == self.files
     }
+}
+
+/// What the test of a disk found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BurnInResult {
+    /// Where the disk was.
+    pub place: String,
+    /// Its size, as it says.
+    pub size: u64,
+    /// It kept everything.
+    pub good: bool,
+    /// It is not as large as it says: about so much is there.
+    pub holds: Option<u64>,
+    /// Bytes that it did not keep, as far as it was read.
+    pub wrong: u64,
+    /// It takes part from now on.
+    pub adopted: bool,
 }

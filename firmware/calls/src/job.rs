@@ -82,6 +82,20 @@ pub enum JobSpec {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source: Option<String>,
     },
+    /// Write all of a disk and read it again, before it is trusted. Everything on it goes.
+    BurnIn {
+        /// The disk.
+        drive: String,
+        /// The last four of its serial, as somebody typed them, where something is on it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        typed: Option<String>,
+        /// When it is found good, let it take part.
+        #[serde(default)]
+        adopt: bool,
+        /// In the place of this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<String>,
+    },
     /// Bring every pack back to its promised copies.
     Rebuild {},
     /// Copy away what a volume alone has, prove it, and let the volume go.

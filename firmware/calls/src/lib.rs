@@ -32,7 +32,7 @@ pub use disk::{
 pub use event::{Event, Watched};
 pub use fault::{Fault, FaultCode};
 pub use frame;
-pub use import::ImportResult;
+pub use import::{BurnInResult, ImportResult};
 pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};
 pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
 pub use outlet::{OUTLETS_MAX, Outlet, OutletShown, Security, Way};

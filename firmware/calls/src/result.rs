@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ImportResult, RawPath};
+use crate::{BurnInResult, ImportResult, RawPath};
 
 /// Names in a result, at most.
 pub const NAMED_MAX: usize = 20;
@@ -57,6 +57,8 @@ pub enum JobResult {
     UsbVerify(UsbVerifyResult),
     /// An import.
     Import(ImportResult),
+    /// The test of a disk.
+    BurnIn(BurnInResult),
 }
 
 impl JobResult {
@@ -69,7 +71,7 @@ impl JobResult {
             Self::Usb(one) => &one.names,
             Self::UsbVerify(one) => &one.names,
             Self::Import(one) => &one.names,
-            Self::Rebuild(_) | Self::Forget(_) | Self::Prune(_) => &[],
+            Self::Rebuild(_) | Self::Forget(_) | Self::Prune(_) | Self::BurnIn(_) => &[],
         }
     }
 
@@ -82,7 +84,7 @@ impl JobResult {
             Self::Usb(one) => one.names.clear(),
             Self::UsbVerify(one) => one.names.clear(),
             Self::Import(one) => one.names.clear(),
-            Self::Rebuild(_) | Self::Forget(_) | Self::Prune(_) => {}
+            Self::Rebuild(_) | Self::Forget(_) | Self::Prune(_) | Self::BurnIn(_) => {}
         }
         self
     }
@@ -98,6 +100,7 @@ impl JobResult {
             Self::Usb(one) => !one.finished || one.left_out > 0,
             Self::UsbVerify(one) => one.damaged > 0,
             Self::Import(one) => !one.safe_to_wipe,
+            Self::BurnIn(one) => !one.good,
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod acts;
 mod again;
+mod anew;
 mod caretaker;
 mod error;
 mod file;

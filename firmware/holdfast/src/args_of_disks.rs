@@ -34,6 +34,20 @@ pub(crate) enum DiskCommand {
         /// In the place of this one
         #[arg(long, value_name = "DISK")]
         replaces: Option<String>,
+        /// Test all of it before, which takes hours; a disk that does not keep everything is not used
+        #[arg(long)]
+        burn_in: bool,
+    },
+    /// Write all of a disk and read it again, so that it shows whether it can be trusted
+    BurnIn {
+        /// Which
+        disk: String,
+        /// The last four of its serial, where something is on it: all of that goes, ten minutes later
+        #[arg(long, value_name = "LAST4")]
+        serial: Option<String>,
+        /// Let it take part when it is found good
+        #[arg(long)]
+        adopt: bool,
     },
     /// Let go of what is on a disk and use it for the vault; for ten minutes it can be undone
     Erase {
@@ -175,6 +189,17 @@ pub(crate) enum DeskDisk {
         /// Milliseconds more for everything
         #[arg(long, value_name = "MS", default_value_t = 200)]
         ms: u64,
+    },
+    /// Let a disk have less room than it says; a test of the disk finds it out
+    Fake {
+        /// Its name on the desk
+        name: String,
+        /// What it really holds, in megabytes
+        #[arg(long, value_name = "MB")]
+        holds: u64,
+        /// What is written beyond that goes over what is before; else it is forgotten
+        #[arg(long)]
+        wraps: bool,
     },
     /// Let a disk answer no more
     Hang {

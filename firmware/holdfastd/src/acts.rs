@@ -67,6 +67,15 @@ impl Carer {
             let advice = "`holdfast --box default disks` says what can be done with it.";
             volume.ok_or_else(|| Fault::new(FaultCode::WrongState, sentence, advice))
         };
+        if matches!(
+            act,
+            DiskAct::Adopt { .. }
+                | DiskAct::Erase { .. }
+                | DiskAct::UseAsDrive {}
+                | DiskAct::SkipWait {}
+        ) {
+            self.must_not_burn(&disk)?;
+        }
         let care = &mut self.caretaker;
         let done: Result<(), DisksError> = match act {
             DiskAct::Adopt { replaces } => {
@@ -87,12 +96,11 @@ impl Carer {
             DiskAct::Trust {} => care.reinstate(member()?),
             DiskAct::UseAsDrive {} => care.use_as(&disk, Aim::Rescue),
             DiskAct::Release {} => return self.release_drive(&disk),
-            DiskAct::Find { on } => match bay {
+            DiskAct::Find { on } => match bay.filter(|bay| self.supervisor.has_light(bay)) {
                 Some(bay) => care.point_at(&bay, on),
                 None => {
-                    let sentence = format!("There is no light beside {name}.");
-                    let advice = "Its place and the last four of its serial tell it apart.";
-                    return Err(Fault::new(FaultCode::WrongState, sentence, advice));
+                    self.let_pulse(&disk, on);
+                    Ok(())
                 }
             },
         };
@@ -100,7 +108,7 @@ impl Carer {
     }
 
     /// What a disk is to become. One that was offered in the place of another takes that place.
-    fn aim(&self, disk: &DiskIdentity, named: Option<String>) -> Result<Aim, Fault> {
+    pub(crate) fn aim(&self, disk: &DiskIdentity, named: Option<String>) -> Result<Aim, Fault> {
         if let Some(named) = named {
             let old = naming::find(self.caretaker.roster(), &named)?;
             let sentence = format!("{named} is none of the vault's disks.");
@@ -168,6 +176,7 @@ fn faults(fault: DeskFault) -> Faults {
         DeskFault::Hang => Faults { hangs: true, ..well },
         DeskFault::Full => Faults { full: true, ..well },
         DeskFault::ReadOnly => Faults { read_only: true, ..well },
+        DeskFault::Fake { holds, wraps } => Faults { holds: Some(holds), wraps, ..well },
         DeskFault::Slow { ms } => Faults { slow_ms: ms, ..well },
     }
 }
@@ -184,6 +193,9 @@ fn words(faults: Faults) -> Vec<String> {
     .filter(|(is, _)| *is)
     .map(|(_, word)| word.to_owned())
     .collect();
+    if let Some(holds) = faults.holds {
+        words.push(format!("holds {} only", Bytes(holds)));
+    }
     if faults.slow_ms > 0 {
         words.push(format!("{} ms slower", faults.slow_ms));
     }

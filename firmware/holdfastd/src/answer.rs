@@ -105,6 +105,12 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
         let (job, already_there) = supervisor.add(spec, AskedBy::Owner)?;
         return Ok(Answer::Started(StartedJob { job, already_there }));
     }
+    if matches!(spec, JobSpec::BurnIn { .. }) {
+        // A disk is tested before there is a vault, too.
+        supervisor.name_for_burn_in(&mut spec)?;
+        let (job, already_there) = supervisor.add(spec, AskedBy::Owner)?;
+        return Ok(Answer::Started(StartedJob { job, already_there }));
+    }
     let vault = supervisor.keeper.vault()?;
     supervisor.name_drives(&mut spec)?;
     match &mut spec {
@@ -142,6 +148,7 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
         | JobSpec::Import { .. }
         | JobSpec::Check { .. }
         | JobSpec::Scrub {}
+        | JobSpec::BurnIn { .. }
         | JobSpec::Rebuild {}
         | JobSpec::Prune { .. } => {}
     }

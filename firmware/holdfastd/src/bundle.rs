@@ -89,6 +89,7 @@ pub(crate) fn without_files(job: &mut Job) {
         JobSpec::Check { .. }
         | JobSpec::UsbVerify { .. }
         | JobSpec::Scrub {}
+        | JobSpec::BurnIn { .. }
         | JobSpec::Rebuild {}
         | JobSpec::Drain { .. }
         | JobSpec::Prune { .. } => {}

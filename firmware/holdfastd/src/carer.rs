@@ -13,6 +13,7 @@ use plan::disk::{Action, Verdict};
 use types::{DiskIdentity, Millis, VaultId, VolumeId};
 
 use crate::care::Told;
+use crate::pointing::Pulsing;
 use crate::seat::Seated;
 use crate::show;
 use crate::supervisor::Supervisor;
@@ -38,6 +39,7 @@ pub(crate) struct Carer {
     pub(crate) imported: BTreeSet<DiskIdentity>,
     /// How many copies their owner wants, as far as anybody knows.
     pub(crate) copies: Option<u8>,
+    pub(crate) pulsing: Pulsing,
     ticked: Millis,
     /// Until when the caretaker was told that time passed.
     counted: Millis,
@@ -65,6 +67,7 @@ impl Carer {
             news: Vec::new(),
             imported: BTreeSet::new(),
             copies: None,
+            pulsing: Pulsing::new(),
             ticked: supervisor.uptime(),
             counted: supervisor.uptime(),
             judged: None,

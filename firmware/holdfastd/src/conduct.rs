@@ -17,7 +17,7 @@ use crate::book::Begun;
 use crate::jobs::{Halted, chore_of, kind_of, reads_all};
 use crate::rounds::Rounds;
 use crate::supervisor::{Shared, Supervisor};
-use crate::{perform, scrub, show, usb, usb_drives};
+use crate::{burn_in, perform, scrub, show, usb, usb_drives};
 
 /// The conductor looks around at least this often: chores are due to the day, a jump of the clock
 /// is seen within the minute, and an idle box still sleeps nearly always.
@@ -157,6 +157,9 @@ impl Supervisor {
             !begun.halt.load(Ordering::SeqCst)
         };
         let ended = match &vault {
+            _ if burn_in::drive_of(&begun.spec).is_some() => {
+                burn_in::perform(&self, begun, &mut tick).map(JobResult::BurnIn)
+            }
             Some(vault) if usb_drives::drives_of(&begun.spec).is_some() => {
                 usb::perform(&self, vault, begun, &mut tick)
             }
@@ -225,6 +228,7 @@ impl Supervisor {
             self.mend_after(&job, keyless);
             self.let_drives_go(&job);
             self.tell_of_import(&job);
+            self.tell_of_burn_in(&job);
             self.hub.tell(&Event::Job(Box::new(job)));
         }
         self.judge_soon();

@@ -209,7 +209,7 @@ impl Watch<'_, '_, '_> {
         let new_bytes = self.new_bytes(vault);
         let mut shared = self.supervisor.shared();
         shared.book.note_new_bytes(self.begun.id, new_bytes);
-        let found = Found { newest: None, new_bytes };
+        let found = Found { new_bytes, ..Found::default() };
         if let Err(fault) = shared.book.note_found(self.begun.id, found) {
             tracing::warn!("how much is new cannot be written down: {fault}");
         }

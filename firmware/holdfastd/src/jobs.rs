@@ -25,6 +25,7 @@ pub(crate) fn kind_of(spec: &JobSpec) -> JobKind {
         JobSpec::Backup { .. } | JobSpec::Import { .. } => JobKind::Backup,
         JobSpec::Check { repair: true, .. } => JobKind::Repair,
         JobSpec::Scrub {} => JobKind::Scrub,
+        JobSpec::BurnIn { .. } => JobKind::BurnIn,
         JobSpec::Check { .. } => JobKind::Check,
         JobSpec::Rebuild {} | JobSpec::Drain { .. } => JobKind::Rebuild,
         JobSpec::Forget { .. } => JobKind::Forget,
@@ -55,6 +56,7 @@ pub(crate) fn chore_of(kind: JobKind) -> Option<JobSpec> {
         | JobKind::Backup
         | JobKind::Rebuild
         | JobKind::Repair
+        | JobKind::BurnIn
         | JobKind::Check => None,
     }
 }

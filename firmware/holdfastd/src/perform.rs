@@ -71,9 +71,10 @@ pub(crate) fn perform(
                 waiting: report.waiting.0,
             }))
         }
-        JobSpec::Usb { .. } | JobSpec::UsbVerify { .. } | JobSpec::Import { .. } => {
-            Err(VaultError::Bad { what: "a job with drives".to_owned() })
-        }
+        JobSpec::Usb { .. }
+        | JobSpec::UsbVerify { .. }
+        | JobSpec::Import { .. }
+        | JobSpec::BurnIn { .. } => Err(VaultError::Bad { what: "a job with drives".to_owned() }),
         JobSpec::Restore { snapshot, path, to, overwrite } => {
             let found = vault.find_snapshot(snapshot)?;
             let options = RestoreOptions { overwrite: *overwrite };
@@ -106,7 +107,7 @@ pub(crate) fn look(vault: &Vault, spec: &JobSpec) -> Option<Found> {
     let JobSpec::Backup { source, .. } = spec else { return None };
     // A source that is not there yet has none.
     let all = vault.snapshots(Some(source)).unwrap_or_default();
-    Some(Found { newest: all.last().map(|snapshot| snapshot.id.to_string()), new_bytes: 0 })
+    Some(Found { newest: all.last().map(|snapshot| snapshot.id.to_string()), ..Found::default() })
 }
 
 /// What an earlier beginning of this backup stored, if it came to its end: a snapshot of the same

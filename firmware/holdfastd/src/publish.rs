@@ -53,6 +53,7 @@ impl Carer {
             news: self.news.clone(),
         };
         self.offer_imports(&mut disks);
+        self.show_burn_ins(&mut disks);
         let members = || entries().filter(|e| e.life.standing().is_some());
         let places: BTreeMap<VolumeId, String> =
             members().filter_map(|e| Some((e.volume?, e.place.clone()))).collect();

@@ -34,9 +34,28 @@ pub(crate) struct Found {
     /// What earlier beginnings of an import stored that the vault did not have.
     #[serde(default)]
     pub(crate) new_bytes: u64,
+    /// How far the test of a disk is.
+    #[serde(default)]
+    pub(crate) burn: Option<BurnNote>,
 }
 
 /// Where a job's record is, in the box's folder.
 pub(crate) fn path_of(id: JobId) -> String {
     format!("{FOLDER}/{:010}.json", id.0)
+}
+
+/// How far the test of a disk is. Written down before the disk is marked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BurnNote {
+    pub(crate) seed: [u8; 16],
+    /// The disk was marked: what was on it is gone, and nobody needs to be asked again.
+    pub(crate) marked: bool,
+    /// Bytes that were written, and bytes that were read again.
+    pub(crate) written: u64,
+    pub(crate) read: u64,
+    /// What was wrong so far.
+    pub(crate) wrong: u64,
+    pub(crate) first: Option<u64>,
+    pub(crate) of: Option<u64>,
 }

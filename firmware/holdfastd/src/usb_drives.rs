@@ -12,7 +12,7 @@ use types::{DiskContent, DiskIdentity};
 use crate::book::Book;
 use crate::carer::Carer;
 use crate::supervisor::Supervisor;
-use crate::{naming, seen, show};
+use crate::{burn_in, naming, seen, show};
 
 /// The drives that a job works with, by their letters; none when it works with none.
 pub(crate) fn drives_of(spec: &JobSpec) -> Option<&[String]> {
@@ -145,7 +145,8 @@ impl Carer {
             shared.book.jobs().filter(waits).map(|job| (job.id, job.spec.clone())).collect()
         };
         for (job, spec) in waiting {
-            let Some(drives) = drives_of(&spec) else { continue };
+            let drives = drives_of(&spec).or_else(|| burn_in::drive_of(&spec));
+            let Some(drives) = drives else { continue };
             let ready = drives.iter().all(|drive| match writes(&spec) {
                 true => self.take_drive(drive).is_ok(),
                 false => self.drive(drive).is_ok(),

@@ -17,6 +17,9 @@ pub mod schedule;
 /// Jobs at work at the same time, at most: one that writes, one that reads everything, and one that
 /// gives something back. More would only share the same disks.
 pub const RUNNING_MAX: usize = 3;
+/// Disks in a test at the same time, at most. They are counted apart: a test takes days, shares no disk with
+/// anybody, and must not keep the others waiting.
+pub const BURNING_MAX: usize = 4;
 
 /// What a job does, as far as decisions care. In the order in which they are begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,12 +38,14 @@ pub enum JobKind {
     Prune,
     /// Everything is looked up.
     Check,
-    /// Every byte is read and compared with the name of its pack. The only one that needs no keys.
+    /// Every byte is read and compared with the name of its pack. It needs no keys.
     Scrub,
+    /// A disk that takes part in nothing is tested. It needs no keys either.
+    BurnIn,
 }
 
 /// All of them.
-pub const ALL_KINDS: [JobKind; 8] = [
+pub const ALL_KINDS: [JobKind; 9] = [
     JobKind::Restore,
     JobKind::Backup,
     JobKind::Rebuild,
@@ -49,6 +54,7 @@ pub const ALL_KINDS: [JobKind; 8] = [
     JobKind::Prune,
     JobKind::Check,
     JobKind::Scrub,
+    JobKind::BurnIn,
 ];
 
 impl JobKind {
@@ -59,12 +65,12 @@ impl JobKind {
 
     /// Whether it can be done with the keys only.
     pub fn needs_keys(self) -> bool {
-        self != Self::Scrub
+        !matches!(self, Self::Scrub | Self::BurnIn)
     }
 
     fn needs(self) -> Needs {
         match self {
-            Self::Restore => Needs::Nothing,
+            Self::Restore | Self::BurnIn => Needs::Nothing,
             Self::Backup | Self::Forget => Needs::Writing,
             Self::Check | Self::Scrub => Needs::Looking,
             Self::Repair => Needs::WritingAndLooking,
@@ -144,7 +150,7 @@ pub fn choose(waiting: &[Waiting], running: &[JobKind], gate: Gate) -> Vec<u64> 
     for job in line {
         let beside =
             |others: &[JobKind]| others.iter().all(|other| may_run_together(job.kind, *other));
-        if at_work.len() < RUNNING_MAX && beside(&at_work) && beside(&passed_over) {
+        if has_room(job.kind, &at_work) && beside(&at_work) && beside(&passed_over) {
             at_work.push(job.kind);
             begun.push(job.id);
         } else if !waits_for_copying(job.kind, &at_work) {
@@ -152,6 +158,14 @@ pub fn choose(waiting: &[Waiting], running: &[JobKind], gate: Gate) -> Vec<u64> 
         }
     }
     begun
+}
+
+fn has_room(kind: JobKind, at_work: &[JobKind]) -> bool {
+    let burning = at_work.iter().filter(|one| **one == JobKind::BurnIn).count();
+    match kind {
+        JobKind::BurnIn => burning < BURNING_MAX,
+        _ => at_work.len() - burning < RUNNING_MAX,
+    }
 }
 
 fn waits_for_copying(kind: JobKind, at_work: &[JobKind]) -> bool {

@@ -6,8 +6,8 @@ use plan::jobs::cut::{
 };
 use plan::jobs::failures::{Failure, TOLD_FOR, is_told};
 use plan::jobs::{
-    ALL_KINDS, Gate, Granted, JobKind, JobState, Outcome, RUNNING_MAX, StopFor, Waiting, Wish,
-    after, choose, grant, may_run_together,
+    ALL_KINDS, BURNING_MAX, Gate, Granted, JobKind, JobState, Outcome, RUNNING_MAX, StopFor,
+    Waiting, Wish, after, choose, grant, may_run_together,
 };
 use proptest::prelude::*;
 use types::{Millis, UnixTime};
@@ -88,7 +88,8 @@ proptest! {
         let mut at_work = running.clone();
         at_work.extend(waiting.iter().filter(|job| begun.contains(&job.id)).map(|job| job.kind));
         prop_assert!(all_get_on(&at_work), "{at_work:?}");
-        prop_assert!(at_work.len() <= RUNNING_MAX);
+        let burning = at_work.iter().filter(|kind| **kind == JobKind::BurnIn).count();
+        prop_assert!(at_work.len() - burning <= RUNNING_MAX && burning <= BURNING_MAX);
         let mut once = begun.clone();
         once.sort_unstable();
         once.dedup();
@@ -128,7 +129,8 @@ proptest! {
         let locked = Gate { locked: true, ..Gate::default() };
         for id in choose(&waiting, &running, locked) {
             let job = waiting.iter().find(|job| job.id == id).unwrap();
-            prop_assert_eq!(job.kind, JobKind::Scrub, "nothing else can be done without keys");
+            let keyless = matches!(job.kind, JobKind::Scrub | JobKind::BurnIn);
+            prop_assert!(keyless, "nothing else can be done without keys");
         }
         let stopping = Gate { stopping: true, ..Gate::default() };
         prop_assert!(choose(&waiting, &running, stopping).is_empty());

@@ -50,8 +50,9 @@ fn hours_are_read_as_they_are_written_and_what_is_none_is_refused() {
 #[test]
 fn only_what_is_noisy_and_was_not_asked_for_waits_and_copies_that_are_missing_never_do() {
     let waits: Vec<JobKind> = ALL_KINDS.into_iter().filter(|kind| can_wait(*kind, false)).collect();
-    assert_eq!(waits, [JobKind::Scrub]);
+    assert_eq!(waits, [JobKind::Scrub, JobKind::BurnIn]);
     assert!(!can_wait(JobKind::Rebuild, false) && !can_wait(JobKind::Repair, false));
+    assert!(can_wait(JobKind::BurnIn, true), "it takes days, whenever it was asked for");
     assert!(!can_wait(JobKind::Scrub, true), "whoever asks for it at night wants it at night");
 }
 

@@ -64,6 +64,7 @@ pub fn kind(spec: &JobSpec) -> JobKind {
         JobSpec::Check { repair, .. } if *repair => JobKind::Repair,
         JobSpec::Check { .. } => JobKind::Check,
         JobSpec::Scrub {} => JobKind::Scrub,
+        JobSpec::BurnIn { .. } => JobKind::BurnIn,
         JobSpec::Rebuild {} | JobSpec::Drain { .. } => JobKind::Rebuild,
         JobSpec::Forget { .. } => JobKind::Forget,
         JobSpec::Prune { .. } => JobKind::Prune,

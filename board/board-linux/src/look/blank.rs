@@ -70,7 +70,7 @@ pub(super) fn is_blank(source: &Source<'_>) -> io::Result<bool> {
 }
 
 /// Everything that is read, in order and without overlaps.
-fn places(len: u64) -> Vec<Range<u64>> {
+pub(crate) fn places(len: u64) -> Vec<Range<u64>> {
     let mut all = vec![0..HEAD_LEN, len.saturating_sub(TAIL_LEN)..len];
     all.extend(ext_copies().map(|(at, _)| at..at + SPOT_LEN));
     for start in STARTS {

@@ -16,6 +16,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::gpt;
+pub(crate) use blank::places as blank_places;
 pub(crate) use signature::{Kind, Sign};
 pub(crate) use source::{ReadAt, Source};
 

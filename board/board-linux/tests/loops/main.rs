@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
 mod between;
+mod burn;
 mod foreign;
 mod kill;
 mod life;
@@ -82,6 +83,9 @@ const CASES: &[Case] = &[
     ),
     ("mkfs_gets_the_partition_that_was_looked_at", between::a_name_and_what_is_behind_it),
     ("a_disk_that_changes_before_the_end_is_not_finished", between::file_system_and_end),
+    ("a_disk_is_tested_whole_and_blank_again", burn::whole),
+    ("a_disk_that_is_not_to_be_touched_is_not_tested", burn::not_ours),
+    ("a_light_pulses_because_the_disk_itself_is_read", burn::pulse),
     ("preparing_that_is_killed_anywhere_and_done_again_ends_the_same", kill::anywhere),
 ];
 

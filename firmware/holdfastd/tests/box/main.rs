@@ -7,6 +7,7 @@
 )]
 
 mod any_job;
+mod burn;
 #[path = "../../../api/tests/door/client.rs"]
 mod client;
 mod crashes;

@@ -18,6 +18,7 @@ mod pulling;
 mod refusal;
 mod restart;
 mod roster;
+mod trust;
 mod verbs;
 mod verdict;
 
@@ -28,4 +29,5 @@ pub use lights::Bay;
 pub use news::News;
 pub use refusal::{Refusal, Verb};
 pub use roster::{Entry, Roster, Seen};
+pub use trust::{Tested, Trust, trust};
 pub use verdict::{Evidence, Grade, IoRecord, Latency, Verdict, verdict};

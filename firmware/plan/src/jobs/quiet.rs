@@ -58,6 +58,8 @@ fn time_of_day(text: &str) -> Option<u16> {
 pub fn can_wait(kind: JobKind, asked_for: bool) -> bool {
     match kind {
         JobKind::Scrub => !asked_for,
+        // Asked for by day, and at work for days.
+        JobKind::BurnIn => true,
         JobKind::Restore
         | JobKind::Backup
         | JobKind::Rebuild

@@ -5,8 +5,8 @@
 use std::os::unix::ffi::OsStrExt;
 
 use calls::{
-    Answer, Call, DeskAct, DeskFault, DiskAct, DiskShown, Disks, Joining, OnDesk, Question,
-    QuestionKind, RawPath,
+    Answer, Call, DeskAct, DeskFault, DiskAct, DiskShown, Disks, JobSpec, Joining, OnDesk,
+    Question, QuestionKind, RawPath,
 };
 use types::Bytes;
 
@@ -102,7 +102,14 @@ pub(super) fn act(
         DiskCommand::Import { disk, source } => {
             return super::import::run(context, running, disk, source);
         }
-        DiskCommand::Adopt { disk, replaces } => (disk, DiskAct::Adopt { replaces }),
+        DiskCommand::Adopt { disk, replaces, burn_in: true } => {
+            return super::burn_in::run(context, running, super::burn_in::adopt(disk, replaces));
+        }
+        DiskCommand::BurnIn { disk, serial, adopt } => {
+            let spec = JobSpec::BurnIn { drive: disk, typed: serial, adopt, replaces: None };
+            return super::burn_in::run(context, running, spec);
+        }
+        DiskCommand::Adopt { disk, replaces, .. } => (disk, DiskAct::Adopt { replaces }),
         DiskCommand::Erase { disk, serial, replaces } => {
             (disk, DiskAct::Erase { typed: serial, replaces })
         }
@@ -165,6 +172,9 @@ fn desk_act(disk: DeskDisk) -> Result<DeskAct> {
         DeskDisk::Fail { name, .. } => fault(name, DeskFault::Fail),
         DeskDisk::Fill { name } => fault(name, DeskFault::Full),
         DeskDisk::Slow { name, ms } => fault(name, DeskFault::Slow { ms }),
+        DeskDisk::Fake { name, holds, wraps } => {
+            fault(name, DeskFault::Fake { holds: holds * 1_000_000, wraps })
+        }
         DeskDisk::Hang { name } => fault(name, DeskFault::Hang),
         DeskDisk::ReadOnly { name } => fault(name, DeskFault::ReadOnly),
         DeskDisk::Worry { name } => Ok(DeskAct::Smart { name, passed: false }),

@@ -102,6 +102,7 @@ fn what(spec: &JobSpec) -> String {
         JobSpec::Restore { to, .. } => format!("restore to {to}"),
         JobSpec::Usb { drives, .. } => format!("restore to drive {}", drives.join(", ")),
         JobSpec::UsbVerify { drive } => format!("read drive {drive}"),
+        JobSpec::BurnIn { drive, .. } => format!("test disk {drive}"),
         JobSpec::Import { drive, .. } => format!("import disk {drive}"),
     }
 }

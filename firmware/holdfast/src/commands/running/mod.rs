@@ -3,6 +3,7 @@
 //! A command that a box does not answer is refused by name, never done behind its back. Start at
 //! [`run`].
 
+mod burn_in;
 mod create;
 mod disks;
 mod import;

@@ -166,6 +166,7 @@ fn result_line(result: &JobResult) -> String {
                 Bytes(one.bytes)
             )
         }
+        JobResult::BurnIn(one) => super::burn_in::line(one),
         JobResult::Import(one) => super::import::line(one),
         JobResult::Restore(one) => format!(
             "{} restored, {}; {} could not be",
