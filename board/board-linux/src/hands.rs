@@ -80,7 +80,11 @@ impl Hands {
     pub(crate) fn mounted_at(&self, found: &Found) -> Result<Vec<PathBuf>, BoardError> {
         let mounts = self.mounts()?;
         let numbers = found.parts.iter().map(|part| part.number).chain([found.number]);
-        Ok(numbers.flat_map(|number| mounts.of(number)).map(|mount| mount.at.clone()).collect())
+        Ok(numbers
+            .chain(self.windows(found))
+            .flat_map(|number| mounts.of(number))
+            .map(|mount| mount.at.clone())
+            .collect())
     }
 
     /// Makes the kernel know a partition, and waits for its node. What it thought before under the

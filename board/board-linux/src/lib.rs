@@ -32,6 +32,7 @@ mod probe;
 mod settings;
 mod smart;
 mod uevent;
+mod window;
 
 pub use crate::board::LinuxBoard;
 pub use child::answer as answer_as_child;

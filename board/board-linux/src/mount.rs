@@ -6,15 +6,12 @@
 //! Start at [`Hands::mount`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use board::{BoardError, DiskIdentity, MountAs, Mounted, PrepareOrder};
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use volume::{Disk, FsDisk, VolumeError};
 
@@ -27,6 +24,7 @@ use crate::look::{Kind, Sign, Surface};
 use crate::outside::time;
 use crate::owner::Owner;
 use crate::probe::Volume;
+use crate::window::is_claimed;
 
 /// What this process mounted, by mount point, and what for.
 #[derive(Debug, Default)]
@@ -92,8 +90,11 @@ impl Hands {
     ) -> Result<FsDisk, BoardError> {
         let disk = &found.info.identity;
         let chosen = self.choose(found, how)?;
-        attach(&chosen, point, how, self.settings().owner)
-            .map_err(|error| BoardError::io("mount", disk, error))?;
+        let io = |error| BoardError::io("mount", disk, error);
+        // What is not to be written is mounted through what cannot be; mounted, it stays by itself.
+        let window = if how.writes() { None } else { Some(self.window(&chosen.node).map_err(io)?) };
+        let node = window.as_ref().map_or(&chosen.node, |window| &window.node);
+        attach(&chosen, node, point, how, self.settings().owner).map_err(io)?;
         // It was mounted by its node: what stands there now has to be what was looked at.
         let opened = self
             .find_still(found)
@@ -109,7 +110,9 @@ impl Hands {
         let point = self.point(disk);
         kept.with(|kept| kept.remove(&point));
         if self.mounts()?.at(&point).is_none() {
-            if kept.lingering(|lingering| lingering.contains(&point)) && self.is_claimed(disk) {
+            // One that is gone is not used.
+            let is_used = || self.find(disk).is_ok_and(|found| is_claimed(&found.node));
+            if kept.lingering(|lingering| lingering.contains(&point)) && is_used() {
                 return Err(in_use(disk, STILL_OPEN));
             }
             kept.lingering(|lingering| lingering.remove(&point));
@@ -124,15 +127,6 @@ impl Hands {
         }
         gone?;
         synced.map_err(|error| BoardError::io("write the last bytes to", disk, error))
-    }
-
-    /// Whether the kernel still uses a disk for something. One that is gone is not used.
-    fn is_claimed(&self, disk: &DiskIdentity) -> bool {
-        let claim = |node: PathBuf| {
-            File::options().read(true).custom_flags(OFlag::O_EXCL.bits()).open(node)
-        };
-        let refused = self.find(disk).ok().and_then(|found| claim(found.node).err());
-        refused.is_some_and(|error| error.raw_os_error() == Some(Errno::EBUSY as i32))
     }
 
     /// Where a disk is mounted: its port for people, and a hash of all that it is.
@@ -250,7 +244,13 @@ fn is_ours(surface: &Surface) -> bool {
     part.start == gpt::START && part.sign.as_ref().is_some_and(ours)
 }
 
-fn attach(volume: &Volume, point: &Path, how: MountAs, owner: Option<Owner>) -> io::Result<()> {
+fn attach(
+    volume: &Volume,
+    node: &Path,
+    point: &Path,
+    how: MountAs,
+    owner: Option<Owner>,
+) -> io::Result<()> {
     let kind = volume.sign.kind.word();
     let (fs, quiet) = how_to_look(kind).ok_or(io::ErrorKind::Unsupported)?;
     let mut flags = MsFlags::MS_NODEV
@@ -271,7 +271,7 @@ fn attach(volume: &Volume, point: &Path, how: MountAs, owner: Option<Owner>) -> 
     let of_owner = owner.and_then(|owner| owner.mount_options(fs));
     let options: Vec<&str> = options.into_iter().chain(of_owner.as_deref()).collect();
     let options = (!options.is_empty()).then(|| options.join(","));
-    mount(Some(&volume.node), point, Some(fs), flags, options.as_deref())?;
+    mount(Some(node), point, Some(fs), flags, options.as_deref())?;
     Ok(())
 }
 

@@ -23,6 +23,7 @@ use crate::hands::{Hands, in_use, node};
 use crate::look::{Kind, Surface};
 use crate::mounts::DevNo;
 use crate::outside::programs::Program;
+use crate::outside::time;
 use crate::owner::Owner;
 
 /// What a program calls the file that it was given.
@@ -79,6 +80,11 @@ impl Hands {
         }
         if !self.mounted_at(found)?.is_empty() {
             return Err(in_use(disk, "it is mounted"));
+        }
+        // A look that just ended may not have let go yet, and one that is out of sight has not.
+        let closed = || self.windows(found).is_empty().then_some(());
+        if time::until(self.settings().patience, closed).is_none() {
+            return Err(in_use(disk, "somebody still looks at what is on it"));
         }
         Ok(())
     }

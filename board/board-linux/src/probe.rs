@@ -21,6 +21,7 @@ use crate::home;
 use crate::look::{PartSeen, Sign, Surface};
 use crate::mounts::DevNo;
 use crate::outside::programs::Program;
+use crate::window::is_claimed;
 
 /// A file system, and the device it can be mounted from.
 #[derive(Clone, Debug)]
@@ -151,7 +152,17 @@ impl Hands {
         // What the board has mounted for writing cannot be mounted otherwise: it is looked at there.
         let own = self.point(disk);
         let there = self.mounts()?.at(&own).is_some_and(|mount| mount.device == volume.number);
-        let from = if there { &own } else { &volume.node };
+        // Without a window nobody looks: what is there must not be written by looking.
+        // Nor is one that somebody has mounted for writing: through a window half of it would be seen.
+        if !there && is_claimed(&volume.node) {
+            return Ok(Inside::nobody_looked());
+        }
+        let window = if there { None } else { self.window(&volume.node).ok() };
+        let from = match (&window, there) {
+            (_, true) => &own,
+            (Some(window), false) => &window.node,
+            (None, false) => return Ok(Inside::nobody_looked()),
+        };
         let Some(from) = from.to_str() else { return Ok(Inside::nobody_looked()) };
         let kind = if there { ALREADY_MOUNTED } else { volume.sign.kind.word() };
         Ok(self.ask(&[INSIDE, from, kind, &at], None).unwrap_or_else(|_| Inside::nobody_looked()))

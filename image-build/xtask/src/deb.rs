@@ -92,7 +92,7 @@ fn control_file(version: &str, arch: &str, size: u64) -> String {
          Architecture: {arch}\n\
          Maintainer: The Holdfast project\n\
          Installed-Size: {size}\n\
-         Depends: adduser, e2fsprogs\n\
+         Depends: adduser, e2fsprogs, mount\n\
          Recommends: smartmontools, hdparm\n\
          Section: admin\n\
          Priority: optional\n\

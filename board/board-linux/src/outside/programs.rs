@@ -40,6 +40,8 @@ pub(crate) enum Program {
     Addpart,
     /// Lets the kernel forget a partition.
     Delpart,
+    /// Makes a device read-only, by another on top of it.
+    Losetup,
     /// Ourselves again, as the child that looks at what others wrote.
     Probe,
 }
@@ -52,6 +54,7 @@ impl Program {
             Self::MkfsExt4 => "mkfs.ext4",
             Self::Addpart => "addpart",
             Self::Delpart => "delpart",
+            Self::Losetup => "losetup",
             Self::Probe => "holdfast-probe",
         }
     }
@@ -63,7 +66,7 @@ impl Program {
             Self::Smartctl | Self::Hdparm => 90,
             // 20 TB take a minute when the inode tables are left for later; a sick disk longer.
             Self::MkfsExt4 => 1_800,
-            Self::Addpart | Self::Delpart => 30,
+            Self::Addpart | Self::Delpart | Self::Losetup => 30,
             // The owner waits for the answer; half a million files take less.
             Self::Probe => 120,
         })

@@ -9,6 +9,7 @@
 mod between;
 mod burn;
 mod foreign;
+mod hostile;
 mod kill;
 mod life;
 mod mounting;
@@ -86,6 +87,7 @@ const CASES: &[Case] = &[
     ("a_disk_is_tested_whole_and_blank_again", burn::whole),
     ("a_disk_that_is_not_to_be_touched_is_not_tested", burn::not_ours),
     ("a_light_pulses_because_the_disk_itself_is_read", burn::pulse),
+    ("five_hundred_disks_that_were_made_to_do_harm_do_none", hostile::five_hundred),
     ("preparing_that_is_killed_anywhere_and_done_again_ends_the_same", kill::anywhere),
 ];
 

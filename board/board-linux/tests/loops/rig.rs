@@ -229,13 +229,19 @@ pub(crate) fn foreign(fs: &str, label: &str, files: u64, bytes: u64) -> DiskCont
 
 /// Somebody's photos: an image with an ext4 on the whole of it, and three files.
 pub(crate) fn photos(image: &Path) {
+    photos_at(image, &[]);
+}
+
+/// The same, made in another way.
+pub(crate) fn photos_at(image: &Path, more: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("2024")).unwrap();
     for (name, len) in [("2024/a.jpg", 30_000), ("2024/b.jpg", 500), ("list.txt", 7)] {
         fs::write(folder.path().join(name), vec![7; len]).unwrap();
     }
     let (from, to) = (folder.path().to_str().unwrap(), image.to_str().unwrap());
-    run("mkfs.ext4", &["-q", "-F", "-L", "PHOTOS", "-d", from, to]);
+    let words = [&["-q", "-F", "-L", "PHOTOS", "-d", from], more, &[to]].concat();
+    run("mkfs.ext4", &words);
 }
 
 /// What [`photos`] left.

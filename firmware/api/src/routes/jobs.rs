@@ -174,6 +174,7 @@ fn kind(spec: &JobSpec) -> &'static str {
         JobSpec::Backup { .. } => "backup",
         JobSpec::Check { .. } => "check",
         JobSpec::Import { .. } => "import",
+        JobSpec::BurnIn { .. } => "burn-in",
         JobSpec::Scrub {} => "scrub",
         JobSpec::Usb { .. } => "usb",
         JobSpec::UsbVerify { .. } => "usb-verify",

@@ -19,7 +19,7 @@ use crate::{Outcome, deb, files, product};
 /// The Debian that it goes into, and what that has beside its smallest form: what the package says
 /// it depends on would be fetched by apt.
 const RELEASE: &str = "trixie";
-const PACKAGES: &str = "adduser,e2fsprogs";
+const PACKAGES: &str = "adduser,e2fsprogs,mount";
 /// How long the box may take to answer, and to end.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Where the vault's file stands, as the package's settings say.
