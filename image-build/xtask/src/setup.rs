@@ -63,6 +63,11 @@ pub(crate) fn for_usb() -> Outcome<()> {
     system_packages(USB_PACKAGES)
 }
 
+/// What the story of the battery needs. Debian starts no server of it before somebody sets it up.
+pub(crate) fn for_ups() -> Outcome<()> {
+    system_packages(&[("nut-server", "/lib/nut/dummy-ups")])
+}
+
 /// What making a Debian package needs.
 pub(crate) fn for_deb() -> Outcome<()> {
     system_packages(&[("dpkg", "dpkg-deb"), ("binutils", "strip")])

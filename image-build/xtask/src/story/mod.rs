@@ -15,6 +15,7 @@ mod reader;
 mod rebuild;
 mod scale;
 mod swap;
+mod ups;
 mod usb;
 
 use std::path::{Path, PathBuf};
@@ -106,6 +107,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "one disk left, no catalog: all goes to a drive that is pulled half way, and proves it",
         in_test: true,
         run: usb::story,
+    },
+    Story {
+        name: "ups",
+        about: "Debian's nut says that the battery ends: the box puts its job by, stops, and goes on",
+        in_test: true,
+        run: ups::story,
     },
     Story {
         name: "swap",
