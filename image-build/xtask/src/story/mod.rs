@@ -14,6 +14,7 @@ mod memory;
 mod reader;
 mod rebuild;
 mod scale;
+mod sequences;
 mod swap;
 mod ups;
 mod usb;
@@ -121,6 +122,12 @@ pub(crate) const STORIES: &[Story] = &[
         run: swap::story,
     },
     Story {
+        name: "sequences",
+        about: "anything at all is done to a whole box, and nothing acknowledged is lost; by hand a thousand times",
+        in_test: true,
+        run: sequences::story,
+    },
+    Story {
         name: "scale",
         about: "a vault of many chunks without their bodies: every act is right and within memory",
         in_test: true,
@@ -139,8 +146,8 @@ pub(crate) struct StoryDir {
     pub options: Vec<String>,
 }
 
-/// The story that can be told in a longer form.
-const WITH_OPTIONS: &str = "corruption";
+/// The stories that can be told in a longer form.
+const WITH_OPTIONS: [&str; 2] = ["corruption", "sequences"];
 
 impl StoryDir {
     /// Keeps this program's output under `NAME.out` and `NAME.err`.
@@ -229,8 +236,9 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
     let is_option = |word: &String| word.starts_with("--");
     let end = arguments.iter().position(is_option).unwrap_or(arguments.len());
     let (names, options) = arguments.split_at(end);
-    if !options.is_empty() && !names.iter().all(|name| name == WITH_OPTIONS) {
-        return Err(format!("only the story {WITH_OPTIONS} takes options"));
+    if !options.is_empty() && !names.iter().all(|name| WITH_OPTIONS.contains(&name.as_str())) {
+        let stories = WITH_OPTIONS.join(" and ");
+        return Err(format!("only the stories {stories} take options"));
     }
     let mut chosen = Vec::new();
     for name in names {
