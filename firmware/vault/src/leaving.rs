@@ -293,15 +293,7 @@ impl Vault {
             writer.head_due = true;
             writer.write_head()
         };
-        // Where its own newest head does not say that it left, this computer remembers it.
-        if written.is_ok() {
-            let mut all = crate::open::struck_off(&self.catalog)?;
-            all.insert(id);
-            let note: Vec<u8> = all.into_iter().flat_map(|id| id.0).collect();
-            let mut batch = self.catalog.batch()?;
-            batch.set_note(crate::open::NOTE_STRUCK_OFF, &note)?;
-            batch.commit(catalog::Durability::Durable)?;
-        }
+        let written = written.and_then(|()| crate::struck_off::remember(&self.catalog, id));
         let mut members = self.members_mut();
         members.attached.retain(|member| member.id() != id);
         drop(members);

@@ -52,6 +52,7 @@ mod salvage;
 mod snapshots;
 mod state;
 mod store;
+mod struck_off;
 mod torn;
 mod volumes;
 mod walk;

@@ -3,7 +3,7 @@
 //! Order matters: volumes, keys, heads, unfinished packs, catalog, state, journal. Nothing is
 //! written to a volume before all of that was read and agreed. Start at [`Vault::open`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, RwLock};
 
 use catalog::{Catalog, Opened, VolumeSlot};
@@ -141,7 +141,7 @@ impl Vault {
         let candidates = open_volumes(disks, wanted, access, &options, &mut report)?;
         let (file, keys) = unlock(&candidates, secret)?;
         let catalog = open_catalog(&options, &keys)?;
-        let struck_off = struck_off(&catalog.0)?;
+        let struck_off = crate::struck_off::all(&catalog.0)?;
         let history = history::read(&keys, &candidates, struck_off, &mut report)?;
         let registry = Registry::of(&history);
         // Reading believes nobody and may take whatever is there, also from a disk that has left.
@@ -166,11 +166,6 @@ impl Vault {
         Ok((vault, report))
     }
 }
-
-/// Catalog note: the ids of volumes that left while they were away. Their own heads do not say so; the
-/// heads that do may be on disks that are away when one of these comes back. It is one more thing that
-/// is known, and like all of the catalog may be lost.
-pub(crate) const NOTE_STRUCK_OFF: &str = "struck-off";
 
 /// The registry of volumes that the newest head carries.
 #[derive(Default)]
@@ -238,13 +233,6 @@ pub(crate) fn make_volume(
 fn open_catalog(options: &Options, keys: &KeyRing) -> Result<(Catalog, Opened), VaultError> {
     let cache = usize::try_from(options.catalog_cache.0).unwrap_or(usize::MAX);
     Ok(Catalog::open(options.catalog.as_deref(), keys.vault(), cache)?)
-}
-
-/// The volumes that left this vault while they were away, as far as this computer remembers.
-pub(crate) fn struck_off(catalog: &Catalog) -> Result<BTreeSet<VolumeId>, VaultError> {
-    let note = catalog.note(NOTE_STRUCK_OFF)?.unwrap_or_default();
-    let ids = note.chunks_exact(size_of::<VolumeId>());
-    Ok(ids.filter_map(|id| id.try_into().ok().map(VolumeId)).collect())
 }
 
 /// Puts the parts of a vault together and starts its writers.
