@@ -275,28 +275,23 @@ impl Vault {
     fn leave(&self, id: VolumeId) -> Result<(), VaultError> {
         // Its slot is free before it is gone: nobody may be given it in between.
         let _membership = self.membership();
-        {
-            let mut members = self.members_mut();
-            if let Some(member) = members.get_mut(id) {
-                member.leaving = true;
-            }
-            if let Some(entry) = members.registry.get_mut(&id) {
-                entry.state = VolumeState::Removed;
-            }
-        }
+        let before = self.members_mut().set_leaving(id, true, VolumeState::Removed);
         self.reader.forget_all();
-        let mut batch = self.catalog.batch()?;
-        batch.forget_volume(id)?;
-        batch.commit(catalog::Durability::Relaxed)?;
         let written = {
             let mut writer = self.writer();
             writer.head_due = true;
             writer.write_head()
         };
         let written = written.and_then(|()| crate::struck_off::remember(&self.catalog, id));
-        let mut members = self.members_mut();
-        members.attached.retain(|member| member.id() != id);
-        drop(members);
+        if written.is_err() {
+            // No head says so: whoever asks must not be told that it has left.
+            self.members_mut().set_leaving(id, false, before.unwrap_or(VolumeState::Absent));
+            return written;
+        }
+        let mut batch = self.catalog.batch()?;
+        batch.forget_volume(id)?;
+        batch.commit(catalog::Durability::Relaxed)?;
+        self.members_mut().attached.retain(|member| member.id() != id);
         self.reader.forget_all();
         written
     }

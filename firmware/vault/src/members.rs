@@ -173,6 +173,20 @@ impl Members {
         registered.map(|known| known.id).filter(|id| !answers(*id)).collect()
     }
 
+    /// Notes that a volume leaves, or stays after all; returns what the registry said of it before.
+    pub(crate) fn set_leaving(
+        &mut self,
+        id: VolumeId,
+        leaving: bool,
+        state: VolumeState,
+    ) -> Option<VolumeState> {
+        if let Some(member) = self.get_mut(id) {
+            member.leaving = leaving;
+        }
+        let entry = self.registry.get_mut(&id)?;
+        Some(std::mem::replace(&mut entry.state, state))
+    }
+
     /// Notes whose newest heads are of branches.
     pub(crate) fn note_apart(&mut self, apart: &BTreeSet<VolumeId>) {
         self.attached.iter_mut().for_each(|member| member.apart = apart.contains(&member.id()));

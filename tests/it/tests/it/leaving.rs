@@ -77,6 +77,32 @@ fn a_disk_that_was_struck_off_while_it_was_away_is_not_opened_alone_afterwards()
     assert!(check(&vault, true, false).is_clean());
 }
 
+/// The head that was to say that a lost disk has left could not be written, and for as long as the vault
+/// stayed open the disk counted as gone: the box took it off its list, and after the next start the
+/// vault waited for a disk of which nobody knew any more.
+#[test]
+fn a_disk_that_could_not_be_struck_off_is_still_listed() {
+    let rig = Rig::inline(&["a", "b", "c"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "file", &noise(1, 1_000));
+    vault.close().unwrap();
+    let gone = volume_id(&vault, "a");
+    drop(vault);
+    let (vault, _) = rig.open(&["b", "c"]);
+    for serial in ["b", "c"] {
+        rig.sim(serial).set_full(true);
+    }
+    assert!(vault.remove(gone, true).is_err());
+    assert!(vault.volumes().unwrap().iter().any(|volume| volume.id == gone));
+    drop(vault);
+    for serial in ["b", "c"] {
+        rig.sim(serial).set_full(false);
+    }
+    let (vault, _) = rig.open(&["b", "c"]);
+    vault.remove(gone, true).unwrap();
+    assert!(check(&vault, true, false).is_clean());
+}
+
 /// The only good copies are on the disk that leaves, and the others' have rotted unseen.
 #[test]
 fn a_disk_is_let_go_only_after_the_other_copies_were_read() {
