@@ -85,6 +85,7 @@ impl<'k> View<'k> {
             JobSpec::Scrub {}
             | JobSpec::Rebuild {}
             | JobSpec::Drain { .. }
+            | JobSpec::BurnIn { .. }
             | JobSpec::Prune { .. } => true,
         }
     }
