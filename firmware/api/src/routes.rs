@@ -18,6 +18,7 @@ mod outlets;
 mod own;
 mod people;
 mod proofs;
+mod shown;
 mod stored;
 mod uploads;
 mod vault;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use ::files::{At, FileKind, Place, Shown};
+use ::files::{At, Place};
 use axum::extract::State as Given;
 use axum::http::Method;
 use calls::RawPath;
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
+use crate::routes::shown::Entry;
 use crate::shared::{Shared, State};
 use crate::supervise::Shelf;
 use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
@@ -125,58 +126,6 @@ pub(super) fn shelf(
     let shelf = shared.supervisor.shelf(&caller.who, space)?;
     let place = Place { space: shelf.space, source: source.to_owned() };
     Ok((shelf, place))
-}
-
-/// A file, folder or link.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Entry {
-    /// Its name.
-    #[schema(value_type = Object)]
-    name: RawPath,
-    /// `file`, `folder`, `link` or `other`.
-    kind: &'static str,
-    /// A file's length.
-    size: u64,
-    /// Last modification, seconds since 1970.
-    mtime_secs: i64,
-    /// And nanoseconds.
-    mtime_nanos: u32,
-    /// Permissions.
-    mode: u32,
-    /// Changes whenever its content does: for `If-Match` without the quotes.
-    tag: String,
-    /// A link's target.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    target: Option<RawPath>,
-    /// Its media type, where its sender said one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mime: Option<String>,
-    /// What is wrong with it: it is kept as it came.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fault: Option<String>,
-}
-
-impl From<Shown> for Entry {
-    fn from(shown: Shown) -> Self {
-        Self {
-            name: RawPath(shown.name),
-            kind: match shown.kind {
-                FileKind::File => "file",
-                FileKind::Folder => "folder",
-                FileKind::Link => "link",
-                FileKind::Other => "other",
-            },
-            size: shown.size,
-            mtime_secs: shown.mtime.secs,
-            mtime_nanos: shown.mtime.nanos,
-            mode: shown.mode,
-            tag: ::files::shown_tag(shown.tag),
-            target: shown.target.map(RawPath),
-            mime: shown.mime,
-            fault: shown.fault,
-        }
-    }
 }
 
 /// A page of a folder.
