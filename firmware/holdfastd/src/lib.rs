@@ -61,6 +61,7 @@ mod usb_result;
 mod volumes;
 pub mod web;
 mod web_files;
+mod web_news;
 mod web_settings;
 mod web_store;
 mod web_view;

@@ -7,11 +7,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use api::{DoorError, Env, Next, Running, Shelf, Supervise, Watching, Who};
+use api::{DoorError, Env, Running, Shelf, Supervise, Watching, Who};
 use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec, Page};
 use files::Files;
 use types::{Millis, SourceId};
@@ -19,23 +17,20 @@ use vault::{SnapshotInfo, Vault};
 
 use crate::answer::{self, answer};
 use crate::error::StartError;
-use crate::events;
 use crate::show;
 use crate::supervisor::Supervisor;
 use crate::web_files;
+use crate::web_news::Heard;
 use crate::web_store::{FOLDER, WebStore};
 use crate::web_view::{Known, View};
 
 /// Whoever reads the box's state folder may read the code of the first start there, too.
 const CODE: &str = "web/claim-code";
 
-/// News that come thicker than this are told by what was looked up before.
-const LOOK_EVERY: Millis = Millis::from_secs(2);
-
 /// The box behind the door.
 #[derive(Clone, Debug)]
-struct WebBox {
-    supervisor: Arc<Supervisor>,
+pub(crate) struct WebBox {
+    pub(crate) supervisor: Arc<Supervisor>,
     /// Whose sources are whose, as it was last looked up.
     known: Arc<Mutex<Option<Vec<Known>>>>,
     files: Arc<Files>,
@@ -106,7 +101,7 @@ impl WebBox {
     }
 
     /// Looks up whose sources are whose. May wait for the vault, so no reader of news does it.
-    fn look(&self) {
+    pub(crate) fn look(&self) {
         let known = self.supervisor.keeper.vault_now().and_then(|vault| known(&vault).ok());
         *self.known() = known;
     }
@@ -308,39 +303,5 @@ impl Supervise for WebBox {
     fn shelf(&self, who: &Who, space: Option<&str>) -> Result<Shelf, Fault> {
         let (space, name) = web_files::space(&*self.vault()?, who, space)?;
         Ok(Shelf { files: Arc::clone(&self.files), space, name })
-    }
-}
-
-/// The box's news. Their reader also looks up whose sources are whose, so that those who are told wait for
-/// nothing.
-struct Heard {
-    news: events::Watching,
-    behind: WebBox,
-    looked: Option<Millis>,
-}
-
-impl Watching for Heard {
-    fn next(&mut self, patience: Duration) -> Next {
-        match self.news.missed() {
-            0 => {}
-            count => return Next::Missed(count),
-        }
-        let event = match self.news.next(patience) {
-            Ok(event) => event,
-            Err(RecvTimeoutError::Timeout) => return Next::Quiet,
-            Err(RecvTimeoutError::Disconnected) => return Next::Ended,
-        };
-        let now = self.behind.supervisor.uptime();
-        let changed = match &*event {
-            Event::Lock(_) => true,
-            Event::Job(job) => job.state.is_over(),
-            _ => false,
-        };
-        let old = self.looked.is_none_or(|looked| now.0.saturating_sub(looked.0) >= LOOK_EVERY.0);
-        if changed || old {
-            self.behind.look();
-            self.looked = Some(now);
-        }
-        Next::Event(event)
     }
 }

@@ -10,3 +10,4 @@ mod forged;
 mod identity;
 #[cfg(test)]
 mod packs;
+mod renaming;
