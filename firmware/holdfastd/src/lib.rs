@@ -60,6 +60,7 @@ mod usb_drives;
 mod usb_result;
 mod volumes;
 pub mod web;
+mod web_case;
 mod web_files;
 mod web_news;
 mod web_settings;

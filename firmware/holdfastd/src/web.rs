@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use api::{DoorError, Env, Running, Shelf, Supervise, Watching, Who};
+use api::{DoorError, Enclosure, Env, Running, Shelf, Supervise, Watching, Who};
 use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec, Page};
 use files::Files;
 use types::{Millis, SourceId};
@@ -19,6 +19,7 @@ use crate::answer::{self, answer};
 use crate::error::StartError;
 use crate::show;
 use crate::supervisor::Supervisor;
+use crate::web_case;
 use crate::web_files;
 use crate::web_news::Heard;
 use crate::web_store::{FOLDER, WebStore};
@@ -294,6 +295,11 @@ impl Supervise for WebBox {
         spaces.sort();
         spaces.dedup();
         Ok(spaces)
+    }
+
+    fn enclosure(&self) -> Option<Enclosure> {
+        let hardware = self.supervisor.setup.hardware.as_ref()?;
+        Some(web_case::drawn(hardware.board.profile()))
     }
 
     fn words_are_told(&self) {
