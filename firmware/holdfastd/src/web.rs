@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use api::{DoorError, Enclosure, Env, Running, Shelf, Supervise, Watching, Who};
 use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec, Page};
 use files::Files;
-use types::{Millis, SourceId};
+use types::SourceId;
 use vault::{SnapshotInfo, Vault};
 
 use crate::answer::{self, answer};

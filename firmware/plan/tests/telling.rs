@@ -97,11 +97,8 @@ fn how_much_of_it_there_is_is_no_news_and_another_disk_or_getting_worse_is() {
     let told: usize = (0..60).map(|n| owner.live(MINUTE, &[packs(99 - n)]).len()).sum();
     assert_eq!(told, 1);
     let bay = |n: u32| finding(Severity::Warning, &format!("The disk in bay {n} failed."));
-    let in_turn: usize = (1..4)
-        .map(|n| owner.live(HOUR, &[packs(40), bay(n)]))
-        .flatten()
-        .map(|n| n.fresh.len())
-        .sum();
+    let in_turn: usize =
+        (1..4).flat_map(|n| owner.live(HOUR, &[packs(40), bay(n)])).map(|n| n.fresh.len()).sum();
     assert_eq!(in_turn, 3);
     let alarm = Finding { severity: Severity::Alarm, ..packs(40) };
     let worse = owner.live(3 * MINUTE, std::slice::from_ref(&alarm));

@@ -237,8 +237,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
     let end = arguments.iter().position(is_option).unwrap_or(arguments.len());
     let (names, options) = arguments.split_at(end);
     if !options.is_empty() && !names.iter().all(|name| WITH_OPTIONS.contains(&name.as_str())) {
-        let stories = WITH_OPTIONS.join(" and ");
-        return Err(format!("only the stories {stories} take options"));
+        return Err(format!("only the stories {} take options", WITH_OPTIONS.join(" and ")));
     }
     let mut chosen = Vec::new();
     for name in names {
