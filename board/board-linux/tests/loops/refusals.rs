@@ -147,12 +147,13 @@ pub(crate) fn mounted_out_of_sight() {
     let plugged = Loop::attach(&image, &[]);
     let disk = rig.identity("stick");
     let hidden = rig.mounted_out_of_sight(&plugged.node);
-    assert_eq!(rig.board.probe(&disk).unwrap(), photos_content(), "it looks as if it were free");
+    // Whoever looks sees a disk that no mount is known of, and cannot look into it.
+    assert_eq!(rig.board.probe(&disk).unwrap(), DiskContent::Unknown);
     let refused =
         rig.board.prepare(&disk, &order(&rig.board, &disk, photos_content(), "hf-1")).unwrap_err();
     assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
-    assert_eq!(rig.board.probe(&disk).unwrap(), photos_content(), "nothing was erased");
     drop(hidden);
+    assert_eq!(rig.board.probe(&disk).unwrap(), photos_content(), "nothing was erased");
     rig.board.prepare(&disk, &order(&rig.board, &disk, photos_content(), "hf-1")).unwrap();
 }
 

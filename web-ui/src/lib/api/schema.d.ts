@@ -1655,6 +1655,30 @@ export interface components {
              */
             size: number;
         };
+        /** @description What the test of a disk found. */
+        BurnInResult: {
+            /** @description It takes part from now on. */
+            adopted: boolean;
+            /** @description It kept everything. */
+            good: boolean;
+            /**
+             * Format: int64
+             * @description It is not as large as it says: about so much is there.
+             */
+            holds?: number | null;
+            /** @description Where the disk was. */
+            place: string;
+            /**
+             * Format: int64
+             * @description Its size, as it says.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Bytes that it did not keep, as far as it was read.
+             */
+            wrong: number;
+        };
         /** @description How thorough a check is. */
         Check: {
             /** @description Every byte. */
@@ -1801,6 +1825,17 @@ export interface components {
         };
         /** @description What is wrong with a simulated disk. */
         DeskFault: "none" | "fail" | "writes" | "reads" | "hang" | "full" | "read_only" | {
+            /** @description It has less room than it says. */
+            fake: {
+                /**
+                 * Format: int64
+                 * @description What it really holds, in bytes.
+                 */
+                holds: number;
+                /** @description What is written beyond that goes over what is before; else it is forgotten. */
+                wraps: boolean;
+            };
+        } | {
             /** @description Everything takes this much longer. */
             slow: {
                 /**
@@ -2248,6 +2283,9 @@ export interface components {
         } | {
             /** @description An import. */
             import: components["schemas"]["ImportResult"];
+        } | {
+            /** @description The test of a disk. */
+            burn_in: components["schemas"]["BurnInResult"];
         };
         /** @description What a job is to do. */
         JobSpec: {
@@ -2310,6 +2348,18 @@ export interface components {
                 drive: string;
                 /** @description The source; named after the disk when none is given. */
                 source?: string | null;
+            };
+        } | {
+            /** @description Write all of a disk and read it again, before it is trusted. Everything on it goes. */
+            burn_in: {
+                /** @description When it is found good, let it take part. */
+                adopt?: boolean;
+                /** @description The disk. */
+                drive: string;
+                /** @description In the place of this one. */
+                replaces?: string | null;
+                /** @description The last four of its serial, as somebody typed them, where something is on it. */
+                typed?: string | null;
             };
         } | {
             /** @description Bring every pack back to its promised copies. */
