@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use catalog::PackNo;
+use catalog::{PackInfo, PackNo, PackState};
 use format::head::VolumeState;
 use format::pack::PackKind;
 use types::sabotage::{self, Bug};
@@ -104,8 +104,10 @@ impl Vault {
         }
         let (mut count, mut bytes) = (0, 0);
         if let Some((slot, _)) = slots.iter().find(|(_, known)| *known == id) {
+            // Nobody misses what waits to go, and nobody would copy it.
+            let kept = |info: &PackInfo| info.state != PackState::Dying;
             self.catalog.visit_packs(|_, info, presence| {
-                if presence & slot.bit() != 0 && presence & !slot.bit() == 0 {
+                if kept(info) && presence & slot.bit() != 0 && presence & !slot.bit() == 0 {
                     count += 1;
                     bytes += info.len;
                 }

@@ -82,3 +82,19 @@ fn a_loss_that_no_copy_covers_is_noticed() {
     });
     assert!(lost.is_err(), "the model did not notice");
 }
+
+/// A disk could not be taken off the list for the sake of a pack that waited to go, which nobody
+/// copies any more: there was no way to do it but by force.
+#[test]
+fn what_waits_to_go_keeps_no_disk_in_the_vault() {
+    let put = |name: &str| Op::Put {
+        source: 1,
+        path: name.to_owned(),
+        content: Content { seed: 4, len: 2_727, squeezable: true },
+        make_parents: true,
+    };
+    let course_of =
+        [put("a"), put("b"), Op::Prune { at_once: false }, Op::AddVolume, Op::Remove { disk: 0 }];
+    let start = Start { disks: 1, copies: 2, tight: false, seed: 245 };
+    course(DiskKind::Memory, WriterMode::Inline, start, &course_of);
+}
