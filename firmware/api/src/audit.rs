@@ -39,7 +39,7 @@ impl Audit {
         let last = store.read(LAST)?.and_then(|bytes| String::from_utf8(bytes).ok());
         let last: u64 = last.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
         // Written after the piece: one more may be there.
-        let newest = match read(store, last + 1)? {
+        let newest = match last.checked_add(1).map_or(Ok(None), |newer| read(store, newer))? {
             Some(newer) => Some(newer),
             None => read(store, last)?,
         };

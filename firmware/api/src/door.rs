@@ -148,18 +148,18 @@ pub fn start(
     };
     let (at, listener) = listens(state.settings.listen)?;
     let plain = state.settings.plain.map(listens).transpose()?;
-    let guests = Guests::default();
     let house = House {
         router: router(routes, &state),
         certificates: Some(certificates),
         env: env.clone(),
-        guests: guests.clone(),
+        guests: Guests::secure(),
         stop: stopped.clone(),
     };
     runtime.spawn(serve::accept(listener, house));
     let plain_at = plain.as_ref().map(|(at, _)| *at);
     if let Some((_, listener)) = plain {
         let router = plain::router(at.port(), &state);
+        let guests = Guests::plain();
         let house = House { router, certificates: None, env, guests, stop: stopped };
         runtime.spawn(serve::accept(listener, house));
     }

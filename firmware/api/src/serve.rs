@@ -31,7 +31,10 @@ use crate::tls::Certificates;
 
 /// Connections at once, and those of one place. Each costs some 100 KiB.
 const GUESTS_MAX: usize = 256;
-const GUESTS_OF_ONE_PLACE: usize = 128;
+const GUESTS_OF_ONE_PLACE: usize = 64;
+/// The same of the plain door, which has little to say.
+const PLAIN_GUESTS_MAX: usize = 64;
+const PLAIN_GUESTS_OF_ONE_PLACE: usize = 16;
 /// Whoever has not shaken hands, or not sent a whole head of a request, by then is left. It is also how
 /// long a connection may be silent between two requests.
 const HEAD_MAX: Duration = Duration::from_secs(15);
@@ -53,9 +56,13 @@ pub(crate) struct House {
     pub(crate) stop: watch::Receiver<bool>,
 }
 
-/// How many are here, by place.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Guests(Arc<Mutex<BTreeMap<Place, usize>>>);
+/// How many are here, by place, and how many there may be.
+#[derive(Clone, Debug)]
+pub(crate) struct Guests {
+    here: Arc<Mutex<BTreeMap<Place, usize>>>,
+    max: usize,
+    of_one_place: usize,
+}
 
 /// One that is here.
 struct Guest {
@@ -64,10 +71,22 @@ struct Guest {
 }
 
 impl Guests {
+    /// Those of the secure door.
+    pub(crate) fn secure() -> Self {
+        let (max, of_one_place) = (GUESTS_MAX, GUESTS_OF_ONE_PLACE);
+        Self { here: Arc::default(), max, of_one_place }
+    }
+
+    /// Those of the plain door: whoever fills it keeps nobody out of the other.
+    pub(crate) fn plain() -> Self {
+        let (max, of_one_place) = (PLAIN_GUESTS_MAX, PLAIN_GUESTS_OF_ONE_PLACE);
+        Self { here: Arc::default(), max, of_one_place }
+    }
+
     fn take(&self, place: Place) -> Option<Guest> {
-        let mut here = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut here = self.here.lock().unwrap_or_else(PoisonError::into_inner);
         let own = here.get(&place).copied().unwrap_or(0);
-        if own >= GUESTS_OF_ONE_PLACE || here.values().sum::<usize>() >= GUESTS_MAX {
+        if own >= self.of_one_place || here.values().sum::<usize>() >= self.max {
             return None;
         }
         here.insert(place, own + 1);
@@ -77,7 +96,7 @@ impl Guests {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        let mut here = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut here = self.all.here.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = here.get_mut(&self.place) {
             *own -= 1;
             if *own == 0 {

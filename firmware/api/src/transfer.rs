@@ -126,13 +126,15 @@ impl Outgoing {
 }
 
 impl Write for Outgoing {
+    /// Takes what fits one frame: all that waits for a reader who takes nothing is a few frames.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.gathered.extend_from_slice(bytes);
+        let len = bytes.len().min(CHUNK - self.gathered.len());
+        self.gathered.extend_from_slice(&bytes[..len]);
         if self.gathered.len() >= CHUNK {
             let gathered = std::mem::take(&mut self.gathered);
             self.send(gathered)?;
         }
-        Ok(bytes.len())
+        Ok(len)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -11,7 +11,7 @@ use vault::{Secrets, Vault};
 
 use crate::bundle;
 use crate::health;
-use crate::own::{Own, resolved};
+use crate::own::resolved;
 use crate::perform::path_of;
 use crate::show;
 use crate::supervisor::Supervisor;
@@ -120,6 +120,8 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
                 return Err(Fault::new(FaultCode::BadRequest, sentence, "Name a folder."));
             }
             paths.iter().try_for_each(absolute)?;
+            let own = supervisor.own();
+            paths.iter().try_for_each(|path| own.is_none_of(&resolved(&path_of(path))))?;
             if health::is_full(&vault) {
                 let sentence = "Every disk is full; what was stored before is kept.";
                 return Err(Fault::new(FaultCode::Full, sentence, plan::health::FULL_ADVICE));
@@ -127,7 +129,7 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
         }
         JobSpec::Restore { to, snapshot, .. } => {
             absolute(to)?;
-            Own::of(&supervisor.setup.config).leaves(&resolved(&path_of(to)))?;
+            supervisor.own().leaves(&resolved(&path_of(to)))?;
             let found = vault.find_snapshot(snapshot).map_err(|error| show::fault(&error))?;
             *snapshot = found.info.id.to_string();
         }

@@ -166,7 +166,8 @@ impl Supervisor {
             Some(vault) => self
                 .note_found(begun, vault)
                 .and_then(|()| {
-                    perform::perform(vault, begun, &mut tick).map_err(|error| show::fault(&error))
+                    perform::perform(vault, begun, &self.own(), &mut tick)
+                        .map_err(|error| show::fault(&error))
                 })
                 .map_err(Halted::from),
             None => scrub::scrub(&*self.setup.source, &mut tick)

@@ -66,6 +66,7 @@ pub(crate) fn perform(
             space: None,
             paths: dirs.to_vec(),
             excludes: vec![NOT_THEIRS.to_owned()],
+            never: Vec::new(),
             host: host_name(),
         };
         let stored = vault.backup(&spec, &mut |now| watch.copies(vault, now));

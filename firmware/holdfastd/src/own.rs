@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use calls::{Fault, FaultCode};
 
 use crate::config::Config;
+use crate::supervisor::Supervisor;
 
 /// Where the box's own things are, without links.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,25 @@ impl Own {
         let key = config.unlock.as_ref().map(|unlock| &unlock.key_file);
         let files = [&config.vault, &config.socket].into_iter().chain(key);
         Self { state: resolved(&config.state), files: files.map(|file| resolved(file)).collect() }
+    }
+
+    /// Device and inode of each that is there: they are the same behind every link and mount.
+    pub(crate) fn ids(&self) -> Vec<(u64, u64)> {
+        use std::os::unix::fs::MetadataExt;
+        let own = self.files.iter().chain([&self.state]);
+        own.filter_map(|own| own.metadata().ok()).map(|meta| (meta.dev(), meta.ino())).collect()
+    }
+
+    /// Refuses to back up what is theirs alone: it holds secrets, and whoever may read a source would
+    /// read them. What lies above them is backed up without them.
+    pub(crate) fn is_none_of(&self, path: &Path) -> Result<(), Fault> {
+        if !path.starts_with(&self.state) && !self.files.iter().any(|own| own == path) {
+            return Ok(());
+        }
+        let sentence =
+            format!("{} is what the box itself lives on, and holds its secrets.", path.display());
+        let advice = "Name another folder. The words on paper bring a box back, not its own files.";
+        Err(Fault::new(FaultCode::BadRequest, sentence, advice))
     }
 
     /// Refuses to restore into a folder that holds them; `to` is without links, too.
@@ -41,7 +61,11 @@ impl Own {
 pub(crate) fn resolved(path: &Path) -> PathBuf {
     let there = path.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
     let Some((folder, real)) = there else { return path.to_owned() };
-    path.strip_prefix(folder).map_or_else(|_| real.clone(), |rest| real.join(rest))
+    match path.strip_prefix(folder) {
+        // Joined with nothing it would end in a slash, and a file that does is none.
+        Ok(rest) if !rest.as_os_str().is_empty() => real.join(rest),
+        _ => real,
+    }
 }
 
 /// The folder above a path in which a volume is, if there is one.
@@ -52,6 +76,13 @@ pub(crate) fn volume_above(path: &Path) -> Option<PathBuf> {
 /// The volume's folder that a path lies in.
 pub(crate) fn lies_on<'v>(path: &Path, volumes: &'v [PathBuf]) -> Option<&'v PathBuf> {
     volumes.iter().find(|volume| path.starts_with(volume))
+}
+
+impl Supervisor {
+    /// What this box lives on.
+    pub(crate) fn own(&self) -> Own {
+        Own::of(&self.setup.config)
+    }
 }
 
 #[cfg(test)]

@@ -19,12 +19,14 @@ use vault::{
 };
 
 use crate::book::Begun;
+use crate::own::Own;
 use crate::record::Found;
 
 /// Does the job.
 pub(crate) fn perform(
     vault: &Vault,
     begun: &Begun,
+    own: &Own,
     progress: OnProgress<'_>,
 ) -> Result<JobResult, VaultError> {
     match &begun.spec {
@@ -34,6 +36,7 @@ pub(crate) fn perform(
                 space: None,
                 paths: paths.iter().map(path_of).collect(),
                 excludes: excludes.clone(),
+                never: own.ids(),
                 host: host_name(),
             };
             if let Some(found) = &begun.found

@@ -35,6 +35,8 @@ pub struct Attempt {
 #[derive(Debug)]
 pub struct Checked {
     person: Option<PersonId>,
+    /// What the password was checked against.
+    verifier: Verifier,
     lane: Lane,
     factor: Factor,
     fits: bool,
@@ -57,7 +59,8 @@ impl Attempt {
     /// Checks the password. Takes a while, and as long for a name that nobody has.
     pub fn check(self, password: &str) -> Checked {
         let fits = self.verifier.matches(password) && self.person.is_some();
-        Checked { person: self.person, lane: self.lane, factor: self.factor, fits }
+        let Self { verifier, person, lane, factor } = self;
+        Checked { person, verifier, lane, factor, fits }
     }
 }
 
@@ -183,8 +186,11 @@ impl House {
         let (Some(id), true) = (checked.person, checked.fits) else {
             return Err(Refusal::WrongSecret);
         };
-        // They may have been removed while the password was checked.
+        // They may have been removed while the password was checked, or have another one by now.
         let person = self.person_mut(id).map_err(|_| Refusal::WrongSecret)?;
+        if person.proof != Proof::Password(checked.verifier) {
+            return Err(Refusal::WrongSecret);
+        }
         if person.is_over(now.wall) {
             return Err(Refusal::WrongSecret);
         }

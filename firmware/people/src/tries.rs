@@ -142,11 +142,6 @@ impl Tries {
         }
     }
 
-    /// Gives a place's try back.
-    pub fn give_back_strange(&mut self, place: Place) {
-        self.give_back(Lane::Strange(place));
-    }
-
     /// Takes a try of somebody who is signed in.
     pub fn take_session(&mut self, session: SessionId, now: Millis) -> Result<(), Refusal> {
         self.take(Lane::Session(session.0), now)

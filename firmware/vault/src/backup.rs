@@ -30,6 +30,9 @@ pub struct BackupSpec {
     pub paths: Vec<PathBuf>,
     /// Glob patterns: without a `/` they match any name, with one a path below the root.
     pub excludes: Vec<String>,
+    /// Files and folders that are never read, by device and inode: whoever backs up does not give
+    /// away what they live on. Each is named among what was left out.
+    pub never: Vec<(u64, u64)>,
     /// The computer's name, for the record.
     pub host: String,
 }

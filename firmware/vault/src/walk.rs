@@ -3,7 +3,7 @@
 //! Decides for each name whether it is unchanged, read again, or left out, and builds the new tree
 //! from the leaves up. Keeps one open folder for each level. Start at [`Walker::roots`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
@@ -87,6 +87,7 @@ pub(crate) struct Walker<'w, 's, 'i> {
     store: &'s SpaceStore<'s>,
     cutter: Cutter,
     excludes: Excludes,
+    never: HashSet<(u64, u64)>,
     links: HashMap<(u64, u64), Linked>,
     stats: SnapshotStats,
     skipped: Vec<Skipped>,
@@ -112,6 +113,7 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
             store,
             cutter,
             excludes: Excludes::new(&spec.excludes)?,
+            never: spec.never.iter().copied().collect(),
             links: HashMap::new(),
             stats: SnapshotStats::default(),
             skipped: Vec::new(),
@@ -260,6 +262,11 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
             Ok(found) => found,
             Err(error) => return self.skip(&error).map(|()| None),
         };
+        let origin = found.entry.origin.unwrap_or_default();
+        if self.never.contains(&(origin.dev, origin.ino)) {
+            self.skip_because("the box itself lives on it".to_owned());
+            return Ok(None);
+        }
         let before = level.before.find(name);
         if found.entry.kind != EntryKind::Folder {
             if let Some(entry) = self.leaf(&level.folder, found, before)? {

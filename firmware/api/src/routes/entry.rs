@@ -174,13 +174,13 @@ async fn enter(
     if act == "claim" && house.is_claimed() {
         return Err(Refusal::Claimed.into());
     }
-    state.keeper.tries().take_strange(place, now.uptime)?;
+    // A code of 60 bits is not guessed, so that whoever has it need not wait for those who try.
     if let Err(refusal) = right(&house) {
+        state.keeper.tries().take_strange(place, now.uptime)?;
         let told = told(act, "", "refused", arrived.from.ip());
         state.blocking(move |shared| shared.keeper.note(told)).await?;
         return Err(refusal.into());
     }
-    state.keeper.tries().give_back_strange(place);
     if act == "claim" {
         // Told before the password is made, which takes a while.
         house.free_name(&claim.name, None)?;

@@ -68,3 +68,15 @@ fn the_code_of_a_new_box_and_the_vaults_password_are_guessed_no_faster() {
     assert_eq!(tried.iter().filter(|status| **status == 403).count(), 10, "{tried:?}");
     assert_eq!(tried.last(), Some(&429));
 }
+
+/// Sixty wrong codes from strangers once kept everybody out who had been invited.
+#[test]
+fn whoever_has_the_right_code_comes_in_while_others_guess() {
+    let (rig, owner) = Rig::claimed();
+    rig.elevate(&owner);
+    let body = json!({ "code": "0000-0000-0000", "name": "Eve", "password": PASSWORD });
+    let guess = || rig.send(&Call::new("POST", "/api/v1/join").json(&body)).status;
+    assert!((0..12).map(|_| guess()).any(|status| status == 429), "or this shows nothing");
+    rig.joins(&owner, "Ben", "member");
+    assert_eq!(guess(), 429);
+}

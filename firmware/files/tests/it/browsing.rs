@@ -199,3 +199,18 @@ fn what_is_on_the_bench_is_nobodys_source_and_no_version() {
     let listing = shelf.files.list(&shelf.place(), &At::Newest, b"", None, 10).unwrap();
     assert_eq!(listing.entries[0].kind, FileKind::File);
 }
+
+/// Whoever was in a space read other people's uploads in the making, by the name of the bench.
+#[test]
+fn what_is_in_the_making_is_nobodys_to_look_at() {
+    let shelf = Shelf::inline(40);
+    let new = crate::uploading::new("a", 100);
+    let id = shelf.files.create(shelf.space, new).unwrap().id;
+    let half = crate::uploading::at(0);
+    shelf.files.append(shelf.space, id, "ann", half, &mut &[7_u8; 50][..]).unwrap();
+    let bench = files::Place { space: shelf.space, source: ":bench".to_owned() };
+    let listed = shelf.files.list(&bench, &At::Newest, b"", None, 10);
+    assert_eq!(listed.err().map(|error| error.kind()), Some(Kind::NotFound));
+    let read = shelf.files.open(&bench, &At::Newest, id.to_string().as_bytes());
+    assert_eq!(read.err().map(|error| error.kind()), Some(Kind::NotFound));
+}

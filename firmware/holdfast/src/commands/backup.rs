@@ -34,6 +34,7 @@ pub(super) fn run(context: &Context, args: &Backup) -> Result<Done> {
         space: None,
         paths,
         excludes: args.exclude.clone(),
+        never: Vec::new(),
         host: host(),
     };
     Session::run(context, Access::ReadWrite, |session| {

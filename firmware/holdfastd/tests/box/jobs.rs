@@ -203,3 +203,41 @@ fn what_the_box_lives_on_is_restored_over_by_nobody() {
     running.until(started.job.id, |job| job.state.is_over());
     assert_eq!(running.stop(), Some(0));
 }
+
+/// The box's own folder holds what people sign in with, the key of its certificate and the passwords of
+/// its mailbox: a backup of it gave them to everybody who may read the source.
+#[test]
+fn what_the_box_lives_on_is_in_no_backup() {
+    let rig = Rig::vault(1);
+    crate::rig::put(&rig.path("mine"), b"mine");
+    let running = rig.start();
+    running.unlock();
+    for own in ["state", "state/jobs", "home.toml"] {
+        let refused = running.refused(Call::Start { spec: rig.backup_of(own) });
+        assert!(refused.sentence.contains("the box itself lives on"), "{refused}");
+    }
+    std::os::unix::fs::symlink(rig.path("state"), rig.path("link")).unwrap();
+    let refused = running.refused(Call::Start { spec: rig.backup_of("link") });
+    assert!(refused.sentence.contains("the box itself lives on"), "{refused}");
+    // What lies above it is backed up without it.
+    let above = JobSpec::Backup {
+        source: "above".to_owned(),
+        paths: vec![RawPath(rig.path("").to_str().unwrap().into())],
+        excludes: vec!["disk*".to_owned()],
+    };
+    let job = running.done(above);
+    let Some(JobResult::Backup(result)) = &job.result else { panic!("{job:?}") };
+    let named: Vec<String> = result.left_out.iter().map(|one| one.path.to_string()).collect();
+    assert!(
+        named.contains(&"state".to_owned()) && named.contains(&"home.toml".to_owned()),
+        "{result:?}"
+    );
+    running.done(JobSpec::Restore {
+        snapshot: "latest:above".to_owned(),
+        path: RawPath::default(),
+        to: RawPath(rig.path("back").to_str().unwrap().into()),
+        overwrite: false,
+    });
+    assert!(rig.path("back/mine").is_file() && !rig.path("back/state").exists());
+    assert_eq!(running.stop(), Some(0));
+}

@@ -15,8 +15,9 @@ use crate::running::Running;
 const OWN: &str = "four words of mine";
 /// What a box may have in memory at its highest, with fifty clients at once.
 const PEAK_KIB_MAX: u64 = 256 << 10;
-/// And when it has nothing to do.
-const IDLE_KIB_MAX: u64 = 40 << 10;
+/// And when it has nothing to do. This program is not optimised; what is shipped is measured by the story
+/// `idle`, against 40 MiB.
+const IDLE_KIB_MAX: u64 = 48 << 10;
 
 /// A box with a web door on free ports of this computer.
 fn rig() -> Rig {

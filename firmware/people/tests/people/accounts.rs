@@ -157,3 +157,22 @@ fn names_that_look_like_another_or_like_nothing_are_refused() {
     }
     assert_eq!(invite("J\u{fc}rgen M\u{fc}ller"), Ok(()));
 }
+
+/// Of ten sign-ins with the old password that were under way while it was changed, two lived on.
+#[test]
+fn the_old_password_opens_nothing_that_was_begun_before_it_was_changed() {
+    let (mut home, ada) = Home::claimed();
+    let place = crate::home::place(HOME);
+    let begin = |home: &mut Home| {
+        let factor = people::Factor::default();
+        home.house.may_try(&mut home.tries, "Ada", factor, (place, None), home.now).expect("a try")
+    };
+    let begun = begin(&mut home).check(PASSWORD);
+    let other = Verifier::of("another password", CHEAP, &home.dice).expect("a password");
+    home.house.set_password(ada.person, other, ada.id).expect("she is there");
+    let known = (None, "a browser");
+    let late = home.house.sign_in(&mut home.tries, begun, known, home.now, &home.dice);
+    assert_eq!(late.err(), Some(Refusal::WrongSecret));
+    let begun = begin(&mut home).check("another password");
+    assert!(home.house.sign_in(&mut home.tries, begun, known, home.now, &home.dice).is_ok());
+}
