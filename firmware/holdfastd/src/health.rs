@@ -105,6 +105,13 @@ impl Supervisor {
                 action: one.action,
             })
             .collect();
+        found.extend(vault.trouble().map(|why| Finding {
+            severity: Severity::Alarm,
+            sentence: format!(
+                "The vault takes nothing more: {why}. What was acknowledged is kept."
+            ),
+            action: "Make room or see to the disks, then lock and unlock the box.".to_owned(),
+        }));
         found.extend(oddities.into_iter().map(|sentence| Finding {
             severity: Severity::Notice,
             sentence,

@@ -159,6 +159,12 @@ impl Vault {
         self.writer().chain.copies
     }
 
+    /// Why it takes nothing more until it is opened anew, if that is so: something could not be made
+    /// durable on any volume, and what is durable is then found only by opening it.
+    pub fn trouble(&self) -> Option<String> {
+        self.writer().broken.clone()
+    }
+
     pub(crate) fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().expect("no code panics while it holds the writer")
     }

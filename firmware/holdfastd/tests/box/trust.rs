@@ -17,6 +17,9 @@ fn when_every_disk_failed_the_owner_is_told_which_and_what_to_do() {
     }
     running.begin(rig.big_folder("more", 8));
     running.until_disks(|disks| disks.disks.iter().all(|disk| disk.life == "failed"));
+    // The vault is open and takes nothing: health once said nothing about it.
+    let said = running.health().findings;
+    assert!(said.iter().any(|one| one.sentence.contains("takes nothing more")), "{said:?}");
     running.kill();
 
     let running = rig.start();
