@@ -6,10 +6,9 @@
 use std::sync::Arc;
 
 use format::head::HeadPayload;
-use format::pack::PackKind;
 use format::record::{PackEntry, PackList, PackShard};
 use format::to_cbor;
-use types::{Millis, ObjectId, PackId, SpaceId};
+use types::{Millis, ObjectId, PackId};
 
 use crate::error::VaultError;
 use crate::index::entry_of;
@@ -54,31 +53,8 @@ impl Writer {
         self.publish_head(state)
     }
 
-    /// Stores the state where the head goes: a volume with a head whose state only another one has
-    /// cannot be opened alone, and that other one may be failing.
     pub(crate) fn store_state(&mut self) -> Result<ObjectId, VaultError> {
         self.settle()?;
-        self.head_goes_to = self.takers_of_state();
-        let stored = self.store_state_there();
-        self.head_goes_to = None;
-        stored
-    }
-
-    fn takers_of_state(&self) -> Option<u64> {
-        let targets = self.choose_targets(SpaceId::SYSTEM, PackKind::Meta).ok()?;
-        let members = self.members();
-        let slots = targets.iter().filter_map(|id| members.get(*id)).map(|m| m.slot.bit());
-        Some(slots.fold(0, |all, slot| all | slot))
-    }
-
-    fn store_state_there(&mut self) -> Result<ObjectId, VaultError> {
-        let shards: Vec<ObjectId> = self.chain.packs.shards.iter().flatten().copied().collect();
-        for shard in &shards {
-            if !self.knows(SpaceId::SYSTEM, PackKind::Meta, shard)? {
-                self.fold_pack_list()?;
-                break;
-            }
-        }
         if self.chain.recent.len() + self.chain.gone.len() > RECENT_MAX {
             self.fold_pack_list()?;
         }
@@ -105,8 +81,23 @@ impl Writer {
         self.system = ids;
     }
 
-    /// Stores the list of all packs anew, so that the head need not carry the recent ones.
+    /// Stores the list of all packs anew, so that the head need not carry the recent ones. A pack may be
+    /// finished while that is done, when a disk fails: the head carries it then.
     fn fold_pack_list(&mut self) -> Result<(), VaultError> {
+        let recent = std::mem::take(&mut self.chain.recent);
+        let gone = std::mem::take(&mut self.chain.gone);
+        match self.store_pack_list() {
+            Ok(list) => self.chain.packs = list,
+            Err(error) => {
+                self.chain.recent.splice(0..0, recent);
+                self.chain.gone.splice(0..0, gone);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn store_pack_list(&mut self) -> Result<PackList, VaultError> {
         let mut all = Vec::new();
         self.catalog.visit_packs(|_, info, _| all.extend(entry_of(info)))?;
         all.sort_by_key(|entry: &PackEntry| entry.id);
@@ -117,10 +108,7 @@ impl Writer {
             let shard = to_cbor(&PackShard { packs: mine.to_vec() });
             shards[shard_of(&mine[0].id, bits)] = Some(self.put_system(&shard)?);
         }
-        self.chain.packs = PackList { bits: u8::try_from(bits).expect("16 at most"), shards };
-        self.chain.recent.clear();
-        self.chain.gone.clear();
-        Ok(())
+        Ok(PackList { bits: u8::try_from(bits).expect("16 at most"), shards })
     }
 
     pub(crate) fn publish_head(&mut self, state: ObjectId) -> Result<(), VaultError> {
