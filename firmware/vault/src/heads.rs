@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use format::head::HeadPayload;
+use format::pack::PackKind;
 use format::record::{PackEntry, PackList, PackShard};
 use format::to_cbor;
-use types::{Millis, ObjectId, PackId};
+use types::{Millis, ObjectId, PackId, SpaceId};
 
 use crate::error::VaultError;
 use crate::index::entry_of;
@@ -53,8 +54,31 @@ impl Writer {
         self.publish_head(state)
     }
 
+    /// Stores the state where the head goes: a volume with a head whose state only another one has
+    /// cannot be opened alone, and that other one may be failing.
     pub(crate) fn store_state(&mut self) -> Result<ObjectId, VaultError> {
         self.settle()?;
+        self.head_goes_to = self.takers_of_state();
+        let stored = self.store_state_there();
+        self.head_goes_to = None;
+        stored
+    }
+
+    fn takers_of_state(&self) -> Option<u64> {
+        let targets = self.choose_targets(SpaceId::SYSTEM, PackKind::Meta).ok()?;
+        let members = self.members();
+        let slots = targets.iter().filter_map(|id| members.get(*id)).map(|m| m.slot.bit());
+        Some(slots.fold(0, |all, slot| all | slot))
+    }
+
+    fn store_state_there(&mut self) -> Result<ObjectId, VaultError> {
+        let shards: Vec<ObjectId> = self.chain.packs.shards.iter().flatten().copied().collect();
+        for shard in &shards {
+            if !self.knows(SpaceId::SYSTEM, PackKind::Meta, shard)? {
+                self.fold_pack_list()?;
+                break;
+            }
+        }
         if self.chain.recent.len() + self.chain.gone.len() > RECENT_MAX {
             self.fold_pack_list()?;
         }

@@ -80,8 +80,7 @@ impl Vault {
         self.writable()?;
         let _upkeep = self.upkeep();
         self.writer().close()?;
-        let left = self.members().registry.get(&old).map(|entry| entry.state);
-        if left == Some(VolumeState::Removed) && self.members().get(old).is_none() {
+        if self.has_left(old) {
             // Only what came after was cut short.
             return self.rebuild_and_complete(progress);
         }
@@ -120,6 +119,12 @@ impl Vault {
         self.complete_all(Look::Quick);
         self.leave(id)?;
         self.close()
+    }
+
+    fn has_left(&self, id: VolumeId) -> bool {
+        let members = self.members();
+        let known = members.registry.get(&id).map(|entry| entry.state);
+        known == Some(VolumeState::Removed) && members.get(id).is_none()
     }
 
     fn is_known(&self, id: VolumeId) -> Result<(), VaultError> {
@@ -165,6 +170,8 @@ impl Vault {
             self.note_bad(&bad)?;
         }
         self.close()?;
+        // One that failed meanwhile, or has the only copy of something, was not let go of.
+        all.drained = self.has_left(id);
         if let Some(volume) = leaves.filter(|_| answers && self.members().get(id).is_none()) {
             // It has left in any case, and a full or failing disk may leave without this.
             drop(self.equip(&volume));

@@ -41,7 +41,8 @@ pub struct RebuildReport {
     pub away: Vec<PackId>,
     /// Copies that failed, each with its reason.
     pub failed: Vec<String>,
-    /// A volume was to be drained, and nothing depends on it any more.
+    /// A volume was to be drained, and nothing depends on it any more. Of one that was retired or
+    /// replaced: it has left.
     pub drained: bool,
 }
 

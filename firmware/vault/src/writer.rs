@@ -81,6 +81,8 @@ pub(crate) struct Writer {
     pub(crate) new_bytes: u64,
     /// Every object that the newest head's state is made of.
     pub(crate) system: Vec<ObjectId>,
+    /// While a state is stored: the volumes that are to have all of it.
+    pub(crate) head_goes_to: Option<u64>,
 }
 
 /// Where an object is that no sealed pack of the catalog holds yet.
@@ -119,6 +121,7 @@ impl Writer {
             making_room: false,
             new_bytes: 0,
             system: Vec::new(),
+            head_goes_to: None,
         }
     }
 
@@ -155,7 +158,8 @@ impl Writer {
         Ok(match self.catalog.dedup_target(id)? {
             Some(place) => {
                 let presence = self.catalog.presence(place.pack)?;
-                self.members().hold_enough(presence)
+                let all = self.head_goes_to.filter(|_| space == SpaceId::SYSTEM).unwrap_or(0);
+                presence & all == all && self.members().hold_enough(presence)
             }
             None => false,
         })
@@ -235,7 +239,11 @@ impl Writer {
 
     /// Where a new pack goes. The journal, and everything while room is being made, may use the
     /// reserve: a full vault must be able to forget.
-    fn choose_targets(&self, space: SpaceId, kind: PackKind) -> Result<Vec<VolumeId>, VaultError> {
+    pub(crate) fn choose_targets(
+        &self,
+        space: SpaceId,
+        kind: PackKind,
+    ) -> Result<Vec<VolumeId>, VaultError> {
         let members = self.members();
         let frugal = self.making_room || space == SpaceId::SYSTEM;
         let facts = members.room(frugal);

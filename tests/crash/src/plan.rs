@@ -14,6 +14,15 @@ use crate::workload::{Disks, Kind, TAKES_DISKS_AWAY, Workload, core_workloads};
 /// One of this many cut points of a drawn workload is examined.
 const DRAWN_ONE_IN: u32 = 4;
 
+/// The changes of its only disk that a short workload is let have before that one fails: from what a
+/// new vault takes to more than a replacement does, in equal parts.
+const FAILS_AT_FIRST: u64 = 16;
+const FAILS_AT_STEP: u64 = 5;
+const FAILS_AT_PARTS: u64 = 20;
+
+/// One of this many cut points of a short workload on a failing disk is examined.
+const FAILING_ONE_IN: u32 = 8;
+
 const THREE: Shape = Shape { disks: 3, copies: 2 };
 const TWO: Shape = Shape { disks: 2, copies: 2 };
 const SPREAD: Shape = Shape { disks: 2, copies: 1 };
@@ -51,6 +60,7 @@ impl Plan {
                 }
             }
         }
+        plan.core.extend(failing(seed));
         plan.core.sort_by_key(|workload| workload.steps.len());
         plan
     }
@@ -121,6 +131,23 @@ impl Plan {
 
 fn number_to_stop(total: &Found, states: u64, least: u64) -> Option<u64> {
     (total.seen.states >= states && total.workloads >= least).then_some(total.workloads)
+}
+
+/// Every two short steps on a vault whose only disk fails, after each of many numbers of changes: it
+/// may be in the middle of being let go, with all that there is on it alone.
+fn failing(mut seed: u64) -> Vec<Workload> {
+    let mut all = Vec::new();
+    for (steps, _) in core_workloads(2) {
+        for part in 0..FAILS_AT_PARTS {
+            seed += 1;
+            // Which of its part: another one with each seed, so that all are met in the long run.
+            let after = FAILS_AT_FIRST + FAILS_AT_STEP * part + seed % FAILS_AT_STEP;
+            let disks = Disks::OneFails(0, after);
+            let (steps, one_in) = (steps.clone(), FAILING_ONE_IN);
+            all.push(Workload { shape: ONE, steps, from_step: 0, disks, one_in, seed });
+        }
+    }
+    all
 }
 
 /// A file rewritten in place, with each core step before and after.

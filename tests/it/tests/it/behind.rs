@@ -71,7 +71,6 @@ fn a_version_that_was_let_go_stays_so_when_its_disk_could_only_be_read() {
 /// with that head on a disk that came back: alone, that one could not be opened any more, and a box in
 /// which the other one was tried again stayed without its vault.
 #[test]
-#[ignore = "a known gap: the rule that closed it is out until an older loss in `replace` beside a failing disk is mended"]
 fn a_disk_that_gets_a_head_has_all_that_it_takes_to_open_it() {
     let rig = Rig::inline(&["a", "b"]);
     let vault = rig.create(2);

@@ -161,3 +161,33 @@ fn a_disk_that_is_away_with_the_only_copy_of_something_is_still_needed() {
         }
     }
 }
+
+/// A disk failed for good at one of its last writes while it was replaced. The vault kept it, since it
+/// alone had everything, and yet the report said that it was drained: whoever believed that threw
+/// the only copy away.
+#[test]
+fn a_disk_that_fails_while_it_is_replaced_is_called_drained_only_when_the_new_one_has_all() {
+    let bytes = noise(1, 100_000);
+    let (mut let_go, mut kept) = (0, 0);
+    for changes in (0..90).step_by(3) {
+        let mut rig = Rig::inline(&["a"]);
+        let vault = rig.create(1);
+        put(&vault, "box", "file", &bytes);
+        let new = rig.empty_disk("b");
+        let old = volume_id(&vault, "a");
+        rig.sim("a").cut_after(changes);
+        let report = vault.replace(old, new, &mut quiet);
+        let here = vault.volumes().unwrap().iter().any(|volume| volume.id == old);
+        drop(vault);
+        if report.is_ok_and(|report| report.drained) {
+            let_go += 1;
+            assert!(!here, "after {changes} changes: it is in the vault still");
+            assert_eq!(get(&rig.open(&["b"]).0, "box", "file").unwrap(), bytes);
+        } else {
+            kept += 1;
+            rig.sim("a").heal();
+            assert_eq!(get(&rig.open(&["a", "b"]).0, "box", "file").unwrap(), bytes);
+        }
+    }
+    assert!(let_go > 0 && kept > 0, "{let_go} let go, {kept} kept");
+}
