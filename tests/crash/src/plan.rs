@@ -17,8 +17,8 @@ const DRAWN_ONE_IN: u32 = 4;
 /// The changes of its only disk that a short workload is let have before that one fails: from what a
 /// new vault takes to more than a replacement does, in equal parts.
 const FAILS_AT_FIRST: u64 = 16;
-const FAILS_AT_STEP: u64 = 5;
-const FAILS_AT_PARTS: u64 = 20;
+const FAILS_AT_STEP: u64 = 10;
+const FAILS_AT_PARTS: u64 = 10;
 
 /// One of this many cut points of a short workload on a failing disk is examined.
 const FAILING_ONE_IN: u32 = 8;
@@ -133,11 +133,12 @@ fn number_to_stop(total: &Found, states: u64, least: u64) -> Option<u64> {
     (total.seen.states >= states && total.workloads >= least).then_some(total.workloads)
 }
 
-/// Every two short steps on a vault whose only disk fails, after each of many numbers of changes: it
-/// may be in the middle of being let go, with all that there is on it alone.
+/// Every two short steps with a replacement among them, on a vault whose only disk fails after each of
+/// many numbers of changes: in the middle of being let go, with all that there is on it alone.
 fn failing(mut seed: u64) -> Vec<Workload> {
     let mut all = Vec::new();
-    for (steps, _) in core_workloads(2) {
+    let replaces = |steps: &[Step]| steps.contains(&Step::Replace);
+    for (steps, _) in core_workloads(2).into_iter().filter(|(steps, _)| replaces(steps)) {
         for part in 0..FAILS_AT_PARTS {
             seed += 1;
             // Which of its part: another one with each seed, so that all are met in the long run.
