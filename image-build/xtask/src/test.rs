@@ -68,6 +68,10 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
 
 impl Run {
     fn all(&mut self) {
+        self.step("room to build", |_| setup::room_to_build());
+        if self.counts.failed > 0 {
+            return;
+        }
         self.step("set up", |run| {
             run.tools = Some(setup::for_test()?);
             Ok(())
