@@ -121,12 +121,6 @@ impl Vault {
         self.close()
     }
 
-    fn has_left(&self, id: VolumeId) -> bool {
-        let members = self.members();
-        let known = members.registry.get(&id).map(|entry| entry.state);
-        known == Some(VolumeState::Removed) && members.get(id).is_none()
-    }
-
     fn is_known(&self, id: VolumeId) -> Result<(), VaultError> {
         let members = self.members();
         let left = |state: VolumeState| state == VolumeState::Removed;
@@ -276,32 +270,5 @@ impl Vault {
             }
         }
         Ok(claims)
-    }
-
-    /// Strikes a volume off: `removed` in the registry, its copies forgotten, detached here. It
-    /// gets the head that says so, too: brought back alone by an old vault file, it must not take
-    /// itself for a member.
-    fn leave(&self, id: VolumeId) -> Result<(), VaultError> {
-        // Its slot is free before it is gone: nobody may be given it in between.
-        let _membership = self.membership();
-        let before = self.members_mut().set_leaving(id, true, VolumeState::Removed);
-        self.reader.forget_all();
-        let written = {
-            let mut writer = self.writer();
-            writer.head_due = true;
-            writer.write_head()
-        };
-        let written = written.and_then(|()| crate::struck_off::remember(&self.catalog, id));
-        if written.is_err() {
-            // No head says so: whoever asks must not be told that it has left.
-            self.members_mut().set_leaving(id, false, before.unwrap_or(VolumeState::Absent));
-            return written;
-        }
-        let mut batch = self.catalog.batch()?;
-        batch.forget_volume(id)?;
-        batch.commit(catalog::Durability::Relaxed)?;
-        self.members_mut().attached.retain(|member| member.id() != id);
-        self.reader.forget_all();
-        written
     }
 }

@@ -1,14 +1,18 @@
-//! Volumes that left while they were away, as far as this computer remembers.
+//! Striking a volume off the vault, and those that left while they were away, as far as this computer
+//! remembers.
 //!
-//! Their own heads do not say so, and the heads that do may be on disks that cannot be read when one of
-//! these comes back: alone, it would take itself for the vault, and acknowledge what the others then
-//! drop. One more thing that is known: like all of the catalog it may be lost. Start at [`all`].
+//! The heads of those do not say so, and the heads that do may be on disks that cannot be read when one
+//! of them comes back: alone, it would take itself for the vault, and acknowledge what the others then
+//! drop. What is remembered may be lost, like all of the catalog. That nothing depends on a volume is
+//! proved elsewhere, before. Start at [`Vault::leave`].
 
 use std::collections::BTreeSet;
 
 use catalog::{Catalog, Durability};
+use format::head::VolumeState;
 use types::VolumeId;
 
+use crate::Vault;
 use crate::error::VaultError;
 
 /// Catalog note: the ids, one after the other.
@@ -29,4 +33,40 @@ pub(crate) fn remember(catalog: &Catalog, id: VolumeId) -> Result<(), VaultError
     let mut batch = catalog.batch()?;
     batch.set_note(NOTE, &note)?;
     Ok(batch.commit(Durability::Durable)?)
+}
+
+impl Vault {
+    /// Whether it was, and is no part of the vault any more.
+    pub(crate) fn has_left(&self, id: VolumeId) -> bool {
+        let members = self.members();
+        let known = members.registry.get(&id).map(|entry| entry.state);
+        known == Some(VolumeState::Removed) && members.get(id).is_none()
+    }
+
+    /// Strikes a volume off: `removed` in the registry, its copies forgotten, detached here. It
+    /// gets the head that says so, too: brought back alone by an old vault file, it must not take
+    /// itself for a member.
+    pub(crate) fn leave(&self, id: VolumeId) -> Result<(), VaultError> {
+        // Its slot is free before it is gone: nobody may be given it in between.
+        let _membership = self.membership();
+        let before = self.members_mut().set_leaving(id, true, VolumeState::Removed);
+        self.reader.forget_all();
+        let written = {
+            let mut writer = self.writer();
+            writer.head_due = true;
+            writer.write_head()
+        };
+        let written = written.and_then(|()| remember(&self.catalog, id));
+        if written.is_err() {
+            // No head says so: whoever asks must not be told that it has left.
+            self.members_mut().set_leaving(id, false, before.unwrap_or(VolumeState::Absent));
+            return written;
+        }
+        let mut batch = self.catalog.batch()?;
+        batch.forget_volume(id)?;
+        batch.commit(Durability::Relaxed)?;
+        self.members_mut().attached.retain(|member| member.id() != id);
+        self.reader.forget_all();
+        written
+    }
 }
