@@ -245,15 +245,9 @@ impl Vault {
                     }));
                 }
                 Err(error) => {
-                    let why = error.to_string();
-                    let mut first = Some(error);
-                    answers.extend(tickets.into_iter().map(|ticket| {
-                        let error = first.take();
-                        (
-                            ticket,
-                            Err(error.unwrap_or_else(|| VaultError::Batch { why: why.clone() })),
-                        )
-                    }));
+                    let others: Vec<_> = tickets[1..].iter().map(|_| for_another(&error)).collect();
+                    let errors = std::iter::once(error).chain(others).map(Err);
+                    answers.extend(tickets.into_iter().zip(errors));
                 }
             }
         }
@@ -386,6 +380,17 @@ impl Vault {
             versions.pop();
         }
         Ok(versions)
+    }
+}
+
+/// What another is told whose edit was part of the same commit. Whoever finds the disks full is told so.
+fn for_another(error: &VaultError) -> VaultError {
+    match error {
+        VaultError::Full { label, free, need } => {
+            VaultError::Full { label: label.clone(), free: *free, need: *need }
+        }
+        VaultError::Volume(volume) if volume.is_full() => VaultError::Volume(volume.clone()),
+        error => VaultError::Batch { why: error.to_string() },
     }
 }
 

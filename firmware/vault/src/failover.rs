@@ -10,6 +10,7 @@ use volume::VolumeError;
 
 use crate::copy::{Route, copy_open};
 use crate::error::VaultError;
+use crate::stuck::Stuck;
 use crate::writer::Writer;
 
 impl Writer {
@@ -36,7 +37,9 @@ impl Writer {
     /// Gives every open pack its copies again: a volume that failed at one leaves them all.
     pub(crate) fn refill_all(&mut self) -> Result<(), VaultError> {
         let keys: Vec<_> = self.open.keys().copied().collect();
-        keys.into_iter().try_for_each(|key| self.refill_open(key))
+        // All of them, also after one that has nowhere left: each may hold what was acknowledged.
+        let refilled: Vec<_> = keys.into_iter().map(|key| self.refill_open(key)).collect();
+        refilled.into_iter().collect()
     }
 
     /// A volume failed: no more writes to it, in any open pack. A full one only loses this file.
@@ -53,14 +56,15 @@ impl Writer {
 
     /// Copies the bytes of an open pack from a volume that has them to as many more as it lacks.
     pub(crate) fn refill_open(&mut self, key: (SpaceId, PackKind)) -> Result<(), VaultError> {
-        let Some(pack) = self.open.get(&key) else { return Ok(()) };
-        if pack.targets.is_empty() {
-            // What was acknowledged is on the failed volumes still and is found at the next open.
-            self.open.remove(&key);
-            let error = self.no_writer(&self.members());
-            self.broken = Some("every volume of an open pack failed".to_owned());
-            return Err(error);
+        // What was acknowledged is on these volumes still: read there, and found at the next open.
+        if let Some(pack) = self.open.remove(&key) {
+            if pack.targets.is_empty() {
+                self.stuck.push(Stuck::open(pack));
+                return Err(self.no_more("every volume of an open pack failed"));
+            }
+            self.open.insert(key, pack);
         }
+        let Some(pack) = self.open.get(&key) else { return Ok(()) };
         if key.1 != PackKind::Data || pack.targets.len() >= usize::from(self.chain.copies) {
             return Ok(());
         }
@@ -83,6 +87,7 @@ impl Writer {
         drop(members);
         let pack = self.open.get_mut(&key).expect("it was there above");
         pack.unsynced = true;
+        pack.held.extend(&joined);
         pack.targets.extend(joined);
         Ok(())
     }

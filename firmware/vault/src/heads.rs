@@ -183,8 +183,7 @@ impl Writer {
             self.demote(*id, error);
         }
         if written == 0 {
-            self.broken = Some("no volume took the head".to_owned());
-            return Err(self.no_writer(&self.members()));
+            return Err(self.no_more("no volume took the head"));
         }
         let mut members = self.members.write().expect("no code panics while it holds the members");
         members.registry = payload.volumes.iter().cloned().map(|entry| (entry.id, entry)).collect();

@@ -53,6 +53,7 @@ mod snapshots;
 mod state;
 mod store;
 mod struck_off;
+mod stuck;
 mod torn;
 mod volumes;
 mod walk;
@@ -157,12 +158,6 @@ impl Vault {
     /// Copies that the owner wants of each data pack.
     pub fn copies(&self) -> u8 {
         self.writer().chain.copies
-    }
-
-    /// Why it takes nothing more until it is opened anew, if that is so: something could not be made
-    /// durable on any volume, and what is durable is then found only by opening it.
-    pub fn trouble(&self) -> Option<String> {
-        self.writer().broken.clone()
     }
 
     pub(crate) fn writer(&self) -> MutexGuard<'_, Writer> {

@@ -53,6 +53,8 @@ pub(crate) struct OpenPack {
     sealer: PackSealer,
     /// Volumes that have every byte so far, or will once their queue is drained.
     pub(crate) targets: Vec<VolumeId>,
+    /// Volumes that had every byte once.
+    pub(crate) held: Vec<VolumeId>,
     gathering: Vec<(ChunkId, usize, usize)>,
     buffer: Vec<u8>,
     pub(crate) index: HashMap<ChunkId, InPack>,
@@ -81,6 +83,7 @@ impl OpenPack {
             name: rng.array(),
             header: header.to_vec(),
             sealer,
+            held: targets.clone(),
             targets,
             gathering: Vec::new(),
             buffer: Vec::new(),
@@ -254,8 +257,8 @@ impl OpenPack {
             }
             tickets.insert(*id, writer.seal(self.name, finished.id, self.kind));
         }
-        let (space, kind, refused) = (self.space, self.kind, self.refused);
-        Ok(Sealing { space, kind, finished, tickets, refused })
+        let Self { space, kind, name, header, held, refused, .. } = self;
+        Ok(Sealing { space, kind, name, header, held, finished, tickets, refused })
     }
 }
 
@@ -264,6 +267,9 @@ impl OpenPack {
 pub(crate) struct Sealing {
     pub(crate) space: SpaceId,
     pub(crate) kind: PackKind,
+    pub(crate) name: [u8; 16],
+    pub(crate) header: Vec<u8>,
+    pub(crate) held: Vec<VolumeId>,
     pub(crate) finished: FinishedPack,
     pub(crate) tickets: BTreeMap<VolumeId, Ticket>,
     pub(crate) refused: Vec<(VolumeId, VolumeError)>,

@@ -24,6 +24,7 @@ use crate::index::index_pack;
 use crate::members::{Member, Members};
 use crate::openpack::{OpenPack, Placed, Sealing};
 use crate::state::State;
+use crate::stuck::{Broken, Stuck};
 
 /// Packs that may be on their way to their final name while the next ones fill: more would only
 /// hold more memory, fewer would let the disks idle.
@@ -31,7 +32,7 @@ const SEALING_MAX: usize = 2;
 
 /// Room that is enough to begin a pack when deletion or repair needs one: four of the shortest.
 /// Few of them grow to their full length; one that finds no more room is finished elsewhere.
-const FRUGAL_ROOM: u64 = 4 * format::pack::SIZE_STEP;
+pub(crate) const FRUGAL_ROOM: u64 = 4 * format::pack::SIZE_STEP;
 
 /// Where in the chains of commits and heads the vault stands.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +75,9 @@ pub(crate) struct Writer {
     /// outlives a close: a backup goes on after it, and is acknowledged later.
     pub(crate) least_sealed: usize,
     /// An acknowledgement could not be given: nothing more is taken until the vault is reopened.
-    pub(crate) broken: Option<String>,
+    pub(crate) broken: Option<Broken>,
+    /// Packs that were lost to writing by then: what was acknowledged of them is read there.
+    pub(crate) stuck: Vec<Stuck>,
     /// Deletion, repair and recovery may use the reserve.
     pub(crate) making_room: bool,
     /// Plaintext bytes that were new to the vault since it was opened.
@@ -117,6 +120,7 @@ impl Writer {
             last_head,
             head_due: false,
             broken: None,
+            stuck: Vec::new(),
             least_sealed: usize::MAX,
             making_room: false,
             new_bytes: 0,
@@ -131,10 +135,7 @@ impl Writer {
 
     /// Refuses everything after an acknowledgement failed: what is durable is then unknown here.
     fn whole(&self) -> Result<(), VaultError> {
-        match &self.broken {
-            None => Ok(()),
-            Some(why) => Err(VaultError::NoWriter { detail: format!(": {why}") }),
-        }
+        self.why_no_more().map_or(Ok(()), Err)
     }
 
     /// Whether an object was taken in and is not in the catalog yet.
@@ -302,11 +303,10 @@ impl Writer {
     }
 
     fn settle_oldest(&mut self) -> Result<(), VaultError> {
-        let sealing = self.sealing.remove(0);
-        let Sealing { space, kind, finished, tickets, refused } = sealing;
+        let mut sealing = self.sealing.remove(0);
         let mut good = Vec::new();
-        let mut bad = refused;
-        for (id, ticket) in tickets {
+        let mut bad = std::mem::take(&mut sealing.refused);
+        for (id, ticket) in std::mem::take(&mut sealing.tickets) {
             match ticket.wait() {
                 Ok(()) => good.push(id),
                 Err(error) => bad.push((id, error)),
@@ -315,15 +315,16 @@ impl Writer {
         for (id, error) in &bad {
             self.demote(*id, error);
         }
-        for frame in &finished.trailer.frames {
+        for frame in &sealing.finished.trailer.frames {
             for object in &frame.objects {
                 self.in_sealing.remove(&object.id);
             }
         }
         if good.is_empty() {
-            self.broken = Some("no volume could finish a pack".to_owned());
-            return Err(self.no_writer(&self.members()));
+            self.stuck.push(Stuck::sealing(sealing));
+            return Err(self.no_more("no volume could finish a pack"));
         }
+        let Sealing { space, kind, finished, .. } = sealing;
         if !bad.is_empty() && kind == PackKind::Data {
             self.copy_sealed(finished.id, kind, &mut good);
         }
@@ -430,7 +431,7 @@ impl Writer {
         let copies = match self.sync_all() {
             Ok(copies) => copies,
             Err(error) => {
-                self.broken.get_or_insert_with(|| "a commit could not be made durable".to_owned());
+                self.no_more("a commit could not be made durable");
                 return Err(error);
             }
         };
@@ -471,20 +472,25 @@ impl Writer {
     ) -> Result<Option<Fresh>, VaultError> {
         use crate::openpack::InPack;
         if self.in_sealing.contains_key(id) {
-            self.settle()?;
-            return Ok(None);
+            let settled = self.settle();
+            let stuck = self.fresh_stuck(space, kind, id);
+            return stuck.map_or_else(|| settled.map(|()| None), |found| Ok(Some(found)));
         }
-        let Some(pack) = self.open.get(&(space, kind)) else { return Ok(None) };
-        match pack.index.get(id) {
-            None => Ok(None),
-            Some(InPack::Gathering { from, len }) => {
+        let in_open =
+            self.open.get(&(space, kind)).and_then(|pack| Some((pack, pack.index.get(id)?)));
+        let Some((pack, place)) = in_open else { return Ok(self.fresh_stuck(space, kind, id)) };
+        match place {
+            InPack::Gathering { from, len } => {
                 Ok(Some(Fresh::Bytes(pack.gathering(*from, *len).to_vec())))
             }
-            Some(InPack::Framed(placed)) => {
+            InPack::Framed(placed) => {
                 let placed = *placed;
-                // The bytes may still be in a writer's queue: a sync drains it.
-                while self.sync_round()? {}
-                let Some(pack) = self.open.get(&(space, kind)) else { return Ok(None) };
+                // The bytes may still be in a writer's queue: a sync drains it. Whoever stores hears
+                // of it when that fails; what was acknowledged can be read all the same.
+                while self.sync_round().unwrap_or(false) {}
+                let Some(pack) = self.open.get(&(space, kind)) else {
+                    return Ok(self.fresh_stuck(space, kind, id));
+                };
                 // In the order in which all packs are read, not the one in which they are placed.
                 let all = self.members();
                 let on = all.attached.iter().map(Member::id).filter(|id| pack.targets.contains(id));

@@ -54,6 +54,95 @@ fn disks_that_fill_up_in_the_middle_of_a_file_lose_nothing_that_was_acknowledged
     assert_eq!(put(&vault, "box", "new", b"now").receipt.copies, 2);
 }
 
+/// A vault whose disks all ran full in the middle of an edit read nothing more of what was not sealed yet,
+/// said that no disk takes writes, and went on only after somebody had locked and unlocked it.
+#[test]
+fn disks_that_fill_up_in_an_edit_are_called_full_are_read_and_are_gone_on_with_once_there_is_room()
+{
+    let rig = Rig::inline(&["a", "b"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "sealed", b"bytes");
+    vault.close().unwrap();
+    for n in 0..9 {
+        put(&vault, "box", &format!("{n}"), &noise(n, 100_000));
+    }
+    let all_read = |vault: &vault::Vault| {
+        assert_eq!(get(vault, "box", "sealed").unwrap(), b"bytes");
+        for n in 0..9 {
+            assert!(get(vault, "box", &format!("{n}")).unwrap() == noise(n, 100_000), "file {n}");
+        }
+    };
+    assert!(vault.trouble().is_none() && !vault.may_go_on());
+    for serial in ["a", "b"] {
+        rig.sim(serial).set_full(true);
+    }
+    for bytes in [&noise(99, 2_000_000)[..], b"small"] {
+        let refused = try_put(&vault, "box", "new", bytes).unwrap_err();
+        assert!(refused.is_full(), "{refused}");
+        all_read(&vault);
+    }
+    let trouble = vault.trouble().unwrap();
+    assert!(trouble.contains("the disks are full"), "{trouble}");
+    assert!(!vault.may_go_on(), "there is no room yet");
+    for serial in ["a", "b"] {
+        rig.sim(serial).set_full(false);
+    }
+    assert!(vault.may_go_on());
+    all_read(&vault);
+    let keys = vault.held_keys();
+    drop(vault);
+    let (disks, options) = (rig.handles(&["a", "b"]), rig.options());
+    let held = vault::Secrets::Held(&keys);
+    let opened = vault::Vault::open(rig.env.clone(), options, Access::ReadWrite, disks, None, held);
+    let (vault, _) = opened.unwrap();
+    all_read(&vault);
+    assert_eq!(put(&vault, "box", "new", b"now").receipt.copies, 2);
+    assert!(check(&vault, true, false).is_clean());
+}
+
+/// Wherever the room ends: in the middle of a pack, at its sync, at its name, in the journal, at a head.
+#[test]
+fn wherever_an_edit_runs_out_of_room_what_was_acknowledged_is_read_before_and_after_a_new_opening()
+{
+    let rig = Rig::inline(&["a", "b"]);
+    drop(rig.create(2));
+    let (mut broke, mut ended) = (0, false);
+    for nth in 1..400 {
+        let mut twin = Rig::inline(&[]);
+        twin.words = rig.words.clone();
+        for serial in ["a", "b"] {
+            let image = crate::rig::TestDisk::Memory(rig.sim(serial).image(serial));
+            twin.disks.insert(serial.to_owned(), image);
+        }
+        let (vault, _) = twin.open(&["a", "b"]);
+        put(&vault, "box", "before", &noise(1, 300_000));
+        for serial in ["a", "b"] {
+            twin.sim(serial).fail_after(nth, Fault::Enospc, Lasting::Forever);
+        }
+        let before = twin.sim("a").op_count();
+        let stored =
+            try_put(&vault, "box", "next", &noise(2, 3_000_000)).and_then(|_| vault.close());
+        if let Err(error) = &stored {
+            assert!(error.is_full(), "{nth}: {error}");
+            broke += usize::from(vault.trouble().is_some());
+        }
+        assert!(get(&vault, "box", "before").unwrap() == noise(1, 300_000), "{nth}");
+        drop(vault);
+        ended = twin.sim("a").op_count() - before < nth;
+        for serial in ["a", "b"] {
+            twin.sim(serial).heal();
+        }
+        let (vault, _) = twin.open(&["a", "b"]);
+        assert!(get(&vault, "box", "before").unwrap() == noise(1, 300_000), "{nth}");
+        assert_eq!(put(&vault, "box", "more", b"bytes").receipt.copies, 2, "{nth}");
+        if ended {
+            assert!(stored.is_ok());
+            break;
+        }
+    }
+    assert!(ended && broke > 3, "{broke}");
+}
+
 #[test]
 fn one_full_disk_of_three_is_passed_over() {
     let rig = Rig::inline(&["a", "b", "c"]);
