@@ -32,6 +32,7 @@ impl Supervisor {
     /// Conducts until the box has stopped in order.
     pub fn conduct(self: &Arc<Self>) {
         let caring = self.begin_to_care();
+        self.go_on_once_there_is_room();
         let mut rounds = Rounds::default();
         // Twice as often as it is said, so that one that comes a moment early costs half a turn only.
         let half = |every: Millis| Millis((every.0 / 2).max(1));

@@ -105,12 +105,17 @@ impl Supervisor {
                 action: one.action,
             })
             .collect();
-        found.extend(vault.trouble().map(|why| Finding {
-            severity: Severity::Alarm,
-            sentence: format!(
-                "The vault takes nothing more: {why}. What was acknowledged is kept."
-            ),
-            action: "Make room or see to the disks, then lock and unlock the box.".to_owned(),
+        found.extend(vault.trouble().map(|why| {
+            Finding {
+                severity: Severity::Alarm,
+                sentence: format!(
+                    "The vault takes nothing more: {why}. What was acknowledged is kept."
+                ),
+                action:
+                    "Make room: it goes on by itself then. If the disks are not full, see to them, \
+                     then lock and unlock the box."
+                        .to_owned(),
+            }
         }));
         found.extend(oddities.into_iter().map(|sentence| Finding {
             severity: Severity::Notice,

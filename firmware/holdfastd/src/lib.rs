@@ -42,6 +42,7 @@ mod pointing;
 mod publish;
 mod quiet;
 mod record;
+mod room;
 mod rounds;
 mod schedule_settings;
 mod scrub;

@@ -11,7 +11,7 @@ use calls::{FaultCode, JobSpec, JobState};
 use crate::rig::{Rig, program};
 
 /// A mounted memory file system, unmounted at the end.
-struct Mounted<'p>(&'p Path);
+pub(crate) struct Mounted<'p>(&'p Path);
 
 fn run(name: &str, args: &[&str], at: &Path) -> bool {
     let mut command = program(name);
@@ -20,7 +20,7 @@ fn run(name: &str, args: &[&str], at: &Path) -> bool {
 }
 
 impl<'p> Mounted<'p> {
-    fn new(at: &'p Path, size: &str) -> Option<Self> {
+    pub(crate) fn new(at: &'p Path, size: &str) -> Option<Self> {
         let option = format!("size={size}");
         run("mount", &["-t", "tmpfs", "-o", &option, "tmpfs"], at).then_some(Self(at))
     }
@@ -33,7 +33,7 @@ impl Drop for Mounted<'_> {
 }
 
 /// Says why a test shows nothing here.
-fn cannot_mount() {
+pub(crate) fn cannot_mount() {
     std::io::stderr().write_all(b"not run: mounting is not allowed here\n").unwrap();
 }
 

@@ -31,3 +31,4 @@ mod trust;
 mod ups;
 mod usb;
 mod web;
+mod web_full;

@@ -12,7 +12,9 @@ use crate::client::{Answer, Call};
 use crate::rig::{PASSWORD, Rig};
 use crate::running::Running;
 
-const OWN: &str = "four words of mine";
+pub(crate) const OWN: &str = "four words of mine";
+/// A web door on free ports of this computer.
+pub(crate) const SETTINGS: &str = "[web]\nlisten = \"127.0.0.1:0\"\nplain = \"127.0.0.1:0\"\n";
 /// What a box may have in memory at its highest, with fifty clients at once.
 const PEAK_KIB_MAX: u64 = 256 << 10;
 /// And when it has nothing to do. This program is not optimised; what is shipped is measured by the story
@@ -20,23 +22,23 @@ const PEAK_KIB_MAX: u64 = 256 << 10;
 const IDLE_KIB_MAX: u64 = 48 << 10;
 
 /// A box with a web door on free ports of this computer.
-fn rig() -> Rig {
+pub(crate) fn rig() -> Rig {
     let rig = Rig::vault(2);
-    rig.settings("[web]\nlisten = \"127.0.0.1:0\"\nplain = \"127.0.0.1:0\"\n");
+    rig.settings(SETTINGS);
     rig
 }
 
 /// Somebody at the door.
-struct Guest<'r> {
-    at: SocketAddr,
-    ca: String,
-    cookies: String,
-    csrf: String,
+pub(crate) struct Guest<'r> {
+    pub(crate) at: SocketAddr,
+    pub(crate) ca: String,
+    pub(crate) cookies: String,
+    pub(crate) csrf: String,
     rig: &'r Rig,
 }
 
 impl<'r> Guest<'r> {
-    fn at_the_door(rig: &'r Rig) -> Self {
+    pub(crate) fn at_the_door(rig: &'r Rig) -> Self {
         let log = rig.log();
         let port = log.rsplit("https://localhost:").next().unwrap().split('/').next().unwrap();
         let at = format!("127.0.0.1:{port}").parse().unwrap();
@@ -44,7 +46,7 @@ impl<'r> Guest<'r> {
         Self { at, ca, cookies: String::new(), csrf: String::new(), rig }
     }
 
-    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    pub(crate) fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let call = Call::new(method, path).with("cookie", &self.cookies);
         let call = call.with("x-holdfast-csrf", &self.csrf);
         match body {
@@ -53,13 +55,13 @@ impl<'r> Guest<'r> {
         }
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let answer = self.send("GET", path, None);
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         answer.json()
     }
 
-    fn posts(&self, path: &str, body: &Value) -> Value {
+    pub(crate) fn posts(&self, path: &str, body: &Value) -> Value {
         let answer = self.send("POST", path, Some(body));
         assert!(answer.status < 300, "{path}: {} {}", answer.code(), answer.text());
         answer.json()
@@ -76,17 +78,17 @@ impl<'r> Guest<'r> {
         self
     }
 
-    fn claims(self) -> Self {
+    pub(crate) fn claims(self) -> Self {
         let code = fs::read_to_string(self.rig.path("state/web/claim-code")).unwrap();
         self.comes_in("/api/v1/claim", &code, "ada")
     }
 
-    fn raised(self) -> Self {
+    pub(crate) fn raised(self) -> Self {
         self.posts("/api/v1/session/elevation", &json!({ "password": OWN }));
         self
     }
 
-    fn invites(&self, name: &str, role: &str) -> Guest<'r> {
+    pub(crate) fn invites(&self, name: &str, role: &str) -> Guest<'r> {
         let mut body = json!({ "name": name, "role": role });
         if role == "helper" {
             body["hours"] = json!(1);
@@ -96,7 +98,7 @@ impl<'r> Guest<'r> {
     }
 }
 
-fn kib(running: &Running<'_>, word: &str) -> u64 {
+pub(crate) fn kib(running: &Running<'_>, word: &str) -> u64 {
     let text = fs::read_to_string(format!("/proc/{}/status", running.pid())).unwrap();
     let line = text.lines().find(|line| line.starts_with(word)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
