@@ -93,11 +93,15 @@ class Keys:
             self.spaces[space[0]] = secret[0]
 
 def find_keys(folders, secret):
-    """The newest key file on these volumes that the words open."""
+    """The newest key file on these volumes that the words open, with the spaces of all of its vault's."""
     paths = [folder / name for folder in folders for name in ("keys.0", "keys.1")]
     found = list(good(paths, lambda path: Keys(path, secret)))
     check(found, "no key file opens with these words")
-    return max(found, key=lambda keys: keys.generation)
+    newest = max(found, key=lambda keys: keys.generation)
+    for keys in found:
+        if keys.vault == newest.vault and keys.master == newest.master:
+            newest.spaces = keys.spaces | newest.spaces
+    return newest
 
 # ---- Volumes and heads: superblock.md, head.md ---------------------------------------------------
 def is_ours(folder, keys):

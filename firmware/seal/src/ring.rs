@@ -4,12 +4,14 @@
 //! every change checks that first, so that a tampered file is never blessed with a fresh mac.
 //! Start reading at [`KeyRing::create`] and [`KeyRing::unlock`].
 
+mod absorb;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use ed25519_dalek::{Signer, SigningKey};
 use format::keys::{KeyFile, SpaceSecret, WrappedSpace, WrappedWriter};
-use format::{from_cbor, to_cbor};
+use format::to_cbor;
 use thiserror::Error;
 use types::{Rng, SpaceId, VaultId};
 use zeroize::{Zeroize, Zeroizing};
@@ -152,7 +154,10 @@ impl KeyRing {
 
     /// Opens a key file with one secret.
     pub fn unlock(file: &KeyFile, secret: Secret<'_>) -> Result<Self, UnlockError> {
-        let master = slots::open(file.vault, &file.slots, &secret)?;
+        Self::opened(file, slots::open(file.vault, &file.slots, &secret)?)
+    }
+
+    fn opened(file: &KeyFile, master: MasterKey) -> Result<Self, UnlockError> {
         let mut ring = Self::bare(file.vault, master);
         if !ring.owns(file) {
             return Err(UnlockError::Forged { part: "mac" });
@@ -346,15 +351,7 @@ impl KeyRing {
     }
 
     fn open_space(&self, wrapped: &WrappedSpace) -> Result<Space, UnlockError> {
-        let WrappedSpace { id, epoch, secret } = wrapped;
-        if *epoch != EPOCH {
-            return Err(UnlockError::UnknownEpoch { space: *id, epoch: *epoch });
-        }
-        let forged = UnlockError::Forged { part: "space" };
-        let (master, bound) = (self.master.bytes(), self.space_bound(*id, *epoch));
-        let cbor =
-            sealed_box::open(contexts::SPACE_SECRET, master, &bound, secret).map_err(|_| forged)?;
-        let mut secret: SpaceSecret = from_cbor("space secret", &cbor).map_err(|_| forged)?;
+        let mut secret = self.open_secret(wrapped)?;
         let keys = SpaceKeys::derive(&secret.key);
         secret.key.zeroize();
         Ok(Space { name: secret.name, keys })

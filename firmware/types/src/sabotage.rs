@@ -95,6 +95,12 @@ pub enum Bug {
     FewCopiesReused,
     /// New versions rely on copies that a check found damaged.
     DamagedCopyReused,
+    /// A new space's keys are written to one disk only.
+    KeysOnOneVolume,
+    /// A disk that comes back does not get the keys that it missed.
+    KeysNotSpread,
+    /// Of two key files that parted, one is dropped.
+    PartedKeysDropped,
     /// Links in the folder that is restored to are followed.
     LinkFollowed,
     /// Not a bug, an accident: a bit of memory flips while a frame is sealed.

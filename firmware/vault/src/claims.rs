@@ -3,8 +3,6 @@
 //! Reads trailers, and whole packs where two copies differ; writes nothing. Start at
 //! [`Listing::read_trailers`], then [`single_out`].
 
-use std::sync::Arc;
-
 use format::pack::Trailer;
 use seal::{Codecs, KeyRing};
 use types::sabotage::{self, Bug};
@@ -100,7 +98,7 @@ fn read_trailer(
     on: VolumeId,
     codecs: &mut Codecs,
 ) -> Result<Claims, VaultError> {
-    let (volume, keys) = (volume_of(vault, on)?, Arc::clone(&vault.keys));
+    let (volume, keys) = (volume_of(vault, on)?, vault.keys.ring());
     let (listed, mut own) = (*listed, std::mem::take(codecs));
     let (read, own) = volume.at_once(move |volume| {
         let read = trailer_of(volume, &listed, on, &keys, &mut own);

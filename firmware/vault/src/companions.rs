@@ -79,7 +79,7 @@ impl Vault {
         }
         if !self.has_keys(volume) {
             lack("a copy of the key file is damaged, missing or old", &|| {
-                Ok(volume.write_keys(&self.key_file)?)
+                Ok(volume.write_keys(&self.keys.file())?)
             });
         }
         let (seq, hash, head) = {
@@ -117,7 +117,8 @@ impl Vault {
 
     fn has_keys(&self, volume: &Volume) -> bool {
         let found = volume.read_keys().unwrap_or_default();
-        let right = |bytes: &&Vec<u8>| KeyFile::decode(bytes).is_ok() && **bytes == self.key_file;
+        let file = self.keys.file();
+        let right = |bytes: &&Vec<u8>| KeyFile::decode(bytes).is_ok() && **bytes == *file;
         found.iter().filter(right).count() == volume::COPIES_OF_KEYS
     }
 

@@ -122,6 +122,12 @@ pub enum VaultError {
         /// How many match.
         count: usize,
     },
+    /// Several spaces have a source of that name.
+    #[error("several spaces have a source {name:?}")]
+    SeveralSources {
+        /// The name asked for.
+        name: String,
+    },
     /// There is already one.
     #[error("there is already a {what} {name:?}")]
     Exists {
@@ -256,6 +262,7 @@ impl VaultError {
             }
             Self::NotFound { .. } => "List what there is, and check the spelling.",
             Self::Ambiguous { .. } => "Give more digits of the id.",
+            Self::SeveralSources { .. } => "Say which space is meant, or give the snapshot's id.",
             Self::Exists { .. } => "Choose another name.",
             Self::NotA { .. } => "List the folder to see what is there.",
             Self::Tree(_) | Self::Lost { .. } | Self::PackDamaged { .. } => {

@@ -150,7 +150,7 @@ impl Writer {
         };
         let seq = self.chain.head_seq + 1;
         let rng = &*self.env.rng;
-        let envelope = seal::seal_head(&self.keys, seq, self.chain.head_hash, &payload, rng);
+        let envelope = seal::seal_head(&self.keys.ring(), seq, self.chain.head_hash, &payload, rng);
         let (bytes, hash) = (to_cbor(&envelope), envelope.hash());
         let bytes = Arc::new(bytes);
         let mut tickets = Vec::new();

@@ -4,7 +4,6 @@
 //! Never written anywhere, never shown. Start at [`Vault::held_keys`].
 
 use std::fmt;
-use std::sync::Arc;
 
 use format::keys::KeyFile;
 use seal::{KeyRing, Secret};
@@ -12,19 +11,19 @@ use types::VaultId;
 
 use crate::Vault;
 use crate::error::VaultError;
+use crate::keys::KeysNow;
 use crate::open::Secrets;
 
 /// What keeps a vault unlocked while it is closed for a moment. Wiped when the last clone goes.
 #[derive(Clone)]
 pub struct HeldKeys {
-    keys: Arc<KeyRing>,
-    file: Vec<u8>,
+    now: KeysNow,
 }
 
 impl HeldKeys {
     /// Whose they are.
     pub fn vault(&self) -> VaultId {
-        self.keys.vault()
+        self.now.ring.vault()
     }
 
     /// Whether this secret opens that vault, too: whoever gives one while it is open wants to know.
@@ -34,12 +33,16 @@ impl HeldKeys {
             Secrets::Password(password) => Secret::Password(password),
             Secrets::Held(_) => return Ok(()),
         };
-        KeyRing::unlock(&KeyFile::decode(&self.file)?, secret)?;
+        KeyRing::unlock(&KeyFile::decode(&self.now.file)?, secret)?;
         Ok(())
     }
 
-    pub(crate) fn open(&self) -> Result<(KeyFile, KeyRing), VaultError> {
-        Ok((KeyFile::decode(&self.file)?, (*self.keys).clone()))
+    pub(crate) fn file(&self) -> Result<KeyFile, VaultError> {
+        Ok(KeyFile::decode(&self.now.file)?)
+    }
+
+    pub(crate) fn ring(&self) -> &KeyRing {
+        &self.now.ring
     }
 }
 
@@ -53,6 +56,6 @@ impl Vault {
     /// The keys, for opening this vault anew with other disks: see
     /// [`Secrets::Held`](crate::Secrets::Held).
     pub fn held_keys(&self) -> HeldKeys {
-        HeldKeys { keys: Arc::clone(&self.keys), file: self.key_file.clone() }
+        HeldKeys { now: self.keys.now() }
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn with<T>(
     space: SpaceId,
     work: impl FnOnce(&mut Ingest<'_>) -> Result<T, VaultError>,
 ) -> Result<T, VaultError> {
-    let keys = vault.space_keys(space)?;
+    let keys = &vault.space_keys(space)?;
     let failed = Arc::new(Mutex::new(None));
     if vault.options.writers == WriterMode::Inline {
         let parcel = Parcel::default();

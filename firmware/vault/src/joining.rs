@@ -46,7 +46,7 @@ impl Vault {
             return Err(VaultError::Bad { what });
         }
         let vault = self.id();
-        let candidate = make_volume(&self.env, &self.options, disk, vault, &self.key_file)?;
+        let candidate = make_volume(&self.env, &self.options, disk, vault, &self.keys.file())?;
         let id = candidate.volume.id();
         let mut batch = self.catalog.batch()?;
         let slot = batch.slot_for(id)?;

@@ -32,6 +32,7 @@ mod history;
 mod index;
 mod ingest;
 mod joining;
+mod keys;
 mod leaving;
 mod listing;
 mod locks;
@@ -50,6 +51,7 @@ mod recover;
 mod restore;
 mod salvage;
 mod snapshots;
+mod spaces;
 mod state;
 mod store;
 mod struck_off;
@@ -63,8 +65,7 @@ mod writer;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use catalog::Catalog;
-use seal::KeyRing;
-use types::{SpaceId, VaultId};
+use types::VaultId;
 
 pub use backup::{BackupReport, BackupSpec};
 pub use bench::Assembly;
@@ -82,6 +83,7 @@ pub use readmit::readmit_alone;
 pub use rebuild::RebuildReport;
 pub use restore::{RestoreOptions, RestoreReport};
 pub use snapshots::{Found, ListedEntry, SnapshotInfo};
+pub use spaces::SPACE_NAME_LEN_MAX;
 pub use volumes::VolumeInfo;
 
 use members::Members;
@@ -123,7 +125,7 @@ pub struct Vault {
     pub(crate) env: Env,
     pub(crate) options: Options,
     pub(crate) access: Access,
-    pub(crate) keys: Arc<KeyRing>,
+    pub(crate) keys: Arc<keys::Keys>,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) members: Arc<RwLock<Members>>,
     pub(crate) reader: Reader,
@@ -132,27 +134,12 @@ pub struct Vault {
     pub(crate) locks: locks::Locks,
     /// Edits that wait to share a commit.
     pub(crate) queue: edit::Queue,
-    /// The key file as it stands on the volumes.
-    pub(crate) key_file: Vec<u8>,
 }
 
 impl Vault {
     /// The vault's id.
     pub fn id(&self) -> VaultId {
-        self.keys.vault()
-    }
-
-    /// The space that everyone shares, made with the vault.
-    pub fn everyone(&self) -> SpaceId {
-        self.keys
-            .space_named(seal::FIRST_SPACE_NAME)
-            .or_else(|| self.keys.spaces().next().map(|(id, _)| id))
-            .unwrap_or(SpaceId::SYSTEM)
-    }
-
-    /// All spaces of people, by their names.
-    pub fn spaces(&self) -> Vec<(SpaceId, String)> {
-        self.keys.spaces().map(|(id, space)| (id, space.name.clone())).collect()
+        self.keys.ring().vault()
     }
 
     /// Copies that the owner wants of each data pack.

@@ -154,7 +154,7 @@ impl Vault {
         let presence = self.catalog.presence(no)?;
         let members = self.members();
         for member in members.attached.iter().filter(|m| presence & m.slot.bit() != 0) {
-            let Ok((reader, opener)) = open_sealed(&member.volume, info, &self.keys) else {
+            let Ok((reader, opener)) = open_sealed(&member.volume, info, &self.keys.ring()) else {
                 continue;
             };
             let read = |offset: u64, buf: &mut [u8]| {

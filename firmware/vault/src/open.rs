@@ -8,9 +8,8 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use catalog::{Catalog, Opened, VolumeSlot};
 use format::head::VolumeState;
-use format::keys::KeyFile;
 use format::superblock::Superblock;
-use seal::{KeyRing, Secret, Words};
+use seal::{KeyRing, Words};
 use types::sabotage::{self, Bug};
 use types::{PackId, VaultId, VolumeId};
 use volume::{Disk, PatientDisk, Volume, VolumeWriter};
@@ -20,6 +19,7 @@ use crate::env::{Env, Options, WriterMode};
 use crate::error::VaultError;
 use crate::held::HeldKeys;
 use crate::history::{self, History};
+use crate::keys::{self, Keys};
 use crate::members::{Member, Members};
 use crate::reader::Reader;
 use crate::state::State;
@@ -110,8 +110,7 @@ impl Vault {
             env,
             options,
             Access::ReadWrite,
-            keys,
-            key_bytes,
+            Keys::new(keys, &file),
             candidates,
             Registry::default(),
             chain,
@@ -139,7 +138,7 @@ impl Vault {
             Secrets::Words(_) | Secrets::Password(_) => wanted,
         };
         let candidates = open_volumes(disks, wanted, access, &options, &mut report)?;
-        let (file, keys) = unlock(&candidates, secret)?;
+        let (file, keys) = keys::unlock(&candidates, secret, &*env.rng)?;
         let catalog = open_catalog(&options, &keys)?;
         let struck_off = crate::struck_off::all(&catalog.0)?;
         let history = history::read(&keys, &candidates, struck_off, &mut report)?;
@@ -150,9 +149,16 @@ impl Vault {
             Access::ReadOnly => candidates,
         };
         let chain = chain_of(&history);
-        let key_bytes = file.encode();
-        let (vault, opened) =
-            assemble(env, options, access, keys, key_bytes, candidates, registry, chain, catalog)?;
+        let (vault, opened) = assemble(
+            env,
+            options,
+            access,
+            Keys::new(keys, &file),
+            candidates,
+            registry,
+            chain,
+            catalog,
+        )?;
         if let Opened::Discarded { why } = &opened {
             report.catalog_discarded = Some(why.clone());
         }
@@ -162,6 +168,9 @@ impl Vault {
             batch.commit(catalog::Durability::Relaxed)?;
         }
         vault.members_mut().note_apart(&history.apart);
+        if access == Access::ReadWrite {
+            vault.spread_keys()?;
+        }
         recover::run(&vault, &history, &mut report)?;
         Ok((vault, report))
     }
@@ -241,8 +250,7 @@ fn assemble(
     env: Env,
     options: Options,
     access: Access,
-    keys: KeyRing,
-    key_file: Vec<u8>,
+    keys: Keys,
     candidates: Vec<Candidate>,
     registry: Registry,
     chain: Chain,
@@ -287,7 +295,6 @@ fn assemble(
         writer: Mutex::new(writer),
         locks: crate::locks::Locks::default(),
         queue: Queue::default(),
-        key_file,
     };
     Ok((vault, opened))
 }
@@ -405,31 +412,6 @@ fn place_candidate(
     let said = VaultError::Clone { clone: clone.label, original, volume: id };
     report.findings.push(said.to_string());
     Ok(())
-}
-
-/// The newest key file that the secret opens, from any volume.
-fn unlock(candidates: &[Candidate], secret: Secrets<'_>) -> Result<(KeyFile, KeyRing), VaultError> {
-    let secret = match secret {
-        Secrets::Words(words) => Secret::Words(words),
-        Secrets::Password(password) => Secret::Password(password),
-        Secrets::Held(held) => return held.open(),
-    };
-    let mut files = Vec::new();
-    for candidate in candidates {
-        for bytes in candidate.volume.read_keys().unwrap_or_default() {
-            files.extend(KeyFile::decode(&bytes).ok());
-        }
-    }
-    files.sort_by_key(|file| std::cmp::Reverse(file.generation));
-    files.dedup();
-    let mut refused = None;
-    for file in files {
-        match KeyRing::unlock(&file, secret) {
-            Ok(keys) => return Ok((file, keys)),
-            Err(error) => refused = refused.or(Some(error)),
-        }
-    }
-    Err(refused.map_or(VaultError::NoKeys, Into::into))
 }
 
 /// Leaves out volumes that the newest head says have left the vault.

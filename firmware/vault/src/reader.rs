@@ -18,6 +18,7 @@ use types::{Bytes, ChunkId, PackId, SpaceId, VolumeId};
 use volume::{PackReader, Volume, VolumeError, hurried};
 
 use crate::error::VaultError;
+use crate::keys::Keys;
 use crate::members::Members;
 use crate::openpack::Placed;
 
@@ -95,7 +96,7 @@ struct OpenFile {
 /// Reads objects of an open vault.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    keys: Arc<KeyRing>,
+    keys: Arc<Keys>,
     catalog: Arc<Catalog>,
     members: Arc<RwLock<Members>>,
     cache: Mutex<Cache>,
@@ -109,7 +110,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new(
-        keys: Arc<KeyRing>,
+        keys: Arc<Keys>,
         catalog: Arc<Catalog>,
         members: Arc<RwLock<Members>>,
         frame_cache: Bytes,
@@ -169,7 +170,7 @@ impl Reader {
             self.holders(place.pack)?.into_iter().map(|volume| (volume, false)).collect();
         while let Some((volume, was_late)) = holders.pop_front() {
             let read = || {
-                self.frame(key, &volume, placed, || open_sealed(&volume, &info, &self.keys))
+                self.frame(key, &volume, placed, || open_sealed(&volume, &info, &self.keys.ring()))
                     .and_then(|frame| self.piece(frame, info.space, info.kind, id, placed))
             };
             // The last that is left has all the time that a disk may take.
@@ -193,7 +194,7 @@ impl Reader {
         }
         for volume in self.doubted(info.id)? {
             let read = self
-                .frame(key, &volume, placed, || open_sealed(&volume, &info, &self.keys))
+                .frame(key, &volume, placed, || open_sealed(&volume, &info, &self.keys.ring()))
                 .and_then(|frame| self.piece(frame, info.space, info.kind, id, placed));
             match read {
                 Ok(piece) => return Ok(Some(piece)),
@@ -318,7 +319,8 @@ impl Reader {
         let (from, len) = (placed.raw_offset as usize, placed.len as usize);
         let lost = |why: &str| VaultError::Lost { chunk: *id, detail: format!("; {why}") };
         let kind = PackKind::from_code(kind).ok_or_else(|| lost("its pack is of no known kind"))?;
-        let keys = self.keys.space(space).ok_or_else(|| lost("its space has no key here"))?;
+        let ring = self.keys.ring();
+        let keys = ring.space(space).ok_or_else(|| lost("its space has no key here"))?;
         let bytes = frame
             .payload()
             .get(from..from.saturating_add(len))
@@ -357,7 +359,7 @@ impl Reader {
             Some(frame) => frame,
             None => self.frame(key, &ghost.volume, placed, || {
                 let reader = ghost.volume.read_open(ghost.name)?;
-                let opener = PackOpener::new(&ghost.header, &self.keys)
+                let opener = PackOpener::new(&ghost.header, &self.keys.ring())
                     .map_err(|error| VaultError::Tree(error.to_string()))?;
                 Ok((reader, opener))
             })?,

@@ -31,7 +31,7 @@ impl Vault {
             let what = format!("{} takes part: it need not be taken back", volume.name());
             return Err(VaultError::Bad { what });
         }
-        volume.write_keys(&self.key_file)?;
+        volume.write_keys(&self.keys.file())?;
         let (seq, hash, head) = self.newest_head();
         volume.write_head(seq, hash, &head)?;
         Ok(volume.rename(id)?)

@@ -158,7 +158,7 @@ fn read_commits(
     codecs: &mut Codecs,
 ) -> Result<Vec<Vec<u8>>, VaultError> {
     let volume = volume_of(vault, volume)?;
-    let (reader, opener) = open_sealed(&volume, info, &vault.keys)?;
+    let (reader, opener) = open_sealed(&volume, info, &vault.keys.ring())?;
     let read =
         |offset: u64, buf: &mut [u8]| reader.read_at(offset, buf).map_err(std::io::Error::other);
     let failed = |error: seal::ReadError| VaultError::Tree(error.to_string());

@@ -194,7 +194,7 @@ fn unfinished_on(
         let reader = member.volume.read_open(part.name)?;
         let header = read_header(&reader)?;
         let (Ok(decoded), Ok(opener)) =
-            (PackHeader::decode(&header), PackOpener::new(&header, &vault.keys))
+            (PackHeader::decode(&header), PackOpener::new(&header, &vault.keys.ring()))
         else {
             // Cut off within its header: nothing was ever acknowledged from it.
             let (space, kind) = (SpaceId::SYSTEM, PackKind::Meta);

@@ -105,7 +105,7 @@ impl Vault {
     fn opener_of(&self, copy: &PackReader) -> Option<PackOpener> {
         let mut header = [0; HEADER_LEN];
         copy.read_at(0, &mut header).ok()?;
-        PackOpener::new(&header, &self.keys).ok()
+        PackOpener::new(&header, &self.keys.ring()).ok()
     }
 }
 

@@ -64,6 +64,23 @@ impl Vault {
         Ok(all)
     }
 
+    /// Every snapshot of one source or of all in a space, or in all when none, oldest first.
+    pub fn snapshots_in(
+        &self,
+        space: Option<SpaceId>,
+        source: Option<&str>,
+    ) -> Result<Vec<SnapshotInfo>, VaultError> {
+        let mut all = self.snapshots(source)?;
+        let Some(space) = space else { return Ok(all) };
+        all.retain(|snapshot| snapshot.space == space);
+        let is_known =
+            |name: &str| self.sources().iter().any(|(_, n, s, _)| *s == space && n == name);
+        if let Some(name) = source.filter(|name| all.is_empty() && !is_known(name)) {
+            return Err(VaultError::NotFound { what: "source", name: name.to_owned() });
+        }
+        Ok(all)
+    }
+
     /// Everything that must not be let go: the snapshots, and what is still being uploaded.
     pub(crate) fn snapshots_kept(
         &self,
@@ -90,25 +107,40 @@ impl Vault {
 
     /// The snapshot behind `name`: an id, a unique front of one, `latest`, or `latest:SOURCE`.
     pub fn find_snapshot(&self, name: &str) -> Result<Found, VaultError> {
-        let info = self.resolve(name)?;
+        self.find_snapshot_in(None, name)
+    }
+
+    /// The snapshot behind `name` in a space, or in all when none. Nothing of another space is found,
+    /// by whatever name.
+    pub fn find_snapshot_in(
+        &self,
+        space: Option<SpaceId>,
+        name: &str,
+    ) -> Result<Found, VaultError> {
+        let info = self.resolve(space, name)?;
         let snapshot = self.read_snapshot(&info)?;
         Ok(Found { info, snapshot })
     }
 
-    fn resolve(&self, name: &str) -> Result<SnapshotInfo, VaultError> {
+    fn resolve(&self, space: Option<SpaceId>, name: &str) -> Result<SnapshotInfo, VaultError> {
         let missing = || VaultError::NotFound { what: "snapshot", name: name.to_owned() };
         if name == "latest" {
-            return self.snapshots(None)?.pop().ok_or_else(missing);
+            return self.snapshots_in(space, None)?.pop().ok_or_else(missing);
         }
         if let Some(source) = name.strip_prefix("latest:") {
-            return self.snapshots(Some(source))?.pop().ok_or_else(missing);
+            let mut all = self.snapshots_in(space, Some(source))?;
+            // Two people may each have a source of that name.
+            if all.iter().any(|one| Some(one.source) != all.last().map(|last| last.source)) {
+                return Err(VaultError::SeveralSources { name: source.to_owned() });
+            }
+            return all.pop().ok_or_else(missing);
         }
         let is_hex = name.len() >= 4 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_hex {
             return Err(missing());
         }
         let wanted = name.to_ascii_lowercase();
-        let mut hits = self.snapshots(None)?;
+        let mut hits = self.snapshots_in(space, None)?;
         hits.retain(|snapshot| snapshot.id.to_string().starts_with(&wanted));
         match hits.len() {
             0 => Err(missing()),

@@ -33,9 +33,10 @@ impl std::ops::Deref for Bytes {
 }
 
 impl Vault {
-    pub(crate) fn space_keys(&self, space: SpaceId) -> Result<&SpaceKeys, VaultError> {
-        self.keys
-            .space(space)
+    pub(crate) fn space_keys(&self, space: SpaceId) -> Result<SpaceKeys, VaultError> {
+        let ring = self.keys.ring();
+        ring.space(space)
+            .cloned()
             .ok_or_else(|| VaultError::NotFound { what: "space", name: space.to_string() })
     }
 

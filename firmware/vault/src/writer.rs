@@ -13,7 +13,7 @@ use format::pack::PackKind;
 use format::record::{Commit, Op, PackEntry, PackList};
 use format::to_cbor;
 use plan::placement::PlacementError;
-use seal::{Codecs, KeyRing, PackIdentity};
+use seal::{Codecs, PackIdentity};
 use types::sabotage::{self, Bug};
 use types::{Bytes, ChunkId, HeadHash, Millis, ObjectId, PackId, SpaceId, UnixTime, VolumeId};
 
@@ -21,6 +21,7 @@ use crate::Receipt;
 use crate::env::Env;
 use crate::error::VaultError;
 use crate::index::index_pack;
+use crate::keys::Keys;
 use crate::members::{Member, Members};
 use crate::openpack::{OpenPack, Placed, Sealing};
 use crate::state::State;
@@ -57,7 +58,7 @@ pub(crate) struct Chain {
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(crate) env: Env,
-    pub(crate) keys: Arc<KeyRing>,
+    pub(crate) keys: Arc<Keys>,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) members: Arc<RwLock<Members>>,
     codecs: Codecs,
@@ -99,7 +100,7 @@ pub(crate) enum Fresh {
 impl Writer {
     pub(crate) fn new(
         env: Env,
-        keys: Arc<KeyRing>,
+        keys: Arc<Keys>,
         catalog: Arc<Catalog>,
         members: Arc<RwLock<Members>>,
         state: State,
@@ -136,6 +137,11 @@ impl Writer {
     /// Refuses everything after an acknowledgement failed: what is durable is then unknown here.
     fn whole(&self) -> Result<(), VaultError> {
         self.why_no_more().map_or(Ok(()), Err)
+    pub(crate) fn whole(&self) -> Result<(), VaultError> {
+        match &self.broken {
+            None => Ok(()),
+            Some(why) => Err(VaultError::NoWriter { detail: format!(": {why}") }),
+        }
     }
 
     /// Whether an object was taken in and is not in the catalog yet.
@@ -202,8 +208,7 @@ impl Writer {
 
     /// Stores a metadata object of the system space.
     pub(crate) fn put_system(&mut self, cbor: &[u8]) -> Result<ObjectId, VaultError> {
-        let keys = self.keys.space(SpaceId::SYSTEM).expect("every vault has its system space");
-        let id = keys.object_id(cbor);
+        let id = self.keys.ring().system().object_id(cbor);
         self.put(SpaceId::SYSTEM, PackKind::Meta, id, cbor)?;
         Ok(id)
     }
@@ -224,12 +229,12 @@ impl Writer {
         if self.open.contains_key(&key) {
             return Ok(());
         }
-        let keys = self
-            .keys
+        let ring = self.keys.ring();
+        let keys = ring
             .space(space)
             .ok_or_else(|| VaultError::NotFound { what: "space", name: space.to_string() })?;
         let targets = self.choose_targets(space, kind)?;
-        let vault = self.keys.vault();
+        let vault = ring.vault();
         let identity = PackIdentity { kind, vault, space, epoch: 0 };
         let members = self.members.read().expect("no code panics while it holds the members");
         let pack = OpenPack::create(identity, keys, &*self.env.rng, targets, &members);

@@ -10,6 +10,7 @@ mod beside;
 mod failing;
 mod history;
 mod home;
+mod keys;
 mod letting_go;
 mod mixed_up;
 mod power;

@@ -3,7 +3,8 @@
 use types::sabotage::Bug;
 
 use crate::{
-    apart, beside, failing, history, letting_go, mixed_up, power, receipts, sealed, single, stored,
+    apart, beside, failing, history, keys, letting_go, mixed_up, power, receipts, sealed, single,
+    stored,
 };
 
 /// A test that can be run on a product with a bug in it.
@@ -90,5 +91,8 @@ pub(crate) const CASES: &[Case] = &[
     case(Bug::DyingPackReused, letting_go::BYTES_COME_BACK, "lost"),
     case(Bug::FewCopiesReused, receipts::STORED_AGAIN, "alone"),
     case(Bug::DamagedCopyReused, receipts::AFTER_DAMAGE, "put again"),
+    case(Bug::KeysOnOneVolume, keys::ONE_DIES, "is lost"),
+    case(Bug::KeysNotSpread, keys::ONE_COMES_BACK, "is lost"),
+    case(Bug::PartedKeysDropped, keys::APART, "is lost"),
     case(Bug::LinkFollowed, stored::PLANTED_LINK, "outside"),
 ];

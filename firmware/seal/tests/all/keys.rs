@@ -183,6 +183,45 @@ fn spaces_and_writers_that_were_added_are_there_after_unlocking() {
 }
 
 #[test]
+fn files_that_parted_are_joined_with_the_spaces_of_both() {
+    let Vault { file, ring, words, rng } = vault(13);
+    let (mut ours, mut our_ring) = (file.clone(), ring.clone());
+    let our_ann = our_ring.add_space(&mut ours, "ann", &rng).unwrap();
+    let (mut theirs, mut their_ring) = (file.clone(), ring.clone());
+    let their_ann = their_ring.add_space(&mut theirs, "ann", &rng).unwrap();
+    let eve = their_ring.add_space(&mut theirs, "eve", &rng).unwrap();
+    assert_eq!(our_ring.absorb(&mut ours, &theirs, &rng), Ok(2));
+    assert!(ours.generation > theirs.generation, "it is newer than both");
+    let joined = KeyRing::unlock(&ours, Secret::Words(&words)).unwrap();
+    assert_same(&joined, &our_ring);
+    assert_eq!(joined.space_named("ann"), Some(our_ann));
+    assert_eq!(joined.space_named("ann.2"), Some(their_ann), "one name, two spaces");
+    assert_eq!(joined.space_named("eve"), Some(eve));
+    let id_in = |ring: &KeyRing, id| ring.space(id).unwrap().chunk_id(b"same");
+    assert_eq!(id_in(&joined, their_ann), id_in(&their_ring, their_ann), "its keys stay");
+    assert_same(&ring.turned_to(&ours).unwrap(), &joined);
+    for old in [&file, &theirs, &ours.clone()] {
+        assert_eq!(our_ring.absorb(&mut ours, old, &rng), Ok(0), "nothing is taken in twice");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_the_vaults_adds_nothing() {
+    let Vault { mut file, mut ring, rng, .. } = vault(14);
+    let before = file.clone();
+    let mut tampered = file.clone();
+    tampered.spaces[0].id = SpaceId([9; 16]);
+    let mut stranger = vault(15);
+    stranger.file.vault = file.vault;
+    for other in [tampered, stranger.file] {
+        let refused = ring.absorb(&mut file, &other, &rng).unwrap_err();
+        assert_eq!(refused, UnlockError::Forged { part: "mac" });
+        assert!(ring.turned_to(&other).is_err());
+    }
+    assert_eq!(file, before);
+}
+
+#[test]
 fn spaces_name_the_same_bytes_differently() {
     let Vault { mut file, mut ring, rng, .. } = vault(11);
     let ann = ring.add_space(&mut file, "ann", &rng).unwrap();

@@ -64,7 +64,7 @@ impl Vault {
                 Vec::new()
             });
             for file in heads {
-                match sound_head(&self.keys, volume, &file.name) {
+                match sound_head(&self.keys.ring(), volume, &file.name) {
                     Some(head) => drop(sound.insert(file.name, head)),
                     None => damaged.push((file.name, n)),
                 }

@@ -25,4 +25,5 @@ mod restoring;
 mod rig;
 mod room;
 mod sequences;
+mod spaces;
 mod together;
