@@ -135,13 +135,8 @@ impl Writer {
     }
 
     /// Refuses everything after an acknowledgement failed: what is durable is then unknown here.
-    fn whole(&self) -> Result<(), VaultError> {
-        self.why_no_more().map_or(Ok(()), Err)
     pub(crate) fn whole(&self) -> Result<(), VaultError> {
-        match &self.broken {
-            None => Ok(()),
-            Some(why) => Err(VaultError::NoWriter { detail: format!(": {why}") }),
-        }
+        self.why_no_more().map_or(Ok(()), Err)
     }
 
     /// Whether an object was taken in and is not in the catalog yet.
