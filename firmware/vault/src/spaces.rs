@@ -59,7 +59,7 @@ impl Vault {
         let added = ring.add_space(&mut file, name, &*self.env.rng);
         let id = added.map_err(|error| VaultError::Bad { what: error.to_string() })?;
         let new = KeysNow { ring: Arc::new(ring), file: Arc::new(file.encode()) };
-        let some_failed = self.put_keys(&new.file, |_| true)?;
+        let some_failed = self.put_keys(&new.file, true)?;
         self.keys.turn_to(new);
         if some_failed {
             self.writer().refill_all()?;
@@ -84,24 +84,20 @@ impl Vault {
             return Ok(());
         }
         let file = self.keys.file();
-        self.put_keys(&file, |volume| !is_current(volume, &file))?;
+        self.put_keys(&file, false)?;
         Ok(())
     }
 
-    /// Writes the key file to the volumes that take writes and are chosen, two copies each, one after
-    /// the other: a cut leaves one that is whole, the old or the new. Says whether one
-    /// failed; fails when no volume is left.
-    fn put_keys(
-        &self,
-        file: &Arc<Vec<u8>>,
-        chosen: impl Fn(&Volume) -> bool,
-    ) -> Result<bool, VaultError> {
+    /// Writes the key file to the volumes that take writes, to `everyone` of them or where it is not
+    /// the newest, two copies each, one after the other: a cut leaves one that is whole, the old or
+    /// the new. Says whether one failed; fails when no volume is left.
+    fn put_keys(&self, file: &Arc<Vec<u8>>, everyone: bool) -> Result<bool, VaultError> {
         let mut writers = Vec::new();
         for member in self.members().attached.iter().filter(|member| member.takes_writes()) {
             let writer = member.writer.as_ref().map(Arc::clone);
             writers.extend(writer.map(|writer| (member.id(), Arc::clone(&member.volume), writer)));
         }
-        writers.retain(|(_, volume, _)| chosen(volume));
+        writers.retain(|(_, volume, _)| everyone || !is_current(volume, file));
         if sabotage::on(Bug::KeysOnOneVolume) {
             writers.truncate(1);
         }
@@ -117,7 +113,9 @@ impl Vault {
         let mut writer = self.writer();
         failed.iter().for_each(|(id, error)| writer.leave_out(*id, error));
         let members = self.members();
-        if members.attached.iter().any(Member::takes_writes) {
+        // Where there was nobody to give them to, a vault that is only read has nothing to fear.
+        let nobody = !everyone && failed.is_empty();
+        if nobody || members.attached.iter().any(Member::takes_writes) {
             return Ok(!failed.is_empty());
         }
         Err(writer.no_writer(&members))
