@@ -84,8 +84,11 @@ impl Vault {
             return Ok(());
         }
         let file = self.keys.file();
-        self.put_keys(&file, false)?;
-        Ok(())
+        match self.put_keys(&file, false) {
+            // What is here can still be read.
+            Ok(_) | Err(VaultError::NoWriter { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes the key file to the volumes that take writes, to `everyone` of them or where it is not
@@ -113,9 +116,7 @@ impl Vault {
         let mut writer = self.writer();
         failed.iter().for_each(|(id, error)| writer.leave_out(*id, error));
         let members = self.members();
-        // Where there was nobody to give them to, a vault that is only read has nothing to fear.
-        let nobody = !everyone && failed.is_empty();
-        if nobody || members.attached.iter().any(Member::takes_writes) {
+        if members.attached.iter().any(Member::takes_writes) {
             return Ok(!failed.is_empty());
         }
         Err(writer.no_writer(&members))

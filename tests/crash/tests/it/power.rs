@@ -60,7 +60,7 @@ fn a_removed_pack_that_a_lying_disk_brings_back_torn_hides_nothing() {
 
 #[test]
 fn what_is_acknowledged_after_one_disk_failed_survives_the_power_cut_too() {
-    let found = Plan::drawn(2, Kind::OneFails).search(&Rig::new(2), 150, 0, 1);
+    let found = Plan::drawn(4, Kind::OneFails).search(&Rig::new(4), 150, 0, 1);
     println!("one fails: {:?}", found.seen);
     assert_eq!(found.lost_count, 0, "\n{}", found.lost.join("\n"));
     assert!(found.seen.one_failed > 0, "no disk failed");
