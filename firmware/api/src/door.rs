@@ -18,9 +18,11 @@ use tokio::sync::watch;
 use crate::events;
 use crate::hosts::Hosts;
 use crate::keeper::{Keeper, Store};
+use crate::places::{Places, TRANSFERS};
+use crate::quota::OnTheWay;
 use crate::serve::{self, Guests, House};
 use crate::settings::Settings;
-use crate::shared::{CALLS_MAX, Env, Shared, State, TRANSFERS_MAX};
+use crate::shared::{CALLS_MAX, Env, Shared, State};
 use crate::supervise::Supervise;
 use crate::table::{Route, router};
 use crate::tls::Certificates;
@@ -29,7 +31,7 @@ use crate::{announce, plain};
 /// Threads that serve. What blocks has its own.
 const WORKERS: usize = 2;
 /// Those: calls, bodies, passwords, the one that hears the news, and some for what is noted in passing.
-const BLOCKING: usize = CALLS_MAX + TRANSFERS_MAX + 8;
+const BLOCKING: usize = CALLS_MAX + TRANSFERS.all + TRANSFERS.owners + 8;
 /// How long answers that are under way may take when the door is closed.
 const CLOSING_MAX: Duration = Duration::from_secs(5);
 
@@ -86,6 +88,8 @@ pub struct Running {
     pub plain: Option<SocketAddr>,
     /// The code of the first start, while nobody has claimed the box.
     pub claim: Option<SpokenCode>,
+    /// What was wrong with its records, one sentence each; it is open all the same.
+    pub found: Vec<String>,
 }
 
 impl Running {
@@ -109,8 +113,8 @@ pub fn start(
     routes: Vec<Route>,
 ) -> Result<Running, DoorError> {
     let records = |source| DoorError::Records { source };
-    let (keeper, claim) =
-        Keeper::load(Arc::clone(&store), env.clone(), settings.cost).map_err(records)?;
+    let loaded = Keeper::load(Arc::clone(&store), env.clone(), settings.cost);
+    let (keeper, claim, found) = loaded.map_err(records)?;
     let names = settings.all_names();
     let certificates = Certificates::load(&*store, names.clone(), env.clock.now());
     let certificates = Arc::new(certificates.map_err(records)?);
@@ -127,7 +131,8 @@ pub fn start(
         document: OnceLock::new(),
         calls,
         checks,
-        transfers: Arc::new(tokio::sync::Semaphore::new(TRANSFERS_MAX)),
+        transfers: Places::new(TRANSFERS),
+        on_the_way: OnTheWay::default(),
         words: std::sync::Mutex::new(None),
         env: env.clone(),
         settings,
@@ -177,5 +182,6 @@ pub fn start(
         at,
         plain: plain_at,
         claim,
+        found,
     })
 }

@@ -16,6 +16,8 @@ use hyper::body::{Body, Bytes, Frame};
 use tokio::sync::{mpsc, watch};
 
 use crate::caller::Caller;
+use crate::places::{Places, READERS};
+use crate::problem::Problem;
 use crate::shared::State;
 use crate::supervise::{Next, Supervise};
 
@@ -26,8 +28,6 @@ const KEPT_LEN_MAX: usize = 2 << 20;
 const QUIET_MAX: Duration = Duration::from_secs(15);
 /// Pieces that wait for one reader.
 const AHEAD: usize = 4;
-/// Readers at once.
-const READERS_MAX: usize = 64;
 
 /// The news of late.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(crate) struct Log {
     start: String,
     kept: Mutex<Kept>,
     newest: watch::Sender<u64>,
-    readers: Arc<tokio::sync::Semaphore>,
+    readers: Places,
 }
 
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ enum After {
 impl Log {
     /// An empty one. `start` differs from start to start.
     pub(crate) fn new(start: String) -> Self {
-        let readers = Arc::new(tokio::sync::Semaphore::new(READERS_MAX));
+        let readers = Places::new(READERS);
         Self { start, kept: Mutex::default(), newest: watch::Sender::new(0), readers }
     }
 
@@ -144,9 +144,13 @@ impl Body for Lines {
     }
 }
 
-/// What somebody may hear, from what they last heard on. None when too many read already.
-pub(crate) fn follow(state: &State, caller: Caller, last: Option<&str>) -> Option<Lines> {
-    let place = Arc::clone(&state.news.readers).try_acquire_owned().ok()?;
+/// What somebody may hear, from what they last heard on, unless they read in too many places already.
+pub(crate) async fn follow(
+    state: &State,
+    caller: Caller,
+    last: Option<&str>,
+) -> Result<Lines, Problem> {
+    let place = state.news.readers.take(&caller).await?;
     let (send, receive) = mpsc::channel(AHEAD);
     let (mut at, lost) = state.news.resumed(last);
     let state = Arc::clone(state);
@@ -157,7 +161,7 @@ pub(crate) fn follow(state: &State, caller: Caller, last: Option<&str>) -> Optio
         let first = if lost { line(log, at, &Event::Missed { count: 0 }) } else { hello(log, at) };
         let mut next = Some(first);
         loop {
-            if !is_still_in(&state, &caller) {
+            if !state.is_still_in(&caller) {
                 return;
             }
             if let Some(bytes) = next.take()
@@ -187,16 +191,7 @@ pub(crate) fn follow(state: &State, caller: Caller, last: Option<&str>) -> Optio
             }
         }
     });
-    Some(Lines(receive))
-}
-
-/// Whether somebody is still signed in: who was sent away hears no more.
-fn is_still_in(state: &State, caller: &Caller) -> bool {
-    let (house, now) = (state.keeper.house(), state.env.now());
-    match caller.session {
-        Some(_) => house.session(&caller.token, now).is_ok(),
-        None => house.device(&caller.token, now).is_ok(),
-    }
+    Ok(Lines(receive))
 }
 
 /// Tells a reader at once where they are: so that the next one can go on there.

@@ -7,10 +7,12 @@ use std::fmt::Debug;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use people::{Cost, House, Now, Refusal, SpokenCode, Told, Tries, Verifier};
+use axum::http::StatusCode;
+use people::{Cost, House, Now, Refusal, Role, SpokenCode, Told, Tries, Verifier};
 
 use crate::audit::Audit;
 use crate::caller::Caller;
+use crate::noted::Noted;
 use crate::problem::Problem;
 use crate::shared::Env;
 
@@ -36,15 +38,17 @@ pub(crate) struct Keeper {
     tries: Mutex<Tries>,
     /// Held by whoever changes.
     audit: Mutex<Audit>,
+    noted: Mutex<Noted>,
 }
 
 impl Keeper {
-    /// Reads everything; and the code of the first start, when nobody has claimed the box.
+    /// Reads everything; the code of the first start, when nobody has claimed the box; and what is wrong
+    /// with the log, which keeps nobody out.
     pub(crate) fn load(
         store: Arc<dyn Store>,
         env: Env,
         cost: Cost,
-    ) -> io::Result<(Self, Option<SpokenCode>)> {
+    ) -> io::Result<(Self, Option<SpokenCode>, Vec<String>)> {
         let kept = store.read(HOUSE)?;
         let read = kept.map(|bytes| serde_json::from_slice(&bytes)).transpose();
         // A house that cannot be read is never taken for an empty one: that would have no owner.
@@ -53,9 +57,10 @@ impl Keeper {
         let code = house.new_claim(&*env.rng);
         let nobody = Verifier::of_nobody(house.cost(), &*env.rng);
         let tries = Mutex::new(Tries::new(nobody, env.clock.uptime()));
-        let audit = Mutex::new(Audit::load(&*store)?);
+        let (audit, found) = Audit::load(&*store, env.clock.now());
+        let (audit, noted) = (Mutex::new(audit), Mutex::default());
         let house = RwLock::new(Arc::new(house));
-        Ok((Self { store, env, house, tries, audit }, code))
+        Ok((Self { store, env, house, tries, audit, noted }, code, found))
     }
 
     /// The house as it is now.
@@ -95,6 +100,7 @@ impl Keeper {
         let mut house = House::clone(&self.house());
         let done = change(&mut house)?;
         if let Some(told) = told {
+            self.may_be_noted(&told)?;
             // First the log: something that is not noted is not done.
             audit.add(&*self.store, told, self.now().wall).map_err(|error| not_kept(&error))?;
         }
@@ -104,6 +110,33 @@ impl Keeper {
         Ok(done)
     }
 
+    /// Whether somebody may be noted for one more thing: nobody but an owner without end.
+    fn may_be_noted(&self, told: &Told) -> Result<(), Problem> {
+        let house = self.house();
+        let is_owner = |one: &&people::Person| one.role == Role::Owner && one.name == told.who;
+        if told.who.is_empty()
+            || !house.is_claimed()
+            || house.people().iter().any(|one| is_owner(&one))
+        {
+            return Ok(());
+        }
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.take(&told.who, self.now().uptime).map_err(|wait| {
+            let detail = "You have done as much in an hour as the log has room for by one person.";
+            let next = "Wait, and do it then.";
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let mut problem = Problem::new(status, "too_often", detail, next);
+            problem.wait_seconds = Some(wait.0.div_ceil(1_000));
+            problem
+        })
+    }
+
+    /// Notes what somebody who is signed in is about to do, if it is not too much. Blocks.
+    pub(crate) fn note_act(&self, told: Told) -> Result<(), Problem> {
+        self.may_be_noted(&told)?;
+        self.note(told)
+    }
+
     /// Notes something that changes nothing here. Blocks.
     pub(crate) fn note(&self, told: Told) -> Result<(), Problem> {
         let mut audit = self.audit.lock().unwrap_or_else(PoisonError::into_inner);
@@ -111,13 +144,9 @@ impl Keeper {
     }
 
     /// The newest entries of the log, and whether they fit together. Blocks.
-    pub(crate) fn log(
-        &self,
-        before: Option<u64>,
-        count: usize,
-    ) -> Result<(Vec<people::Entry>, bool), Problem> {
+    pub(crate) fn log(&self, before: Option<u64>, count: usize) -> (Vec<people::Entry>, bool) {
         let audit = self.audit.lock().unwrap_or_else(PoisonError::into_inner);
-        audit.read(&*self.store, before, count).map_err(|error| not_kept(&error))
+        audit.read(&*self.store, before, count)
     }
 }
 

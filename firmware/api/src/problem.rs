@@ -120,7 +120,6 @@ impl From<Refusal> for Problem {
             Refusal::NameTaken => (StatusCode::CONFLICT, "name_taken"),
             Refusal::LastOwner => (StatusCode::CONFLICT, "last_owner"),
             Refusal::TooMany => (StatusCode::CONFLICT, "too_many"),
-            Refusal::Quota => (StatusCode::INSUFFICIENT_STORAGE, "quota"),
             Refusal::CannotCheck => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             _ => (StatusCode::BAD_REQUEST, "bad_request"),
         };

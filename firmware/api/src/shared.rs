@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use calls::{Answer, Call};
-use people::{Now, Told};
+use people::{Now, Refusal, Told};
 use tokio::sync::Semaphore;
 use types::{Clock, Rng};
 use zeroize::Zeroizing;
@@ -14,18 +14,17 @@ use crate::caller::Caller;
 use crate::events::Log;
 use crate::hosts::Hosts;
 use crate::keeper::Keeper;
+use crate::places::Places;
 use crate::problem::Problem;
+use crate::quota::OnTheWay;
 use crate::settings::Settings;
 use crate::supervise::Supervise;
 use crate::table::Facts;
 
 /// Calls at work at once: each takes a thread and an answer of at most a frame.
 pub(crate) const CALLS_MAX: usize = 8;
-/// Passwords that are checked at once, and that wait for it: each takes 64 MiB.
-const CHECKS_MAX: usize = 2;
-
-/// Bodies that go in or out at once: each takes a thread while it does.
-pub(crate) const TRANSFERS_MAX: usize = 64;
+/// Passwords that are checked at once: each takes 64 MiB, as much as all bodies together may.
+const CHECKS_MAX: usize = 1;
 
 /// Time and randomness.
 #[derive(Clone, Debug)]
@@ -62,7 +61,8 @@ pub struct Shared {
     pub(crate) document: OnceLock<String>,
     pub(crate) calls: Semaphore,
     pub(crate) checks: Semaphore,
-    pub(crate) transfers: Arc<Semaphore>,
+    pub(crate) transfers: Places,
+    pub(crate) on_the_way: OnTheWay,
     /// Words of a vault that was just made, until they were said back.
     pub(crate) words: Mutex<Option<Zeroizing<String>>>,
 }
@@ -95,9 +95,10 @@ impl Shared {
     /// Moves a body in or out, on a thread of its own, when there is a place for it.
     pub(crate) async fn moving<T: Send + 'static>(
         self: &Arc<Self>,
+        caller: &Caller,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let _place = self.transfers.acquire().await.map_err(|_| Problem::busy())?;
+        let _place = self.transfers.take(caller).await?;
         self.on_thread(work).await
     }
 
@@ -110,7 +111,7 @@ impl Shared {
         self.on_thread(work).await
     }
 
-    async fn on_thread<T: Send + 'static>(
+    pub(crate) async fn on_thread<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
@@ -127,7 +128,25 @@ impl Shared {
         what: impl Into<String>,
     ) -> Result<(), Problem> {
         let told = told(caller, act, what);
-        self.blocking(move |shared| shared.keeper.note(told)).await
+        self.blocking(move |shared| shared.keeper.note_act(told)).await
+    }
+
+    /// Why something broke off: whoever was sent away meanwhile is told that.
+    pub(crate) fn unless_sent_away(&self, caller: &Caller, problem: Problem) -> Problem {
+        match (self.is_still_in(caller), caller.session) {
+            (true, _) => problem,
+            (false, Some(_)) => Refusal::NoSession.into(),
+            (false, None) => Refusal::NoToken.into(),
+        }
+    }
+
+    /// Whether somebody is still signed in: who was sent away neither hears nor moves anything more.
+    pub(crate) fn is_still_in(&self, caller: &Caller) -> bool {
+        let (house, now) = (self.keeper.house(), self.env.now());
+        match caller.session {
+            Some(_) => house.session(&caller.token, now).is_ok(),
+            None => house.device(&caller.token, now).is_ok(),
+        }
     }
 }
 

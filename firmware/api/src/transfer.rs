@@ -46,16 +46,20 @@ impl Stop {
 }
 
 /// A body as something to be read on a thread, and what has to be waited for beside that.
+///
+/// Between two frames it is asked whether whoever sends them still may: a token that was taken back sends no
+/// more, however long its body is.
 pub(crate) fn incoming(
     body: Body,
     stop: Stop,
+    still: impl Fn() -> bool + Send + 'static,
 ) -> (Incoming, impl Future<Output = ()> + Send + 'static) {
     let (sender, pieces) = channel(FRAMES_MAX);
     let incoming = Incoming { pieces, here: Bytes::new(), ended: false };
-    (incoming, pump(body, sender, stop))
+    (incoming, pump(body, sender, stop, still))
 }
 
-async fn pump(mut body: Body, sender: Sender<Piece>, stop: Stop) {
+async fn pump(mut body: Body, sender: Sender<Piece>, stop: Stop, still: impl Fn() -> bool) {
     loop {
         let frame = tokio::time::timeout(SILENCE_MAX, body.frame());
         let frame = tokio::select! {
@@ -71,6 +75,9 @@ async fn pump(mut body: Body, sender: Sender<Piece>, stop: Stop) {
             Ok(None) => Piece::End,
             Ok(Some(Err(_))) | Err(_) => return,
         };
+        if !still() {
+            return;
+        }
         let is_end = matches!(piece, Piece::End);
         let sent = tokio::select! {
             () = stop.0.notified() => return,
@@ -101,14 +108,15 @@ impl Read for Incoming {
 /// The writing side of an answer.
 pub(crate) struct Outgoing {
     sender: Sender<io::Result<Bytes>>,
+    still: Box<dyn Fn() -> bool + Send>,
     gathered: Vec<u8>,
 }
 
-/// An answer that is written on a thread.
-pub(crate) fn outgoing() -> (Outgoing, Body) {
+/// An answer that is written on a thread, as long as whoever reads it still may.
+pub(crate) fn outgoing(still: impl Fn() -> bool + Send + 'static) -> (Outgoing, Body) {
     let (sender, receiver) = channel(FRAMES_MAX);
     let body = Body::new(Frames(receiver));
-    (Outgoing { sender, gathered: Vec::new() }, body)
+    (Outgoing { sender, still: Box::new(still), gathered: Vec::new() }, body)
 }
 
 impl Outgoing {
@@ -120,6 +128,9 @@ impl Outgoing {
     }
 
     fn send(&mut self, bytes: Vec<u8>) -> io::Result<()> {
+        if !(self.still)() {
+            return Err(ErrorKind::PermissionDenied.into());
+        }
         let sent = self.sender.blocking_send(Ok(bytes.into()));
         sent.map_err(|_| ErrorKind::BrokenPipe.into())
     }

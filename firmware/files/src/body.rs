@@ -6,6 +6,8 @@ use std::io::{ErrorKind, Read};
 
 use types::{Clock, Millis};
 
+use crate::budget::Body as Receiving;
+
 /// What came is stored after this long at the latest, however slowly it comes.
 const PART_TIME: Millis = Millis::from_secs(10);
 /// Read at a time.
@@ -24,13 +26,16 @@ pub(crate) enum End {
     Broken(std::io::Error),
 }
 
-/// Takes up to `len` bytes. `is_wanted` is asked between two reads.
+/// Takes up to `len` bytes, fewer when no more may wait. What was gathered before is stored by now.
+/// `is_wanted` is asked between two reads.
 pub(crate) fn gather(
     body: &mut dyn Read,
     len: usize,
+    receiving: &mut Receiving<'_>,
     clock: &dyn Clock,
     is_wanted: &dyn Fn() -> bool,
 ) -> (Vec<u8>, End) {
+    receiving.is_stored();
     let since = clock.uptime();
     let mut bytes = Vec::new();
     loop {
@@ -38,11 +43,12 @@ pub(crate) fn gather(
             return (bytes, End::Wanted);
         }
         let is_late = clock.uptime().0.saturating_sub(since.0) >= PART_TIME.0;
-        if bytes.len() >= len || is_late && !bytes.is_empty() {
+        let start = bytes.len();
+        let next = len.min(start + STEP);
+        if start >= len || (is_late || !receiving.may_hold(next)) && start > 0 {
             return (bytes, End::Part);
         }
-        let start = bytes.len();
-        bytes.resize(len.min(start + STEP), 0);
+        bytes.resize(next, 0);
         let read = body.read(&mut bytes[start..]);
         bytes.truncate(start + read.as_ref().map_or(0, |read| *read));
         match read {

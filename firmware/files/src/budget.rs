@@ -1,17 +1,21 @@
-//! How much memory all bodies that are being received share, whatever their number.
+//! How much memory all bodies that are being received share, whatever their number and however they come.
 //!
-//! Counts bytes, holds none. Start at [`Budget::part_len`] and [`Budget::weigh`].
+//! Each may hold a little at any time; what is more is taken from a pool that all have together, piece by
+//! piece, and given back when it is stored. Counts bytes, holds none. Start at [`Body::may_hold`] and
+//! [`Budget::weigh`].
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Bytes of bodies that wait to be stored, all together.
-const WAITING_MAX: usize = 64 << 20;
+/// Bytes of bodies that wait to be stored, beyond what each may hold anyway, all together.
+const POOL: usize = 24 << 20;
 /// One body waits for this many bytes before they are stored: what a killed box costs its sender.
 const PART_LEN_MAX: usize = 8 << 20;
-/// And never for fewer, however many there are: each part is a commit.
-pub(crate) const PART_LEN_MIN: usize = 1 << 20;
+/// What one may hold however many there are: each part is a commit.
+const PART_LEN_MIN: usize = 512 << 10;
 /// Bytes that are being cut and sealed at one time.
-const SEALING_MAX: usize = 32 << 20;
+const SEALING_MAX: usize = 16 << 20;
+/// A file of so many bytes at most is put in one go, without a place on the bench.
+pub(crate) const SMALL_LEN_MAX: usize = 1 << 20;
 
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
@@ -22,12 +26,17 @@ pub(crate) struct Budget {
 #[derive(Debug, Default)]
 struct Counts {
     bodies: usize,
+    pooled: usize,
     sealing: usize,
 }
 
 /// A body is being received.
 #[derive(Debug)]
-pub(crate) struct Body<'b>(&'b Budget);
+pub(crate) struct Body<'b> {
+    budget: &'b Budget,
+    /// Taken from the pool.
+    pooled: usize,
+}
 
 /// Bytes are being sealed.
 #[derive(Debug)]
@@ -41,7 +50,7 @@ impl Budget {
     /// One more body.
     pub(crate) fn body(&self) -> Body<'_> {
         self.counts().bodies += 1;
-        Body(self)
+        Body { budget: self, pooled: 0 }
     }
 
     /// Waits until that many bytes more may be sealed.
@@ -55,16 +64,33 @@ impl Budget {
 }
 
 impl Body<'_> {
-    /// How much of it may wait now.
-    pub(crate) fn part_len(&self) -> usize {
-        let bodies = self.0.counts().bodies.max(1);
-        (WAITING_MAX / bodies).clamp(PART_LEN_MIN, PART_LEN_MAX)
+    /// Whether its part may grow to this length now. One that began alone gets no more, either, once others
+    /// have come.
+    pub(crate) fn may_hold(&mut self, len: usize) -> bool {
+        if len <= PART_LEN_MIN {
+            return true;
+        }
+        let mut counts = self.budget.counts();
+        let share = (POOL / counts.bodies.max(1)).clamp(PART_LEN_MIN, PART_LEN_MAX);
+        let more = (len - PART_LEN_MIN).saturating_sub(self.pooled);
+        if len > share || counts.pooled + more > POOL {
+            return false;
+        }
+        counts.pooled += more;
+        self.pooled += more;
+        true
+    }
+
+    /// Its part was stored, and is held no more.
+    pub(crate) fn is_stored(&mut self) {
+        self.budget.counts().pooled -= std::mem::take(&mut self.pooled);
     }
 }
 
 impl Drop for Body<'_> {
     fn drop(&mut self) {
-        self.0.counts().bodies -= 1;
+        self.is_stored();
+        self.budget.counts().bodies -= 1;
     }
 }
 
@@ -72,5 +98,52 @@ impl Drop for Weight<'_> {
     fn drop(&mut self) {
         self.0.counts().sealing -= self.1;
         self.0.freed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEP: usize = 64 << 10;
+
+    fn grows(body: &mut Body<'_>) -> usize {
+        let mut len = 0;
+        while body.may_hold(len + STEP) {
+            len += STEP;
+        }
+        len
+    }
+
+    /// Each that begins alone, or nearly, takes what is its share then, and keeps it: 190 MiB were held so.
+    #[test]
+    fn bodies_that_begin_one_after_the_other_and_stall_hold_no_more_than_the_pool_and_a_little_each()
+     {
+        let budget = Budget::default();
+        let mut bodies = Vec::new();
+        let mut held = 0;
+        for n in 0..64 {
+            let mut body = budget.body();
+            held += grows(&mut body);
+            assert!(n > 0 || held == PART_LEN_MAX, "alone it may have {held}");
+            bodies.push(body);
+        }
+        assert!(held > POOL, "they do hold something: {held}");
+        assert!(held <= POOL + 64 * PART_LEN_MIN, "{held}");
+        // Whoever comes to store gives it back, and nothing is lost of the pool.
+        drop(bodies);
+        let mut alone = budget.body();
+        assert_eq!(grows(&mut alone), PART_LEN_MAX);
+        alone.is_stored();
+        assert_eq!(grows(&mut alone), PART_LEN_MAX);
+    }
+
+    #[test]
+    fn one_that_began_alone_gets_no_more_once_others_have_come() {
+        let budget = Budget::default();
+        let mut first = budget.body();
+        assert!(first.may_hold(2 << 20));
+        let _others: Vec<_> = (0..30).map(|_| budget.body()).collect();
+        assert!(!first.may_hold((2 << 20) + STEP));
     }
 }

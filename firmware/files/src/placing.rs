@@ -17,7 +17,7 @@ use crate::error::FilesError;
 use crate::media::{self, FAULT_XATTR};
 use crate::names::numbered;
 use crate::uploads::checksum::{Checksum, Running};
-use crate::{Files, NewUpload, Place};
+use crate::{Files, NewUpload, Place, UploadWord};
 
 /// Where a file's type is kept, as other programs do.
 pub(crate) const MIME_XATTR: &str = "user.mime_type";
@@ -212,6 +212,17 @@ fn check_whole(content: &Content<'_>, record: &Upload) -> Result<(), FilesError>
                 return Err(FilesError::Checksum);
             }
         }
+    }
+    Ok(())
+}
+
+/// Refuses at once what would be refused when all bytes have come: a time that is none, a checksum.
+pub(crate) fn check_words(words: &[UploadWord]) -> Result<(), FilesError> {
+    for word in words {
+        if is_time(&word.key.to_ascii_lowercase()) {
+            read_time(&word.value)?;
+        }
+        Checksum::of_word(&word.key, &word.value)?;
     }
     Ok(())
 }

@@ -28,10 +28,12 @@ use kinds::attrs_of;
 pub use kinds::{NewUpload, UploadId, UploadState};
 pub use sweep::SweepReport;
 
-use crate::Files;
+use crate::browse::newest;
 use crate::change::if_so;
 use crate::error::FilesError;
 use crate::names::check_path;
+use crate::placing::check_words;
+use crate::{Files, Place};
 
 /// An upload that nothing comes for is thrown away after this long.
 pub const EXPIRES_AFTER: Millis = Millis::from_days(7);
@@ -52,7 +54,7 @@ impl Files {
         if fresh.is_complete() && fresh.record.kind == UploadKind::Whole {
             return self.finish_upload(space, fresh, &[]);
         }
-        Ok(fresh.state())
+        self.state(space, &fresh)
     }
 
     /// An upload that is not on the bench yet.
@@ -60,6 +62,7 @@ impl Files {
         if !new.piece {
             check_path(&new.path).map_err(|fault| FilesError::name(&new.path, fault))?;
         }
+        check_words(&new.words)?;
         let said = new.words.iter().map(|word| word.key.len() + word.value.len()).sum::<usize>();
         if said > WORDS_LEN_MAX {
             let what = format!("more than {WORDS_LEN_MAX} bytes are said of the upload");
@@ -105,7 +108,7 @@ impl Files {
         if is_due && found.is_complete() {
             return self.finish_upload(space, found, &[]);
         }
-        Ok(found.state())
+        self.state(space, &found)
     }
 
     /// Gives an upload up. The file that it became, if it did, stays.
@@ -121,6 +124,25 @@ impl Files {
         let open = all.iter().filter(|one| one.record.owner == owner);
         let open = open.filter(|one| one.record.finished.is_none());
         Ok(open.map(|one| one.record.length.unwrap_or(0).max(one.entry.size)).sum())
+    }
+
+    /// What is told of an upload, with the disks that all of it is on now.
+    pub(crate) fn state(
+        &self,
+        space: SpaceId,
+        upload: &OnBench,
+    ) -> Result<UploadState, FilesError> {
+        let vault = self.lend()?;
+        let receipt = match &upload.record.finished {
+            None => Some(vault.copies_of(space, &upload.entry)?),
+            Some(path) => {
+                let place = Place { space, source: upload.record.source.clone() };
+                let found = newest(&vault, &place, path).ok().flatten();
+                let file = found.filter(|file| Some(file.size) == upload.record.length);
+                file.map(|file| vault.copies_of(space, &file)).transpose()?
+            }
+        };
+        Ok(upload.state(receipt))
     }
 
     fn load(&self, space: SpaceId, id: UploadId, owner: &str) -> Result<OnBench, FilesError> {
@@ -206,7 +228,7 @@ impl Files {
         record.finished = Some(path.into());
         record.expires = self.clock.now().plus(REMEMBERED_FOR);
         self.lay_down(space, &id.name(), &record, None)?;
-        Ok(OnBench { id, entry, record }.state())
+        self.state(space, &OnBench { id, entry, record })
     }
 }
 

@@ -52,6 +52,11 @@ impl Supervisor {
             found.push(finding(Severity::Warning, sentence, action));
         }
         found.extend(shared.battery.and_then(of_battery));
+        found.extend(shared.door.iter().map(|sentence| {
+            let action = "Look at the folder `web` in the box's state folder, and at who could write \
+                          there; it is told until the next start.";
+            finding(Severity::Warning, sentence.clone(), action)
+        }));
         found.extend(of_checks(&shared));
         found.extend(shared.book.asking().map(asks));
         found.extend(shared.book.jobs().filter_map(waits));

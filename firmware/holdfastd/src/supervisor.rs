@@ -102,6 +102,8 @@ pub(crate) struct Shared {
     pub(crate) health: Health,
     /// What opening the vault found, one sentence each.
     pub(crate) oddities: Vec<String>,
+    /// What is wrong with the records of the web door, one sentence each.
+    pub(crate) door: Vec<String>,
     /// Packs that no volume had when the vault was opened.
     pub(crate) missing_packs: u64,
     /// What is known of the battery; none when there is none.
@@ -141,6 +143,7 @@ impl Supervisor {
             putting_by: 0,
             health: health::at_start(),
             oddities: Vec::new(),
+            door: Vec::new(),
             missing_packs: 0,
             battery: None,
         };

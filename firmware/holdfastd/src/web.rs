@@ -66,10 +66,15 @@ pub fn open(supervisor: &Arc<Supervisor>) -> Result<Option<Web>, StartError> {
                 advice = error.advice(),
                 "the web door stays shut"
             );
+            let sentence = "The web door stays shut: its records cannot be read.";
+            supervisor.shared().door = vec![sentence.to_owned()];
+            supervisor.judge_soon();
             return Ok(None);
         }
         other => other?,
     };
+    supervisor.shared().door.clone_from(&running.found);
+    supervisor.judge_soon();
     let code = running.claim.as_ref().map(|code| code.text().to_string());
     match &code {
         Some(code) => supervisor.folder.put(CODE, code.as_bytes())?,

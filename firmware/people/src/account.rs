@@ -139,9 +139,20 @@ impl House {
         let id = PersonId::fresh(rng);
         let (sheet, browsers) = (Sheet::default(), Vec::new());
         let created_ms = now.0;
-        let person =
-            Person { id, name, role, until_ms, created_ms, proof, totp: None, sheet, browsers };
-        self.people.push(person);
+        let (totp, quota, stored) = (None, None, 0);
+        self.people.push(Person {
+            id,
+            name,
+            role,
+            until_ms,
+            created_ms,
+            quota,
+            stored,
+            proof,
+            totp,
+            sheet,
+            browsers,
+        });
         id
     }
 

@@ -8,7 +8,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use types::UnixTime;
 
-use crate::Refusal;
 use crate::person::PersonId;
 use crate::token::{Token, TokenHash};
 
@@ -75,7 +74,7 @@ pub struct Device {
     pub scope: Scope,
     /// Bytes that it may store; none: as many as there is room for.
     pub quota: Option<u64>,
-    /// Bytes that it has stored.
+    /// Bytes that it has stored, if it has a quota.
     pub stored: u64,
     /// When its token was made, by the wall clock in milliseconds.
     pub since_ms: i64,
@@ -96,16 +95,6 @@ impl Device {
     /// Its name for requests.
     pub fn id(&self) -> DeviceId {
         DeviceId(self.token.front())
-    }
-
-    /// Counts bytes that it is about to store, or refuses them all.
-    pub fn store(&mut self, bytes: u64) -> Result<(), Refusal> {
-        let stored = self.stored.saturating_add(bytes);
-        if self.quota.is_some_and(|quota| stored > quota) {
-            return Err(Refusal::Quota);
-        }
-        self.stored = stored;
-        Ok(())
     }
 
     /// Notes that it is used; says whether that is worth being kept.

@@ -129,11 +129,4 @@ impl House {
         session.is_some_and(|one| one.is_used(now.wall))
             || device.is_some_and(|one| one.is_used(now.wall))
     }
-
-    /// Counts bytes that a device is about to store, or refuses them.
-    pub fn device_stores(&mut self, token: &Token, bytes: u64) -> Result<(), Refusal> {
-        let hash = token.hash();
-        let device = self.devices.iter_mut().find(|one| one.token == hash);
-        device.ok_or(Refusal::NoToken)?.store(bytes)
-    }
 }

@@ -96,6 +96,12 @@ pub struct Person {
     pub until_ms: Option<i64>,
     /// When the account was made, likewise.
     pub created_ms: i64,
+    /// Bytes that they may store over the web door; none: as many as there is room for.
+    #[serde(default)]
+    pub quota: Option<u64>,
+    /// Bytes that they have stored there since they have one.
+    #[serde(default)]
+    pub stored: u64,
     /// How they are known again.
     pub(crate) proof: Proof,
     /// Second factor, where they want one.

@@ -69,9 +69,6 @@ pub enum Refusal {
     /// This computer has not enough memory to check one.
     #[error("the password could not be checked")]
     CannotCheck,
-    /// A device has used up what it was given.
-    #[error("this device has used all the room that it was given")]
-    Quota,
 }
 
 impl Refusal {
@@ -99,7 +96,6 @@ impl Refusal {
             Self::PasswordTooShort => "Take a longer one: four words that do not belong together.",
             Self::PasswordTooLong => "Take a shorter one.",
             Self::CannotCheck => "Try again when the box has less to do.",
-            Self::Quota => "Delete something, or ask the owner for more.",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! version but the newest, so that what was taken off it is let go. No bytes are read to join files.
 //! Start at [`Vault::bench`] and [`SourceEditor::assemble`].
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use format::entry::{Attrs, Entry, EntryKind};
@@ -14,8 +15,9 @@ use types::{SourceId, SpaceId};
 use crate::content::Cutter;
 use crate::edit::{EditReceipt, SourceEditor};
 use crate::error::VaultError;
+use crate::members::Member;
 use crate::store::SpaceStore;
-use crate::{Vault, ingest};
+use crate::{Receipt, Vault, ingest};
 
 /// No source that a person names has a colon in it.
 const BENCH: &str = ":bench";
@@ -66,6 +68,33 @@ impl Vault {
     pub fn on_bench(&self, space: SpaceId, name: &[u8]) -> Result<Option<Entry>, VaultError> {
         let store = SpaceStore { vault: self, space };
         Ok(tree::find(&store, self.bench_root(space)?.node, name)?)
+    }
+
+    /// On how many disks that answer now all bytes of a file are, and on how many they shall be: what
+    /// lies there may have been stored while a disk was away.
+    pub fn copies_of(&self, space: SpaceId, file: &Entry) -> Result<Receipt, VaultError> {
+        let disks_of = |on: &dyn Fn(&Member) -> bool| {
+            let members = self.members();
+            let mine = members.attached.iter().filter(|one| one.failed.is_none() && on(one));
+            mine.map(|one| one.serial.clone()).collect::<BTreeSet<_>>().len()
+        };
+        let mut copies = disks_of(&|one| one.takes_writes());
+        let store = SpaceStore { vault: self, space };
+        for placed in file.content.iter().flat_map(|content| tree::extents(&store, content)) {
+            let Some(chunk) = placed?.extent.chunk else { continue };
+            let unsealed = self.writer().unsealed_on(space, &chunk);
+            let here = match unsealed {
+                Some(on) => disks_of(&|one| on.contains(&one.id())),
+                None => {
+                    let place = self.catalog.chunk(&chunk)?;
+                    let presence =
+                        place.map(|place| self.catalog.presence(place.pack)).transpose()?;
+                    disks_of(&|one| presence.unwrap_or(0) & one.slot.bit() != 0)
+                }
+            };
+            copies = copies.min(here);
+        }
+        Ok(self.writer().receipt(copies))
     }
 
     /// Lets go of versions of a bench that came back with a disk that was away; how many.

@@ -94,6 +94,23 @@ impl Writer {
             && plan::placement::all_members(&facts, Bytes(FRUGAL_ROOM)).is_ok()
     }
 
+    /// The volumes that have a piece of content which is in no sealed pack yet; none when it is in one, or
+    /// nowhere.
+    pub(crate) fn unsealed_on(&self, space: SpaceId, id: &ChunkId) -> Option<Vec<VolumeId>> {
+        let open = self.open.get(&(space, PackKind::Data));
+        if let Some(pack) = open.filter(|pack| pack.index.contains_key(id)) {
+            return Some(pack.targets.clone());
+        }
+        let has = |one: &&Sealing| {
+            one.finished.trailer.frames.iter().any(|f| f.objects.iter().any(|o| o.id == *id))
+        };
+        if let Some(sealing) = self.sealing.iter().find(has) {
+            return Some(sealing.tickets.keys().copied().collect());
+        }
+        let stuck = self.stuck.iter().find(|pack| pack.objects.contains_key(id));
+        stuck.map(|pack| pack.on.clone())
+    }
+
     /// Where an object of a pack lies that no volume could go on with.
     pub(crate) fn fresh_stuck(
         &self,

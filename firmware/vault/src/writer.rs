@@ -63,7 +63,7 @@ pub(crate) struct Writer {
     pub(crate) members: Arc<RwLock<Members>>,
     codecs: Codecs,
     pub(crate) open: BTreeMap<(SpaceId, PackKind), OpenPack>,
-    sealing: Vec<Sealing>,
+    pub(crate) sealing: Vec<Sealing>,
     /// Objects of packs that are being sealed and are not in the catalog yet.
     in_sealing: HashMap<ChunkId, ()>,
     pub(crate) state: State,

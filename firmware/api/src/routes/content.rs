@@ -118,8 +118,9 @@ async fn content(
 ) -> Result<Response, Problem> {
     caller.may_read(&source)?;
     let path = asked.path()?;
+    let who = caller.clone();
     let found = state.blocking(move |shared| {
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+        let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source)?;
         Ok((shelf.files.open(&place, &asked.at(), &path)?, shelf.files))
     });
     let (file, files) = found.await?;
@@ -155,8 +156,8 @@ async fn content(
     if method == Method::HEAD {
         return done(answer, Body::empty());
     }
-    let (out, body) = outgoing();
-    send(&state, out, move |out| copy(&files, &file, (from, to), out));
+    let (out, body) = leaving(&state, &caller);
+    send(&state, &caller, out, move |out| copy(&files, &file, (from, to), out)).await?;
     done(answer, body)
 }
 
@@ -181,15 +182,24 @@ fn copy(
     Ok(())
 }
 
-/// Writes an answer on a thread, as fast as it is read.
-fn send(
+/// An answer's body, for as long as who asks is in.
+fn leaving(state: &State, caller: &Caller) -> (Outgoing, Body) {
+    let (state, caller) = (State::clone(state), caller.clone());
+    outgoing(move || state.is_still_in(&caller))
+}
+
+/// Writes an answer on a thread, as fast as it is read, once there is a place for it.
+async fn send(
     state: &State,
+    caller: &Caller,
     mut out: Outgoing,
     write: impl FnOnce(&mut Outgoing) -> Result<(), Problem> + Send + 'static,
-) {
+) -> Result<(), Problem> {
+    let place = state.transfers.take(caller).await?;
     let state = State::clone(state);
     tokio::spawn(async move {
-        let written = state.moving(move |_| {
+        let _place = place;
+        let written = state.on_thread(move |_| {
             match write(&mut out).map(|()| out.flush()) {
                 Ok(Ok(())) => {}
                 _ => out.break_off(),
@@ -199,6 +209,7 @@ fn send(
         // What went wrong was told by breaking off.
         drop(written.await);
     });
+    Ok(())
 }
 
 async fn zip(
@@ -209,19 +220,20 @@ async fn zip(
 ) -> Result<Response, Problem> {
     caller.may_read(&source)?;
     let path = asked.path()?;
-    let at = asked.at();
+    let (at, who) = (asked.at(), caller.clone());
     let found = state.blocking(move |shared| {
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+        let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source)?;
         // Refused before it begins, where that can be known.
         shelf.files.list(&place, &at, &path, None, 1)?;
         Ok((shelf.files, place, at, path))
     });
     let (files, place, at, path) = found.await?;
-    let (out, body) = outgoing();
-    send(&state, out, move |out| {
+    let (out, body) = leaving(&state, &caller);
+    let zip = move |out: &mut Outgoing| {
         files.zip(&place, &at, &path, ZIP_ENTRIES_MAX, out)?;
         Ok(())
-    });
+    };
+    send(&state, &caller, out, zip).await?;
     let answer = Response::builder()
         .header(header::CONTENT_TYPE, "application/zip")
         .header(header::CONTENT_DISPOSITION, "attachment; filename=\"folder.zip\"");
@@ -242,13 +254,21 @@ async fn put(
         // It adds, and nothing gives way to it.
         expected = Some(Expected::Nothing);
     }
-    let (mut body, pump) = incoming(request.into_body(), Stop::default());
-    let put = state.moving(move |shared| {
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+    let claim = state.claim_body(&caller, request.headers())?;
+    let (shared, who) = (State::clone(&state), caller.clone());
+    let still = move || shared.is_still_in(&who);
+    let (mut body, pump) = incoming(request.into_body(), Stop::default(), still);
+    let who = caller.clone();
+    let put = state.moving(&caller, move |shared| {
+        let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source)?;
         let new = NewEntry { expected, ..NewEntry::default() };
-        Ok(shelf.files.put(&place, &path, new, &mut body)?)
+        let put = shelf.files.put(&place, &path, new, &mut body)?;
+        let bytes = claim.bytes;
+        claim.kept(bytes);
+        Ok(put)
     });
     let (put, ()) = tokio::join!(put, pump);
+    let put = put.map_err(|problem| state.unless_sent_away(&caller, problem));
     let put = put?;
     let (copies, wanted) = put.receipt.map_or((0, 0), |receipt| (receipt.copies, receipt.wanted));
     Ok(Json(Put { tag: put.tag.map(shown_tag), created: put.created, copies, wanted }))

@@ -129,7 +129,7 @@ async fn news(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let last = headers.get("last-event-id").and_then(|last| last.to_str().ok());
-    let lines = events::follow(&state, caller, last).ok_or_else(Problem::busy)?;
+    let lines = events::follow(&state, caller, last).await?;
     let mut response = Response::new(Body::new(lines));
     let kind = HeaderValue::from_static("text/event-stream");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);

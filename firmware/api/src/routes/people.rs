@@ -43,6 +43,15 @@ pub(super) fn routes() -> Vec<Route> {
             remove,
         )
         .gives::<Done>(),
+        Route::new(
+            &Method::PUT,
+            "/api/v1/people/{person}/quota",
+            OWNER.elevated(),
+            "How much somebody may store over this door.",
+            set_quota,
+        )
+        .takes::<Quota>()
+        .gives::<Done>(),
         Route::new(&Method::GET, "/api/v1/audit", OWNER, "What was done, the newest first.", log)
             .asks("before", "only entries with a smaller number")
             .asks("items", "so many at most; 100 when not given")
@@ -74,6 +83,18 @@ struct OnePerson {
     created_ms: i64,
     /// Until when, for a helper.
     until_ms: Option<i64>,
+    /// Bytes that they may store over this door.
+    quota: Option<u64>,
+    /// Bytes that they have stored there since they have a quota.
+    stored: u64,
+}
+
+/// How much somebody may store.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Quota {
+    /// In bytes; as many as there is room for when null.
+    bytes: Option<u64>,
 }
 
 /// An invitation.
@@ -145,6 +166,8 @@ async fn list(Given(state): Given<State>) -> Json<People> {
         second_factor: person.has_second_factor(),
         created_ms: person.created_ms,
         until_ms: person.until_ms,
+        quota: person.quota,
+        stored: person.stored,
     };
     Json(People { people: house.people().iter().map(one).collect() })
 }
@@ -182,12 +205,28 @@ async fn remove(
     Ok(Json(DONE))
 }
 
+async fn set_quota(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(person): Path<String>,
+    Json(asked): Json<Quota>,
+) -> Result<Json<Done>, Problem> {
+    let id = PersonId::parse(&person).ok_or(Refusal::NotFound)?;
+    let name = state.keeper.house().person(id)?.name.clone();
+    let told = told(&caller, "set-quota", name);
+    let set = move |shared: &crate::Shared| {
+        shared.keeper.change(Some(told), |house| house.set_quota(id, asked.bytes))
+    };
+    state.blocking(set).await?;
+    Ok(Json(DONE))
+}
+
 async fn log(
     Given(state): Given<State>,
     Query(which): Query<Which>,
 ) -> Result<Json<AuditLog>, Problem> {
     let count = which.items.unwrap_or(100).min(ENTRIES_MAX);
-    let read = move |shared: &crate::Shared| shared.keeper.log(which.before, count);
+    let read = move |shared: &crate::Shared| Ok(shared.keeper.log(which.before, count));
     let (entries, whole) = state.blocking(read).await?;
     let one = |entry: people::Entry| AuditEntry {
         number: entry.number,

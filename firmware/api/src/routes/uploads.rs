@@ -83,13 +83,23 @@ fn with_state(
     answer: axum::http::response::Builder,
     state: &UploadState,
 ) -> axum::http::response::Builder {
-    let answer = answer.header("upload-offset", state.offset);
+    let mut answer = answer.header("upload-offset", state.offset);
+    if let Some(receipt) = state.receipt {
+        answer = answer.header("holdfast-copies", u16::from(receipt.copies));
+        answer = answer.header("holdfast-copies-wanted", u16::from(receipt.wanted));
+    }
     if state.finished.is_some() {
         return answer;
     }
     let expires = jiff::Timestamp::from_millisecond(state.expires.0).unwrap_or_default();
     let expires = expires.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     answer.header("upload-expires", expires)
+}
+
+/// Whether who asks is in, asked again and again.
+fn still(state: &State, caller: &Caller) -> impl Fn() -> bool + Send + 'static {
+    let (state, caller) = (State::clone(state), caller.clone());
+    move || state.is_still_in(&caller)
 }
 
 /// The number in an upload's address.
@@ -119,10 +129,18 @@ async fn create(
         // It adds, and nothing gives way to it.
         (new.if_exists, new.expected) = Default::default();
     }
+    // Refused before a byte is sent, where it is known how many there will be.
+    drop(state.claim(&caller, new.length.unwrap_or(0))?);
+    let has_body = has_body && !matches!(head.concat, Some(Concat::Final(_)));
+    let claim = match has_body {
+        true => state.claim_body(&caller, request.headers())?,
+        false => state.claim(&caller, 0)?,
+    };
     let stop = Stop::default();
-    let (mut body, pump) = incoming(request.into_body(), stop.clone());
-    let created = state.moving(move |shared| {
-        let Shelf { files, space, name } = shared.supervisor.shelf(&caller.who, head.space())?;
+    let (mut body, pump) = incoming(request.into_body(), stop.clone(), still(&state, &caller));
+    let who = caller.who.clone();
+    let created = state.moving(&caller, move |shared| {
+        let Shelf { files, space, name } = shared.supervisor.shelf(&who, head.space())?;
         let append = Append {
             checksum: head.checksum.clone(),
             on_wanted: Some(std::sync::Arc::new(move || stop.stop())),
@@ -130,13 +148,23 @@ async fn create(
         };
         let upload = match &head.concat {
             Some(Concat::Final(pieces)) => files.concat(space, new, pieces)?,
-            _ if has_body => files.create_with(space, new, append, &mut body)?,
+            _ if has_body => {
+                let begun = files.create_with(space, new, append, &mut body);
+                let kept = match &begun {
+                    Ok(upload) => upload.offset,
+                    // Where it is nobody was told, and some of it may be there for a week.
+                    Err(FilesError::Broken { .. }) => claim.bytes,
+                    Err(_) => 0,
+                };
+                claim.kept(kept);
+                begun?
+            }
             _ => files.create(space, new)?,
         };
         Ok((upload, name))
     });
     let (created, ()) = tokio::join!(created, pump);
-    let (upload, space) = created?;
+    let (upload, space) = created.map_err(|problem| state.unless_sent_away(&caller, problem))?;
     let place = format!("/api/v1/uploads/{}?space={space}", upload.id);
     done(with_state(answer(StatusCode::CREATED).header(header::LOCATION, place), &upload))
 }
@@ -187,10 +215,14 @@ async fn patch(
     let Some(offset) = head.offset else {
         return Err(Problem::bad("`Upload-Offset` is missing.", "Say where the bytes belong."));
     };
+    let claim = state.claim_body(&caller, request.headers())?;
     let stop = Stop::default();
-    let (mut body, pump) = incoming(request.into_body(), stop.clone());
-    let gone_on = state.moving(move |shared| {
-        let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref())?;
+    let (mut body, pump) = incoming(request.into_body(), stop.clone(), still(&state, &caller));
+    let who = caller.who.clone();
+    let gone_on = state.moving(&caller, move |shared| {
+        let shelf = shared.supervisor.shelf(&who, asked.space.as_deref())?;
+        let stands = || Ok(shelf.files.upload(shelf.space, id, &owner(&who))?.offset);
+        let before = if claim.is_counted() { stands()? } else { offset };
         let append = Append {
             offset,
             length: head.length,
@@ -198,10 +230,19 @@ async fn patch(
             room: None,
             on_wanted: Some(std::sync::Arc::new(move || stop.stop())),
         };
-        Ok(shelf.files.append(shelf.space, id, &owner(&caller.who), append, &mut body)?)
+        let gone_on = shelf.files.append(shelf.space, id, &owner(&who), append, &mut body);
+        if claim.is_counted() {
+            let after = gone_on.as_ref().map_or_else(|_| stands(), |state| Ok(state.offset));
+            let after: Result<u64, Problem> = after;
+            // Where nobody can say what was kept, all of it counts.
+            let kept = after.map_or(claim.bytes, |after| after.saturating_sub(before));
+            claim.kept(kept);
+        }
+        Ok(gone_on?)
     });
     let (gone_on, ()) = tokio::join!(gone_on, pump);
-    done(with_state(answer(StatusCode::NO_CONTENT), &gone_on?))
+    let gone_on = gone_on.map_err(|problem| state.unless_sent_away(&caller, problem))?;
+    done(with_state(answer(StatusCode::NO_CONTENT), &gone_on))
 }
 
 async fn terminate(
@@ -213,7 +254,8 @@ async fn terminate(
 ) -> Result<Response, Problem> {
     says_version(&headers)?;
     let id = id(&upload)?;
-    let given_up = state.moving(move |shared| {
+    // Not among the bodies, as above: it may be one's own that hold all places.
+    let given_up = state.blocking(move |shared| {
         let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref())?;
         Ok(shelf.files.terminate(shelf.space, id, &owner(&caller.who))?)
     });

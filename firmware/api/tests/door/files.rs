@@ -6,18 +6,18 @@ use testkit::env::noise;
 use crate::client::{Answer, Call};
 use crate::rig::{Person, Rig, by};
 
-const B: &str = "application/offset+octet-stream";
+pub(crate) const B: &str = "application/offset+octet-stream";
 
-fn tus(method: &str, path: &str) -> Call {
+pub(crate) fn tus(method: &str, path: &str) -> Call {
     Call::new(method, path).with("tus-resumable", "1.0.0")
 }
 
-fn sent(mut call: Call, bytes: &[u8]) -> Call {
+pub(crate) fn sent(mut call: Call, bytes: &[u8]) -> Call {
     call.body = Some(bytes.to_vec());
     call
 }
 
-fn base64(text: &str) -> String {
+pub(crate) fn base64(text: &str) -> String {
     let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let three = |part: &[u8]| {
         let bits = (0..3).fold(0_u32, |sum, n| sum << 8 | u32::from(*part.get(n).unwrap_or(&0)));
@@ -27,7 +27,7 @@ fn base64(text: &str) -> String {
     text.as_bytes().chunks(3).map(three).collect()
 }
 
-fn words(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn words(pairs: &[(&str, &str)]) -> String {
     let one = |(key, value): &(&str, &str)| format!("{key} {}", base64(value));
     pairs.iter().map(one).collect::<Vec<_>>().join(",")
 }

@@ -3,6 +3,8 @@
 //!
 //! Start at [`rig::Rig`], then `routes`.
 
+#[cfg(test)]
+mod bounds;
 mod claim;
 mod client;
 mod events;
@@ -13,6 +15,8 @@ mod limits;
 mod openapi;
 mod pages;
 mod people;
+#[cfg(test)]
+mod quotas;
 mod rig;
 mod routes;
 mod tries;

@@ -139,6 +139,48 @@ fn the_log_goes_on_over_restarts_and_pieces() {
     assert!(rig.records.read("web/audit-00000001.json").expect("kept").is_some());
 }
 
+/// One flipped bit in the newest piece of the log kept everybody out of the box, for good.
+#[test]
+fn a_damaged_log_keeps_nobody_out_is_set_aside_and_its_break_stays_to_be_seen() {
+    let (rig, owner) = Rig::claimed();
+    for _ in 0..260 {
+        assert_eq!(rig.as_(&owner, Call::new("POST", "/api/v1/lock")).status, 200);
+    }
+    let name = "web/audit-00000001.json";
+    let mut bytes = rig.records.read(name).expect("kept").expect("there");
+    bytes[20] ^= 0x80;
+    rig.records.write(name, &bytes).expect("kept");
+    let rig = rig.again();
+    let body = json!({ "name": "Ada", "password": PASSWORD });
+    assert_eq!(rig.send(&Call::new("POST", "/api/v1/session").json(&body)).status, 200);
+    let read = |rig: &Rig| rig.as_(&owner, Call::new("GET", "/api/v1/audit?items=500")).json();
+    let log = read(&rig);
+    assert_eq!(log["whole"], false);
+    let entries = log["entries"].as_array().expect("entries");
+    assert_eq!(
+        (&entries[0]["act"], &entries[1]["act"]),
+        (&json!("sign-in"), &json!("log-damaged"))
+    );
+    assert_eq!(entries[1]["number"], json!(512), "it goes on in a piece of its own");
+    assert_eq!(
+        (entries.len(), &entries[2]["number"]),
+        (258, &json!(255)),
+        "what is older is there"
+    );
+    let aside = rig.records.read("web/audit-00000001.damaged").expect("kept").expect("there");
+    assert!(aside == bytes && rig.records.read(name).expect("kept").is_none());
+    // Told once, and whole again from there on.
+    let rig = rig.again();
+    assert_eq!(read(&rig)["entries"].as_array().map(Vec::len), Some(258));
+    let newest = rig.as_(&owner, Call::new("GET", "/api/v1/audit?items=2")).json();
+    assert_eq!(newest["whole"], true);
+    // Nor does it matter that nobody can read any more where it ends.
+    rig.records.write("web/audit-last", b"\xff\0").expect("kept");
+    let rig = rig.again();
+    let entries = read(&rig)["entries"].clone();
+    assert_eq!((&entries[0]["act"], &entries[0]["number"]), (&json!("log-damaged"), &json!(514)));
+}
+
 #[test]
 fn the_words_of_a_new_vault_are_said_back_before_it_is_used() {
     let (rig, owner) = Rig::claimed();

@@ -16,7 +16,7 @@ use super::lease::{Lease, Wake};
 use super::{EXPIRES_AFTER, NewUpload, OnBench, UploadId, UploadState, attrs_of, is_unchanged};
 use crate::Files;
 use crate::body::{End, gather, has_more};
-use crate::budget::PART_LEN_MIN;
+use crate::budget::SMALL_LEN_MAX;
 use crate::error::FilesError;
 
 /// What goes on where.
@@ -65,7 +65,11 @@ impl Files {
             return Err(FilesError::Offset { wanted, given });
         }
         if upload.record.finished.is_some() {
-            return if has_more(body) { Err(too_long(&upload)) } else { Ok(upload.state()) };
+            return if has_more(body) {
+                Err(too_long(&upload))
+            } else {
+                self.state(space, &upload)
+            };
         }
         self.learn_length(space, &mut upload, append.length)?;
         self.take_in(space, upload, &append, &lease, body)
@@ -83,12 +87,13 @@ impl Files {
         let lease = self.leases.take((space, upload.id), append.on_wanted.clone())?;
         let nothing = Some(Expected::Nothing);
         let mut first = Vec::new();
+        // Counted until all of this ends: so long is the front held.
+        let mut receiving = self.budget.body();
         // A small file that is all there needs no place on the bench.
         let small = upload.record.length.and_then(|length| usize::try_from(length).ok());
-        let small = small.filter(|length| *length <= PART_LEN_MIN && append.checksum.is_none());
+        let small = small.filter(|length| *length <= SMALL_LEN_MAX && append.checksum.is_none());
         if let Some(length) = small.filter(|_| upload.record.kind == UploadKind::Whole) {
-            let _receiving = self.budget.body();
-            first = gather(body, length, &*self.clock, &|| false).0;
+            first = gather(body, length, &mut receiving, &*self.clock, &|| false).0;
             if first.len() == length && !has_more(body) {
                 let path = self.place(space, &upload.record, &[], &first)?;
                 return self.note_finished(space, upload, path);
@@ -142,12 +147,12 @@ impl Files {
         lease: &Lease<'_>,
         body: &mut dyn Read,
     ) -> Result<UploadState, FilesError> {
-        let receiving = self.budget.body();
+        let mut receiving = self.budget.body();
         let limit = limit(&upload.record, room);
         let ended = loop {
             let left = usize::try_from(limit - upload.entry.size.min(limit)).unwrap_or(usize::MAX);
-            let len = receiving.part_len().min(left);
-            let (bytes, end) = gather(body, len, &*self.clock, &|| lease.is_wanted());
+            let wanted = || lease.is_wanted();
+            let (bytes, end) = gather(body, left, &mut receiving, &*self.clock, &wanted);
             let is_last = bytes.len() == left;
             if is_last && matches!(end, End::Part) && has_more(body) {
                 if !bytes.is_empty() && upload.record.length.is_none() {
@@ -170,7 +175,7 @@ impl Files {
             }
         };
         match ended {
-            Ended::Well => Ok(upload.state()),
+            Ended::Well => self.state(space, &upload),
             Ended::Over => Err(over(&upload, room)),
             Ended::Broken(source) => Err(FilesError::Broken { source }),
         }

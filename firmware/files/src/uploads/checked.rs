@@ -29,15 +29,15 @@ impl Files {
         lease: &Lease<'_>,
         body: &mut dyn Read,
     ) -> Result<UploadState, FilesError> {
-        let receiving = self.budget.body();
+        let mut receiving = self.budget.body();
         let limit = limit(&upload.record, append.room) - upload.entry.size;
         let mut running = Running::new(checksum.algorithm);
         let mut beside: Option<OnBench> = None;
         loop {
             let so_far = beside.as_ref().map_or(0, |one| one.entry.size);
             let left = usize::try_from(limit - so_far).unwrap_or(usize::MAX);
-            let len = receiving.part_len().min(left);
-            let (bytes, mut end) = gather(body, len, &*self.clock, &|| lease.is_wanted());
+            let wanted = || lease.is_wanted();
+            let (bytes, mut end) = gather(body, left, &mut receiving, &*self.clock, &wanted);
             running.add(&bytes);
             if bytes.len() == left && matches!(end, End::Part) {
                 if has_more(body) {
@@ -101,7 +101,7 @@ impl Files {
             if !tail.is_empty() {
                 upload = self.store(space, &upload, tail)?;
             }
-            return Ok(upload.state());
+            return self.state(space, &upload);
         };
         let (name, before) = (upload.entry.name.to_vec(), [upload.entry.clone(), beside.entry]);
         upload.record.expires = self.clock.now().plus(EXPIRES_AFTER);
@@ -122,6 +122,6 @@ impl Files {
         if upload.is_complete() && upload.record.kind == UploadKind::Whole {
             return self.finish_last(space, upload, &[]);
         }
-        Ok(upload.state())
+        self.state(space, &upload)
     }
 }

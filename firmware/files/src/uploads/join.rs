@@ -30,6 +30,10 @@ impl Files {
         let mut ids = pieces.to_vec();
         ids.sort_unstable();
         ids.dedup();
+        if ids.len() < pieces.len() {
+            // Nobody cuts a file into pieces that are the same, and one named often is a day's work.
+            return Err(FilesError::bad("a piece is named twice"));
+        }
         let mut leases = Vec::with_capacity(ids.len());
         for id in ids {
             leases.push(self.leases.take((space, id), None)?);

@@ -7,6 +7,7 @@ use format::upload::{IfExists, UPLOAD_XATTR, Upload, UploadKind, UploadWord};
 use format::{from_cbor, to_cbor};
 use tree::Tag;
 use types::UnixTime;
+use vault::Receipt;
 
 use crate::tag::{from_hex, hex};
 
@@ -80,6 +81,9 @@ pub struct UploadState {
     pub finished: Option<Vec<u8>>,
     /// What its sender said of it.
     pub words: Vec<UploadWord>,
+    /// On how many disks all of it is, and on how many it shall be; none where nobody knows any more,
+    /// because the file that it became was moved or changed since.
+    pub receipt: Option<Receipt>,
 }
 
 /// An upload as it lies on the bench.
@@ -114,7 +118,7 @@ impl OnBench {
         self.record.length == Some(self.offset())
     }
 
-    pub(crate) fn state(&self) -> UploadState {
+    pub(crate) fn state(&self, receipt: Option<Receipt>) -> UploadState {
         UploadState {
             id: self.id,
             offset: self.offset(),
@@ -123,6 +127,7 @@ impl OnBench {
             piece: self.record.kind == UploadKind::Piece,
             finished: self.record.finished.as_ref().map(|path| path.to_vec()),
             words: self.record.words.clone(),
+            receipt,
         }
     }
 }

@@ -30,12 +30,12 @@ impl Files {
     ) -> Result<Changed, FilesError> {
         let upload = self.fresh(space, NewUpload { owner: PUT_OWNER.to_owned(), ..new })?;
         let lease = self.leases.take((space, upload.id), None)?;
-        let (id, receiving) = (upload.id, self.budget.body());
+        let (id, mut receiving) = (upload.id, self.budget.body());
         let mut running = checksum.as_ref().map(|checksum| Running::new(checksum.algorithm));
         let mut on_bench: Option<OnBench> = None;
         let put = loop {
-            let len = receiving.part_len();
-            let (bytes, end) = gather(body, len, &*self.clock, &|| lease.is_wanted());
+            let wanted = || lease.is_wanted();
+            let (bytes, end) = gather(body, usize::MAX, &mut receiving, &*self.clock, &wanted);
             if let Some(running) = &mut running {
                 running.add(&bytes);
             }

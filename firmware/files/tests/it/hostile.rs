@@ -1,11 +1,11 @@
 //! 5,000 names that somebody might send, through every way in: each is refused in words, or is there
 //! afterwards byte for byte.
 
-use files::{Append, At, Kind, NewEntry, check_path};
+use files::{Append, At, Kind, NewEntry, NewUpload, check_path};
 use testkit::dice::Dice;
 
 use crate::shelf::Shelf;
-use crate::uploading::new;
+use crate::uploading::{at, new};
 
 const COUNT: usize = 5_000;
 
@@ -192,4 +192,39 @@ fn every_name_is_kept_byte_for_byte_or_refused_in_words_whichever_way_it_comes()
     assert_eq!((shelf.read(b"victim"), kept + refused), (b"victim".to_vec(), COUNT));
     assert_eq!(shelf.names(b""), [b"victim"], "nothing came to lie anywhere else");
     assert!(kept > 500 && refused > 500, "{kept} kept, {refused} refused");
+}
+
+/// One piece that was named five hundred times kept the box at work for more than a minute.
+#[test]
+fn a_piece_that_is_named_twice_is_refused_before_anything_is_read() {
+    let shelf = Shelf::inline(41);
+    let piece = NewUpload { piece: true, length: Some(4), ..new("", 0) };
+    let ids = [0, 1].map(|_| shelf.files.create(shelf.space, piece.clone()).unwrap().id);
+    for id in ids {
+        shelf.files.append(shelf.space, id, "ann", at(0), &mut &b"piec"[..]).unwrap();
+    }
+    let often = vec![ids[0]; 500];
+    for named in [&often[..], &[ids[0], ids[1], ids[0]]] {
+        let refused = shelf.files.concat(shelf.space, new("film", 0), named).unwrap_err();
+        assert_eq!(refused.kind(), Kind::Bad);
+        assert!(refused.to_string().contains("named twice"), "{refused}");
+    }
+    let joined = shelf.files.concat(shelf.space, new("film", 0), &ids).unwrap();
+    assert_eq!(joined.finished.as_deref(), Some(&b"film"[..]));
+}
+
+/// A time that is no number was refused when all bytes had come, and every time the upload was finished anew.
+#[test]
+fn a_time_that_is_none_is_refused_before_a_byte_is_taken() {
+    let shelf = Shelf::inline(42);
+    for (key, value) in [("mtime", "NaN"), ("lastModified", "1e3"), ("MTIME", ""), ("sha256", "zz")]
+    {
+        let words =
+            vec![files::UploadWord { key: key.into(), value: value.as_bytes().to_vec().into() }];
+        let refused =
+            shelf.files.create(shelf.space, NewUpload { words, ..new("a", 10) }).unwrap_err();
+        assert_eq!(refused.kind(), Kind::Bad, "{key} {value}: {refused}");
+    }
+    let words = vec![files::UploadWord { key: "mtime".into(), value: b"-1".to_vec().into() }];
+    assert!(shelf.files.create(shelf.space, NewUpload { words, ..new("a", 10) }).is_ok());
 }

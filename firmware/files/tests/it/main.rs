@@ -7,6 +7,8 @@ mod browsing;
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
+mod few_copies;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod model;

@@ -32,3 +32,4 @@ mod ups;
 mod usb;
 mod web;
 mod web_full;
+mod web_memory;

@@ -137,10 +137,20 @@ fn a_device_may_store_so_much_and_is_counted() {
     let (mut home, ada) = Home::claimed();
     let device = ("phone", Scope::Add { source: "photos".to_owned() }, Some(10));
     let device = home.house.new_device(ada.person, device, home.now, &home.dice).expect("one");
-    assert_eq!(home.house.device_stores(&device.token, 7), Ok(()));
-    assert_eq!(home.house.device_stores(&device.token, 4), Err(Refusal::Quota));
-    assert_eq!(home.house.device_stores(&device.token, 3), Ok(()));
-    assert_eq!(home.house.device_stores(&device.token, u64::MAX), Err(Refusal::Quota));
+    let used = |home: &Home| {
+        let limits = home.house.limits(ada.person, &device.token);
+        limits.into_iter().map(|one| (one.is_device, one.name, one.stored)).collect::<Vec<_>>()
+    };
+    home.house.has_stored(ada.person, &device.token, 7);
+    assert_eq!(used(&home), [(true, "phone".to_owned(), 7)]);
+    // She has a quota, too, and what her phone stores counts for both.
+    home.house.set_quota(ada.person, Some(100)).expect("she is there");
+    home.house.has_stored(ada.person, &device.token, u64::MAX);
+    let all = u64::MAX;
+    assert_eq!(used(&home), [(true, "phone".to_owned(), all), (false, "Ada".to_owned(), all)]);
+    home.house.set_quota(ada.person, None).expect("she is there");
+    assert_eq!(used(&home).len(), 1);
+    assert_eq!(home.house.person(ada.person).expect("she is there").stored, 0);
     let scope = &device.device.scope;
     assert!(scope.may_add("photos") && !scope.may_add("diary") && !scope.may_read("photos"));
 }
