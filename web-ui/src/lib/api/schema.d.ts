@@ -1121,6 +1121,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * How much somebody may store over this door.
+         * @description Who may: owner. Needs the password once more.
+         */
+        put: operations["put_people_person_quota"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2613,10 +2633,20 @@ export interface components {
             joined: boolean;
             /** @description Their name. */
             name: string;
+            /**
+             * Format: int64
+             * @description Bytes that they may store over this door.
+             */
+            quota?: number | null;
             /** @description `owner`, `member` or `helper`. */
             role: string;
             /** @description A second factor is asked of them. */
             second_factor: boolean;
+            /**
+             * Format: int64
+             * @description Bytes that they have stored there since they have a quota.
+             */
+            stored: number;
             /**
              * Format: int64
              * @description Until when, for a helper.
@@ -2772,6 +2802,14 @@ export interface components {
          * @enum {string}
          */
         QuestionKind: "pull" | "insert" | "settle" | "adopt" | "import" | "keep" | "drive" | "erase";
+        /** @description How much somebody may store. */
+        Quota: {
+            /**
+             * Format: int64
+             * @description In bytes; as many as there is room for when null.
+             */
+            bytes?: number | null;
+        };
         /** @description A path as bytes. */
         RawPath: components["schemas"]["RawPathWritten"];
         RawPathHex: {
@@ -5151,6 +5189,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_people_person_quota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Quota"];
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
