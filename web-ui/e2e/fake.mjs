@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
+import { answer as fileAnswer, file, store, upload } from './fakefiles.mjs';
 
 const dist = new URL('../dist/', import.meta.url).pathname;
 const WORDS = 'arctic live gadget display excess mandate sniff autumn people disorder affair hole retreat fancy close tip deer village tuition orbit cannon owner maid spare'.split(' ');
@@ -29,7 +30,7 @@ export function newWorld() {
   return {
     version: '0.1.0', claimed: false, code: '4F7K-22QA-9XWD', name: '', password: '', elevated: false, session: '', csrf: '', saidBack: false,
     vault: '', lock: 'none', clock: 'trusted', findings: [], volumes: [], jobs: [], sources: [], outlets: [],
-    questions: [], news: [],
+    questions: [], news: [], copies: 2, files: {}, uploads: {}, cut: null, people: [], devices: [], off: false,
     disks: [disk(1, 'K8QD', 4 * TB), disk(2, '7R4T', 4 * TB), disk(3, 'F9LG', 6 * TB, { life: 'foreign', sentence: 'On it: ext4 called Backup 2019, 4102 files, 812.3 GB.', erase_word: 'F9LG' })],
     enclosure: { name: 'Desk', bays: [1, 2, 3, 4].map((n) => ({ name: String(n), row: 0, column: n - 1, light: true })), sockets: ['front', 'back'] },
   };
@@ -43,9 +44,22 @@ export function usedWorld() {
   world.volumes = [volume('aa'), volume('bb', { free: 1.9 * TB })];
   ['aa', 'bb'].forEach((id, i) => Object.assign(world.disks[i], { life: 'member', volume: id, sentence: 'It is well.' }));
   world.sources = [{ name: 'Photos', id: 's1', snapshots: 212, newest: now - 7_200_000 }, { name: 'Documents', id: 's2', snapshots: 31, newest: now - 86_400_000 * 2 }];
+  world.people = [{ id: 'p', name: 'Maya', role: 'owner', joined: true, second_factor: false, created_ms: now, until_ms: null }];
+  fill(world, now);
   world.jobs = [job(7, 'scrub', { state: 'done', ended_ms: now - 36_000_000 }), job(6, 'backup', { state: 'done', ended_ms: now - 7_200_000 })];
   return world;
 }
+
+/** A few files with a past: a letter that was changed, one that was deleted, a picture. */
+function fill(world, now) {
+  const DAY = 86_400_000;
+  const at = (days, change) => store(world, 'Documents', change, now - days * DAY);
+  at(90, (files) => { files.set('letters/to Ada.txt', file('Dear Ada,\nfirst words.\n')); files.set('letters/old.txt', file('To be deleted.')); });
+  at(30, (files) => { files.set('letters/to Ada.txt', file('Dear Ada,\nbetter words.\n')); files.set('dot.png', { bytes: DOT, mtime: now - 30 * DAY }); files.set('plan.pdf', file('%PDF-1.4')); });
+  at(3, (files) => { files.delete('letters/old.txt'); for (let n = 0; n < 260; n += 1) files.set(`many/note ${String(n).padStart(3, '0')}.txt`, file(`Note ${n}`)); });
+}
+
+const DOT = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
 const problem = (status, code, detail, next = 'Try again.') => ({ status, problem: { type: `urn:holdfast:problem:${code}`, title: code, status, detail, code, next } });
 
@@ -59,7 +73,13 @@ function routes(world) {
     Object.assign(world, { session: randomBytes(12).toString('hex'), csrf: randomBytes(12).toString('hex') });
     return { body: welcome(), cookie: `__Host-holdfast-session=${world.session}; Path=/; Secure; HttpOnly; SameSite=Strict` };
   };
-  const disks = () => ({ disks: world.disks, questions: world.questions, news: world.news });
+  const disks = () => ({ disks: world.disks, questions: world.questions, news: world.news, copies: world.copies });
+  const outlets = () => world.outlets.map((outlet) => ({ outlet, has_secret: false, sent_ms: null, waiting: 0, fault: null }));
+  const begun = (kind, more = {}) => (said) => {
+    const started = job(20 + world.jobs.length, kind, { spec: { [kind]: said }, ...more });
+    world.jobs = [started, ...world.jobs];
+    return { body: { job: started, already_there: false }, news: ['job', { job: started }] };
+  };
   const withDisk = (act) => (said, at) => {
     const one = world.disks.find((found) => found.id === at[0]);
     if (!one) return problem(404, 'not_found', 'There is no such disk.');
@@ -85,8 +105,8 @@ function routes(world) {
     'GET /api/v1/disks': [signed, () => ({ body: disks() })],
     'GET /api/v1/jobs': [signed, () => ({ body: { jobs: world.jobs, more: false } })],
     'GET /api/v1/enclosure': [signed, () => ({ body: { enclosure: world.enclosure } })],
-    'GET /api/v1/outlets': [signed, () => ({ body: { outlets: world.outlets.map((outlet) => ({ outlet, has_secret: false, sent_ms: null, waiting: 0, fault: null })) } })],
-    'PUT /api/v1/outlets': [raised, (said) => { world.outlets = said.outlets; return { body: { outlets: [] } }; }],
+    'GET /api/v1/outlets': [signed, () => ({ body: { outlets: outlets() } })],
+    'PUT /api/v1/outlets': [raised, (said) => { world.outlets = said.outlets; return { body: { outlets: outlets() } }; }],
     'POST /api/v1/outlets/*/test': [signed, () => ({ body: { done: true } })],
     'GET /api/v1/sources': [signed, () => ({ body: { sources: world.sources.map(({ name, id, snapshots }) => ({ name, id, snapshots })) } })],
     'GET /api/v1/snapshots': [signed, (_, __, query) => {
@@ -111,11 +131,30 @@ function routes(world) {
       world.saidBack = true;
       return { body: { done: true } };
     }],
-    'POST /api/v1/jobs/check': [signed, () => {
-      const started = job(20, 'check', { progress: { items: 0, items_total: null, bytes: 0, bytes_total: null, bytes_per_second: null, left_ms: null } });
-      world.jobs = [started, ...world.jobs];
-      return { body: { job: started, already_there: false }, news: ['job', { job: started }] };
+    'POST /api/v1/jobs/check': [signed, begun('check', { progress: { items: 0, items_total: null, bytes: 0, bytes_total: null, bytes_per_second: null, left_ms: null } })],
+    'POST /api/v1/jobs/import': [raised, begun('import')],
+    'POST /api/v1/jobs/usb': [raised, (said) => (world.others && said.files_of.length === 0 ? problem(409, 'files_of_others', 'This takes the files of others, too: Ben, Zoe.', 'Name them.') : begun('usb')(said))],
+    'POST /api/v1/jobs/usb-verify': [signed, begun('usb_verify')],
+    'GET /api/v1/people': [signed, () => ({ body: { people: world.people } })],
+    'POST /api/v1/people': [raised, (said) => {
+      world.people = [...world.people, { id: `p${world.people.length}`, name: said.name, role: said.role, joined: false, second_factor: false, created_ms: Date.now(), until_ms: null }];
+      return { body: { id: 'p1', code: '7K2M-99QX-41TD' } };
     }],
+    'DELETE /api/v1/people/*': [raised, (_, at) => { world.people = world.people.filter((one) => one.id !== at[0]); return { body: { done: true } }; }],
+    'GET /api/v1/devices': [signed, () => ({ body: { devices: world.devices } })],
+    'POST /api/v1/devices': [raised, (said) => {
+      world.devices = [...world.devices, { id: 'd1', name: said.name, scope: said.scope, quota: null, stored: 0, since_ms: Date.now(), used_ms: null }];
+      return { body: { id: 'd1', token: 'hf_4k2m99qx41td7k2m99qx41td' } };
+    }],
+    'DELETE /api/v1/devices/*': [signed, () => { world.devices = []; return { body: { done: true } }; }],
+    'GET /api/v1/sessions': [signed, () => ({ body: { sessions: [{ id: 's', agent: 'Chromium on Linux', since_ms: Date.now(), used_ms: Date.now(), this: true }, { id: 't', agent: 'Phone', since_ms: Date.now(), used_ms: Date.now() - 3_600_000, this: false }] } })],
+    'DELETE /api/v1/sessions/*': [signed, () => ({ body: { done: true } })],
+    'PUT /api/v1/password': [raised, (said) => { world.password = said.password; return { body: { done: true } }; }],
+    'POST /api/v1/sheet': [raised, () => ({ body: { codes: Array.from({ length: 20 }, (_, n) => `${String(n).padStart(4, '0')}-99QX`) } })],
+    'GET /api/v1/audit': [signed, () => ({ body: { entries: [{ number: 1, at_ms: Date.now() - 60_000, who: 'Maya', act: 'sign-in', what: '', from: '127.0.0.1', hash: 'ab' }], whole: true } })],
+    'GET /api/v1/support-bundle': [signed, () => ({ body: { status: status(), health: { findings: [], volumes: [] }, jobs: [], settings: [], disks: [] } })],
+    'POST /api/v1/lock': [signed, () => { world.lock = 'locked'; return { body: { lock: 'locked' } }; }],
+    'POST /api/v1/shutdown': [raised, () => { world.off = true; return { body: { done: true } }; }],
     'POST /api/v1/disks/*/replace': [raised, withDisk((one) => {
       one.to_be_replaced = true;
       world.questions = [{ kind: 'insert', disk: null, sentence: `A new disk is wanted in the place of the disk in ${one.place}.`, action: 'Put one into bay 4; do not pull the old one before you are told.' }];
@@ -143,12 +182,18 @@ export async function start(world) {
     response.end(JSON.stringify(said ?? body));
     if (news) tell(...news);
   };
+  const isOwn = (request) => !!world.session && (request.headers.cookie ?? '').includes(`__Host-holdfast-session=${world.session}`);
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://localhost');
+    if (url.pathname.startsWith('/api/v1/uploads')) {
+      if (!isOwn(request)) return send(response, problem(401, 'no_session', 'Nobody is signed in.'));
+      if (request.method !== 'HEAD' && request.headers['x-holdfast-csrf'] !== world.csrf) return send(response, problem(403, 'no_page_word', 'The header is missing.'));
+      return upload(world, request, response, url);
+    }
     let text = '';
     request.on('data', (part) => (text += part));
     request.on('end', () => {
-      const own = !!world.session && (request.headers.cookie ?? '').includes(`__Host-holdfast-session=${world.session}`);
+      const own = isOwn(request);
       if (url.pathname === '/api/v1/events') {
         if (!own) return send(response, problem(401, 'no_session', 'Nobody is signed in.'));
         response.writeHead(200, { 'content-type': 'text/event-stream', 'content-security-policy': POLICY });
@@ -156,6 +201,12 @@ export async function start(world) {
         readers.add(response);
         return response.on('close', () => readers.delete(response));
       }
+      const files = own ? fileAnswer(world, request, url, text ? JSON.parse(text) : {}) : null;
+      if (files?.bytes) {
+        response.writeHead(200, { 'content-type': files.type, 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff' });
+        return response.end(files.bytes);
+      }
+      if (files) return send(response, files);
       if (url.pathname.startsWith('/api/')) {
         const at = [];
         const found = Object.entries(routes(world)).find(([key]) => {

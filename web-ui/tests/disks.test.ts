@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acts, bays, isSerial, look, places, replacing, whoseSerial } from '../src/lib/disks';
+import { acts, bays, isSerial, look, mayPull, missing, places, replacing, shortWithout, urgent, whoseSerial } from '../src/lib/disks';
 import type { DiskShown, Disks, Job, Question, Volume } from '../src/lib/api/types';
 
 const disk = (more: Partial<DiskShown> = {}): DiskShown => ({
@@ -46,6 +46,37 @@ describe('what is offered', () => {
   });
 });
 
+describe('pulling', () => {
+  it('a disk that the box does not use may go, one that it counts on may not before it says so', () => {
+    const said = (more: Partial<DiskShown>) => mayPull(disk(more));
+    expect([said({ life: 'foreign', volume: null }), said({ life: 'blank', volume: null })]).toEqual(['unused', 'unused']);
+    for (const life of ['member', 'watch', 'failed', 'retiring', 'drained']) expect(said({ life }), life).toBe('no');
+    expect(said({ safe_to_pull: true })).toBe('yes');
+    expect(said({ life: 'foreign', joining: 'formatting' })).toBe('no');
+    expect(said({ life: 'rescue', volume: null })).toBe('busy');
+    expect(said({ life: 'ours-absent' })).toBeNull();
+  });
+
+  it('says what the promise of copies is worth without it, and nothing while it is kept', () => {
+    const two = { ...all([disk(), disk({ id: '02', volume: 'bb' })]), copies: 2 };
+    expect(shortWithout(two)).toBeNull();
+    expect(shortWithout(two, 'aa')).toEqual({ left: 1, copies: 2 });
+    const three = { ...two, disks: [...two.disks, disk({ id: '03', volume: 'cc' })] };
+    expect(shortWithout(three, 'aa')).toBeNull();
+    expect(shortWithout({ ...two, disks: [disk(), disk({ id: '02', volume: 'bb', life: 'ours-absent' })] })).toEqual({ left: 1, copies: 2 });
+    expect(shortWithout({ ...two, copies: null }, 'aa'), 'nobody knows').toBeNull();
+  });
+
+  it('a member that is missing is found, and a stick with files on it is no decision', () => {
+    const stick = disk({ id: '09', life: 'foreign', volume: null });
+    const away = disk({ life: 'ours-absent' });
+    expect(missing(all([stick, away]))).toBe(away);
+    expect(missing(all([stick, disk({ life: 'ours-absent', to_be_replaced: true })]))).toBeNull();
+    expect(urgent(all([stick], [ask('drive', '09'), ask('import', '09'), ask('adopt', '09')]))).toEqual([]);
+    expect(urgent(all([stick], [ask('pull', '01')]))).toHaveLength(1);
+  });
+});
+
 describe('the drawing', () => {
   it('shows bays of the profile only, and no disk that is away', () => {
     expect(bays(null, [disk()])).toEqual([]);
@@ -69,6 +100,8 @@ describe('a swap', () => {
   it('goes on where the box says it is, in any browser', () => {
     const at = (disks: DiskShown[], questions: Question[] = [], jobs: Job[] = []) => replacing(all(disks, questions), jobs, 'aa').step;
     expect(at([disk()])).toBe('begin');
+    expect(at([disk({ life: 'ours-absent' })]), 'put back or replaced is asked first').toBe('away');
+    expect(at([disk({ life: 'ours-absent' }), fresh()])).toBe('away');
     expect(at([old()], [ask('insert')])).toBe('insert');
     expect(at([old(), fresh()], [ask('insert')])).toBe('choose');
     expect(at([old(), fresh({ joining: { waiting: { left_ms: 9 } } })], [ask('insert')])).toBe('joining');

@@ -14,6 +14,7 @@ mod entry;
 mod files;
 mod house;
 mod jobs;
+mod media;
 mod outlets;
 mod own;
 mod people;

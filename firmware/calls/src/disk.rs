@@ -18,6 +18,9 @@ pub struct Disks {
     pub questions: Vec<Question>,
     /// What happened of late, the newest last.
     pub news: Vec<News>,
+    /// How many copies their owner wants, as far as anybody knows.
+    #[serde(default)]
+    pub copies: Option<u8>,
 }
 
 /// One disk.

@@ -51,6 +51,7 @@ impl Carer {
             disks: seen::shown(roster, &known),
             questions: seen::questions(roster, &open, copies),
             news: self.news.clone(),
+            copies,
         };
         self.offer_imports(&mut disks);
         self.show_burn_ins(&mut disks);

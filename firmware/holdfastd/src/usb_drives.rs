@@ -195,7 +195,12 @@ impl Carer {
             let said = said_of(job);
             let closed = self.caretaker.close_drive(&disk).map_err(|error| show::disks(&error));
             match closed.and_then(|()| self.release_drive(&disk)) {
-                Ok(()) => self.tell(format!("{said} It is safe to unplug the drive in {place}.")),
+                Ok(()) => {
+                    // What is on it now is what the restore wrote, not what it came with.
+                    let looked = self.caretaker.look_anew(&disk);
+                    self.note(looked);
+                    self.tell(format!("{said} It is safe to unplug the drive in {place}."));
+                }
                 Err(fault) => self.tell(format!(
                     "{said} Do not unplug the drive in {place} yet: {fault} {}",
                     fault.advice

@@ -57,6 +57,11 @@ class Box {
     return this.me?.role === 'owner';
   }
 
+  /** Has files here, and not only looks after the box. */
+  get livesHere(): boolean {
+    return this.me?.role === 'owner' || this.me?.role === 'member';
+  }
+
   /** Finds out what this is, and who asks. */
   async start() {
     try {

@@ -61,6 +61,38 @@ export function acts(disk: DiskShown, hasVault: boolean): Act[] {
   return all;
 }
 
+/** Whether one may pull a disk now; null where it is not here. */
+export function mayPull(disk: DiskShown): 'yes' | 'unused' | 'busy' | 'no' | null {
+  if (disk.life === 'ours-absent') return null;
+  if (disk.safe_to_pull) return 'yes';
+  if (disk.joining) return 'no';
+  if (['blank', 'foreign', 'quarantined'].includes(disk.life)) return 'unused';
+  return ['rescue', 'courier'].includes(disk.life) ? 'busy' : 'no';
+}
+
+/** Members that are here and stay, when this volume is not counted. */
+export function staying(disks: Disks, without?: string): number {
+  const stays = (disk: DiskShown) => ['member', 'watch'].includes(disk.life) && !disk.to_be_replaced && !!disk.volume;
+  return disks.disks.filter((disk) => stays(disk) && disk.volume !== without).length;
+}
+
+/** What the promise of copies is worth without a volume; null where it is kept, or not known. */
+export function shortWithout(disks: Disks, volume?: string): { left: number; copies: number } | null {
+  const left = staying(disks, volume);
+  const copies = disks.copies ?? 0;
+  return left < copies ? { left, copies } : null;
+}
+
+/** A member that is not here and that nobody has decided about. */
+export function missing(disks: Disks | null): DiskShown | null {
+  return disks?.disks.find((disk) => disk.life === 'ours-absent' && !disk.to_be_replaced && !!disk.volume) ?? null;
+}
+
+/** Questions that wait for somebody; that a stick has files on it is none of them. */
+export function urgent(disks: Disks | null): Question[] {
+  return disks?.questions.filter((one) => ['pull', 'insert', 'settle'].includes(one.kind)) ?? [];
+}
+
 /** What somebody read off a label, as it is compared: letters of either size, nothing in between. */
 export function plainSerial(text: string): string {
   return text.toUpperCase().replace(/[^0-9A-Z]/g, '');
@@ -129,7 +161,7 @@ export function places(health: Health | null, disks: Disks | null): Place[] {
   });
 }
 
-export type ReplaceStep = 'begin' | 'insert' | 'choose' | 'joining' | 'copying' | 'pull' | 'done';
+export type ReplaceStep = 'away' | 'begin' | 'insert' | 'choose' | 'joining' | 'copying' | 'pull' | 'done';
 
 export interface Replacing {
   step: ReplaceStep;
@@ -150,7 +182,7 @@ export function replacing(disks: Disks, jobs: Job[], volume: string): Replacing 
   const about = (step: ReplaceStep, question: Question | null = null): Replacing => ({ step, old, candidates, next, question });
   if (!old) return about('done');
   const leaving = old.to_be_replaced || old.safe_to_pull || ['retiring', 'drained'].includes(old.life);
-  if (!leaving) return about('begin');
+  if (!leaving) return about(old.life === 'ours-absent' ? 'away' : 'begin');
   if (old.safe_to_pull) return about('pull', disks.questions.find((one) => one.kind === 'pull' && one.disk === old.id) ?? null);
   if (next) return about('joining');
   const insert = ask('insert');

@@ -1,7 +1,7 @@
 // Jobs as they are told. Pure.
 import type { Job, JobSpec } from './api/types';
 
-export const KINDS = ['backup', 'check', 'scrub', 'usb', 'usb_verify', 'import', 'rebuild', 'drain', 'forget', 'prune', 'restore'] as const;
+export const KINDS = ['backup', 'check', 'scrub', 'usb', 'usb_verify', 'import', 'burn_in', 'rebuild', 'drain', 'forget', 'prune', 'restore'] as const;
 export type JobKind = (typeof KINDS)[number];
 
 export function kindOf(spec: JobSpec): JobKind {
@@ -21,7 +21,7 @@ export function share(job: Job): number | null {
 
 /** What one may do meanwhile: every job goes on after a restart; those with a stick want it left in. */
 export function wants(kind: JobKind): 'anything' | 'leaveIn' {
-  return ['usb', 'usb_verify', 'import', 'drain'].includes(kind) ? 'leaveIn' : 'anything';
+  return ['usb', 'usb_verify', 'import', 'burn_in', 'drain'].includes(kind) ? 'leaveIn' : 'anything';
 }
 
 /** Puts one that is new or moved on into a list, the newest first. */

@@ -92,6 +92,17 @@ pub(super) struct Usb {
     pub(super) files_of: Vec<String>,
 }
 
+/// A disk of somebody's, whose files are copied into the vault.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Import {
+    /// Which.
+    pub(super) drive: String,
+    /// The source that they go to; called after the disk when not given.
+    #[serde(default)]
+    pub(super) source: Option<String>,
+}
+
 /// A drive to read again.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

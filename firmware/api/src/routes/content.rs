@@ -16,6 +16,7 @@ use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::files::{Asked, asked, shelf};
+use crate::routes::media::shown_as;
 use crate::shared::State;
 use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
 use crate::transfer::{Outgoing, Stop, incoming, outgoing};
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
             "A file's bytes; `Range`, `If-Range` and `If-None-Match` are understood, and so is HEAD.",
             content,
         ))
+        .asks("shown", "`true`: as what a browser shows by itself, where that is harmless")
         .gives_media("application/octet-stream"),
         asked(Route::new(
             &Method::GET,
@@ -119,6 +121,7 @@ async fn content(
     caller.may_read(&source)?;
     let path = asked.path()?;
     let who = caller.clone();
+    let shown = asked.shown.unwrap_or(false).then(|| shown_as(&path)).flatten();
     let found = state.blocking(move |shared| {
         let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source)?;
         Ok((shelf.files.open(&place, &asked.at(), &path)?, shelf.files))
@@ -128,8 +131,8 @@ async fn content(
     let answer = Response::builder()
         .header(header::ETAG, &tag)
         .header(header::ACCEPT_RANGES, "bytes")
-        .header(header::CONTENT_TYPE, "application/octet-stream")
-        .header(header::CONTENT_DISPOSITION, "attachment");
+        .header(header::CONTENT_TYPE, shown.unwrap_or("application/octet-stream"))
+        .header(header::CONTENT_DISPOSITION, shown.map_or("attachment", |_| "inline"));
     let has_it = text(&headers, &header::IF_NONE_MATCH);
     let has_it =
         has_it.is_some_and(|tags| tags == "*" || tags.split(',').any(|one| one.trim() == tag));

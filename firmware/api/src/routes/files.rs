@@ -87,6 +87,7 @@ pub(super) struct Asked {
     pub(super) deleted: Option<bool>,
     pub(super) cursor: Option<String>,
     pub(super) recursive: Option<bool>,
+    pub(super) shown: Option<bool>,
 }
 
 impl Asked {

@@ -13,7 +13,9 @@ use utoipa::ToSchema;
 use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
-use crate::routes::asked::{Backup, Check, Forget, Nothing, Prune, Restore, Usb, UsbVerify};
+use crate::routes::asked::{
+    Backup, Check, Forget, Import, Nothing, Prune, Restore, Usb, UsbVerify,
+};
 use crate::routes::{Part, only};
 use crate::shared::State;
 use crate::table::{EVERYBODY, Needs, OWNERS, Route};
@@ -81,6 +83,12 @@ pub(super) fn routes() -> Vec<Route> {
             Start::Usb,
         ),
         starts("/api/v1/jobs/usb-verify", OWNER, "Read a drive again.", Start::UsbVerify),
+        starts(
+            "/api/v1/jobs/import",
+            OWNER.elevated(),
+            "Copy what is on a disk of somebody's into the vault; the disk is only read.",
+            Start::Import,
+        ),
     ]
 }
 
@@ -105,6 +113,7 @@ enum Start {
     Restore,
     Usb,
     UsbVerify,
+    Import,
 }
 
 impl Start {
@@ -137,6 +146,10 @@ impl Start {
             Self::UsbVerify => {
                 taking(path, needs, about, |one: UsbVerify| JobSpec::UsbVerify { drive: one.drive })
             }
+            Self::Import => taking(path, needs, about, |one: Import| JobSpec::Import {
+                drive: one.drive,
+                source: one.source,
+            }),
         };
         route.gives::<StartedJob>().status(202)
     }

@@ -51,6 +51,24 @@ fn content(name: &str) -> Call {
 }
 
 #[test]
+fn what_a_browser_may_show_by_itself_is_said_to_be_that_and_a_page_never_is() {
+    let (rig, ada) = Rig::claimed();
+    for name in ["a.png", "a.html"] {
+        let at = begin(&rig, &ada, name, 4);
+        assert_eq!(go_on(&rig, &ada, &at, 0, b"<b>!").status, 204);
+    }
+    let how = |name: &str, more: &str| {
+        let answer = rig.as_(&ada, content(&format!("{name}{more}")));
+        let said = |header: &str| answer.header(header).unwrap_or_default().to_owned();
+        (answer.status, said("content-type"), said("content-disposition"))
+    };
+    let kept = (200, "application/octet-stream".to_owned(), "attachment".to_owned());
+    assert_eq!(how("a.png", "&shown=true"), (200, "image/png".to_owned(), "inline".to_owned()));
+    assert_eq!(how("a.png", ""), kept, "nobody asked for that");
+    assert_eq!(how("a.html", "&shown=true"), kept, "it could run in the box's name");
+}
+
+#[test]
 fn an_upload_is_begun_gone_on_with_asked_for_and_read_back_in_ranges() {
     let (rig, ada) = Rig::claimed();
     let bytes = noise(1, 200_000);

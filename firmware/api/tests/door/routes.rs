@@ -58,7 +58,7 @@ fn well_formed(facts: &Facts) -> Call {
         "/api/v1/jobs/backup" => json!({ "source": "docs", "paths": ["/srv"] }),
         "/api/v1/jobs/restore" => json!({ "snapshot": "latest", "to": "/srv/new" }),
         "/api/v1/jobs/usb" => json!({ "drives": ["1"] }),
-        "/api/v1/jobs/usb-verify" => json!({ "drive": "1" }),
+        "/api/v1/jobs/usb-verify" | "/api/v1/jobs/import" => json!({ "drive": "1" }),
         "/api/v1/unlock" => json!({ "words": "one two" }),
         "/api/v1/vault" => json!({ "disks": ["1"], "copies": 1 }),
         "/api/v1/vault/words" => json!({ "words": { "1": "one", "2": "two" } }),

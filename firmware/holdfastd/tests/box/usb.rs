@@ -29,6 +29,13 @@ fn everything_arrives_on_a_stick_is_proven_and_its_owner_is_told_when_to_unplug_
     assert_eq!((result.files, result.read_back, result.wanted_files), (35, 35, 35));
     running.until_told("It is safe to unplug the drive in");
     running.until_told("35 files, all read back");
+    // It is shown as it is now, and not as it came: empty.
+    running.until_disks(|disks| {
+        let stick = disks.disks.iter().find(|disk| disk.serial == "iosk");
+        stick.is_some_and(|stick| {
+            stick.sentence.contains(" files") && !stick.sentence.contains(", 0 files")
+        })
+    });
     let files = rig.proven("kiosk");
     assert_eq!(files.len(), 35);
     rig.holds(&files, "docs");

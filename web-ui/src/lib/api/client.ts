@@ -25,6 +25,10 @@ export function setPageWord(csrf: string) {
   word = csrf;
 }
 
+export function pageWord(): string {
+  return word;
+}
+
 export const api = createClient<paths>({
   baseUrl: location.origin,
   fetch: (request) => fetch(new Request(request, { signal: AbortSignal.timeout(PATIENCE) })),

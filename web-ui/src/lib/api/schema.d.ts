@@ -733,6 +733,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy what is on a disk of somebody's into the vault; the disk is only read.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_jobs_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/prune": {
         parameters: {
             query?: never;
@@ -1937,6 +1957,11 @@ export interface components {
         };
         /** @description All disks that the box knows, and what it wants of its owner. */
         Disks: {
+            /**
+             * Format: int32
+             * @description How many copies their owner wants, as far as anybody knows.
+             */
+            copies?: number | null;
             /** @description By place; members that are away come last. */
             disks: components["schemas"]["DiskShown"][];
             /** @description What happened of late, the newest last. */
@@ -2122,6 +2147,13 @@ export interface components {
             path: Record<string, never>;
             /** @description The version that has it. */
             version: string;
+        };
+        /** @description A disk of somebody's, whose files are copied into the vault. */
+        Import: {
+            /** @description Which. */
+            drive: string;
+            /** @description The source that they go to; called after the disk when not given. */
+            source?: string | null;
         };
         /** @description What an import stored, and whether the disk is still needed. */
         ImportResult: {
@@ -4526,6 +4558,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Forget"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Import"];
             };
         };
         responses: {

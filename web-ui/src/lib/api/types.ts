@@ -1,4 +1,5 @@
 // Short names for what the box answers.
+import type { Raw } from '../paths';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -18,4 +19,13 @@ export type Source = Schemas['Source'];
 export type Snapshot = Schemas['Snapshot'];
 export type Outlet = Schemas['Outlet'];
 export type OutletShown = Schemas['OutletShown'];
+/** Names and paths are text or hex: the document says only that they are something. */
+export type Entry = Omit<Schemas['Entry'], 'name'> & { name: Raw };
+export type Moment = Omit<Schemas['Moment'], 'entry'> & { entry?: Entry | null };
+export type Hit = Omit<Schemas['Hit'], 'path' | 'entry'> & { path: Raw; entry: Entry };
+export type OnePerson = Schemas['OnePerson'];
+export type OneDevice = Schemas['OneDevice'];
+export type DeviceScope = Schemas['DeviceScope'];
+export type OneSession = Schemas['OneSession'];
+export type AuditEntry = Schemas['AuditEntry'];
 export type Problem = Schemas['Problem'];

@@ -1,4 +1,6 @@
 // Deutsch. What stands here has the shape of `en`; the compiler holds it to that.
+import { Sentences } from './said';
+import { patterns } from './said.de';
 import { plural, type Messages } from './index.svelte';
 
 const platten = (n: number, lang: string) => plural(lang, n, { one: '# Platte', other: '# Platten' });
@@ -15,7 +17,7 @@ export const de: Messages = {
   dark: 'Dunkle Farben',
   signOut: (name) => `${name} abmelden`,
   otherVersion: (box, page) => `Die Box hat jetzt Version ${box}, diese Seite ist von Version ${page}. Laden Sie sie neu, bevor Sie etwas Wichtiges tun.`,
-  nav: { main: 'Hauptmenü', home: 'Start', disks: 'Platten', activity: 'Vorgänge', skip: 'Zum Inhalt' },
+  nav: { main: 'Hauptmenü', home: 'Start', disks: 'Platten', files: 'Dateien', restore: 'Retten', activity: 'Vorgänge', settings: 'Einstellungen', skip: 'Zum Inhalt' },
   lost: {
     pill: 'Nicht erreichbar',
     title: 'Die Box antwortet nicht.',
@@ -80,6 +82,8 @@ export const de: Messages = {
     check: 'Jetzt jedes Byte prüfen',
     lookAtDisks: 'Zu den Platten',
     questions: (n, lang) => plural(lang, n, { one: '# Platte braucht eine Entscheidung', other: '# Platten brauchen eine Entscheidung' }),
+    missing: 'Eine Platte fehlt: was tun',
+    firstFile: 'Die ersten Dateien ablegen',
     drawing: 'Zeichnung: Ihre Dateien, gehalten von jeder Platte, die Kopien hat.',
     unnamed: 'Eine Platte',
     full: (part) => `${part} voll`,
@@ -123,6 +127,11 @@ export const de: Messages = {
     pull: 'Darf man sie ziehen?',
     mayPull: 'Ja. Nichts hängt von ihr ab.',
     mayNotPull: 'Nein, erst wenn diese Seite es sagt.',
+    pullUnused: 'Ja. Die Box benutzt sie nicht.',
+    pullBusy: 'Noch nicht: Dateien werden darauf geschrieben. Diese Seite sagt, wann.',
+    ask: { pull: '', insert: '', settle: 'Sie wurde mit Absicht umgesteckt', adopt: 'Diese Platte nehmen', import: 'Ihre Dateien hereinkopieren', keep: 'Zurücknehmen', drive: 'Dateien darauf retten', erase: 'Diese Platte löschen und nehmen' },
+    importSay: 'Die Platte wird nur gelesen. Was neu ist, kommt in den Tresor, und Sie hören, wann es auf so vielen Platten liegt, wie Sie wollen.',
+    copiesLeft: (left, copies, lang) => `Sie wollen ${plural(lang, copies, { one: '# Kopie', other: '# Kopien' })} von allem. Ohne diese Platte ${left === 1 ? 'bleibt nur eine Platte, also nur eine Kopie von allem' : `bleiben nur ${plural(lang, left, { one: '# Platte', other: '# Platten' })}`}. Stecken Sie zuerst eine andere ein.`,
     experts: 'Einzelheiten für Fachleute',
     waiting: (span) => `Gelöscht wird in ${span}. Bis dahin können Sie es zurücknehmen.`,
     goOn: 'Weiter mit dem Tausch',
@@ -153,16 +162,27 @@ export const de: Messages = {
   replace: {
     title: (where) => `Die Platte in ${where} ersetzen`,
     titleDone: 'Die Platte ist ersetzt',
+    titleLeft: 'Die Platte ist gegangen',
+    titleAway: (where) => `Die Platte aus ${where} fehlt`,
+    putBack: 'Wieder einstecken',
+    putBackSay: (where) => `Hat sie sich gelöst, oder wurde sie versehentlich gezogen? Stecken Sie sie wieder in ${where}. Nichts ist verloren: die Box nimmt sie von selbst zurück und kopiert nur, was sich inzwischen geändert hat. Diese Seite sieht es.`,
+    another: 'Oder eine andere an ihre Stelle',
+    anotherSay: 'Stecken Sie eine neue Platte ein. Sie erscheint hier, und gelöscht wird erst, wenn Sie es sagen.',
+    without: 'Ohne sie weitermachen',
+    withoutSay: 'Sie kommt nie zurück, und keine andere tritt an ihre Stelle. Was sie hatte, wird auf die anderen Platten kopiert, soweit Platz ist.',
+    leftSay: (left, copies, lang) => `Die Box zählt nicht mehr auf sie. ${plural(lang, left, { one: 'Eine Platte bleibt', other: '# Platten bleiben' })}, und Sie wollen ${plural(lang, copies, { one: '# Kopie', other: '# Kopien' })} von allem: dieses Versprechen ist nicht gehalten, bis eine andere Platte dabei ist.`,
     steps: 'Schritte des Tauschs',
     begin: 'Ersetzen',
     useIt: 'Diese stattdessen nehmen',
     eraseIt: 'Diese löschen und stattdessen nehmen',
     step: { begin: 'Sagen', insert: 'Neue einstecken', choose: 'Was ist darauf', joining: 'Vorbereiten', copying: 'Kopieren', pull: 'Alte ziehen', done: 'Fertig' },
     head: {
+      away: 'Zurück oder ersetzen?', short: 'Eine Kopie fehlt',
       begin: 'Soll sie ersetzt werden?', insert: 'Stecken Sie eine neue Platte ein', choose: 'Welche tritt an ihre Stelle?', joining: 'Die neue Platte wird vorbereitet',
       copying: 'Kopien werden gemacht', pull: 'Die alte Platte darf gezogen werden', done: 'Nichts fehlt',
     },
     say: {
+      away: 'Die Box macht inzwischen ohne sie weiter. Noch ist nichts entschieden.', insertAway: 'Die alte Platte ist nicht da. Stecken Sie eine neue ein; diese Seite geht von selbst weiter, auf jedem Gerät; Sie können sie schließen.',
       begin: 'Noch ändert sich nichts. Die Box sagt zuerst, wohin die neue Platte kommt, und liest die alte, solange es geht.',
       insert: 'Lassen Sie die alte stecken: vielleicht hat sie etwas, was keine andere hat. Diese Seite geht von selbst weiter, auf jedem Gerät; Sie können sie schließen.',
       choose: 'Gelöscht wird erst, wenn Sie es sagen.',
@@ -188,7 +208,7 @@ export const de: Messages = {
       leaveIn: 'Sie können diese Seite schließen. Lassen Sie die Platte stecken, bis es fertig ist.',
     },
     kind: {
-      backup: 'Sicherung', check: 'Kopien werden geprüft', scrub: 'Jedes Byte jeder Kopie wird gelesen', usb: 'Dateien werden auf ein Laufwerk geschrieben', usb_verify: 'Ein Laufwerk wird noch einmal gelesen',
+      backup: 'Sicherung', check: 'Kopien werden geprüft', scrub: 'Jedes Byte jeder Kopie wird gelesen', usb: 'Dateien werden auf ein Laufwerk geschrieben', usb_verify: 'Ein Laufwerk wird noch einmal gelesen', burn_in: 'Eine Platte wird geprüft',
       import: 'Eine Platte wird hereinkopiert', rebuild: 'Fehlende Kopien werden gemacht', drain: 'Eine Platte wird geleert', forget: 'Alte Versionen gehen', prune: 'Platz wird frei gemacht', restore: 'Dateien werden zurückgeholt',
     },
   },
@@ -284,3 +304,6 @@ export const de: Messages = {
     risk: 'Bis Sie das tun, erfährt von einer schlechten Platte nur, wer auf diese Seite sieht.',
   },
 };
+
+/** What the box says. */
+export const said = new Sentences(patterns);

@@ -1,6 +1,7 @@
 // Which language the page speaks, and its words. A catalogue is a typed value: a word that one language
 // lacks does not compile. German is loaded when it is wanted.
 import { en } from './en';
+import type { Sentences } from './said';
 
 export type Messages = typeof en;
 export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const;
@@ -12,14 +13,31 @@ const loaders: Record<Lang, () => Promise<Messages>> = {
   de: () => import('./de').then((one) => one.de),
 };
 
+/** What the box says, for languages that are not its own. */
+const saids: Record<Lang, () => Promise<Sentences | null>> = {
+  en: () => Promise.resolve(null),
+  de: async () => {
+    const { said } = await import('./de');
+    return said;
+  },
+};
+
 class Words {
   chosen = $state<Lang>('en');
   /** For numbers and times: the chosen language as it is spoken where this browser is. */
   lang = $state('en');
   m = $state.raw<Messages>(en);
 
+  #sentences = $state.raw<Sentences | null>(null);
+
+  /** A sentence of the box, and the language that it is in now. */
+  said(text: string): { text: string; lang: string } {
+    const found = this.#sentences?.find(text);
+    return found ? { text: found, lang: this.chosen } : { text, lang: 'en' };
+  }
+
   async use(lang: Lang) {
-    this.m = await loaders[lang]();
+    [this.m, this.#sentences] = await Promise.all([loaders[lang](), saids[lang]()]);
     this.chosen = lang;
     this.lang = navigator.languages.find((one) => one.startsWith(lang)) ?? lang;
     document.documentElement.lang = lang;

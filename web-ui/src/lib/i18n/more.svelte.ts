@@ -1,0 +1,33 @@
+// The words of the larger screens, loaded with the first of them, so that the first look at the box need
+// not carry them. Follows the language of `words`.
+import { words, type Lang } from './index.svelte';
+import { en } from './more/en';
+
+export type More = typeof en;
+
+const loaders: Record<Lang, () => Promise<More>> = {
+  en: () => Promise.resolve(en),
+  de: () => import('./more/de').then((one) => one.de),
+};
+
+class MoreWords {
+  m = $state.raw<More>(en);
+
+  /** The words of the language that is spoken now are there. */
+  async ready() {
+    const wanted = words.chosen;
+    const found = await loaders[wanted]();
+    if (words.chosen === wanted) this.m = found;
+  }
+
+  constructor() {
+    $effect.root(() => {
+      $effect(() => {
+        void words.chosen;
+        void this.ready();
+      });
+    });
+  }
+}
+
+export const more = new MoreWords();
