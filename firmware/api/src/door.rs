@@ -104,6 +104,15 @@ impl Running {
     }
 }
 
+/// Listens for news of the box until the flag that is returned is lowered.
+fn hear_news(state: &State, supervisor: Arc<dyn Supervise>) -> std::io::Result<Arc<AtomicBool>> {
+    let hearing = Arc::new(AtomicBool::new(true));
+    let (heard, go_on) = (Arc::clone(state), Arc::clone(&hearing));
+    let named = std::thread::Builder::new().name("web news".to_owned());
+    named.spawn(move || heard.news.hear(&*supervisor, || go_on.load(Ordering::Relaxed)))?;
+    Ok(hearing)
+}
+
 /// Opens the door with these routes.
 pub fn start(
     settings: Settings,
@@ -168,11 +177,7 @@ pub fn start(
         let house = House { router, certificates: None, env, guests, stop: stopped };
         runtime.spawn(serve::accept(listener, house));
     }
-    let hearing = Arc::new(AtomicBool::new(true));
-    let (heard, go_on) = (Arc::clone(&state), Arc::clone(&hearing));
-    let named = std::thread::Builder::new().name("web news".to_owned());
-    let hear = move || heard.news.hear(&*supervisor, || go_on.load(Ordering::Relaxed));
-    named.spawn(hear).map_err(threads)?;
+    let hearing = hear_news(&state, supervisor).map_err(threads)?;
     let announced = state.settings.announce.then(|| announce::start(&state.settings.name, at));
     Ok(Running {
         runtime: Some(runtime),

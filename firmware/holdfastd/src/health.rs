@@ -105,23 +105,8 @@ impl Supervisor {
                 action: one.action,
             })
             .collect();
-        found.extend(vault.trouble().map(|why| {
-            Finding {
-                severity: Severity::Alarm,
-                sentence: format!(
-                    "The vault takes nothing more: {why}. What was acknowledged is kept."
-                ),
-                action:
-                    "Make room: it goes on by itself then. If the disks are not full, see to them, \
-                     then lock and unlock the box."
-                        .to_owned(),
-            }
-        }));
-        found.extend(oddities.into_iter().map(|sentence| Finding {
-            severity: Severity::Notice,
-            sentence,
-            action: "See to it when it suits you, then lock and unlock the box.".to_owned(),
-        }));
+        found.extend(vault.trouble().as_deref().map(takes_nothing));
+        found.extend(oddities.into_iter().map(odd));
         Ok(Health { findings: found, volumes: volumes.iter().map(shown).collect() })
     }
 
@@ -207,4 +192,19 @@ pub(crate) fn is_full(vault: &Vault) -> bool {
     let volumes = vault.volumes().unwrap_or_default();
     let mut members = volumes.iter().filter(|one| one.state == "member").peekable();
     members.peek().is_some() && members.all(|one| one.free < plan::health::FULL_BELOW)
+}
+
+fn takes_nothing(why: &str) -> Finding {
+    let action = "Make room: it goes on by itself then. If the disks are not full, see to them, then \
+                  lock and unlock the box.";
+    Finding {
+        severity: Severity::Alarm,
+        sentence: format!("The vault takes nothing more: {why}. What was acknowledged is kept."),
+        action: action.to_owned(),
+    }
+}
+
+fn odd(sentence: String) -> Finding {
+    let action = "See to it when it suits you, then lock and unlock the box.".to_owned();
+    Finding { severity: Severity::Notice, sentence, action }
 }

@@ -100,9 +100,8 @@ pub(crate) struct Shared {
     pub(crate) putting_by: u32,
     /// The verdict as it was last made.
     pub(crate) health: Health,
-    /// What opening the vault found, one sentence each.
+    /// What opening the vault found, and what is wrong with the web door's records: a sentence each.
     pub(crate) oddities: Vec<String>,
-    /// What is wrong with the records of the web door, one sentence each.
     pub(crate) door: Vec<String>,
     /// Packs that no volume had when the vault was opened.
     pub(crate) missing_packs: u64,

@@ -287,20 +287,3 @@ impl VaultError {
         text.to_owned()
     }
 }
-
-impl<E: std::error::Error + Send + Sync + Into<Self> + 'static> From<tree::TreeError<E>>
-    for VaultError
-{
-    fn from(error: tree::TreeError<E>) -> Self {
-        match error {
-            tree::TreeError::Store(inner) => inner.into(),
-            tree::TreeError::NotFound { path } => {
-                Self::NotFound { what: "file or folder", name: tree::shown(&path).to_string() }
-            }
-            tree::TreeError::NotAFolder { path } => {
-                Self::NotA { path: tree::shown(&path).to_string(), wanted: "folder" }
-            }
-            other => Self::Tree(other.to_string()),
-        }
-    }
-}

@@ -3,7 +3,7 @@
 //! The ring and the key file change together, and only grow. Whoever holds a ring that is older than
 //! the newest one lacks a space that nothing was stored in when it was taken. Start at [`Keys`].
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use format::keys::KeyFile;
 use seal::{KeyRing, Secret, UnlockError};
@@ -32,19 +32,19 @@ impl Keys {
     }
 
     pub(crate) fn now(&self) -> KeysNow {
-        self.0.read().expect("no code panics while it holds the keys").clone()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn ring(&self) -> Arc<KeyRing> {
-        Arc::clone(&self.0.read().expect("no code panics while it holds the keys").ring)
+        self.now().ring
     }
 
     pub(crate) fn file(&self) -> Arc<Vec<u8>> {
-        Arc::clone(&self.0.read().expect("no code panics while it holds the keys").file)
+        self.now().file
     }
 
     pub(crate) fn turn_to(&self, now: KeysNow) {
-        *self.0.write().expect("no code panics while it holds the keys") = now;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = now;
     }
 }
 

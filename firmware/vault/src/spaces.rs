@@ -5,7 +5,7 @@
 //! is stored in it, a disk that did not take it takes no more writes, and one that comes back gets
 //! the key file before the vault is open. Start at [`Vault::add_space`].
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use format::keys::KeyFile;
 use types::sabotage::{self, Bug};
@@ -126,7 +126,7 @@ impl Vault {
 impl Writer {
     /// A volume without the keys gets nothing more, be it only that it is full.
     fn leave_out(&mut self, id: VolumeId, error: &VolumeError) {
-        self.members.write().expect("no code panics while it holds them").demote(id, error);
+        self.members.write().unwrap_or_else(PoisonError::into_inner).demote(id, error);
         for pack in self.open.values_mut() {
             pack.targets.retain(|target| *target != id);
         }

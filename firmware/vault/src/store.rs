@@ -12,8 +12,8 @@ use types::{ChunkId, ObjectId, SpaceId};
 
 use crate::Vault;
 use crate::error::VaultError;
+use crate::fresh::Fresh;
 use crate::reader::Ghost;
-use crate::writer::Fresh;
 
 /// The bytes of a chunk or object: whole, or within its frame.
 #[derive(Clone, Debug)]
@@ -113,5 +113,22 @@ impl ObjectWriter for SpaceStore<'_> {
         let id = self.vault.space_keys(self.space)?.object_id(&cbor);
         self.vault.writer().put(self.space, PackKind::Meta, id, &cbor)?;
         Ok(id)
+    }
+}
+
+impl<E: std::error::Error + Send + Sync + Into<Self> + 'static> From<tree::TreeError<E>>
+    for VaultError
+{
+    fn from(error: tree::TreeError<E>) -> Self {
+        match error {
+            tree::TreeError::Store(inner) => inner.into(),
+            tree::TreeError::NotFound { path } => {
+                Self::NotFound { what: "file or folder", name: tree::shown(&path).to_string() }
+            }
+            tree::TreeError::NotAFolder { path } => {
+                Self::NotA { path: tree::shown(&path).to_string(), wanted: "folder" }
+            }
+            other => Self::Tree(other.to_string()),
+        }
     }
 }

@@ -12,9 +12,10 @@ use types::{Bytes, ChunkId, SpaceId, VolumeId};
 
 use crate::Vault;
 use crate::error::VaultError;
+use crate::fresh::Fresh;
 use crate::members::{Member, Members};
 use crate::openpack::{InPack, OpenPack, Placed, Sealing};
-use crate::writer::{FRUGAL_ROOM, Fresh, Writer};
+use crate::writer::{FRUGAL_ROOM, Writer};
 
 /// Why nothing more is taken.
 #[derive(Debug)]

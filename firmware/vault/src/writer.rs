@@ -23,7 +23,7 @@ use crate::error::VaultError;
 use crate::index::index_pack;
 use crate::keys::Keys;
 use crate::members::{Member, Members};
-use crate::openpack::{OpenPack, Placed, Sealing};
+use crate::openpack::{OpenPack, Sealing};
 use crate::state::State;
 use crate::stuck::{Broken, Stuck};
 
@@ -65,7 +65,7 @@ pub(crate) struct Writer {
     pub(crate) open: BTreeMap<(SpaceId, PackKind), OpenPack>,
     pub(crate) sealing: Vec<Sealing>,
     /// Objects of packs that are being sealed and are not in the catalog yet.
-    in_sealing: HashMap<ChunkId, ()>,
+    pub(crate) in_sealing: HashMap<ChunkId, ()>,
     pub(crate) state: State,
     pub(crate) chain: Chain,
     pub(crate) last_head: Millis,
@@ -87,14 +87,6 @@ pub(crate) struct Writer {
     pub(crate) system: Vec<ObjectId>,
     /// While a state is stored: the volumes that are to have all of it.
     pub(crate) head_goes_to: Option<u64>,
-}
-
-/// Where an object is that no sealed pack of the catalog holds yet.
-pub(crate) enum Fresh {
-    /// Its bytes.
-    Bytes(Vec<u8>),
-    /// In the open pack of this name, synced as far as this place.
-    InOpen { name: [u8; 16], header: Vec<u8>, placed: Placed, on: Vec<VolumeId> },
 }
 
 impl Writer {
@@ -362,7 +354,7 @@ impl Writer {
 
     /// Syncs what is unsynced once. True when a volume failed and its part moved elsewhere, so that
     /// another round is due.
-    fn sync_round(&mut self) -> Result<bool, VaultError> {
+    pub(crate) fn sync_round(&mut self) -> Result<bool, VaultError> {
         let mut waiting = Vec::new();
         {
             let members = self.members.read().expect("no code panics while it holds them");
@@ -461,42 +453,5 @@ impl Writer {
             self.forget_least();
         }
         self.publish_head(state)
-    }
-
-    /// Where an object is that is not in the catalog yet.
-    pub(crate) fn fresh(
-        &mut self,
-        space: SpaceId,
-        kind: PackKind,
-        id: &ChunkId,
-    ) -> Result<Option<Fresh>, VaultError> {
-        use crate::openpack::InPack;
-        if self.in_sealing.contains_key(id) {
-            let settled = self.settle();
-            let stuck = self.fresh_stuck(space, kind, id);
-            return stuck.map_or_else(|| settled.map(|()| None), |found| Ok(Some(found)));
-        }
-        let in_open =
-            self.open.get(&(space, kind)).and_then(|pack| Some((pack, pack.index.get(id)?)));
-        let Some((pack, place)) = in_open else { return Ok(self.fresh_stuck(space, kind, id)) };
-        match place {
-            InPack::Gathering { from, len } => {
-                Ok(Some(Fresh::Bytes(pack.gathering(*from, *len).to_vec())))
-            }
-            InPack::Framed(placed) => {
-                let placed = *placed;
-                // The bytes may still be in a writer's queue: a sync drains it. Whoever stores hears
-                // of it when that fails; what was acknowledged can be read all the same.
-                while self.sync_round().unwrap_or(false) {}
-                let Some(pack) = self.open.get(&(space, kind)) else {
-                    return Ok(self.fresh_stuck(space, kind, id));
-                };
-                // In the order in which all packs are read, not the one in which they are placed.
-                let all = self.members();
-                let on = all.attached.iter().map(Member::id).filter(|id| pack.targets.contains(id));
-                let (name, header, on) = (pack.name, pack.header.clone(), on.collect());
-                Ok(Some(Fresh::InOpen { name, header, placed, on }))
-            }
-        }
     }
 }
