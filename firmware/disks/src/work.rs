@@ -99,13 +99,19 @@ impl Caretaker {
         for volume in &gone {
             self.roster.drained(*volume)?;
         }
+        // An emptying may have come to its end before it heard that its owner took it back.
+        let stays = |entry: &&Entry| entry.life.is_here() && !leave(entry);
+        let stay = self.roster.entries().iter().filter(stays).filter_map(|entry| entry.volume);
+        let mut late: Vec<VolumeId> = stay.filter(|volume| vault.has_left(*volume)).collect();
+        // One that is on its way back already was noticed before.
+        late.retain(|volume| self.roster.kept_too_late(*volume).is_ok());
         // An emptying that its owner took back says nothing of how far copying would come.
         let still = |work: &Work| match work {
             Work::Copy => true,
             Work::Drain(volume) => self.roster.member(*volume).is_some_and(leave),
         };
         let ended: BTreeSet<Work> = ended.into_iter().filter(still).collect();
-        if !gone.is_empty() {
+        if !gone.is_empty() || !late.is_empty() {
             self.stuck = None;
             self.keep()?;
         } else if !ended.is_empty() {

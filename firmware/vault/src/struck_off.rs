@@ -36,8 +36,8 @@ pub(crate) fn remember(catalog: &Catalog, id: VolumeId) -> Result<(), VaultError
 }
 
 impl Vault {
-    /// Whether it was, and is no part of the vault any more.
-    pub(crate) fn has_left(&self, id: VolumeId) -> bool {
+    /// Whether this volume was struck off, and is no part of the vault any more.
+    pub fn has_left(&self, id: VolumeId) -> bool {
         let members = self.members();
         let known = members.registry.get(&id).map(|entry| entry.state);
         known == Some(VolumeState::Removed) && members.get(id).is_none()

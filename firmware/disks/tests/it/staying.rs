@@ -57,6 +57,28 @@ fn a_disk_that_is_kept_before_its_emptying_begins_is_not_emptied() {
     assert!(!rig.caretaker.waits());
 }
 
+/// The emptying of a disk came to its end in the moment in which its owner took it back: the vault had
+/// let go of it, the page called it a member, and what it was to have a copy of never got one.
+#[test]
+fn a_disk_that_is_kept_just_after_its_emptying_ended_comes_back_with_what_is_on_it() {
+    let mut rig = rig(&["left", "right"]);
+    rig.work();
+    rig.back_up("letters", 3_000_000);
+    rig.vault().promise(1).unwrap();
+    let kept = rig.volume("right");
+    rig.caretaker.retire(kept).unwrap();
+    rig.caretaker.step().unwrap();
+    rig.works(&mut |_| true).unwrap();
+    assert!(rig.vault().volumes().unwrap().iter().all(|one| one.id != kept), "it has left");
+    rig.caretaker.cancel(kept).unwrap();
+    rig.work();
+    let back = rig.volume("right");
+    assert_ne!(back, kept, "nobody takes it for what it was");
+    assert_eq!(state(&rig, back), "member");
+    assert_eq!(rig.vault().attached().len(), 2);
+    rig.is_whole();
+}
+
 /// A disk is gone for good and let go by its owner, and another one, `left`, cannot be read for a while:
 /// before or after the vault is opened without the lost one.
 fn is_struck_off_later(left_fails_first: bool) {

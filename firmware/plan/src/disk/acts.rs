@@ -153,6 +153,12 @@ impl Roster {
         self.change(at, Life::readmit)
     }
 
+    /// The vault had let go of a disk already when its owner wanted to keep it.
+    pub fn kept_too_late(&mut self, volume: VolumeId) -> Result<(), Refusal> {
+        let at = self.volume_at(volume)?;
+        self.change(at, Life::kept_too_late)
+    }
+
     /// A member that failed is to take part again.
     pub fn reinstate(&mut self, volume: VolumeId) -> Result<(), Refusal> {
         let at = self.volume_at(volume)?;

@@ -214,6 +214,16 @@ impl Life {
         }
     }
 
+    /// Its owner wants to keep it, and that came a moment too late: it had left. It comes back with what
+    /// is on it; one that failed cannot.
+    pub fn kept_too_late(&self) -> Next {
+        match self {
+            Self::Member { .. } | Self::Watch { .. } => Self::Drained.readmit(),
+            Self::Failed { .. } => Ok(Self::Drained),
+            _ => Err(self.refuse(Verb::Drained)),
+        }
+    }
+
     /// Whether it may be forgotten while it is away: only when its owner wanted it gone.
     pub fn strike_off(&self) -> Result<(), Refusal> {
         match self {
