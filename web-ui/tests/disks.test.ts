@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acts, bays, isSerial, look, mayPull, missing, places, replacing, shortWithout, urgent, whoseSerial } from '../src/lib/disks';
+import { acts, bays, isSerial, look, mayPull, missing, places, replacing, shortWithout, urgent, waits, whoseSerial } from '../src/lib/disks';
 import type { DiskShown, Disks, Job, Question, Volume } from '../src/lib/api/types';
 
 const disk = (more: Partial<DiskShown> = {}): DiskShown => ({
@@ -36,6 +36,15 @@ describe('what is offered', () => {
   it('an erase that waits can be undone, and one that began cannot', () => {
     expect(acts(disk({ life: 'foreign', joining: { waiting: { left_ms: 5 } } }), true)[0]).toBe('undo');
     expect(acts(disk({ life: 'foreign', joining: 'formatting' }), true)).toEqual(['find']);
+    expect(acts(disk({ life: 'foreign', joining: 'putting_back' }), true)).toEqual(['find']);
+  });
+
+  it('what was erased and is kept for a while can still be put back, and says for how long', () => {
+    const kept = disk({ life: 'foreign', joining: { kept: { left_ms: 7 } } });
+    expect(acts(kept, true).slice(0, 2)).toEqual(['undo', 'skip-wait']);
+    expect(waits(kept)).toEqual({ left: 7, kept: true });
+    expect(waits(disk({ joining: { waiting: { left_ms: 5 } } }))).toEqual({ left: 5, kept: false });
+    expect(waits(disk({ joining: 'formatted' }))).toBe(null);
   });
 
   it('every life has a look, and none but a healthy or a free one is calm', () => {

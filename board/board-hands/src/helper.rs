@@ -98,6 +98,13 @@ impl Helper {
                 }
                 Said::Prepare { prepared: board.prepare(&disk, &order)? }
             }
+            Ask::PutBack { disk, order } => {
+                if !order.label_is_fit() {
+                    let what = "its label does not fit";
+                    return Err(BoardError::Order { disk: Box::new(disk), what });
+                }
+                board.put_back(&disk, &order).map(|()| Said::Done {})?
+            }
             Ask::Mount { disk, how } => {
                 let io = |error| BoardError::io("hand over", &disk, error);
                 let mounted = board.mount(&disk, how)?;

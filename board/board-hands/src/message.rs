@@ -5,19 +5,21 @@
 
 use board::{
     BurnOrder, BurnStep, Burnt, DiskContent, DiskIdentity, Event, Light, MountAs, PrepareOrder,
-    Prepared, SmartFacts,
+    Prepared, PutBackOrder, SmartFacts,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Refusal;
 use crate::wire::{
     BurnOrderDef, BurntDef, ContentDef, EventHeld, IdentityDef, InfoHeld, LightDef, MountAsDef,
-    OrderDef, PreparedDef, SmartDef,
+    OrderDef, PreparedDef, PutBackOrderDef, SmartDef,
 };
 
 /// The version of everything in this crate. It rises with any change that an older side would
 /// refuse.
-pub const PROTOCOL: u16 = 2;
+pub const PROTOCOL: u16 = 3;
+/// The first version that can keep what was on a disk, and put it back.
+pub(crate) const KEEPS_SINCE: u16 = 3;
 /// The oldest version that is still understood.
 pub const OLDEST_PROTOCOL: u16 = 1;
 /// What is asked is never longer: an order with the longest labels is a few KiB.
@@ -67,6 +69,12 @@ pub(crate) enum Ask {
         #[serde(with = "OrderDef")]
         order: PrepareOrder,
     },
+    PutBack {
+        #[serde(with = "IdentityDef")]
+        disk: DiskIdentity,
+        #[serde(with = "PutBackOrderDef")]
+        order: PutBackOrder,
+    },
     Mount {
         #[serde(with = "IdentityDef")]
         disk: DiskIdentity,
@@ -107,6 +115,7 @@ impl Ask {
             Self::Smart { .. } => "smart",
             Self::Probe { .. } => "probe",
             Self::Prepare { .. } => "prepare",
+            Self::PutBack { .. } => "put_back",
             Self::Mount { .. } => "mount",
             Self::Unmount { .. } => "unmount",
             Self::Burn { .. } => "burn",
@@ -119,13 +128,14 @@ impl Ask {
     /// Whether asking it a second time is the same as asking once, also when nobody knows whether the
     /// first was heard. Erasing is never asked twice by itself.
     pub(crate) fn may_be_repeated(&self) -> bool {
-        !matches!(self, Self::Prepare { .. } | Self::Burn { .. })
+        !matches!(self, Self::Prepare { .. } | Self::PutBack { .. } | Self::Burn { .. })
     }
 
     /// The disk that something is done to, for the log; looking is not worth a line.
     pub(crate) fn touches(&self) -> Option<&DiskIdentity> {
         match self {
             Self::Prepare { disk, .. }
+            | Self::PutBack { disk, .. }
             | Self::Burn { disk, order: BurnOrder { step: BurnStep::Begin | BurnStep::End, .. } }
             | Self::Mount { disk, .. }
             | Self::Unmount { disk }

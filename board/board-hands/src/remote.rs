@@ -13,14 +13,16 @@ use std::time::Duration;
 
 use board::{
     Board, BoardError, BurnOrder, Burnt, DiskContent, DiskIdentity, DiskInfo, Event, Light,
-    MountAs, Mounted, PrepareOrder, Prepared, Profile, SmartFacts, profile,
+    MountAs, Mounted, PrepareOrder, Prepared, Profile, PutBackOrder, SmartFacts, profile,
 };
 use frame::{FrameError, LEN_MAX, read, write};
 use volume::FsDisk;
 
 use crate::cord::Cord;
 use crate::helper::WAIT_MAX;
-use crate::message::{Ask, Greeting, Hello, Left, OLDEST_PROTOCOL, PROTOCOL, Reply, Said, Why};
+use crate::message::{
+    Ask, Greeting, Hello, KEEPS_SINCE, Left, OLDEST_PROTOCOL, PROTOCOL, Reply, Said, Why,
+};
 
 /// Talks that are kept for the next call.
 const IDLE_MAX: usize = 4;
@@ -47,6 +49,8 @@ pub struct RemoteBoard {
     socket: PathBuf,
     patience: Patience,
     profile: Profile,
+    /// The helper's version, when it was met first.
+    speaks: u16,
     idle: Mutex<Vec<Cord>>,
     /// A talk broke off: events may have been lost with it.
     missed: AtomicBool,
@@ -64,7 +68,8 @@ impl RemoteBoard {
         let unknown = |error| BoardError::helper(io::Error::other(error));
         let profile = profile::by_id(&greeting.profile).map_err(unknown)?;
         let (socket, idle, missed) = (socket.to_owned(), Mutex::new(vec![cord]), false.into());
-        Ok(Self { socket, patience, profile, idle, missed })
+        let speaks = greeting.protocol;
+        Ok(Self { socket, patience, profile, speaks, idle, missed })
     }
 
     /// Asks, and keeps the talk for the next call. The folder, if one came with the answer, is in it.
@@ -178,11 +183,18 @@ impl Board for RemoteBoard {
     }
 
     fn prepare(&self, disk: &DiskIdentity, order: &PrepareOrder) -> Result<Prepared, BoardError> {
-        let ask = Ask::Prepare { disk: disk.clone(), order: order.clone() };
+        // A helper from before keeps nothing, and would not understand the wish.
+        let keeps = order.keeps && self.speaks >= KEEPS_SINCE;
+        let order = PrepareOrder { keeps, ..order.clone() };
+        let ask = Ask::Prepare { disk: disk.clone(), order };
         self.ask(&ask, |said, _| match said {
             Said::Prepare { prepared } => Ok(prepared),
             other => Err(odd(&other)),
         })
+    }
+
+    fn put_back(&self, disk: &DiskIdentity, order: &PutBackOrder) -> Result<(), BoardError> {
+        self.done(&Ask::PutBack { disk: disk.clone(), order: order.clone() })
     }
 
     fn burn(&self, disk: &DiskIdentity, order: &BurnOrder) -> Result<Burnt, BoardError> {

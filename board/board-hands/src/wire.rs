@@ -5,8 +5,8 @@
 
 use board::{
     BurnOrder, BurnSeed, BurnStep, Burnt, DiskContent, DiskIdentity, DiskInfo, Event, Foreign,
-    Light, MountAs, Place, Power, PrepareOrder, Prepared, Press, SmartFacts, Transport, VolumeMark,
-    WrongBytes,
+    Light, MountAs, Place, Power, PrepareOrder, Prepared, Press, PutBackOrder, SmartFacts,
+    Transport, VolumeMark, WrongBytes,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use types::{Bytes, VaultId, VolumeId};
@@ -167,6 +167,16 @@ pub(crate) struct OrderDef {
     expects: DiskContent,
     attached: u64,
     label: String,
+    /// Not there in what an older box sends.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    keeps: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "PutBackOrder", deny_unknown_fields)]
+pub(crate) struct PutBackOrderDef {
+    attached: u64,
+    label: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -237,6 +247,7 @@ impl BurntDef {
 pub(crate) enum PreparedDef {
     Formatted,
     AlreadyDone,
+    Kept,
 }
 
 /// One of a list.

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use board::{
     Board, BoardError, BurnOrder, Burnt, DiskContent, DiskIdentity, DiskInfo, Event, Light,
-    MountAs, Mounted, PrepareOrder, Prepared, Profile, SmartFacts, Transport,
+    MountAs, Mounted, PrepareOrder, Prepared, Profile, PutBackOrder, SmartFacts, Transport,
 };
 
+use crate::before;
 use crate::button::Button;
 use crate::events::Events;
 use crate::hands::{Hands, node};
@@ -34,6 +35,9 @@ impl LinuxBoard {
     pub fn new(settings: Settings, profile: Profile) -> Result<Self, BoardError> {
         home::make(&settings.home)
             .map_err(|error| BoardError::io("make", settings.home.display(), error))?;
+        if let Some(place) = &settings.keeps_in {
+            before::tidy(place);
+        }
         let listen = |error| BoardError::io("listen to", "the kernel", error);
         let events = Events::listen(Button::open(&settings, &profile)).map_err(listen)?;
         let board = Self { hands: Hands::new(settings, profile), kept: Kept::default(), events };
@@ -99,6 +103,10 @@ impl Board for LinuxBoard {
 
     fn prepare(&self, disk: &DiskIdentity, order: &PrepareOrder) -> Result<Prepared, BoardError> {
         self.hands.prepare(disk, order)
+    }
+
+    fn put_back(&self, disk: &DiskIdentity, order: &PutBackOrder) -> Result<(), BoardError> {
+        self.hands.put_back(disk, order)
     }
 
     fn burn(&self, disk: &DiskIdentity, order: &BurnOrder) -> Result<Burnt, BoardError> {

@@ -75,8 +75,15 @@ impl Layout {
         [vec![self.mark()], self.wipes_and_tables()]
     }
 
+    /// Where anything is written but by the program that makes the file system, without overlaps: the
+    /// first sector, which is put back last, and both ends.
+    pub(crate) fn touched(&self) -> [(u64, u64); 3] {
+        let (from, end) = (self.start + WIPED, self.size - 2 * WIPED);
+        [(0, self.sector), (self.sector, from), (end.max(from), self.size)]
+    }
+
     /// The first sector with the mark.
-    fn mark(&self) -> Write {
+    pub(crate) fn mark(&self) -> Write {
         let mut sector = self.protective();
         let label = self.label.as_bytes();
         let len = label.len().min(MARK_LABEL.len());

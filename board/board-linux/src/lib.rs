@@ -7,6 +7,7 @@
 //! Start reading at [`LinuxBoard`], then [`Settings`].
 #![warn(missing_docs)]
 
+mod before;
 mod board;
 mod burn;
 mod button;

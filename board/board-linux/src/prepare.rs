@@ -17,6 +17,7 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::{major, minor};
 
+use crate::before::Before;
 use crate::discover::Found;
 use crate::gpt::{Layout, Write};
 use crate::hands::{Hands, in_use, node};
@@ -27,7 +28,7 @@ use crate::outside::time;
 use crate::owner::Owner;
 
 /// What a program calls the file that it was given.
-const INPUT: &str = "/proc/self/fd/0";
+pub(crate) const INPUT: &str = "/proc/self/fd/0";
 
 impl Hands {
     pub(crate) fn prepare(
@@ -54,8 +55,9 @@ impl Hands {
         lock.try_lock().map_err(|_| in_use(disk, "it is being prepared"))?;
         self.find_still(&found)?;
         let (surface, content) = self.content(disk)?;
-        if is_done(&surface, &content, order) {
-            return Ok(Prepared::AlreadyDone);
+        if is_done(&surface, &content, &order.label) {
+            let kept = order.keeps && self.is_kept(&order.label);
+            return Ok(if kept { Prepared::Kept } else { Prepared::AlreadyDone });
         }
         if content == DiskContent::Unknown {
             return Err(in_use(disk, "a file on it is still open, or nobody could look at it"));
@@ -63,11 +65,12 @@ impl Hands {
         if !order.allows(&content) {
             return Err(BoardError::Changed { disk: Box::new(disk.clone()) });
         }
-        self.write_tables(disk, &found, &surface, &layout)?;
+        let before = self.write_tables(disk, &found, &surface, &layout, order)?;
         // From here on nothing is as it was, and no refusal may sound as if it were.
-        self.make_file_system(&found, &layout, &order.label).map_err(|error| begun(disk, error))?;
+        let kept = self.make_file_system(&found, &layout, &order.label, before);
+        let kept = kept.map_err(|error| begun(disk, error))?;
         self.finish(disk, &found, &layout, order).map_err(|error| begun(disk, error))?;
-        Ok(Prepared::Formatted)
+        Ok(if kept { Prepared::Kept } else { Prepared::Formatted })
     }
 
     pub(crate) fn must_be_free(&self, found: &Found) -> Result<(), BoardError> {
@@ -95,12 +98,20 @@ impl Hands {
         found: &Found,
         seen: &Surface,
         layout: &Layout,
-    ) -> Result<(), BoardError> {
+        order: &PrepareOrder,
+    ) -> Result<Option<Before>, BoardError> {
         let io = |error| BoardError::io("erase", disk, error);
         let claimed = self.claim(disk, found)?;
         // What is looked at once more is what is claimed: nothing can change from here on.
         if self.surface(found)? != *seen {
             return Err(BoardError::Changed { disk: Box::new(disk.clone()) });
+        }
+        // One that was begun already is not what it was before.
+        let is_whole = order.keeps && seen.unfinished.is_none();
+        let before =
+            if is_whole { self.keep_before(found, &claimed, layout, &order.label) } else { None };
+        if before.is_none() {
+            self.let_go_of_before(&order.label);
         }
         for part in self.find_still(found)?.parts {
             self.hide_part(found, part.index).map_err(io)?;
@@ -109,7 +120,7 @@ impl Hands {
             let write = |write: &Write| claimed.write_all_at(&write.bytes, write.at);
             group.iter().try_for_each(write).and_then(|()| claimed.sync_all()).map_err(io)?;
         }
-        Ok(())
+        Ok(before)
     }
 
     /// The disk for writing, as its only user, and surely the one that was meant.
@@ -128,13 +139,15 @@ impl Hands {
         Ok(file)
     }
 
-    /// The program gets the partition opened, not its name: what is behind a name may change.
+    /// The program gets the partition opened, not its name: what is behind a name may change. Whether
+    /// what was there before is kept.
     fn make_file_system(
         &self,
         found: &Found,
         layout: &Layout,
         label: &str,
-    ) -> Result<(), BoardError> {
+        before: Option<Before>,
+    ) -> Result<bool, BoardError> {
         let io = |error| BoardError::io("format", &found.info.identity, error);
         let part = self.show_part(found, 1, layout.start, layout.len).map_err(io)?;
         let opened = open_device(&part.node, part.number).map_err(io)?;
@@ -144,16 +157,26 @@ impl Hands {
             let what = "something was written to it meanwhile";
             return Err(io(io::Error::other(what)));
         }
-        let input = opened.try_clone().map_err(io)?;
-        let words = words_for_mkfs(layout, label, self.settings().owner);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let made = self.programs().run(Program::MkfsExt4, &words, Some(input));
-        made.and_then(|answer| answer.well(Program::MkfsExt4)).map_err(io)?;
-        opened.sync_all().map_err(io)
+        let make = |undo: Option<&str>| {
+            let words = words_for_mkfs(layout, label, self.settings().owner, undo);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let made = self.programs().run(Program::MkfsExt4, &words, Some(opened.try_clone()?));
+            made.and_then(|answer| answer.well(Program::MkfsExt4)).map(drop)
+        };
+        // When it cannot be kept, the owner has said yes to that as well.
+        let kept = before.is_some_and(|before| {
+            make(Some(before.undo_file())).and_then(|()| before.finish()).is_ok()
+        });
+        if !kept {
+            self.let_go_of_before(label);
+            make(None).map_err(io)?;
+        }
+        opened.sync_all().map_err(io)?;
+        Ok(kept)
     }
 
     /// The disk says that it is being prepared under this order, so it is the one that was begun.
-    fn must_be_marked(&self, found: &Found, label: &str) -> Result<(), BoardError> {
+    pub(crate) fn must_be_marked(&self, found: &Found, label: &str) -> Result<(), BoardError> {
         let surface = self.surface(found)?;
         self.find_still(found)?;
         if surface.unfinished.as_deref() == Some(label) {
@@ -205,24 +228,35 @@ fn must_be(file: &File, number: DevNo) -> io::Result<()> {
 }
 
 /// A refusal after the first write: whoever asked must not take the disk for untouched.
-fn begun(disk: &DiskIdentity, error: BoardError) -> BoardError {
+pub(crate) fn begun(disk: &DiskIdentity, error: BoardError) -> BoardError {
     match error {
         BoardError::Io { .. } => error,
         other => BoardError::io("go on with", disk, io::Error::other(other)),
     }
 }
 
-fn words_for_mkfs(layout: &Layout, label: &str, owner: Option<Owner>) -> Vec<String> {
+fn words_for_mkfs(
+    layout: &Layout,
+    label: &str,
+    owner: Option<Owner>,
+    undo: Option<&str>,
+) -> Vec<String> {
     let mut extra = format!("nodiscard,hash_seed={}", hyphened(layout.id("hash seed")));
+    if undo.is_some() {
+        // An empty journal is as long as a gigabyte, and would be kept whole (ADR 25).
+        extra.push_str(",lazy_journal_init=1");
+    }
     if let Some(owner) = owner {
         extra.push_str(&format!(",root_owner={}:{}", owner.user, owner.group));
     }
     let id = hyphened(layout.id("file system"));
     // Our own reserve is kept by the volume, and told to the owner; and an error that the kernel sees
     // must not be written upon.
-    let words =
-        ["-q", "-F", "-L", label, "-U", &id, "-E", &extra, "-m", "0", "-e", "remount-ro", INPUT];
-    words.map(str::to_owned).to_vec()
+    let mut words =
+        vec!["-q", "-F", "-L", label, "-U", &id, "-E", &extra, "-m", "0", "-e", "remount-ro"];
+    words.extend(undo.into_iter().flat_map(|file| ["-z", file]));
+    words.push(INPUT);
+    words.into_iter().map(str::to_owned).collect()
 }
 
 /// One partition with the order's file system on it.
@@ -232,9 +266,9 @@ fn has_file_system(surface: &Surface, label: &str) -> bool {
     sign.is_some_and(|sign| sign.kind == Kind::Ext4 && sign.label.as_deref() == Some(label))
 }
 
-fn is_done(surface: &Surface, content: &DiskContent, order: &PrepareOrder) -> bool {
+pub(crate) fn is_done(surface: &Surface, content: &DiskContent, label: &str) -> bool {
     let empty = matches!(content, DiskContent::Foreign(foreign) if foreign.files == Some(0));
-    empty && has_file_system(surface, &order.label)
+    empty && has_file_system(surface, label)
 }
 
 /// `01234567-89ab-...`

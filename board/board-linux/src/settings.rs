@@ -28,6 +28,8 @@ pub struct Settings {
     pub programs: Option<PathBuf>,
     /// Whose the files of volumes are, when the box does not run as the user that mounts.
     pub owner: Option<Owner>,
+    /// Where is kept for a while what was on a disk before it was formatted. None: nothing is kept.
+    pub keeps_in: Option<PathBuf>,
     /// How long a file system that somebody still uses is waited for when it is unmounted.
     pub patience: Duration,
 }
@@ -45,6 +47,7 @@ impl Settings {
             probe,
             programs: None,
             owner: None,
+            keeps_in: Some(PathBuf::from("/var/lib/holdfast-hands")),
             patience: Duration::from_secs(5),
         }
     }

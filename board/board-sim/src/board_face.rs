@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use board::{
     Board, BoardError, BurnOrder, Burnt, DiskContent, DiskIdentity, DiskInfo, Event, Light,
-    MountAs, Mounted, Power, PrepareOrder, Prepared, Profile, SmartFacts,
+    MountAs, Mounted, Power, PrepareOrder, Prepared, Profile, PutBackOrder, SmartFacts,
 };
 
 use crate::machine::Machine;
@@ -100,6 +100,11 @@ impl Board for Machine {
     fn prepare(&self, disk: &DiskIdentity, order: &PrepareOrder) -> Result<Prepared, BoardError> {
         let (medium, session) = self.target(disk)?;
         prepare::prepare(&medium, session, disk, order)
+    }
+
+    fn put_back(&self, disk: &DiskIdentity, order: &PutBackOrder) -> Result<(), BoardError> {
+        let (medium, session) = self.target(disk)?;
+        prepare::put_back(&medium, session, disk, order)
     }
 
     fn burn(&self, disk: &DiskIdentity, order: &BurnOrder) -> Result<Burnt, BoardError> {

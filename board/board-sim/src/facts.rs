@@ -30,6 +30,9 @@ pub(crate) struct Facts {
     pub(crate) port: Option<String>,
     /// Absent when nothing is on it.
     pub(crate) file_system: Option<FileSystem>,
+    /// What was on it before it was formatted, and can be put back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<FileSystem>,
     #[serde(default)]
     pub(crate) faults: Faults,
     #[serde(default)]

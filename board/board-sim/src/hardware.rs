@@ -69,6 +69,7 @@ impl NewDisk {
             removable: usb,
             port: None,
             file_system: None,
+            before: None,
             faults: Faults::default(),
             counts: Counts::default(),
             smart: Smart::default(),

@@ -86,6 +86,11 @@ impl Medium {
         self.folder.join("content")
     }
 
+    /// Where lies what was on it before it was formatted.
+    pub(crate) fn own_before(&self) -> PathBuf {
+        self.folder.join("before")
+    }
+
     /// Changes its facts, keeps them, and wakes whoever waits at the gate.
     pub(crate) fn change(&self, how: impl FnOnce(&mut State)) -> Result<(), SimError> {
         let mut state = self.state();

@@ -15,6 +15,7 @@ use volume::{FsDisk, VolumeError};
 use crate::hardware::remove_link;
 use crate::look;
 use crate::medium::{Kind, Medium, Mount};
+use crate::prepare::forget_before;
 use crate::simdisk::{Gate, SimDisk};
 
 /// The folder of a volume in its file system, as `FsDisk` makes it.
@@ -35,6 +36,9 @@ pub(crate) fn mount(medium: &Arc<Medium>, wish: Wish<'_>) -> Result<Mounted, Boa
     let users = users(medium, &wish)?;
     // Counting what is on it reads, and so wakes it.
     medium.pass(wish.session, Kind::Read).map_err(io)?;
+    if wish.how.writes() {
+        forget_before(medium).map_err(io)?;
+    }
     let inner = open(medium, &wish)?;
     let counted = look::count(&medium.root()).map_err(io)?.unwrap_or_default();
     medium.set_used(Bytes(counted.bytes));

@@ -7,7 +7,8 @@
 use std::fs;
 use std::sync::Arc;
 
-use board::{BoardError, DiskContent, DiskIdentity, PrepareOrder, Prepared};
+use board::{BoardError, DiskContent, DiskIdentity, PrepareOrder, Prepared, PutBackOrder};
+use volume::{Disk, FsDisk};
 
 use crate::burn;
 use crate::facts::FileSystem;
@@ -41,18 +42,19 @@ pub(crate) fn prepare(
     if !order.allows(&found) {
         return Err(BoardError::Changed { disk: target() });
     }
-    if is_done(&found, order) {
-        return Ok(Prepared::AlreadyDone);
+    let kept = || medium.state().facts.before.is_some();
+    if is_done(&found, &order.label) {
+        return Ok(if kept() { Prepared::Kept } else { Prepared::AlreadyDone });
     }
     medium.pass(session, Kind::Grow).map_err(|error| BoardError::io("erase", disk, error))?;
     erase(medium, disk, order)?;
-    Ok(Prepared::Formatted)
+    Ok(if kept() { Prepared::Kept } else { Prepared::Formatted })
 }
 
-fn is_done(found: &DiskContent, order: &PrepareOrder) -> bool {
+fn is_done(found: &DiskContent, label: &str) -> bool {
     match found {
         DiskContent::Foreign(foreign) => {
-            foreign.label.as_ref() == Some(&order.label) && foreign.files == Some(0)
+            foreign.label.as_deref() == Some(label) && foreign.files == Some(0)
         }
         DiskContent::Unknown | DiskContent::Blank | DiskContent::Volume(_) => false,
     }
@@ -63,13 +65,70 @@ fn erase(medium: &Medium, disk: &DiskIdentity, order: &PrepareOrder) -> Result<(
         let kept = medium.change(|state| state.facts.file_system = file_system);
         kept.map_err(|error| BoardError::io("erase", disk, std::io::Error::other(error)))
     };
+    let before = medium.state().facts.file_system.clone().filter(|_| order.keeps);
+    let io = |error| BoardError::io("erase", disk, error);
+    forget_before(medium).map_err(io)?;
     keep(None)?;
     burn::forget(medium).map_err(|error| BoardError::io("erase", disk, error))?;
     let root = medium.own_root();
-    if root.exists() {
-        fs::remove_dir_all(&root).map_err(|error| BoardError::io("erase", disk, error))?;
+    if root.exists() && before.is_some() {
+        let place = FsDisk::plain_folder(&medium.folder).map_err(io)?;
+        place.rename("content", "before").map_err(io)?;
+    } else if root.exists() {
+        fs::remove_dir_all(&root).map_err(io)?;
     }
     fs::create_dir(&root).map_err(|error| BoardError::io("format", disk, error))?;
     let label = Some(order.label.clone());
-    keep(Some(FileSystem { kind: KIND.to_owned(), label, shows: None }))
+    let made = Some(FileSystem { kind: KIND.to_owned(), label, shows: None });
+    let kept =
+        medium.change(|state| (state.facts.file_system, state.facts.before) = (made, before));
+    kept.map_err(|error| BoardError::io("erase", disk, std::io::Error::other(error)))
+}
+
+/// Something is stored, or it is erased once more: what was there before is gone.
+pub(crate) fn forget_before(medium: &Medium) -> std::io::Result<()> {
+    if medium.state().facts.before.is_some() {
+        medium.change(|state| state.facts.before = None).map_err(std::io::Error::other)?;
+    }
+    let place = medium.own_before();
+    if place.exists() { fs::remove_dir_all(place) } else { Ok(()) }
+}
+
+/// Puts back what was there before, as long as nothing was stored.
+pub(crate) fn put_back(
+    medium: &Arc<Medium>,
+    session: u64,
+    disk: &DiskIdentity,
+    order: &PutBackOrder,
+) -> Result<(), BoardError> {
+    let target = || Box::new(disk.clone());
+    let io = |error| BoardError::io("put back what was on", disk, error);
+    if session != order.attached {
+        return Err(BoardError::Changed { disk: target() });
+    }
+    if medium.state().mounted.is_some() {
+        return Err(BoardError::InUse { disk: target(), how: "it is mounted" });
+    }
+    let found = look::content(medium, session).map_err(io)?;
+    let Some(before) = medium.state().facts.before.clone() else {
+        return Err(BoardError::Nothing { disk: target(), wanted: "kept content" });
+    };
+    if !is_done(&found, &order.label) {
+        return Err(BoardError::Changed { disk: target() });
+    }
+    medium.pass(session, Kind::Grow).map_err(io)?;
+    let place = FsDisk::plain_folder(&medium.folder).map_err(io)?;
+    // Killed in between it is empty under the same label, and the same order goes on.
+    if medium.own_before().exists() {
+        fs::remove_dir_all(medium.own_root()).or_else(missing).map_err(io)?;
+        place.rename("before", "content").map_err(io)?;
+    }
+    let kept = medium.change(|state| {
+        (state.facts.file_system, state.facts.before) = (Some(before), None);
+    });
+    kept.map_err(|error| io(std::io::Error::other(error)))
+}
+
+fn missing(error: std::io::Error) -> std::io::Result<()> {
+    if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }

@@ -22,7 +22,7 @@ pub use burn::{BurnOrder, BurnSeed, BurnStep, Burnt, WrongBytes};
 pub use disk::{DiskInfo, Place, Power};
 pub use error::BoardError;
 pub use event::{Event, Press};
-pub use order::{MountAs, Mounted, PrepareOrder, Prepared};
+pub use order::{MountAs, Mounted, PrepareOrder, Prepared, PutBackOrder};
 pub use profile::Profile;
 pub use types::{
     Agreement, DiskContent, DiskIdentity, Foreign, Light, SmartFacts, Transport, VolumeMark,
@@ -63,6 +63,13 @@ pub trait Board: Send + Sync + Debug {
     /// runs from. A second call after a finished one answers [`Prepared::AlreadyDone`] as long as
     /// nothing was put on the file system.
     fn prepare(&self, disk: &DiskIdentity, order: &PrepareOrder) -> Result<Prepared, BoardError>;
+
+    /// Puts back, to the byte, what was on a disk before [`Board::prepare`] answered [`Prepared::Kept`].
+    ///
+    /// Only while nothing was stored on it: else, or when what was there is not kept any more, nothing is
+    /// written and the answer is [`BoardError::Changed`] or [`BoardError::Nothing`]. Cut short, the same
+    /// order again leads to the same end.
+    fn put_back(&self, disk: &DiskIdentity, order: &PutBackOrder) -> Result<(), BoardError>;
 
     /// Does one step of a test of the whole disk ([`burn`]).
     ///

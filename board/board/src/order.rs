@@ -24,6 +24,18 @@ pub struct PrepareOrder {
     /// The new file system's label: up to 16 ASCII letters, digits and `-`, of which the first are
     /// [`Self::LABEL_START`], new for each order. By it an attempt that was cut short is known again.
     pub label: String,
+    /// What is on it is to be kept where there is room for it, so that [`crate::Board::put_back`] can
+    /// bring it back.
+    pub keeps: bool,
+}
+
+/// Put back what was on a disk before it was prepared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutBackOrder {
+    /// Which time it was plugged in when the owner said so.
+    pub attached: u64,
+    /// The label of the order under which it was prepared.
+    pub label: String,
 }
 
 /// The longest label that ext4 holds.
@@ -35,11 +47,7 @@ impl PrepareOrder {
 
     /// Whether a label can be written.
     pub fn label_is_fit(&self) -> bool {
-        if !self.label.starts_with(Self::LABEL_START) {
-            return false;
-        }
-        let fit = |letter: u8| letter.is_ascii_alphanumeric() || letter == b'-';
-        (1..=LABEL_LEN_MAX).contains(&self.label.len()) && self.label.bytes().all(fit)
+        is_fit(&self.label)
     }
 
     /// Whether a disk with `found` on it may be erased under this order.
@@ -63,6 +71,20 @@ impl PrepareOrder {
     }
 }
 
+impl PutBackOrder {
+    /// Whether this can be the label of an order.
+    pub fn label_is_fit(&self) -> bool {
+        is_fit(&self.label)
+    }
+}
+
+fn is_fit(label: &str) -> bool {
+    let fit = |letter: u8| letter.is_ascii_alphanumeric() || letter == b'-';
+    label.starts_with(PrepareOrder::LABEL_START)
+        && label.len() <= LABEL_LEN_MAX
+        && label.bytes().all(fit)
+}
+
 /// What preparing did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Prepared {
@@ -70,6 +92,9 @@ pub enum Prepared {
     Formatted,
     /// It had the order's empty file system already.
     AlreadyDone,
+    /// It has the order's empty file system, and what was there before can be put back until something
+    /// is stored.
+    Kept,
 }
 
 /// What a disk is mounted for.
@@ -125,7 +150,7 @@ mod tests {
     }
 
     fn order(expects: DiskContent) -> PrepareOrder {
-        PrepareOrder { expects, attached: 0, label: "hf-1234".to_owned() }
+        PrepareOrder { expects, attached: 0, label: "hf-1234".to_owned(), keeps: false }
     }
 
     #[test]
@@ -160,7 +185,8 @@ mod tests {
             ("hf-45678901234567", false),
         ] {
             let expects = DiskContent::Blank;
-            let order = PrepareOrder { expects, attached: 0, label: label.to_owned() };
+            let order =
+                PrepareOrder { expects, attached: 0, label: label.to_owned(), keeps: false };
             assert_eq!(order.label_is_fit(), fit, "{label}");
         }
     }

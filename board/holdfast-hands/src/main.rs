@@ -99,6 +99,7 @@ fn board(settings: &Settings, owner: Owner) -> Result<LinuxBoard, HandsError> {
     let places = board_linux::Settings {
         home: settings.home.clone(),
         images: settings.images.clone(),
+        keeps_in: Some(settings.keeps_in.clone()),
         owner: Some(owner),
         ..board_linux::Settings::of_system(own)
     };

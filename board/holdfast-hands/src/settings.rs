@@ -28,6 +28,9 @@ pub(crate) struct Settings {
     /// The folder for mounts.
     #[serde(default = "usual_home")]
     pub(crate) home: PathBuf,
+    /// The folder where is kept for a while what was on a disk before it was formatted.
+    #[serde(default = "usual_keeps_in")]
+    pub(crate) keeps_in: PathBuf,
     /// For rehearsals: loop devices on files in this folder are the disks, and no others.
     pub(crate) images: Option<PathBuf>,
     /// The id of a board profile; found by what the maker wrote into the machine when not given.
@@ -47,6 +50,10 @@ fn usual_socket() -> PathBuf {
 
 fn usual_home() -> PathBuf {
     "/run/holdfast-hands/disks".into()
+}
+
+fn usual_keeps_in() -> PathBuf {
+    "/var/lib/holdfast-hands".into()
 }
 
 /// How much is logged.
@@ -91,7 +98,8 @@ impl Settings {
             format!("line {line}: {}", error.message().lines().next().unwrap_or_default())
         })?;
         let images = settings.images.iter();
-        for path in [&settings.socket, &settings.home].into_iter().chain(images) {
+        for path in [&settings.socket, &settings.home, &settings.keeps_in].into_iter().chain(images)
+        {
             if !path.is_absolute() {
                 return Err(format!("{:?} is no whole path", path.display().to_string()));
             }

@@ -77,6 +77,13 @@ pub enum Joining {
     },
     /// It is being erased: there is no undo.
     Formatting,
+    /// It is formatted and not used yet; for this many milliseconds an undo still puts back what was on it.
+    Kept {
+        /// How long still.
+        left_ms: u64,
+    },
+    /// What was on it before it was formatted is being put back.
+    PuttingBack,
     /// It is empty and waits to take part.
     Formatted,
 }
@@ -149,9 +156,9 @@ pub enum DiskAct {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<String>,
     },
-    /// Erase it now instead of in ten minutes.
+    /// Do not wait: erase it now instead of in ten minutes, or use it now that it is formatted.
     SkipWait {},
-    /// Do not erase it after all.
+    /// Do not erase it after all, or put back what was on it, as long as nothing was stored there.
     Undo {},
     /// It is what it says it is, moved on purpose.
     Confirm {},

@@ -19,6 +19,9 @@ impl Caretaker {
         let before = self.roster.clone();
         change(&mut self.roster)?;
         self.stuck = None;
+        if self.roster != before {
+            self.parts.seat.try_anew();
+        }
         if let Err(error) = self.keep() {
             // What was not kept was not said.
             self.roster = before;
@@ -27,9 +30,20 @@ impl Caretaker {
         Ok(())
     }
 
+    /// The same with one disk that is here: whatever failed with it before is tried at once.
+    fn act_on(
+        &mut self,
+        disk: &DiskIdentity,
+        change: impl FnOnce(&mut Roster) -> Result<(), Refusal>,
+    ) -> Result<(), DisksError> {
+        self.act(change)?;
+        self.refused.remove(disk);
+        Ok(())
+    }
+
     /// A blank disk is to be used.
     pub fn adopt(&mut self, disk: &DiskIdentity, aim: Aim) -> Result<(), DisksError> {
-        self.act(|roster| roster.adopt(disk, aim))
+        self.act_on(disk, |roster| roster.adopt(disk, aim))
     }
 
     /// What is on a disk is to go; `typed` is the last four letters of its serial.
@@ -39,7 +53,7 @@ impl Caretaker {
         typed: &str,
         aim: Aim,
     ) -> Result<(), DisksError> {
-        self.act(|roster| roster.ask_erase(disk, typed, aim))
+        self.act_on(disk, |roster| roster.ask_erase(disk, typed, aim))
     }
 
     /// Disks that were formatted for a vault that came to nothing are formatted once more. What is on
@@ -57,27 +71,27 @@ impl Caretaker {
 
     /// The wait before an erasing is left out.
     pub fn skip_wait(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
-        self.act(|roster| roster.skip_wait(disk))
+        self.act_on(disk, |roster| roster.skip_wait(disk))
     }
 
-    /// A disk is not erased after all.
+    /// A disk is not erased after all, or what was on it is put back with the next step.
     pub fn undo(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
-        self.act(|roster| roster.undo(disk))
+        self.act_on(disk, |roster| roster.undo(disk))
     }
 
     /// A volume was moved to this disk on purpose.
     pub fn confirm(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
-        self.act(|roster| roster.confirm(disk))
+        self.act_on(disk, |roster| roster.confirm(disk))
     }
 
     /// A drive is used as it is, for plain files or to carry packs: what is on it stays.
     pub fn use_as(&mut self, disk: &DiskIdentity, aim: Aim) -> Result<(), DisksError> {
-        self.act(|roster| roster.use_as(disk, aim))
+        self.act_on(disk, |roster| roster.use_as(disk, aim))
     }
 
     /// A drive is nobody's again.
     pub fn release(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
-        self.act(|roster| roster.release(disk))
+        self.act_on(disk, |roster| roster.release(disk))
     }
 
     /// Mounts a drive that its owner named as a target. The caller unmounts it when it is done.
@@ -129,7 +143,7 @@ impl Caretaker {
 
     /// A disk that had left the vault comes back with what is on it.
     pub fn readmit(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
-        self.act(|roster| roster.readmit(disk))
+        self.act_on(disk, |roster| roster.readmit(disk))
     }
 
     /// A member that failed is to take part again: the vault is opened anew, and tries it once more.

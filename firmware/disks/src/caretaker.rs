@@ -17,6 +17,7 @@ use crate::again::Again;
 use crate::error::DisksError;
 use crate::file::{self, Labels};
 use crate::patience::Waiting;
+use crate::refused::Refused;
 use crate::rest::Rest;
 use crate::seat::{Seat, Work};
 use crate::witness::Seen as Faults;
@@ -64,8 +65,8 @@ pub struct Caretaker {
     /// of its owner, is about that time.
     pub(crate) attached: BTreeMap<DiskIdentity, u64>,
     /// Disks with which something failed; tried again when something happens to them, or after a
-    /// while.
-    pub(crate) refused: BTreeSet<DiskIdentity>,
+    /// while, later each time.
+    pub(crate) refused: Refused,
     /// Copying got nowhere while so many packs lacked a copy; tried again when that or a disk
     /// changes, or after a while (`again`), and not before: trying wakes the disks.
     pub(crate) stuck: Option<u64>,
@@ -80,6 +81,7 @@ pub struct Caretaker {
     /// What each disk said last about its health.
     pub(crate) smart: BTreeMap<DiskIdentity, SmartFacts>,
     pub(crate) preparing: Waiting<Result<Prepared, BoardError>>,
+    pub(crate) putting_back: Waiting<Result<(), BoardError>>,
     pub(crate) unmounting: Waiting<Result<(), BoardError>>,
     /// What went wrong with each disk while it was used, since it was plugged in.
     pub(crate) seen: BTreeMap<DiskIdentity, Arc<Faults>>,
@@ -116,7 +118,7 @@ impl Caretaker {
             held: BTreeMap::new(),
             leaving: BTreeMap::new(),
             attached: BTreeMap::new(),
-            refused: BTreeSet::new(),
+            refused: Refused::default(),
             stuck: None,
             again: Again::default(),
             lights: BTreeMap::new(),
@@ -126,6 +128,7 @@ impl Caretaker {
             smart_asked: Waiting::default(),
             smart: BTreeMap::new(),
             preparing: Waiting::default(),
+            putting_back: Waiting::default(),
             unmounting: Waiting::default(),
             seen: BTreeMap::new(),
             rests: BTreeMap::new(),
@@ -201,6 +204,7 @@ impl Caretaker {
         let news = self.roster.look(&seen);
         if !news.is_empty() {
             self.stuck = None;
+            self.parts.seat.try_anew();
         }
         self.news.extend(news);
         self.keep()
@@ -212,6 +216,7 @@ impl Caretaker {
         self.mounting.keep(&is_here);
         self.smart_asked.keep(&is_here);
         self.preparing.keep(&is_here);
+        self.putting_back.keep(&is_here);
         self.unmounting.keep(&is_here);
         self.falling_asleep.keep(&is_here);
     }
@@ -250,11 +255,11 @@ impl Caretaker {
         self.again.passed(span, self.stuck.is_some());
     }
 
-    /// Time passed, as a clock counts it that cannot be set. Called every minute or so; disks that did
-    /// not answer are looked at once more.
+    /// Time passed, as a clock counts it that cannot be set. Called every minute or so; disks that could
+    /// not be looked at are looked at once more.
     pub fn passed(&mut self, span: Millis) -> Result<(), DisksError> {
         self.count(span);
-        self.refused.clear();
+        self.refused.passed(span);
         self.contents.retain(|_, content| *content != DiskContent::Unknown);
         self.look()
     }

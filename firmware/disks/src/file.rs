@@ -121,6 +121,8 @@ mod tests {
                 Joining::Ready { aim },
                 Joining::Formatting { aim },
                 Joining::Formatted { aim },
+                Joining::Kept { left: Millis(5), aim },
+                Joining::PuttingBack,
             ] {
                 all.extend([Life::Blank(joining), Life::Foreign(joining)]);
                 for doubt in [Doubt::Clone, Doubt::Stale, Doubt::Moved, Doubt::Undecided] {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use board::{Board, BoardError, MountAs, PrepareOrder};
+use board::{Board, BoardError, MountAs, PrepareOrder, Prepared, PutBackOrder};
 use plan::disk::{Aim, How, News, Refusal};
 use types::{DiskContent, DiskIdentity, VolumeId};
 use vault::Vault;
@@ -33,18 +33,45 @@ impl Caretaker {
         // From here on the disk is being erased, whatever happens.
         self.keep()?;
         let expects = shown.unwrap_or(DiskContent::Unknown);
-        let order = PrepareOrder { expects, attached, label };
+        // Of a blank disk there is nothing to keep.
+        let keeps = expects != DiskContent::Blank;
+        let order = PrepareOrder { expects, attached, label, keeps };
         let prepare = move |board: &dyn Board, disk: &DiskIdentity| board.prepare(disk, &order);
-        match Self::on_board(&mut self.preparing, &self.parts, disk, prepare) {
-            Ok(_) => {}
+        let prepared = match Self::on_board(&mut self.preparing, &self.parts, disk, prepare) {
+            Ok(prepared) => prepared,
             Err(DisksError::Board(error)) => {
                 self.spare(disk, &error)?;
                 return Err(error.into());
             }
             Err(other) => return Err(other),
+        };
+        match prepared {
+            Prepared::Kept => self.roster.kept_before(disk)?,
+            Prepared::Formatted | Prepared::AlreadyDone => self.roster.formatted(disk)?,
         }
-        self.roster.formatted(disk)?;
         self.keep()
+    }
+
+    /// Puts back what was on a disk before it was formatted. A board that says that it cannot any more
+    /// has changed nothing, and the disk is left alone; anything else is tried again.
+    pub(crate) fn put_back(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
+        let attached = *self.attached.get(disk).ok_or(Refusal::NoSuchDisk)?;
+        let label = self.labels.get(disk).cloned().ok_or(Refusal::TooLate)?;
+        let order = PutBackOrder { attached, label };
+        let put_back = move |board: &dyn Board, disk: &DiskIdentity| board.put_back(disk, &order);
+        let done = match Self::on_board(&mut self.putting_back, &self.parts, disk, put_back) {
+            Ok(()) => true,
+            Err(DisksError::Board(BoardError::Changed { .. } | BoardError::Nothing { .. })) => {
+                false
+            }
+            Err(other) => return Err(other),
+        };
+        let news = self.roster.put_back(disk, done)?;
+        self.news.push(news);
+        self.labels.remove(disk);
+        self.contents.remove(disk);
+        self.keep()?;
+        self.look()
     }
 
     /// A board that refuses before its first write has left everything as it was, and the owner is

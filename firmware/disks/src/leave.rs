@@ -42,8 +42,10 @@ impl Caretaker {
         let mut again: Vec<DiskIdentity> = self.leaving.keys().cloned().collect();
         again.retain(|disk| !self.refused.contains(disk));
         for disk in again {
-            if self.unmount(&disk).is_err() {
-                self.refused.insert(disk);
+            match self.unmount(&disk) {
+                Ok(()) => self.refused.remove(&disk),
+                Err(DisksError::Silent { .. }) => self.refused.insert_silent(disk),
+                Err(_) => self.refused.insert(disk),
             }
         }
     }

@@ -18,6 +18,7 @@ mod join;
 mod leave;
 mod meet;
 mod patience;
+mod refused;
 mod rest;
 mod seat;
 mod state;

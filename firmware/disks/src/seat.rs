@@ -7,7 +7,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use types::VolumeId;
+use types::{Millis, VolumeId};
 use vault::Vault;
 use volume::Disk;
 
@@ -42,6 +42,15 @@ pub trait Seat: Send + Sync + Debug {
 
     /// Its owner does not want a work any more: one that waits is not begun, one that runs ends soon.
     fn give_up(&self, work: Work);
+
+    /// How long a work that failed is left alone still: longer each time it fails in a row. None: it may
+    /// be begun now.
+    fn rests(&self, _work: Work) -> Option<Millis> {
+        None
+    }
+
+    /// A disk came or went, or the owner did something: what failed may go well now.
+    fn try_anew(&self) {}
 
     /// Works that were begun and are not over, also those that wait for something.
     fn under_way(&self) -> Vec<Work>;

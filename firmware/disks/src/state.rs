@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use board::{Mounted, SmartFacts};
 use plan::disk::{ABSENT_GRACE, Entry, How, Joining, Life};
-use types::{DiskIdentity, Light};
+use types::{DiskIdentity, Light, Millis};
 use volume::Disk;
 
 use crate::caretaker::{Caretaker, Held};
 use crate::error::DisksError;
+use crate::seat::Work;
 use crate::witness::{Seen as Faults, Witness};
 
 impl Caretaker {
@@ -19,13 +20,20 @@ impl Caretaker {
     pub fn waits(&self) -> bool {
         let waits = |entry: &Entry| match entry.life {
             Life::OursAbsent { .. } => entry.away < ABSENT_GRACE,
-            life => matches!(life.joining(), Joining::Waiting { .. } | Joining::Ready { .. }),
+            life => matches!(
+                life.joining(),
+                Joining::Waiting { .. }
+                    | Joining::Ready { .. }
+                    | Joining::Kept { .. }
+                    | Joining::PuttingBack
+            ),
         };
         self.reopen_due
             || self.is_to_try_again()
             // What comes after a work is done when its end is seen.
             || !self.begun.is_empty()
             || self.is_kept_waiting()
+            || self.is_resting()
             || !self.refused.is_empty()
             || self.roster.entries().iter().any(waits)
     }
@@ -35,7 +43,23 @@ impl Caretaker {
         self.probed.is_open()
             || self.mounting.is_open()
             || self.preparing.is_open()
+            || self.putting_back.is_open()
             || self.unmounting.is_open()
+    }
+
+    /// Whether a long work failed and is begun again when it has rested.
+    fn is_resting(&self) -> bool {
+        let leaves = |entry: &&Entry| {
+            matches!(entry.life, Life::Retiring { .. }) || entry.life.strike_off().is_ok()
+        };
+        let drains = self.roster.entries().iter().filter(leaves).filter_map(|entry| entry.volume);
+        let mut works = drains.map(Work::Drain).chain([Work::Copy]);
+        works.any(|work| self.parts.seat.rests(work).is_some())
+    }
+
+    /// How long a disk with which something failed is left alone before it is tried again.
+    pub fn tried_again_in(&self, disk: &DiskIdentity) -> Option<Millis> {
+        self.refused.left(disk)
     }
 
     /// Whether the vault has to be opened anew, and could not be so far.

@@ -54,7 +54,7 @@ impl Caretaker {
         let next = actions.into_iter().find(|action| self.can_do(action, &world));
         let Some(action) = next else { return Ok(Done::Idle) };
         if let Err(error) = self.carry_out(&action) {
-            self.set_aside(&action, world.under_copied);
+            self.set_aside(&action, &error, world.under_copied);
             return Err(error);
         }
         let after = self.roster.decide(&self.world()?);
@@ -75,7 +75,7 @@ impl Caretaker {
             return Err(error);
         };
         if let Err(error) = self.carry_out(&action) {
-            self.set_aside(&action, world.under_copied);
+            self.set_aside(&action, &error, world.under_copied);
             return Err(error);
         }
         Ok(Done::Did(action))
@@ -119,7 +119,9 @@ impl Caretaker {
             // It got as far as it could, and would come no further if it began again; but when
             // everything has its copies, what waited for that goes on.
             let all_copied = short == 0 && ended.iter().all(|work| *work == Work::Copy);
-            self.stuck = (!all_copied).then_some(short);
+            // One that failed is begun again when it has rested, whatever has changed by then.
+            let failed = ended.iter().all(|work| self.parts.seat.rests(*work).is_some());
+            self.stuck = (!all_copied && !failed).then_some(short);
         }
         Ok(())
     }
@@ -131,10 +133,24 @@ impl Caretaker {
     }
 
     fn carry_out(&mut self, action: &Action) -> Result<(), DisksError> {
+        self.do_it(action)?;
+        if let Action::Unmount { disk }
+        | Action::Format { disk }
+        | Action::PutBack { disk }
+        | Action::Join { disk, .. }
+        | Action::AskPull { disk } = action
+        {
+            self.refused.remove(disk);
+        }
+        Ok(())
+    }
+
+    fn do_it(&mut self, action: &Action) -> Result<(), DisksError> {
         match action {
             Action::Mount { .. } => self.mount_all(),
             Action::Unmount { disk } => self.unmount(disk),
             Action::Format { disk } => self.format(disk),
+            Action::PutBack { disk } => self.put_back(disk),
             Action::Join { disk, aim } => self.join(disk, *aim),
             Action::Copy => self.begin(Work::Copy),
             Action::Drain { volume } | Action::StrikeOff { volume } => {
@@ -154,13 +170,17 @@ impl Caretaker {
     }
 
     /// What failed is not tried again at once, so that the rest gets its turn.
-    fn set_aside(&mut self, action: &Action, under_copied: u64) {
+    fn set_aside(&mut self, action: &Action, error: &DisksError, under_copied: u64) {
         match action {
             Action::Mount { .. } | Action::WithdrawPull { .. } => {}
             Action::Unmount { disk }
             | Action::Format { disk }
+            | Action::PutBack { disk }
             | Action::Join { disk, .. }
-            | Action::AskPull { disk } => _ = self.refused.insert(disk.clone()),
+            | Action::AskPull { disk } => match error {
+                DisksError::Silent { .. } => self.refused.insert_silent(disk.clone()),
+                _ => self.refused.insert(disk.clone()),
+            },
             Action::Copy | Action::Drain { .. } | Action::StrikeOff { .. } => {
                 self.stuck = Some(under_copied);
             }
@@ -177,10 +197,13 @@ impl Caretaker {
             Action::Mount { disk, .. }
             | Action::Unmount { disk }
             | Action::Format { disk }
+            | Action::PutBack { disk }
             | Action::Join { disk, .. }
             | Action::AskPull { disk } => !self.refused.contains(disk),
             Action::Copy | Action::Drain { .. } | Action::StrikeOff { .. } => {
-                is_open && !world.is_copying && self.stuck != Some(world.under_copied)
+                let work = work_of(action).filter(|work| self.parts.seat.rests(*work).is_none());
+                let is_new = self.stuck != Some(world.under_copied);
+                is_open && !world.is_copying && is_new && work.is_some()
             }
             Action::WithdrawPull { .. } => true,
             Action::AskInsert { .. } | Action::Offer { .. } => false,
@@ -223,6 +246,7 @@ impl Caretaker {
         for (disk, how) in wanted {
             let refusal = match answers.remove(&disk) {
                 Some(Ok(mounted)) => {
+                    self.refused.remove(&disk);
                     self.hold(disk, mounted, how);
                     any = true;
                     continue;
@@ -230,7 +254,10 @@ impl Caretaker {
                 Some(Err(error)) => error.into(),
                 None => DisksError::Silent { disk: Box::new(disk.clone()) },
             };
-            self.refused.insert(disk);
+            match refusal {
+                DisksError::Silent { .. } => self.refused.insert_silent(disk),
+                _ => self.refused.insert(disk),
+            }
             failed = Some(refusal);
         }
         // What is at work is put by for this: not for a disk that still does not answer.
@@ -297,5 +324,14 @@ impl Caretaker {
         }
         let mounted = self.mount(disk, MountAs::NewVolume)?;
         Ok(self.hold(disk.clone(), mounted, How::ReadWrite))
+    }
+}
+
+/// The long work that an action begins.
+pub(crate) fn work_of(action: &Action) -> Option<Work> {
+    match action {
+        Action::Copy => Some(Work::Copy),
+        Action::Drain { volume } | Action::StrikeOff { volume } => Some(Work::Drain(*volume)),
+        _ => None,
     }
 }

@@ -5,6 +5,7 @@
 //! `plan::jobs::cut`. A record that cannot be read is left and told, its number not given to another;
 //! one that could not be written is written later, in `standing`. Start at [`Book::load`].
 
+mod failed;
 mod notes;
 mod standing;
 
@@ -23,6 +24,8 @@ use crate::jobs::{Halted, kind_of, planned, shown};
 use crate::record::{FOLDER, Found, Record, path_of};
 use crate::state::StateFolder;
 
+pub(crate) use failed::{in_words, times_in_a_row};
+
 /// Jobs that are not over, at most: more is a program gone wild.
 const UNFINISHED_MAX: usize = 100;
 
@@ -33,6 +36,8 @@ struct Entry {
     /// What the job at work looks at.
     halt: Arc<AtomicBool>,
     samples: Vec<Sample>,
+    /// It reads slowly, because others are waited for.
+    gives_way: bool,
     /// Since when it waits for its turn; none when that was before the program began.
     waits_since: Option<Moment>,
 }
@@ -60,6 +65,8 @@ pub(crate) struct Book {
     next: u64,
     /// Jobs that stand otherwise than their records say.
     unwritten: BTreeSet<JobId>,
+    /// Jobs before this one failed under other circumstances, which says nothing of how it would go now.
+    anew_from: JobId,
     /// Jobs that were given up when the book was read.
     given_up: Vec<JobKind>,
 }
@@ -75,6 +82,7 @@ impl Book {
             entries: BTreeMap::new(),
             next: 1,
             unwritten: BTreeSet::new(),
+            anew_from: JobId(0),
             given_up: Vec::new(),
         };
         for name in folder.names(FOLDER).map_err(failed)? {
@@ -110,6 +118,13 @@ impl Book {
         if asked_by == AskedBy::Schedule && self.was_given_up(&spec, now.wall) {
             let sentence = "This was given up: the box ended each time it did it.";
             return Err(Fault::new(FaultCode::Busy, sentence, "It is tried again in some hours."));
+        }
+        if asked_by == AskedBy::Schedule
+            && let Some((times, left)) = self.rests(&spec, now.wall)
+        {
+            let sentence = format!("This failed {}.", times_in_a_row(times));
+            let advice = format!("It is tried again in {}.", in_words(left));
+            return Err(Fault::new(FaultCode::Busy, sentence, advice));
         }
         if unfinished().count() >= UNFINISHED_MAX {
             let sentence = format!("{UNFINISHED_MAX} jobs wait already.");
@@ -241,7 +256,9 @@ impl Book {
             }
             Err(_) => Outcome::Failed,
         };
+        entry.gives_way = false;
         let job = &mut entry.record.job;
+        job.rests = None;
         job.state = shown(after(outcome, entry.stopping.take()));
         let waits = ended.as_ref().is_err_and(|halted| halted.waits);
         if waits && job.state == JobState::Queued {
@@ -292,5 +309,12 @@ impl Book {
 }
 
 fn entry(record: Record, waits_since: Option<Moment>) -> Entry {
-    Entry { record, stopping: None, halt: Arc::default(), samples: Vec::new(), waits_since }
+    Entry {
+        record,
+        stopping: None,
+        halt: Arc::default(),
+        samples: Vec::new(),
+        gives_way: false,
+        waits_since,
+    }
 }

@@ -147,7 +147,7 @@ impl Supervisor {
 
     /// A job's thread.
     fn work(self: Arc<Self>, begun: &Begun, vault: Option<Arc<Vault>>) {
-        let mut told = None;
+        let (mut told, mut since) = (None, self.uptime());
         let mut tick = |progress: Progress| {
             let now = self.uptime();
             if told.is_none_or(|last: Millis| now.0 >= last.0 + PROGRESS_EVERY.0) {
@@ -155,6 +155,7 @@ impl Supervisor {
                 self.note_progress(begun.id, progress, now);
             }
             self.rest(begun);
+            self.give_way(begun, &mut since);
             !begun.halt.load(Ordering::SeqCst)
         };
         let ended = match &vault {

@@ -136,7 +136,7 @@ impl Carer {
             let entry = naming::find(self.caretaker.roster(), name)?;
             let ready = matches!(
                 entry.life.joining(),
-                Joining::Formatting { .. } | Joining::Formatted { .. }
+                Joining::Formatting { .. } | Joining::Kept { .. } | Joining::Formatted { .. }
             );
             let blank = matches!(entry.life, plan::disk::Life::Blank(_));
             if !blank && !ready {
@@ -160,6 +160,10 @@ impl Carer {
             carer.caretaker.roster().here(disk).map_or(Joining::No, |entry| entry.life.joining())
         };
         for disk in targets {
+            // Named for a vault: its owner does not want back what was on it.
+            if matches!(at(self, disk), Joining::Kept { .. }) {
+                self.caretaker.skip_wait(disk).map_err(failed)?;
+            }
             if at(self, disk) == Joining::No {
                 let aim = Aim::Member { replaces: None };
                 self.caretaker.adopt(disk, aim).map_err(failed)?;

@@ -9,7 +9,9 @@ use plan::jobs::failures::{Failure, is_told};
 use plan::power::Power;
 use types::UnixTime;
 
+use crate::book::{in_words, times_in_a_row};
 use crate::jobs::kind_of;
+use crate::schedule_settings::Schedule;
 use crate::show;
 use crate::supervisor::{Shared, Supervisor};
 use crate::ups::Battery;
@@ -60,7 +62,7 @@ impl Supervisor {
         found.extend(of_checks(&shared));
         found.extend(shared.book.asking().map(asks));
         found.extend(shared.book.jobs().filter_map(waits));
-        found.extend(of_failures(&shared, self.now()));
+        found.extend(of_failures(&shared, self.setup.config.schedule, self.now()));
     }
 }
 
@@ -118,7 +120,7 @@ fn asks(job: &Job) -> Finding {
     finding(Severity::Warning, sentence, &action)
 }
 
-fn of_failures(shared: &Shared, now: UnixTime) -> Vec<Finding> {
+fn of_failures(shared: &Shared, schedule: Schedule, now: UnixTime) -> Vec<Finding> {
     let (mut over, mut well) = (Vec::new(), Vec::new());
     let mut found = Vec::new();
     for job in shared.book.jobs().rev().filter(|job| job.state.is_over()) {
@@ -137,9 +139,23 @@ fn of_failures(shared: &Shared, now: UnixTime) -> Vec<Finding> {
             // Whoever mistyped a path knows it by now, and no promise is broken.
             let slip = matches!(fault.code, FaultCode::BadRequest | FaultCode::NotFound);
             let severity = if asked_for && slip { Severity::Notice } else { Severity::Warning };
-            let sentence = format!("Job {} failed: {}", job.id, fault.sentence);
+            let again = tried_again(shared, job, schedule, now).unwrap_or_default();
+            let sentence = format!("Job {} failed: {}{again}", job.id, fault.sentence);
             found.push(finding(severity, sentence, &fault.advice));
         }
     }
     found
+}
+
+/// When something that nobody asked for is tried again, and how often it failed.
+fn tried_again(shared: &Shared, job: &Job, schedule: Schedule, now: UnixTime) -> Option<String> {
+    if job.asked_by == AskedBy::Owner {
+        return None;
+    }
+    let (times, left) = match shared.book.rests(&job.spec, now) {
+        Some(rests) => rests,
+        None => shared.memory.retry_in(kind_of(&job.spec), schedule, now)?,
+    };
+    let (times, left) = (times_in_a_row(times), in_words(left));
+    Some(format!(" It failed {times} and is tried again in {left}."))
 }

@@ -25,6 +25,7 @@ mod error;
 mod events;
 mod facts;
 mod findings;
+mod gently;
 pub mod hardware;
 mod health;
 mod import;

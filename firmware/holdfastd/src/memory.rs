@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use plan::fill::{self, Look};
 use plan::jobs::JobKind;
 use plan::jobs::clock::Remembered;
-use plan::jobs::schedule::{Chore, anchored};
+use plan::jobs::schedule::{Chore, anchored, retry_in};
 use serde::{Deserialize, Serialize};
 use types::{Bytes, Millis, UnixTime};
 use volume::durable::IoFailure;
@@ -38,6 +38,9 @@ pub(crate) struct Memory {
 struct Times {
     done_ms: Option<i64>,
     failed_ms: Option<i64>,
+    /// How often in a row.
+    #[serde(default)]
+    failures: u32,
     /// When it was last done to everything: no disk was away.
     #[serde(default)]
     whole_ms: Option<i64>,
@@ -114,8 +117,11 @@ impl Memory {
         let Some((_, name)) = CHORES.iter().find(|(known, _)| *known == kind) else { return };
         let times = self.chores.entry((*name).to_owned()).or_default();
         match well {
-            true => *times = Times { done_ms: Some(now.0), failed_ms: None, ..*times },
-            false => times.failed_ms = Some(now.0),
+            true => *times = Times { done_ms: Some(now.0), failed_ms: None, failures: 0, ..*times },
+            false => {
+                times.failed_ms = Some(now.0);
+                times.failures = times.failures.saturating_add(1);
+            }
         }
     }
 
@@ -128,6 +134,18 @@ impl Memory {
             times.failed_ms = times.failed_ms.map(at_most);
             times.whole_ms = times.whole_ms.map(at_most);
         }
+    }
+
+    /// How often a chore failed in a row, and how long it still rests before it is tried again.
+    pub(crate) fn retry_in(
+        &self,
+        kind: JobKind,
+        schedule: Schedule,
+        now: UnixTime,
+    ) -> Option<(u32, Millis)> {
+        let chores = self.chores(schedule, |_| false);
+        let chore = chores.into_iter().find(|chore| chore.kind == kind)?;
+        Some((chore.failures.max(1), retry_in(&chore, now)?))
     }
 
     /// The chores as they stand.
@@ -149,6 +167,7 @@ impl Memory {
                 every: every.map(|days| Millis::from_days(u64::from(days))),
                 done: UnixTime(times.done_ms.unwrap_or(self.first_ms)),
                 failed: times.failed_ms.map(UnixTime),
+                failures: times.failures,
                 under_way: under_way(kind),
             }
         };

@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 use calls::{AskedBy, Fault, Job, JobId, JobSpec};
 use disks::{DisksError, Seat, Work};
 use plan::jobs::Wish;
+use types::Millis;
 use vault::Vault;
 use volume::Disk;
 
@@ -78,6 +79,19 @@ impl Seat for Seated {
         for job in jobs {
             // One that ended meanwhile needs no word any more.
             drop(supervisor.wish(job, Wish::Cancel));
+        }
+    }
+
+    fn rests(&self, work: Work) -> Option<Millis> {
+        let supervisor = self.0.upgrade()?;
+        let now = supervisor.now();
+        let left = supervisor.shared().book.rests(&spec_of(work), now);
+        left.map(|(_, left)| left)
+    }
+
+    fn try_anew(&self) {
+        if let Some(supervisor) = self.0.upgrade() {
+            supervisor.shared().book.try_anew();
         }
     }
 

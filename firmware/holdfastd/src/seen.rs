@@ -74,6 +74,8 @@ fn joining(joining: plan::disk::Joining) -> Option<Joining> {
         Planned::Waiting { left, .. } => Some(Joining::Waiting { left_ms: left.0 }),
         Planned::Ready { .. } => Some(Joining::Waiting { left_ms: 0 }),
         Planned::Formatting { .. } => Some(Joining::Formatting),
+        Planned::Kept { left, .. } => Some(Joining::Kept { left_ms: left.0 }),
+        Planned::PuttingBack => Some(Joining::PuttingBack),
         Planned::Formatted { .. } => Some(Joining::Formatted),
     }
 }

@@ -7,9 +7,11 @@
 //! [`cut::found_at_start`]. When what is due is decided in [`schedule`], the clock is judged in [`clock`].
 //! Start at [`choose`].
 
+pub mod again;
 pub mod clock;
 pub mod cut;
 pub mod failures;
+pub mod gently;
 pub mod pace;
 pub mod quiet;
 pub mod schedule;

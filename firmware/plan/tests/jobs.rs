@@ -5,6 +5,7 @@ use plan::jobs::cut::{
     CUT_OFF_MAX, Cut, Found, OVERWRITE_WAIT_MAX, found_at_start, has_waited_too_long,
 };
 use plan::jobs::failures::{Failure, TOLD_FOR, is_told};
+use plan::jobs::gently::{PAUSE_MAX, gives_way, pause};
 use plan::jobs::{
     ALL_KINDS, BURNING_MAX, Gate, Granted, JobKind, JobState, Outcome, RUNNING_MAX, StopFor,
     Waiting, Wish, after, choose, grant, may_run_together,
@@ -256,4 +257,34 @@ fn a_failure_of_what_is_due_is_told_until_it_succeeds_and_a_slip_for_a_day() {
     assert!(is_told(failure(true, false), later(0)));
     assert!(!is_told(failure(true, true), later(0)));
     assert!(!is_told(failure(true, false), ended.plus(TOLD_FOR)));
+}
+
+/// A scrub beside a backup took half of each disk from it.
+#[test]
+fn a_scrub_that_was_due_reads_a_quarter_of_the_time_while_something_is_waited_for() {
+    use JobKind::{Backup, Check, Rebuild, Restore, Scrub};
+    let second = Millis::from_secs(1);
+    for waited_for in [Backup, Restore, Rebuild] {
+        assert_eq!(pause(Scrub, false, second, &[Scrub, waited_for]), Millis::from_secs(3));
+    }
+    assert_eq!(pause(Scrub, false, second, &[Scrub]), Millis(0), "alone it is soon done");
+    assert_eq!(pause(Scrub, true, second, &[Scrub, Backup]), Millis(0), "somebody waits for it");
+    assert_eq!(pause(Check, false, second, &[Check, Backup]), Millis(0), "it mends");
+    assert_eq!(pause(Scrub, false, Millis(u64::MAX), &[Scrub, Backup]), PAUSE_MAX);
+    let give_way: Vec<JobKind> = ALL_KINDS.into_iter().filter(|k| gives_way(*k, false)).collect();
+    assert_eq!(give_way, [Scrub]);
+}
+
+proptest! {
+    #[test]
+    fn a_scrub_beside_a_backup_that_never_ends_comes_to_its_end(
+        packs in proptest::collection::vec(1..20_000_u64, 1..200)
+    ) {
+        let at_work = [JobKind::Scrub, JobKind::Backup];
+        let rests: u64 =
+            packs.iter().map(|ms| pause(JobKind::Scrub, false, Millis(*ms), &at_work).0).sum();
+        let reads: u64 = packs.iter().sum();
+        prop_assert!(rests <= 3 * reads, "never longer than four times as long as alone");
+        prop_assert!(packs.iter().any(|ms| *ms > 3_000) || rests == 3 * reads);
+    }
 }

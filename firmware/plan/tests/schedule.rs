@@ -1,6 +1,7 @@
 //! A clock that jumps neither deletes anything nor makes anything happen twice, and chores come round.
 
 use plan::jobs::JobKind;
+use plan::jobs::again::{Patience, rests};
 use plan::jobs::clock::{Anchor, Moment, WORD_FRESH, is_new_word};
 use plan::jobs::pace::{self, Sample};
 use plan::jobs::schedule::{self, Chore, SCRUB_EVERY, TIDY_EVERY};
@@ -49,7 +50,8 @@ fn restarting_does_not_make_a_wrong_clock_right() {
 }
 
 fn chores(done: UnixTime) -> Vec<Chore> {
-    let chore = |kind, every| Chore { kind, every, done, failed: None, under_way: false };
+    let chore =
+        |kind, every| Chore { kind, every, done, failed: None, failures: 0, under_way: false };
     vec![chore(JobKind::Scrub, Some(SCRUB_EVERY)), chore(JobKind::Forget, Some(TIDY_EVERY))]
 }
 
@@ -68,7 +70,47 @@ fn a_chore_is_due_after_its_rhythm_once_at_a_time_and_not_when_nobody_wants_it()
     assert_eq!(schedule::due(&all, later, false), [JobKind::Scrub]);
 }
 
+/// A chore that failed was tried again every six hours for ever.
+#[test]
+fn a_chore_that_fails_again_and_again_rests_longer_each_time_but_never_longer_than_its_rhythm() {
+    let now = UnixTime(100 * DAY);
+    let failed = |failures, every| Chore {
+        every: Some(every),
+        failed: Some(now),
+        failures,
+        ..chores(now.minus(SCRUB_EVERY))[0]
+    };
+    let hours = |chore: Chore| {
+        let hours: Vec<u64> = (0..100)
+            .filter(|hour| {
+                let then = now.plus(Millis::from_secs(hour * 3_600));
+                schedule::due(&[chore], then, false).is_empty()
+            })
+            .collect();
+        let told = schedule::retry_in(&chore, now).unwrap();
+        assert_eq!(told, Millis::from_secs(hours.len() as u64 * 3_600), "what is said is so");
+        hours.len()
+    };
+    let waits: Vec<usize> = (1..7).map(|times| hours(failed(times, SCRUB_EVERY))).collect();
+    assert_eq!(waits, [6, 12, 24, 48, 48, 48]);
+    let daily: Vec<usize> = (1..5).map(|times| hours(failed(times, TIDY_EVERY))).collect();
+    assert_eq!(daily, [6, 12, 24, 24]);
+    assert_eq!(schedule::retry_in(&chores(now)[0], now), None, "it did not fail");
+}
+
 proptest! {
+    #[test]
+    fn no_number_of_failures_makes_a_wait_shorter_or_longer_than_the_longest(
+        first in 1..1_000_000_u64, most in 1..u64::MAX, times in 0..u32::MAX, back in any::<i64>()
+    ) {
+        let patience = Patience { first: Millis(first), most: Millis(most) };
+        let wait = patience.after(times);
+        prop_assert!(wait <= patience.most && wait >= patience.after(times.saturating_sub(1)));
+        prop_assert_eq!(wait == Millis(0), times == 0);
+        let left = rests(patience, times, UnixTime(0), UnixTime(back)).unwrap_or(Millis(0));
+        prop_assert!(left <= wait);
+    }
+
     #[test]
     fn a_clock_that_goes_back_makes_nothing_happen_twice_and_nothing_never(
         done in 0..4_000_i64, back in 0..4_000_i64

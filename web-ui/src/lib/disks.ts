@@ -4,6 +4,13 @@ import type { DiskShown, Disks, Enclosure, Health, Job, Question } from './api/t
 import type { Tone } from './verdict';
 import { isMending } from './verdict';
 
+/** How long a disk still waits, and for what: to be erased, or to be used while its old content is kept. */
+export function waits(disk: DiskShown | null): { left: number; kept: boolean } | null {
+  const joining = disk?.joining;
+  if (!joining || typeof joining !== 'object') return null;
+  return 'kept' in joining ? { left: joining.kept.left_ms, kept: true } : { left: joining.waiting.left_ms, kept: false };
+}
+
 /** How a disk is to be shown: a tone, and the key of a word. */
 export function look(disk: DiskShown): { tone: Tone | 'plain'; word: LifeWord } {
   if (disk.safe_to_pull) return { tone: 'safe', word: 'pull' };

@@ -84,7 +84,7 @@ pub(crate) fn order(rig: &Rig, disk: &DiskIdentity, expects: DiskContent) -> Pre
     let disks = rig.machine.disks().unwrap();
     let there = disks.iter().find(|there| there.identity == *disk);
     let attached = there.map_or(0, |there| there.attached);
-    PrepareOrder { expects, attached, label: "hf-0001".to_owned() }
+    PrepareOrder { expects, attached, label: "hf-0001".to_owned(), keeps: false }
 }
 
 /// Both sides say the same, in every word.

@@ -36,6 +36,8 @@ pub(crate) enum Program {
     Hdparm,
     /// Makes a file system.
     MkfsExt4,
+    /// Puts back what making a file system overwrote.
+    E2undo,
     /// Tells the kernel of a partition, in the partition table or not.
     Addpart,
     /// Lets the kernel forget a partition.
@@ -52,6 +54,7 @@ impl Program {
             Self::Smartctl => "smartctl",
             Self::Hdparm => "hdparm",
             Self::MkfsExt4 => "mkfs.ext4",
+            Self::E2undo => "e2undo",
             Self::Addpart => "addpart",
             Self::Delpart => "delpart",
             Self::Losetup => "losetup",
@@ -65,7 +68,7 @@ impl Program {
             // A bridge that gives up on a command does so after 30 s, and some ask twice.
             Self::Smartctl | Self::Hdparm => 90,
             // 20 TB take a minute when the inode tables are left for later; a sick disk longer.
-            Self::MkfsExt4 => 1_800,
+            Self::MkfsExt4 | Self::E2undo => 1_800,
             Self::Addpart | Self::Delpart | Self::Losetup => 30,
             // The owner waits for the answer; half a million files take less.
             Self::Probe => 120,

@@ -113,6 +113,7 @@ impl Tree {
 
     pub(crate) fn settings(&self) -> Settings {
         Settings {
+            keeps_in: None,
             sys: self.path("sys"),
             proc: self.path("proc"),
             dev: self.path("dev"),

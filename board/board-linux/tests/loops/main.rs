@@ -14,6 +14,7 @@ mod kill;
 mod life;
 mod mounting;
 mod others;
+mod put_back;
 mod refusals;
 mod rig;
 mod swap;
@@ -88,6 +89,10 @@ const CASES: &[Case] = &[
     ("a_disk_that_is_not_to_be_touched_is_not_tested", burn::not_ours),
     ("a_light_pulses_because_the_disk_itself_is_read", burn::pulse),
     ("five_hundred_disks_that_were_made_to_do_harm_do_none", hostile::five_hundred),
+    ("what_was_formatted_is_put_back_to_the_byte", put_back::to_the_byte),
+    ("putting_back_that_is_killed_goes_on", put_back::killed_anywhere),
+    ("what_was_stored_since_is_not_lost_to_an_undo", put_back::too_late),
+    ("a_disk_whose_content_cannot_be_kept_is_formatted", put_back::nowhere_to_keep_it),
     ("preparing_that_is_killed_anywhere_and_done_again_ends_the_same", kill::anywhere),
 ];
 
@@ -95,6 +100,10 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if words.first().is_some_and(|word| word == kill::PREPARE) {
         kill::prepare_as_told(&words[1..]);
+        return ExitCode::SUCCESS;
+    }
+    if words.first().is_some_and(|word| word == put_back::PUT_BACK) {
+        put_back::put_back_as_told(&words[1..]);
         return ExitCode::SUCCESS;
     }
     let said = |flag: &str| words.iter().any(|word| word == flag);

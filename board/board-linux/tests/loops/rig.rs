@@ -144,6 +144,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         home: folder.join("home"),
         images: Some(folder.join("images")),
         programs: Some(folder.join("programs")),
+        keeps_in: Some(folder.join("keeps")),
         patience: Duration::from_millis(200),
         ..Settings::of_system(PathBuf::from(env!("CARGO_BIN_EXE_holdfast-probe")))
     }
@@ -215,7 +216,7 @@ pub(crate) fn order(
     let all = board.disks().unwrap();
     let found = all.iter().find(|info| info.identity == *disk);
     let attached = found.map_or(0, |info| info.attached);
-    PrepareOrder { expects, attached, label: label.to_owned() }
+    PrepareOrder { expects, attached, label: label.to_owned(), keeps: false }
 }
 
 pub(crate) fn foreign(fs: &str, label: &str, files: u64, bytes: u64) -> DiskContent {

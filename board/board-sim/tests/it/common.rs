@@ -77,7 +77,7 @@ impl Rig {
 }
 
 pub(crate) fn order(expects: DiskContent) -> PrepareOrder {
-    PrepareOrder { expects, attached: 0, label: "hf-0001".to_owned() }
+    PrepareOrder { expects, attached: 0, label: "hf-0001".to_owned(), keeps: false }
 }
 
 /// Writes a file and syncs it.

@@ -72,7 +72,7 @@ fn order(board: &RemoteBoard, disk: &DiskIdentity) -> PrepareOrder {
     let disks = board.disks().unwrap();
     let there = disks.iter().find(|there| there.identity == *disk);
     let attached = there.map_or(0, |there| there.attached);
-    PrepareOrder { expects: DiskContent::Blank, attached, label: LABEL.to_owned() }
+    PrepareOrder { expects: DiskContent::Blank, attached, label: LABEL.to_owned(), keeps: false }
 }
 
 /// A new volume with one pack in it.

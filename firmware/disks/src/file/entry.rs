@@ -54,6 +54,8 @@ enum JoiningFile {
     Ready { aim: AimFile },
     Formatting { aim: AimFile },
     Formatted { aim: AimFile },
+    Kept { left_ms: u64, aim: AimFile },
+    PuttingBack,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -216,6 +218,8 @@ impl JoiningFile {
             Joining::Ready { aim } => Self::Ready { aim: AimFile::of(aim) },
             Joining::Formatting { aim } => Self::Formatting { aim: AimFile::of(aim) },
             Joining::Formatted { aim } => Self::Formatted { aim: AimFile::of(aim) },
+            Joining::Kept { left, aim } => Self::Kept { left_ms: left.0, aim: AimFile::of(aim) },
+            Joining::PuttingBack => Self::PuttingBack,
         }
     }
 
@@ -228,6 +232,8 @@ impl JoiningFile {
             Self::Ready { aim } => Joining::Ready { aim: aim.aim()? },
             Self::Formatting { aim } => Joining::Formatting { aim: aim.aim()? },
             Self::Formatted { aim } => Joining::Formatted { aim: aim.aim()? },
+            Self::Kept { left_ms, aim } => Joining::Kept { left: Millis(left_ms), aim: aim.aim()? },
+            Self::PuttingBack => Joining::PuttingBack,
         })
     }
 }

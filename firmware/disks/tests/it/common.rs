@@ -122,7 +122,7 @@ pub(crate) fn rig(names: &[&str]) -> Rig {
         machine.insert(name, &format!("bay-{}", number + 1)).expect("a free bay");
         let disk = identity(&machine, name);
         let (expects, label) = (DiskContent::Blank, "hf-first".to_owned());
-        let order = PrepareOrder { expects, attached: 0, label };
+        let order = PrepareOrder { expects, attached: 0, label, keeps: false };
         machine.prepare(&disk, &order).expect("it is blank");
         disks.push(machine.mount(&disk, MountAs::NewVolume).expect("it is empty").disk);
     }

@@ -1,11 +1,12 @@
 //! A disk that turns bad is spoken of in one sentence, and trusted again only by its owner.
 
 use board::{Board, Light, SmartFacts};
-use board_sim::Faults;
+use board_sim::{Faults, NewDisk};
 use disks::Done;
-use plan::disk::{Grade, Life, Wish};
+use plan::disk::{Action, Aim, Grade, Life, Wish};
+use types::Millis;
 
-use crate::common::rig;
+use crate::common::{SIZE, rig};
 
 #[test]
 fn what_a_disk_says_and_what_was_seen_of_it_become_one_sentence_and_a_light() {
@@ -88,4 +89,37 @@ fn reads_that_fail_are_told_of_the_disk_that_they_failed_on_and_a_pull_is_no_fau
     rig.work();
     let verdicts = rig.caretaker.check_health().unwrap();
     assert_eq!(verdicts[&left].grade, Grade::Healthy, "its owner pulled it");
+}
+
+/// A disk on which formatting failed was formatted anew every minute, for as long as it was plugged in.
+#[test]
+fn a_disk_with_which_something_fails_is_tried_later_each_time_and_at_once_when_it_is_touched() {
+    let mut rig = rig(&["left"]);
+    rig.work();
+    rig.machine.create(&NewDisk::sata("new", "SN-new", SIZE)).unwrap();
+    rig.insert("new", "bay-3");
+    let new = rig.identity("new");
+    rig.machine.set_faults("new", Faults { writes_fail: true, ..Faults::default() }).unwrap();
+    rig.caretaker.adopt(&new, Aim::Member { replaces: None }).unwrap();
+    let mut tries = 0;
+    for minute in 0..6 * 60 {
+        // As the box does it: a step for as long as there is one.
+        for _ in 0..9 {
+            match rig.caretaker.step() {
+                Ok(Done::Idle) => break,
+                Ok(Done::Did(action)) => panic!("minute {minute}: {action:?}"),
+                Err(_) => tries += 1,
+            }
+        }
+        assert!(rig.caretaker.tried_again_in(&new).is_some(), "and it is said when");
+        rig.caretaker.passed(Millis::from_secs(60)).unwrap();
+    }
+    assert!((9..13).contains(&tries), "{tries} times in six hours");
+    // Its owner does something with it, or it is plugged in anew: nobody waits for an hour then.
+    rig.machine.set_faults("new", Faults::default()).unwrap();
+    assert_eq!(rig.work(), [], "nothing has told the box");
+    rig.pull("new");
+    rig.insert("new", "bay-3");
+    rig.caretaker.adopt(&new, Aim::Member { replaces: None }).unwrap();
+    assert_eq!(rig.work()[0], Action::Format { disk: new });
 }

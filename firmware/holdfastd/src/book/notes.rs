@@ -12,6 +12,9 @@ use super::Book;
 use crate::jobs::kind_of;
 use crate::record::Found;
 
+/// What is said of a reading that gives way.
+const SLOWLY: &str = "it reads slowly, because something else is at work";
+
 impl Book {
     /// Notes what a job found, before it stores anything.
     pub(crate) fn note_found(&mut self, id: JobId, found: Found) -> Result<(), Fault> {
@@ -37,13 +40,23 @@ impl Book {
             let job = &mut entry.record.job;
             let works = matches!(job.state, JobState::Queued | JobState::Running);
             let rests = works && can_wait(kind_of(&job.spec), job.asked_by == AskedBy::Owner);
-            let why = why.filter(|_| rests);
+            let why = why.filter(|_| rests).or(entry.gives_way.then_some(SLOWLY));
             if job.rests.as_deref() != why {
                 job.rests = why.map(str::to_owned);
                 changed.push(job.clone());
             }
         }
         changed
+    }
+
+    /// Says of a job at work that it reads slowly, or does so no more; the job if that is new.
+    pub(crate) fn note_gives_way(&mut self, id: JobId, gives_way: bool) -> Option<Job> {
+        let entry = self.entries.get_mut(&id)?;
+        if std::mem::replace(&mut entry.gives_way, gives_way) == gives_way {
+            return None;
+        }
+        entry.record.job.rests = gives_way.then(|| SLOWLY.to_owned());
+        Some(entry.record.job.clone())
     }
 
     /// Tells one job at work to stop.

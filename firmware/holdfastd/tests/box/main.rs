@@ -16,6 +16,7 @@ mod desk;
 mod doors;
 mod first_vault;
 mod full;
+mod gently;
 mod hand;
 mod idle;
 mod import;

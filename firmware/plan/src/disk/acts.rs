@@ -86,7 +86,7 @@ impl Roster {
         self.change(at, Life::skip_wait)
     }
 
-    /// The owner changed his mind about a disk that is not formatted yet.
+    /// The owner changed his mind about a disk that is not formatted yet, or whose old content is kept.
     pub fn undo(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
         let at = self.stranger_at(disk)?;
         self.change(at, Life::undo)
@@ -212,7 +212,8 @@ impl Roster {
         }
     }
 
-    /// Formatting begins: from here on there is no undo.
+    /// Formatting begins: there is no undo before it is done, and none after unless the board kept what
+    /// was there.
     pub fn formatting(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
         let at = self.stranger_at(disk)?;
         self.change(at, Life::format)
@@ -244,6 +245,24 @@ impl Roster {
     pub fn formatted(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
         let at = self.stranger_at(disk)?;
         self.change(at, Life::formatted)
+    }
+
+    /// Formatting is done, and what was on the disk before is kept for a while.
+    pub fn kept_before(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
+        let at = self.stranger_at(disk)?;
+        self.change(at, Life::kept)
+    }
+
+    /// What was on a disk before it was formatted is there again; or could not be put back, and the
+    /// disk is left as it is. Either way it is a stranger at the next look, and nobody has said yes
+    /// to anything.
+    pub fn put_back(&mut self, disk: &DiskIdentity, done: bool) -> Result<News, Refusal> {
+        let at = self.stranger_at(disk)?;
+        if self.entries[at].life.joining() != Joining::PuttingBack {
+            return Err(self.entries[at].life.refuse(Verb::Undo));
+        }
+        let place = self.entries.remove(at).place;
+        Ok(if done { News::PutBack { place } } else { News::NotPutBack { place } })
     }
 
     /// A disk is what it was formatted for; as a member it has a volume. The one that it replaces is

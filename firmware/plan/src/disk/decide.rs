@@ -99,6 +99,11 @@ pub enum Action {
         /// The disk.
         disk: DiskIdentity,
     },
+    /// Put back what was on a disk before it was formatted.
+    PutBack {
+        /// The disk.
+        disk: DiskIdentity,
+    },
     /// Make a formatted disk what it was formatted for.
     Join {
         /// The disk.
@@ -196,7 +201,8 @@ impl Roster {
     fn joining(&self, entry: &Entry, joining: Joining) -> Option<Action> {
         let disk = entry.identity.clone();
         match joining {
-            Joining::Waiting { .. } => None,
+            Joining::Waiting { .. } | Joining::Kept { .. } => None,
+            Joining::PuttingBack => Some(Action::PutBack { disk }),
             Joining::Ready { .. } | Joining::Formatting { .. } => Some(Action::Format { disk }),
             Joining::Formatted { aim } => Some(Action::Join { disk, aim }),
             Joining::No => {

@@ -1,4 +1,4 @@
-//! How far a disk is on its way to be used: asked, waiting, formatting, formatted.
+//! How far a disk is on its way to be used: asked, waiting, formatting, kept, formatted.
 //!
 //! The wait is counted in time that passed while somebody counted, not against a clock on the wall:
 //! a clock that jumps erases nothing early, and a restart only makes the wait longer.
@@ -10,6 +10,10 @@ use super::refusal::Refusal;
 
 /// How long a disk with something on it waits before it is erased.
 pub const ERASE_WAIT: Millis = Millis::from_secs(10 * 60);
+
+/// How long a disk that was formatted, and whose old content is kept, is not used: until then all that
+/// was on it can be put back. See ADR 25.
+pub const KEPT_WAIT: Millis = Millis::from_secs(5 * 60);
 
 /// What a disk is to become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +52,15 @@ pub enum Joining {
         /// For what.
         aim: Aim,
     },
+    /// An empty file system is on it, nothing was stored there, and what was on it before is kept.
+    Kept {
+        /// How long still.
+        left: Millis,
+        /// For what.
+        aim: Aim,
+    },
+    /// What was on it before it was formatted is being put back.
+    PuttingBack,
     /// An empty file system is on it.
     Formatted {
         /// For what.
@@ -59,8 +72,9 @@ impl Joining {
     /// For what, if anybody asked.
     pub fn aim(self) -> Option<Aim> {
         match self {
-            Self::No => None,
+            Self::No | Self::PuttingBack => None,
             Self::Waiting { aim, .. }
+            | Self::Kept { aim, .. }
             | Self::Ready { aim }
             | Self::Formatting { aim }
             | Self::Formatted { aim } => Some(aim),
@@ -69,13 +83,21 @@ impl Joining {
 
     /// Whether its content is gone already, so that nothing about it is asked any more.
     pub fn has_begun(self) -> bool {
-        matches!(self, Self::Formatting { .. } | Self::Formatted { .. })
+        match self {
+            Self::Formatting { .. }
+            | Self::Kept { .. }
+            | Self::PuttingBack
+            | Self::Formatted { .. } => true,
+            Self::No | Self::Waiting { .. } | Self::Ready { .. } => false,
+        }
     }
 
     pub(super) fn passed(self, span: Millis) -> Self {
         match self {
             Self::Waiting { left, aim } if left <= span => Self::Ready { aim },
             Self::Waiting { left, aim } => Self::Waiting { left: Millis(left.0 - span.0), aim },
+            Self::Kept { left, aim } if left <= span => Self::Formatted { aim },
+            Self::Kept { left, aim } => Self::Kept { left: Millis(left.0 - span.0), aim },
             other => other,
         }
     }
@@ -84,7 +106,8 @@ impl Joining {
     pub(super) fn skipped(self) -> Option<Self> {
         match self {
             Self::Waiting { aim, .. } | Self::Ready { aim } => Some(Self::Ready { aim }),
-            Self::No | Self::Formatting { .. } | Self::Formatted { .. } => None,
+            Self::Kept { aim, .. } => Some(Self::Formatted { aim }),
+            Self::No | Self::Formatting { .. } | Self::PuttingBack | Self::Formatted { .. } => None,
         }
     }
 
@@ -92,6 +115,7 @@ impl Joining {
         match self {
             Self::No => None,
             Self::Waiting { .. } | Self::Ready { .. } => Some(Ok(Self::No)),
+            Self::Kept { .. } | Self::PuttingBack => Some(Ok(Self::PuttingBack)),
             Self::Formatting { .. } | Self::Formatted { .. } => Some(Err(Refusal::TooLate)),
         }
     }
@@ -99,7 +123,11 @@ impl Joining {
     pub(super) fn begun(self) -> Option<Self> {
         match self {
             Self::Ready { aim } | Self::Formatting { aim } => Some(Self::Formatting { aim }),
-            Self::No | Self::Waiting { .. } | Self::Formatted { .. } => None,
+            Self::No
+            | Self::Waiting { .. }
+            | Self::Kept { .. }
+            | Self::PuttingBack
+            | Self::Formatted { .. } => None,
         }
     }
 
@@ -110,7 +138,23 @@ impl Joining {
     pub(super) fn done(self) -> Option<Self> {
         match self {
             Self::Formatting { aim } | Self::Formatted { aim } => Some(Self::Formatted { aim }),
-            Self::No | Self::Waiting { .. } | Self::Ready { .. } => None,
+            Self::No
+            | Self::Waiting { .. }
+            | Self::Ready { .. }
+            | Self::Kept { .. }
+            | Self::PuttingBack => None,
+        }
+    }
+
+    pub(super) fn kept(self) -> Option<Self> {
+        match self {
+            Self::Formatting { aim } => Some(Self::Kept { left: KEPT_WAIT, aim }),
+            Self::Kept { .. } => Some(self),
+            Self::No
+            | Self::Waiting { .. }
+            | Self::Ready { .. }
+            | Self::PuttingBack
+            | Self::Formatted { .. } => None,
         }
     }
 }

@@ -23,7 +23,7 @@ mod verbs;
 mod verdict;
 
 pub use decide::{ABSENT_GRACE, Action, How, Offer, VolumeNeeds, World};
-pub use joining::{Aim, ERASE_WAIT, Joining};
+pub use joining::{Aim, ERASE_WAIT, Joining, KEPT_WAIT};
 pub use life::{Doubt, Life, Standing, Wish};
 pub use lights::Bay;
 pub use news::News;

@@ -61,6 +61,16 @@ pub enum News {
         /// Where.
         place: String,
     },
+    /// What was on a disk before it was formatted is there again.
+    PutBack {
+        /// Where.
+        place: String,
+    },
+    /// It could not be put back.
+    NotPutBack {
+        /// Where.
+        place: String,
+    },
     /// What is on a disk has changed, so it is not erased.
     EraseStopped {
         /// Where.
@@ -113,6 +123,13 @@ impl News {
                     "The disk in {place} says that it is one of yours, and may be a copy; it is left alone."
                 )
             }
+            Self::PutBack { place } => {
+                format!("What was on the disk in {place} before it was formatted is there again.")
+            }
+            Self::NotPutBack { place } => format!(
+                "What was on the disk in {place} before it was formatted cannot be put back any more; \
+                 it is left as it is now, and is not used."
+            ),
             Self::EraseStopped { place } => {
                 format!("What is on the disk in {place} has changed, so it will not be erased.")
             }

@@ -19,6 +19,8 @@ pub enum Verb {
     Spared,
     /// Formatting is done.
     Formatted,
+    /// Formatting is done, and what was there before is kept.
+    Kept,
     /// It takes part, or is what it was formatted for.
     Joined,
     /// It went away.
@@ -54,7 +56,7 @@ impl Verb {
             Self::SkipWait | Self::Format => "formatted now",
             Self::Undo => "saved by an undo",
             Self::Spared => "left as it was",
-            Self::Formatted => "done with formatting",
+            Self::Formatted | Self::Kept => "done with formatting",
             Self::Joined => "made a part of the vault",
             Self::Pulled => "pulled",
             Self::Returned => "back",
@@ -93,7 +95,7 @@ pub enum Refusal {
         of: &'static str,
     },
     /// It is being erased already.
-    #[error("formatting has begun, and what was on the disk is gone")]
+    #[error("formatting has begun, and what was on the disk cannot be put back")]
     TooLate,
     /// Its content is in doubt in a way that a confirmation cannot settle.
     #[error("this disk is in doubt: {}", .doubt.words())]

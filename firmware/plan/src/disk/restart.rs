@@ -26,7 +26,11 @@ impl Roster {
                 }
                 // Perhaps begun, perhaps not: only what bears the order's own label may go on.
                 Joining::Formatting { .. } => entry.content = DiskContent::Unknown,
-                Joining::No | Joining::Formatted { .. } => {}
+                // What is put back, the board compares with what it kept.
+                Joining::No
+                | Joining::Kept { .. }
+                | Joining::PuttingBack
+                | Joining::Formatted { .. } => {}
             }
         }
         news

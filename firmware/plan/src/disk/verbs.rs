@@ -93,7 +93,11 @@ impl Life {
             Joining::Formatted { aim } | Joining::Formatting { aim } => {
                 Some(Joining::Formatting { aim })
             }
-            Joining::No | Joining::Waiting { .. } | Joining::Ready { .. } => None,
+            Joining::No
+            | Joining::Waiting { .. }
+            | Joining::Ready { .. }
+            | Joining::Kept { .. }
+            | Joining::PuttingBack => None,
         };
         self.step(Verb::Format, again)
     }
@@ -101,6 +105,11 @@ impl Life {
     /// Formatting is done.
     pub fn formatted(&self) -> Next {
         self.step(Verb::Formatted, self.joining().done())
+    }
+
+    /// Formatting is done, and what was there before can still be put back.
+    pub fn kept(&self) -> Next {
+        self.step(Verb::Kept, self.joining().kept())
     }
 
     /// It is what it was formatted for.

@@ -1,6 +1,8 @@
 //! Which verbs lead where in the life of one disk, all others being refused with a sentence.
 
-use plan::disk::{Aim, Doubt, ERASE_WAIT, Grade, Joining, Life, Refusal, Standing, Verb, Wish};
+use plan::disk::{
+    Aim, Doubt, ERASE_WAIT, Grade, Joining, KEPT_WAIT, Life, Refusal, Standing, Verb, Wish,
+};
 use proptest::prelude::*;
 use types::{Millis, VolumeId};
 
@@ -11,8 +13,9 @@ const WAITING: Joining = Joining::Waiting { left: ERASE_WAIT, aim: AIM };
 const READY: Joining = Joining::Ready { aim: AIM };
 const FORMATTING: Joining = Joining::Formatting { aim: AIM };
 const FORMATTED: Joining = Joining::Formatted { aim: AIM };
+const KEPT: Joining = Joining::Kept { left: KEPT_WAIT, aim: AIM };
 
-const VERBS: [Verb; 19] = [
+const VERBS: [Verb; 20] = [
     Verb::Adopt,
     Verb::AskErase,
     Verb::SkipWait,
@@ -20,6 +23,7 @@ const VERBS: [Verb; 19] = [
     Verb::Format,
     Verb::Spared,
     Verb::Formatted,
+    Verb::Kept,
     Verb::Joined,
     Verb::Pulled,
     Verb::Returned,
@@ -46,6 +50,7 @@ fn act(life: Life, verb: Verb) -> Result<Option<Life>, Refusal> {
         Verb::Format => life.format().map(Some),
         Verb::Spared => life.spared().map(Some),
         Verb::Formatted => life.formatted().map(Some),
+        Verb::Kept => life.kept().map(Some),
         Verb::Joined => life.joined().map(Some),
         Verb::Returned => life.returned().map(Some),
         Verb::Confirm => life.confirm().map(Some),
@@ -59,8 +64,8 @@ fn act(life: Life, verb: Verb) -> Result<Option<Life>, Refusal> {
     }
 }
 
-/// Every move that there is; what is not in this list is refused.
-fn moves(life: Life) -> Vec<(Verb, Option<Life>)> {
+/// The moves of a disk that is on its way, or may be.
+fn steps(life: Life, joining: Joining) -> Vec<(Verb, Option<Life>)> {
     use Verb::*;
     let to = |verb, life| (verb, Some(life));
     let with = |joining| match life {
@@ -68,7 +73,7 @@ fn moves(life: Life) -> Vec<(Verb, Option<Life>)> {
         Life::Quarantined(doubt, _) => Life::Quarantined(doubt, joining),
         _ => Life::Foreign(joining),
     };
-    let steps = |joining| match joining {
+    match joining {
         Joining::No => vec![(Pulled, None)],
         Joining::Waiting { .. } => {
             vec![(Pulled, None), to(SkipWait, with(READY)), to(Undo, with(Joining::No))]
@@ -85,17 +90,33 @@ fn moves(life: Life) -> Vec<(Verb, Option<Life>)> {
                 to(Format, with(FORMATTING)),
                 to(Spared, with(Joining::No)),
                 to(Formatted, with(FORMATTED)),
+                to(Kept, with(KEPT)),
             ]
+        }
+        Joining::Kept { .. } => vec![
+            (Pulled, None),
+            to(Kept, with(KEPT)),
+            to(SkipWait, with(FORMATTED)),
+            to(Undo, with(Joining::PuttingBack)),
+        ],
+        Joining::PuttingBack => {
+            vec![(Pulled, None), to(Undo, with(Joining::PuttingBack))]
         }
         Joining::Formatted { .. } => vec![
             (Pulled, None),
             to(Formatted, with(FORMATTED)),
             to(Joined, Life::Member { wish: STAY }),
         ],
-    };
+    }
+}
+
+/// Every move that there is; what is not in this list is refused.
+fn moves(life: Life) -> Vec<(Verb, Option<Life>)> {
+    use Verb::*;
+    let to = |verb, life| (verb, Some(life));
     let mut all = match life {
         Life::Blank(joining) | Life::Foreign(joining) | Life::Quarantined(_, joining) => {
-            steps(joining)
+            steps(life, joining)
         }
         Life::Drained => vec![(Pulled, None), to(Drained, life)],
         Life::Rescue | Life::Courier => {
@@ -169,7 +190,8 @@ fn absent(was: Standing, wish: Wish) -> Vec<(Verb, Option<Life>)> {
 /// Every life there is.
 fn lives() -> Vec<Life> {
     let mut all = vec![Life::Drained, Life::Rescue, Life::Courier];
-    for joining in [Joining::No, WAITING, READY, FORMATTING, FORMATTED] {
+    for joining in [Joining::No, WAITING, READY, FORMATTING, KEPT, Joining::PuttingBack, FORMATTED]
+    {
         all.extend([Life::Blank(joining), Life::Foreign(joining)]);
         for doubt in [Doubt::Clone, Doubt::Stale, Doubt::Moved, Doubt::Undecided] {
             all.push(Life::Quarantined(doubt, joining));
@@ -221,7 +243,7 @@ fn a_refusal_says_how_the_disk_is_and_what_cannot_be() {
     );
     assert_eq!(
         said(Life::Foreign(FORMATTING), Verb::Undo),
-        "formatting has begun, and what was on the disk is gone"
+        "formatting has begun, and what was on the disk cannot be put back"
     );
     assert_eq!(
         said(Life::Quarantined(Doubt::Clone, Joining::No), Verb::Confirm),
@@ -237,6 +259,19 @@ fn an_erasing_waits_ten_minutes_of_counted_time() {
     assert!(almost.format().is_err());
     assert_eq!(almost.passed(Millis(1)).joining(), READY);
     assert_eq!(almost.undo(), Ok(Life::Foreign(Joining::No)));
+}
+
+#[test]
+fn a_disk_whose_content_is_kept_is_not_used_for_five_minutes_and_an_undo_never_uses_it() {
+    let kept = Life::Foreign(FORMATTING).kept().unwrap();
+    let almost = kept.passed(Millis(KEPT_WAIT.0 - 1));
+    assert!(almost.joined().is_err(), "what was there before would be lost");
+    assert_eq!(almost.passed(Millis(1)).joining(), FORMATTED);
+    assert_eq!(almost.skip_wait().unwrap().joining(), FORMATTED);
+    assert_eq!(Life::Foreign(FORMATTED).undo(), Err(Refusal::TooLate));
+    let undone = almost.undo().unwrap().passed(Millis::from_days(1));
+    assert_eq!(undone.joining(), Joining::PuttingBack, "no time makes it join");
+    assert_eq!(undone.joining().aim(), None);
 }
 
 #[test]

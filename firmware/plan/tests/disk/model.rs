@@ -39,6 +39,8 @@ struct Disk {
     mounted: Option<How>,
     /// Its owner was asked to pull it.
     asked: bool,
+    /// What the board keeps of what was there before it was formatted.
+    before: Option<On>,
 }
 
 #[derive(Clone, Debug)]
@@ -125,6 +127,7 @@ impl Model {
             named: None,
             mounted: None,
             asked: false,
+            before: None,
         };
         Self {
             disks: (0..DISKS).map(disk).collect(),

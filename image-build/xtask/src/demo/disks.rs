@@ -53,6 +53,11 @@ impl Shelf {
         }
     }
 
+    /// Whether its disks are devices with raw bytes of their own.
+    pub(crate) fn has_devices(&self) -> bool {
+        self.mounted
+    }
+
     /// Puts in a new, empty disk.
     pub(crate) fn insert(&self, name: &str, mib: u64) -> Outcome<Disk> {
         let path = self.folder.join(name);
@@ -92,6 +97,11 @@ impl Disk {
             .kept()?
             .ok()
             .map(drop)
+    }
+
+    /// The file with every byte of it, where it is a device.
+    pub(crate) fn image(&self) -> Option<&Path> {
+        self.image.as_deref()
     }
 
     /// Lets the kernel shut the file system down at once, as when the disk is pulled: every call

@@ -4,6 +4,7 @@
 //! ran leaves its output under `target/story/NAME/`, and the facts stand in `facts.json` there.
 //! To add one, write a function and give it a line in [`STORIES`].
 
+mod canaries;
 mod corruption;
 mod deb;
 mod hands;
@@ -60,6 +61,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "random damage to one volume is noticed and repaired; by hand beside the peers",
         in_test: true,
         run: corruption::story,
+    },
+    Story {
+        name: "canaries",
+        about: "ten thousand words are backed up, and no byte of any disk shows one of them",
+        in_test: true,
+        run: canaries::story,
     },
     Story {
         name: "memory",

@@ -2469,7 +2469,16 @@ export interface components {
                  */
                 left_ms: number;
             };
-        } | "formatting" | "formatted";
+        } | "formatting" | {
+            /** @description It is formatted and not used yet; for this many milliseconds an undo still puts back what was on it. */
+            kept: {
+                /**
+                 * Format: int64
+                 * @description How long still.
+                 */
+                left_ms: number;
+            };
+        } | "putting_back" | "formatted";
         /** @description Something that a job left out, and why. */
         LeftOut: {
             /** @description What: as the job knows it, from its source, or below its snapshot. */

@@ -134,6 +134,7 @@ export const de: Messages = {
     copiesLeft: (left, copies, lang) => `Sie wollen ${plural(lang, copies, { one: '# Kopie', other: '# Kopien' })} von allem. Ohne diese Platte ${left === 1 ? 'bleibt nur eine Platte, also nur eine Kopie von allem' : `bleiben nur ${plural(lang, left, { one: '# Platte', other: '# Platten' })}`}. Stecken Sie zuerst eine andere ein.`,
     experts: 'Einzelheiten für Fachleute',
     waiting: (span) => `Gelöscht wird in ${span}. Bis dahin können Sie es zurücknehmen.`,
+    kept: (span) => `Sie ist gelöscht und wird in ${span} benutzt. Bis dahin lässt sich alles zurückholen.`,
     goOn: 'Weiter mit dem Tausch',
     news: 'Was mit Platten geschah',
     life: {
@@ -141,14 +142,14 @@ export const de: Messages = {
       absent: 'Nicht da', retiring: 'Wird geleert', drained: 'Geleert', quarantined: 'Zweifelhaft', blank: 'Leer', plainFiles: 'Trägt einfache Dateien', foreign: 'Etwas ist darauf',
     },
     act: {
-      adopt: 'Diese Platte nehmen', erase: 'Diese Platte löschen und nehmen', undo: 'Doch nicht löschen', 'skip-wait': 'Jetzt löschen', confirm: 'Sie wurde mit Absicht umgesteckt',
+      adopt: 'Diese Platte nehmen', erase: 'Diese Platte löschen und nehmen', undo: 'Löschen zurücknehmen', 'skip-wait': 'Nicht warten', confirm: 'Sie wurde mit Absicht umgesteckt',
       replace: 'Diese Platte ersetzen', retire: 'Leeren und gehen lassen', keep: 'Doch behalten', trust: 'Noch einmal versuchen', find: 'Lampe blinken lassen',
     },
     weigh: {
       adopt: 'Die Platte ist leer. Von jetzt an hält sie Kopien, und nur die Box kann sie lesen.',
       retire: 'Was nur diese Platte hat, wird zuerst auf die anderen kopiert. Lassen Sie sie stecken, bis diese Seite sagt, dass sie gezogen werden darf.',
       confirm: 'Sagen Sie das nur, wenn Sie die Platte selbst umgesteckt haben und sie inzwischen in keiner anderen Box war.',
-      'skip-wait': 'Was auf der Platte ist, ist sofort weg. Zurücknehmen lässt sich das nicht.',
+      'skip-wait': 'Die Zeit, in der Sie es zurücknehmen können, wird dann kürzer oder ist vorbei.',
     },
   },
   erase: {

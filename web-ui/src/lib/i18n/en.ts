@@ -134,6 +134,7 @@ export const en = {
     copiesLeft: (left: number, copies: number, lang: string) => `You want ${plural(lang, copies, { one: '# copy', other: '# copies' })} of everything. Without this disk ${left === 1 ? 'only one disk remains, so only one copy of everything remains' : `only ${plural(lang, left, { one: '# disk remains', other: '# disks remain' })}`}. Put another disk in first.`,
     experts: 'Details for experts',
     waiting: (span: string) => `It is erased in ${span}. Until then you can undo it.`,
+    kept: (span: string) => `It was erased, and is used in ${span}. Until then you can put back what was on it.`,
     goOn: 'Go on with the swap',
     news: 'What happened to disks',
     life: {
@@ -141,14 +142,14 @@ export const en = {
       absent: 'Not here', retiring: 'Being emptied', drained: 'Emptied', quarantined: 'In doubt', blank: 'Blank', plainFiles: 'Holds plain files', foreign: 'Has something on it',
     },
     act: {
-      adopt: 'Use this disk', erase: 'Erase and use this disk', undo: 'Do not erase it', 'skip-wait': 'Erase it now', confirm: 'It was moved on purpose',
+      adopt: 'Use this disk', erase: 'Erase and use this disk', undo: 'Undo erasing it', 'skip-wait': 'Do not wait', confirm: 'It was moved on purpose',
       replace: 'Replace this disk', retire: 'Empty it and let it go', keep: 'Keep it after all', trust: 'Try it again', find: 'Blink its light',
     },
     weigh: {
       adopt: 'The disk is blank. From now on it holds copies, and only the box can read them.',
       retire: 'Everything that only this disk holds is copied to the others first. Leave it in until this page says that it may be pulled.',
       confirm: 'Say this only if you moved the disk yourself, and it was in no other box meanwhile.',
-      'skip-wait': 'What is on the disk is gone at once. There is no undo after this.',
+      'skip-wait': 'The time in which you could take this back is shorter then, or over.',
     } as Partial<Record<string, string>>,
   },
   erase: {

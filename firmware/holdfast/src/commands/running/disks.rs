@@ -71,6 +71,11 @@ fn sentences(disk: &DiskShown) -> String {
             format!(" It is erased in {}; until then there is an undo.", span(left_ms))
         }
         Some(Joining::Formatting) => " It is being formatted.".to_owned(),
+        Some(Joining::Kept { left_ms }) => format!(
+            " It is formatted and joins in {}; until then `disk undo` puts back what was on it.",
+            span(left_ms)
+        ),
+        Some(Joining::PuttingBack) => " What was on it is being put back.".to_owned(),
         Some(Joining::Formatted) => " It is formatted and joins in a moment.".to_owned(),
     };
     let leaves = if disk.to_be_replaced { " It is to be replaced." } else { "" };

@@ -22,6 +22,7 @@ impl Model {
                 self.disks[at].mounted = None;
             }
             Action::Format { disk } => self.format(disk),
+            Action::PutBack { disk } => self.put_back(disk),
             Action::Join { disk, .. } => self.join(disk),
             Action::Copy => self.copy_short(),
             Action::Drain { volume } => {
@@ -72,14 +73,36 @@ impl Model {
         assert!(skipped || since >= ERASE_WAIT, "it waited");
         assert!(self.disks[at].mounted.is_none(), "nobody uses it");
         self.roster.formatting(disk).expect("decided just now");
+        // Begun before, it is not whole any more, and nothing of a blank one is kept.
+        let keeps = !begun && shown != On::Nothing;
+        self.disks[at].before = Some(self.disks[at].on).filter(|_| keeps);
         self.disks[at].on = On::EmptyFileSystem;
         self.formatted += 1;
-        self.roster.formatted(disk).expect("it has begun");
+        let done = match keeps {
+            true => self.roster.kept_before(disk),
+            false => self.roster.formatted(disk),
+        };
+        done.expect("it has begun");
+    }
+
+    /// Only what was formatted under a yes that was taken back, and only while nothing is on it.
+    fn put_back(&mut self, disk: &DiskIdentity) {
+        let at = self.find(disk);
+        assert!(self.disks[at].named.is_none(), "its owner took the yes back");
+        assert!(self.disks[at].mounted.is_none(), "nobody uses it");
+        let before = self.disks[at].before.take();
+        let is_empty = self.disks[at].on == On::EmptyFileSystem;
+        if let Some(before) = before.filter(|_| is_empty) {
+            self.disks[at].on = before;
+        }
+        self.roster.put_back(disk, before.is_some() && is_empty).expect("decided just now");
     }
 
     fn join(&mut self, disk: &DiskIdentity) {
         let (at, number) = (self.find(disk), self.next);
         assert_eq!(self.disks[at].on, On::EmptyFileSystem);
+        assert!(self.disks[at].named.is_some(), "used though its owner wants it back as it was");
+        self.disks[at].before = None;
         self.next += 1;
         self.disks[at].on = On::Volume { number, generation: 1 };
         self.disks[at].named = None;
