@@ -49,7 +49,7 @@ pub(crate) enum DiskCommand {
         #[arg(long)]
         adopt: bool,
     },
-    /// Let go of what is on a disk and use it for the vault; for ten minutes it can be undone
+    /// Let go of what is on a disk and use it for the vault; can be undone until something is stored
     Erase {
         /// Which
         disk: String,
@@ -60,12 +60,12 @@ pub(crate) enum DiskCommand {
         #[arg(long, value_name = "DISK")]
         replaces: Option<String>,
     },
-    /// Erase it now instead of in ten minutes; after this there is no undo
+    /// Do not wait: erase it now, or use it now that it is formatted and can still be put back
     EraseNow {
         /// Which
         disk: String,
     },
-    /// Do not erase it after all
+    /// Do not erase it after all, or put back what was on it as long as nothing is stored there
     Undo {
         /// Which
         disk: String,

@@ -73,6 +73,7 @@ impl Carer {
                 | DiskAct::Erase { .. }
                 | DiskAct::UseAsDrive {}
                 | DiskAct::SkipWait {}
+                | DiskAct::Keep {}
         ) {
             self.must_not_burn(&disk)?;
         }

@@ -111,7 +111,9 @@ impl Carer {
 
     /// Says of disks in a test that they are, and asks nothing of them.
     pub(crate) fn show_burn_ins(&self, disks: &mut Disks) {
-        let is_free = |entry: &&Entry| matches!(entry.life, Life::Blank(_) | Life::Foreign(_));
+        let is_free = |entry: &&Entry| {
+            matches!(entry.life, Life::Blank(_) | Life::Foreign(_) | Life::Drained)
+        };
         for entry in self.caretaker.roster().entries().iter().filter(is_free) {
             let Some(job) = self.burns(&entry.identity) else { continue };
             let id = seen::id_of(&entry.identity);

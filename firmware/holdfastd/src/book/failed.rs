@@ -83,8 +83,8 @@ mod tests {
         let folder = Arc::new(StateFolder::open(temporary.path()).unwrap());
         let mut book = Book::load(Arc::clone(&folder), UnixTime(0)).unwrap();
         copying_fails(&mut book, 0);
-        let said = "This failed once. It is tried again in 7 min.";
-        assert_eq!(refused(&mut book, 3).as_deref(), Some(said));
+        let said = "This failed once. It is tried again in 1 min.";
+        assert_eq!(refused(&mut book, 0).as_deref(), Some(said));
         let (mut now, mut tries) = (0, 1);
         while now < 24 * 60 {
             now += 1;
@@ -93,7 +93,7 @@ mod tests {
                 tries += 1;
             }
         }
-        assert!((8..12).contains(&tries), "{tries} in a day, which has 1440 minutes");
+        assert!((10..14).contains(&tries), "{tries} in a day, which has 1440 minutes");
         // A restart makes it neither sooner nor later.
         let left = book.rests(&COPY, at(now).wall);
         drop(book);
@@ -112,13 +112,13 @@ mod tests {
     /// One that was cancelled, or went well, ends the row.
     fn copying_fails_by(book: &mut Book, now: i64) {
         let first = copying_fails(book, now);
-        let ten = Some((1, Millis::from_secs(600)));
-        assert_eq!(book.rests(&COPY, at(now).wall), ten, "job {first} is the first of its row");
+        let one = Some((1, Millis::from_secs(60)));
+        assert_eq!(book.rests(&COPY, at(now).wall), one, "job {first} is the first of its row");
         book.try_anew();
         assert_eq!(book.rests(&COPY, at(now).wall), None, "a new disk came");
         copying_fails(book, now);
-        assert_eq!(book.rests(&COPY, at(now).wall), ten);
-        assert_eq!(book.rests(&COPY, at(now - 60).wall), ten, "a clock that went back");
+        assert_eq!(book.rests(&COPY, at(now).wall), one);
+        assert_eq!(book.rests(&COPY, at(now - 60).wall), one, "a clock that went back");
     }
 
     #[test]

@@ -17,13 +17,13 @@ pub struct Patience {
 
 /// Copies that are missing: until they are made, one more disk that fails may take data with it.
 pub const COPYING: Patience =
-    Patience { first: Millis::from_secs(10 * 60), most: Millis::from_secs(6 * 3_600) };
+    Patience { first: Millis::from_secs(60), most: Millis::from_secs(6 * 3_600) };
 /// Chores: long enough for a disk to be pushed back in, short enough to be done the same day.
 pub const CHORES: Patience =
     Patience { first: super::schedule::RETRY_AFTER, most: Millis::from_days(2) };
 /// A disk that could not be mounted, formatted or made a part of the vault. Trying wakes it.
 pub const DISKS: Patience =
-    Patience { first: Millis::from_secs(60), most: Millis::from_secs(3_600) };
+    Patience { first: Millis::from_secs(5), most: Millis::from_secs(3_600) };
 
 impl Patience {
     /// How long is waited after so many failures in a row.

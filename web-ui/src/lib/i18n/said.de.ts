@@ -136,6 +136,8 @@ export const patterns: readonly Pattern[] = [
   ['The disk in {0} is needed again: do not pull it. You are told when it is safe.', 'Die Platte in {0} wird wieder gebraucht: ziehen Sie sie nicht. Sie hören, wann es geht.'],
   ['The disk in {0} is the second one: from now on everything is kept on two disks, and what is missing on one of them is copied.', 'Die Platte in {0} ist die zweite: von jetzt an liegt alles auf zwei Platten, und was auf einer fehlt, wird kopiert.'],
   ['The disk in {0} is back after {1} min; only what is new is copied.', 'Die Platte in {0} ist nach {1} min wieder da; nur Neues wird kopiert.'],
+  ['What was on the disk in {0} before it was formatted is there again.', 'Was auf der Platte in {0} war, bevor sie formatiert wurde, ist wieder da.'],
+  ['What was on the disk in {0} before it was formatted cannot be put back any more; it is left as it is now, and is not used.', 'Was auf der Platte in {0} war, bevor sie formatiert wurde, lässt sich nicht mehr zurückholen; sie bleibt, wie sie ist, und wird nicht benutzt.'],
   ['What is on the disk in {0} has changed, so it will not be erased.', 'Was auf der Platte in {0} ist, hat sich geändert; sie wird nicht gelöscht.'],
   ['The restore is done: {0} files, all read back. It is safe to unplug the drive in {1}.', 'Gerettet: {0} Dateien, alle zurückgelesen. Das Laufwerk in {1} darf gezogen werden.'],
   ['The drive is back: the restore goes on.', 'Das Laufwerk ist wieder da: es geht weiter.'],
