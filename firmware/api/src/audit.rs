@@ -169,9 +169,7 @@ fn looked_for(is_there: &dyn Fn(u64) -> bool, found: &mut Vec<String>) -> u64 {
 fn set_aside(store: &dyn Store, segment: u64, error: &io::Error, found: &mut Vec<String>) {
     let (from, to) = (name(segment), aside(segment));
     tracing::error!(%error, from, to, "a piece of the log of what was done is damaged");
-    found.push(format!(
-        "A piece of the log of what was done is damaged; what is left of it is in {to}."
-    ));
+    found.push("A piece of the log of what was done is damaged and was set aside.".to_owned());
     let moved = store.read(&from).and_then(|bytes| {
         store.write(&to, &bytes.unwrap_or_default())?;
         store.remove(&from)

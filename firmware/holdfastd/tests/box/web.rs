@@ -4,12 +4,13 @@
 use std::fs;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use calls::{Call as Asked, JobSpec, RawPath};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Call};
-use crate::rig::{PASSWORD, Rig};
+use crate::rig::{DEADLINE, PASSWORD, Rig, put};
 use crate::running::Running;
 
 pub(crate) const OWN: &str = "four words of mine";
@@ -207,5 +208,29 @@ fn plain_http_of_a_real_box_shows_the_way_only() {
     assert_eq!(Call::new("GET", "/ca.pem").send_plain(plain).text(), guest.ca);
     let away = Call::new("GET", "/").send_plain(plain);
     assert_eq!(away.header("location"), Some(&*format!("https://localhost:{}/", guest.at.port())));
+    assert_eq!(running.stop(), Some(0));
+}
+
+/// One damaged piece of the log kept everybody out, and nothing but a line in the journal said why.
+#[test]
+fn a_box_whose_log_is_damaged_lets_its_people_in_and_tells_them() {
+    let rig = rig();
+    let running = rig.start();
+    let ada = Guest::at_the_door(&rig).claims();
+    let said = |guest: &Guest<'_>| guest.get("/api/v1/health").to_string();
+    assert!(!said(&ada).contains("log of what was done"));
+    assert_eq!(running.stop(), Some(0));
+    put(&rig.path("state/web/audit-00000000.json"), b"[{\"number\":");
+    let running = rig.start();
+    let guest = Guest::at_the_door(&rig);
+    let sign = json!({ "name": "ada", "password": OWN });
+    assert_eq!(guest.send("POST", "/api/v1/session", Some(&sign)).status, 200);
+    let ada = Guest { cookies: ada.cookies.clone(), csrf: ada.csrf.clone(), ..guest };
+    let since = Instant::now();
+    while !said(&ada).contains("A piece of the log of what was done is damaged") {
+        assert!(since.elapsed() < DEADLINE, "{}", said(&ada));
+        std::thread::yield_now();
+    }
+    assert!(rig.path("state/web/audit-00000000.damaged").exists());
     assert_eq!(running.stop(), Some(0));
 }
