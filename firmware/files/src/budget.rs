@@ -12,8 +12,8 @@ const POOL: usize = 24 << 20;
 const PART_LEN_MAX: usize = 8 << 20;
 /// What one may hold however many there are: each part is a commit.
 const PART_LEN_MIN: usize = 512 << 10;
-/// Bytes that are being cut and sealed at one time.
-const SEALING_MAX: usize = 16 << 20;
+/// Bytes that are being cut and sealed at one time. Each is there twice: as it came, and where it is cut.
+const SEALING_MAX: usize = 8 << 20;
 /// A file of so many bytes at most is put in one go, without a place on the bench.
 pub(crate) const SMALL_LEN_MAX: usize = 1 << 20;
 

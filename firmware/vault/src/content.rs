@@ -25,6 +25,8 @@ const REWRITE_LEN_MIN: u64 = 4 << 20;
 const PIECES_MAX: usize = 24;
 /// Read ahead of the cut: two of the longest chunks, so that each byte moves once or twice.
 const WINDOW: usize = 2 * MAX_LEN;
+/// What is made room for at first.
+const WINDOW_FIRST: usize = 1 << 20;
 /// How much of what was a hole is looked at in one go.
 const HOLE_STEP: usize = 1 << 20;
 
@@ -45,10 +47,12 @@ impl Cutter {
         Self { chunker, buffer: Vec::new() }
     }
 
-    fn make_room(&mut self) {
+    fn make_room(&mut self, len: usize) {
         if self.buffer.is_empty() {
             // Fresh zeroed memory costs nothing before it is used.
-            self.buffer = vec![0; WINDOW];
+            self.buffer = vec![0; len];
+        } else if self.buffer.len() < len {
+            self.buffer.resize(len, 0);
         }
     }
 
@@ -109,13 +113,16 @@ impl Cutter {
         ingest: &mut Ingest<'_>,
         on_bytes: &mut dyn FnMut(u64) -> Result<(), VaultError>,
     ) -> Result<(), VaultError> {
-        self.make_room();
         let (mut start, mut end, mut ended) = (0, 0, false);
         loop {
             if end - start < MAX_LEN && !ended {
                 self.buffer.copy_within(start..end, 0);
                 (start, end) = (0, end - start);
                 while end < WINDOW && !ended {
+                    // As long as what comes: fifty short parts at once take no fifty windows.
+                    if end == self.buffer.len() {
+                        self.make_room((2 * end).clamp(WINDOW_FIRST, WINDOW));
+                    }
                     let read = fill(&mut self.buffer[end..])?;
                     ended = read == 0;
                     end += read;
@@ -156,7 +163,7 @@ impl Cutter {
                     self.cut_hole(&mut fill, &mut builder, ingest, on_bytes)?;
                 }
                 Some(_) => {
-                    self.make_room();
+                    self.make_room(WINDOW);
                     let now = &mut self.buffer[..len];
                     if file.read_at(at, now)? != len {
                         return Ok(None);
@@ -182,7 +189,7 @@ impl Cutter {
         ingest: &mut Ingest<'_>,
         on_bytes: &mut dyn FnMut(u64) -> Result<(), VaultError>,
     ) -> Result<(), VaultError> {
-        self.make_room();
+        self.make_room(WINDOW);
         loop {
             let mut got = 0;
             while got < HOLE_STEP {
