@@ -22,6 +22,8 @@ use crate::running::Running;
 
 /// Nothing here takes longer on the slowest of machines.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
+/// How often it is looked for something that is waited for.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(50);
 pub(crate) const PASSWORD: &str = "correct horse";
 
 /// A vault and the settings of a box.
