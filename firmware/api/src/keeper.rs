@@ -41,6 +41,13 @@ pub(crate) struct Keeper {
     noted: Mutex<Noted>,
 }
 
+/// Who lives with the box, as its record has it; none before anybody came.
+pub fn house(store: &dyn Store) -> io::Result<Option<House>> {
+    let read = store.read(HOUSE)?.map(|bytes| serde_json::from_slice(&bytes)).transpose();
+    // A house that cannot be read is never taken for an empty one: that would have no owner.
+    read.map_err(|_| io::Error::from(io::ErrorKind::InvalidData))
+}
+
 impl Keeper {
     /// Reads everything; the code of the first start, when nobody has claimed the box; and what is wrong
     /// with the log, which keeps nobody out.
@@ -54,6 +61,8 @@ impl Keeper {
         // A house that cannot be read is never taken for an empty one: that would have no owner.
         let read = read.map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
         let mut house: House = read.unwrap_or_else(|| House::new(cost));
+    ) -> io::Result<(Self, Option<SpokenCode>)> {
+        let mut house = house(&*store)?.unwrap_or_else(|| House::new(cost));
         let code = house.new_claim(&*env.rng);
         let nobody = Verifier::of_nobody(house.cost(), &*env.rng);
         let tries = Mutex::new(Tries::new(nobody, env.clock.uptime()));

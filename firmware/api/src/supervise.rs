@@ -53,6 +53,15 @@ pub struct Shelf {
     pub name: String,
 }
 
+/// What somebody wants of the files of a space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To see what is there.
+    Look,
+    /// To store something: their own space is made for it if there is none yet.
+    Store,
+}
+
 /// Hears everything.
 pub trait Watching: Send {
     /// Waits for the next piece of news.
@@ -82,7 +91,7 @@ pub trait Supervise: Send + Sync + Debug {
     fn words_are_told(&self);
 
     /// The files of a space: of the one that is named, or of who asks.
-    fn shelf(&self, _who: &Who, _space: Option<&str>) -> Result<Shelf, Fault> {
+    fn shelf(&self, _who: &Who, _space: Option<&str>, _reach: Reach) -> Result<Shelf, Fault> {
         let sentence = "This box has no files to show.";
         Err(Fault::new(FaultCode::NotFound, sentence, "Ask a box with a vault."))
     }

@@ -27,6 +27,11 @@ pub enum Answer {
     Started(StartedJob),
     /// To [`crate::Call::Watch`]: events follow.
     Watching(Watched),
+    /// To [`crate::Call::People`].
+    People {
+        /// In the order in which they came.
+        people: Vec<Housemate>,
+    },
     /// To [`crate::Call::Sources`].
     Sources {
         /// By name.
@@ -203,6 +208,25 @@ pub struct Source {
     pub id: String,
     /// Versions that are kept.
     pub snapshots: u64,
+    /// The name of its space: `everyone`, or that of a person's.
+    #[serde(default)]
+    pub space: String,
+}
+
+/// Somebody who lives with the box.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Housemate {
+    /// Their number, as hex.
+    pub id: String,
+    /// As they sign in.
+    pub name: String,
+    /// `owner`, `member` or `helper`.
+    pub role: String,
+    /// The name of their own space; none for a helper, who has none.
+    pub space: Option<String>,
+    /// Sources in it; none while the box is locked.
+    pub sources: Option<u64>,
 }
 
 /// One snapshot.
@@ -218,6 +242,9 @@ pub struct Snapshot {
     pub received_ms: i64,
     /// `backup` or `edit`.
     pub kind: String,
+    /// The name of its source's space.
+    #[serde(default)]
+    pub space: String,
 }
 
 /// What an entry is.

@@ -55,6 +55,9 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         job: Option<JobId>,
     },
+    /// Who lives with the box, and which space is whose. Only on the local socket. Answered by a locked
+    /// box, too.
+    People {},
     /// Every source.
     Sources {},
     /// Snapshots, the oldest first.
@@ -62,6 +65,9 @@ pub enum Call {
         /// Only of this source.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source: Option<String>,
+        /// Only of this space: its name, or that of somebody who lives with the box.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        space: Option<String>,
         /// Which part of the list.
         #[serde(default)]
         page: Page,
@@ -167,6 +173,7 @@ impl Call {
             Self::Resume { .. } => "resume",
             Self::Cancel { .. } => "cancel",
             Self::Watch { .. } => "watch",
+            Self::People {} => "people",
             Self::Sources {} => "sources",
             Self::Snapshots { .. } => "snapshots",
             Self::List { .. } => "list",

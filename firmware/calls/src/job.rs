@@ -37,6 +37,10 @@ pub enum JobSpec {
         /// Names to leave out.
         #[serde(default)]
         excludes: Vec<String>,
+        /// Whose source it is: the name of a space, or of somebody who lives with the box. The space
+        /// that everybody shares when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        space: Option<String>,
     },
     /// Compare what the volumes hold with what the vault says they hold.
     Check {

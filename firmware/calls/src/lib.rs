@@ -22,8 +22,8 @@ mod secret;
 mod talk;
 
 pub use answer::{
-    Answer, BundledDisk, Clock, Entry, EntryKind, Finding, Health, Lock, Severity, Snapshot,
-    Source, Status, SupportBundle, Volume,
+    Answer, BundledDisk, Clock, Entry, EntryKind, Finding, Health, Housemate, Lock, Severity,
+    Snapshot, Source, Status, SupportBundle, Volume,
 };
 pub use call::{Call, PAGE_ITEMS_MAX, Page};
 pub use disk::{

@@ -27,6 +27,7 @@ fn calls() -> Vec<Call> {
         source: "docs".to_owned(),
         paths: vec![odd.clone(), RawPath(b"/home".to_vec())],
         excludes: vec!["*.tmp".to_owned()],
+        space: Some("ben".to_owned()),
     };
     let restore = JobSpec::Restore {
         snapshot: "latest".to_owned(),
@@ -54,7 +55,12 @@ fn calls() -> Vec<Call> {
         Call::Watch { job: None },
         Call::Watch { job: Some(job) },
         Call::Sources {},
-        Call::Snapshots { source: Some("docs".to_owned()), page: Page { skip: 3, items: 9 } },
+        Call::People {},
+        Call::Snapshots {
+            source: Some("docs".to_owned()),
+            space: Some("ben".to_owned()),
+            page: Page { skip: 3, items: 9 },
+        },
         Call::List { snapshot: "latest".to_owned(), path: odd, deep: true, page: Page::default() },
         Call::Unlock { secret: Secret::Words("abandon about".to_owned().into()) },
         Call::Unlock { secret: Secret::Password("pass \u{e4}".to_owned().into()) },

@@ -37,6 +37,10 @@ pub(crate) struct Global {
     /// Ask a running box: its socket, or `default` for that in HOLDFAST_BOX or the usual one
     #[arg(long = "box", global = true, value_name = "SOCKET")]
     pub(crate) running_box: Option<PathBuf>,
+    /// Whose sources are meant: a space, or somebody who lives with the box. When not given, everyone's
+    /// shared ones are stored in, and all are looked through
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) space: Option<String>,
     /// Print one JSON document; progress and warnings are JSON lines on standard error
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -126,6 +130,11 @@ pub(crate) enum Command {
     /// List, add, retire, replace or remove volumes
     #[command(subcommand)]
     Volume(VolumeCommand),
+    /// List the spaces of a vault, or make one more: each has keys of its own
+    #[command(subcommand)]
+    Space(SpaceCommand),
+    /// Show who lives with a running box, and whose space is which
+    People,
     /// Make the catalog, the index of the vault, anew
     #[command(subcommand)]
     Catalog(CatalogCommand),
@@ -347,6 +356,19 @@ pub(crate) enum VolumeCommand {
         /// Even when something is on no other volume: that is lost then
         #[arg(long)]
         force: bool,
+    },
+}
+
+/// `holdfast space`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SpaceCommand {
+    /// Show the spaces, and how many sources each has
+    List,
+    /// Make a space
+    Add {
+        /// What to call it
+        #[arg(value_name = "NAME")]
+        name: String,
     },
 }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use host::{VaultFile, VolumeAt};
-use types::VolumeId;
-use vault::{Access, OpenReport, Options, Vault};
+use types::{SpaceId, VolumeId};
+use vault::{Access, Found, OpenReport, Options, Vault};
 use volume::{Disk, FsDisk};
 
 use crate::args::Global;
@@ -121,6 +121,18 @@ impl Session {
         let done = result?;
         closed?;
         Ok(done)
+    }
+
+    /// The space that was named, if one was.
+    pub(crate) fn space(&self, context: &Context) -> Result<Option<SpaceId>, CliError> {
+        let Some(name) = &context.global.space else { return Ok(None) };
+        let missing = || vault::VaultError::NotFound { what: "space", name: name.clone() };
+        Ok(Some(self.vault.space_named(name).ok_or_else(missing)?))
+    }
+
+    /// The snapshot that was named, in the space that was.
+    pub(crate) fn snapshot(&self, context: &Context, name: &str) -> Result<Found, CliError> {
+        Ok(self.vault.find_snapshot_in(self.space(context)?, name)?)
     }
 
     /// Where a volume is, or was.

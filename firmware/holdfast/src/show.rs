@@ -143,6 +143,14 @@ pub(crate) fn snapshot_json(info: &SnapshotInfo) -> Value {
     })
 }
 
+/// Whose source it is, after its name; nothing for what everybody shares.
+pub(crate) fn whose(space: Option<&str>) -> String {
+    match space {
+        None | Some("" | "everyone") => String::new(),
+        Some(space) => format!(" of {}", space.escape_debug()),
+    }
+}
+
 /// How a snapshot came to be, in a word.
 pub(crate) fn snapshot_kind(info: &SnapshotInfo) -> &'static str {
     match info.kind {

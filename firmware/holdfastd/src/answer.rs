@@ -11,6 +11,7 @@ use vault::{Secrets, Vault};
 
 use crate::bundle;
 use crate::health;
+use crate::housemates;
 use crate::own::resolved;
 use crate::perform::path_of;
 use crate::show;
@@ -35,9 +36,10 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         Call::Pause { job } => supervisor.wish(job, Wish::Pause).map(Answer::Job),
         Call::Resume { job } => supervisor.wish(job, Wish::Resume).map(Answer::Job),
         Call::Cancel { job } => supervisor.wish(job, Wish::Cancel).map(Answer::Job),
+        Call::People {} => housemates::people(supervisor),
         Call::Sources {} => sources(&*supervisor.keeper.vault()?),
-        Call::Snapshots { source, page } => {
-            snapshots(&*supervisor.keeper.vault()?, source.as_deref(), page)
+        Call::Snapshots { source, space, page } => {
+            snapshots(supervisor, source.as_deref(), space.as_deref(), page)
         }
         Call::List { snapshot, path, deep, page } => {
             list(&*supervisor.keeper.vault()?, &snapshot, &path, deep, page)
@@ -114,7 +116,7 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
     let vault = supervisor.keeper.vault()?;
     supervisor.name_drives(&mut spec)?;
     match &mut spec {
-        JobSpec::Backup { paths, .. } => {
+        JobSpec::Backup { paths, space, .. } => {
             if paths.is_empty() {
                 let sentence = "A backup of nothing was asked for.";
                 return Err(Fault::new(FaultCode::BadRequest, sentence, "Name a folder."));
@@ -125,6 +127,9 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
             if health::is_full(&vault) {
                 let sentence = "Every disk is full; what was stored before is kept.";
                 return Err(Fault::new(FaultCode::Full, sentence, plan::health::FULL_ADVICE));
+            }
+            if let Some(said) = space.take() {
+                *space = housemates::storing_in(supervisor, &vault, &said)?;
             }
         }
         JobSpec::Restore { to, snapshot, .. } => {
@@ -195,13 +200,14 @@ pub(crate) fn sources(vault: &Vault) -> Result<Answer, Fault> {
     let mut sources: Vec<Source> = vault
         .sources()
         .into_iter()
-        .map(|(id, name, _, snapshots)| Source {
+        .map(|(id, name, space, snapshots)| Source {
             name,
             id: id.to_string(),
             snapshots: snapshots as u64,
+            space: vault.space_name(space).unwrap_or_default(),
         })
         .collect();
-    sources.sort_by(|a, b| a.name.cmp(&b.name));
+    sources.sort_by(|a, b| (&a.name, &a.space).cmp(&(&b.name, &b.space)));
     Ok(Answer::Sources { sources })
 }
 
@@ -211,10 +217,18 @@ pub(crate) fn bounds(page: Page) -> (usize, usize) {
     (skip, page.items.min(PAGE_ITEMS_MAX) as usize)
 }
 
-fn snapshots(vault: &Vault, source: Option<&str>, page: Page) -> Result<Answer, Fault> {
-    let all = vault.snapshots(source).map_err(|error| show::fault(&error))?;
+fn snapshots(
+    supervisor: &Supervisor,
+    source: Option<&str>,
+    space: Option<&str>,
+    page: Page,
+) -> Result<Answer, Fault> {
+    let vault = supervisor.keeper.vault()?;
+    let space = housemates::asked(supervisor, &vault, space)?;
+    let all = vault.snapshots_in(space, source).map_err(|error| show::fault(&error))?;
     let (skip, items) = bounds(page);
-    let snapshots: Vec<_> = all.iter().skip(skip).take(items).map(show::snapshot).collect();
+    let snapshots: Vec<_> =
+        all.iter().skip(skip).take(items).map(|one| show::snapshot(&vault, one)).collect();
     let more = all.len() > skip.saturating_add(snapshots.len());
     Ok(Answer::Snapshots { snapshots, more })
 }
@@ -248,5 +262,5 @@ fn list(
         true
     };
     vault.list(&found, &path.0, deep, &mut visit).map_err(|error| show::fault(&error))?;
-    Ok(Answer::Entries { snapshot: show::snapshot(&found.info), entries, more })
+    Ok(Answer::Entries { snapshot: show::snapshot(vault, &found.info), entries, more })
 }

@@ -116,7 +116,7 @@ fn len(event: &Event) -> usize {
 fn job_len(job: &Job) -> usize {
     let texts = |texts: &[String]| texts.iter().map(|text| text.len() + EVENT_LEN / 8).sum();
     let spec: usize = match &job.spec {
-        JobSpec::Backup { source, paths, excludes } => {
+        JobSpec::Backup { source, paths, excludes, .. } => {
             let paths = paths.iter().map(|path| path.0.len() + EVENT_LEN / 8);
             source.len() + paths.sum::<usize>() + texts(excludes)
         }
@@ -170,7 +170,8 @@ mod tests {
         let hub = Hub::default();
         let (one, other) = (hub.watch(None), hub.watch(None));
         let paths = vec![RawPath(vec![b'a'; 1 << 10]); 100];
-        let spec = JobSpec::Backup { source: String::new(), paths, excludes: Vec::new() };
+        let spec =
+            JobSpec::Backup { source: String::new(), paths, excludes: Vec::new(), space: None };
         let job = Job {
             id: JobId(1),
             spec,

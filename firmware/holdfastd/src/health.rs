@@ -11,6 +11,7 @@ use types::{UnixTime, VolumeId};
 use vault::{Vault, VaultError, VolumeInfo};
 
 use crate::facts::{name_of, shown, source_health, volume_health};
+use crate::housemates::called;
 use crate::show;
 use crate::supervisor::Supervisor;
 
@@ -48,7 +49,8 @@ impl Supervisor {
     fn judge_vault(&self, vault: &Vault) -> Result<Health, VaultError> {
         let volumes = vault.volumes()?;
         let snapshots = vault.snapshots(None)?;
-        let sources = vault.sources().into_iter().map(|(id, name, ..)| {
+        let sources = vault.sources().into_iter().map(|(id, name, space, _)| {
+            let name = called(vault, &name, id, space);
             let times = snapshots.iter().filter(|one| one.source == id).map(|one| one.received);
             source_health(name, &times.collect::<Vec<_>>())
         });

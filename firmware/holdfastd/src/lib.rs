@@ -28,6 +28,7 @@ mod findings;
 mod gently;
 pub mod hardware;
 mod health;
+mod housemates;
 mod import;
 mod import_offer;
 mod jobs;

@@ -30,10 +30,10 @@ pub(crate) fn perform(
     progress: OnProgress<'_>,
 ) -> Result<JobResult, VaultError> {
     match &begun.spec {
-        JobSpec::Backup { source, paths, excludes } => {
+        JobSpec::Backup { source, paths, excludes, space } => {
             let spec = BackupSpec {
                 source: source.clone(),
-                space: None,
+                space: space.as_deref().map(|name| vault.space_or_new(name)).transpose()?,
                 paths: paths.iter().map(path_of).collect(),
                 excludes: excludes.clone(),
                 never: own.ids(),
@@ -107,9 +107,11 @@ pub(crate) fn named(path: &[u8], why: &str) -> LeftOut {
 
 /// What a job finds before it first begins, if that is to be remembered.
 pub(crate) fn look(vault: &Vault, spec: &JobSpec) -> Option<Found> {
-    let JobSpec::Backup { source, .. } = spec else { return None };
-    // A source that is not there yet has none.
-    let all = vault.snapshots(Some(source)).unwrap_or_default();
+    let JobSpec::Backup { source, space, .. } = spec else { return None };
+    let space = space.as_deref().map_or(Some(vault.everyone()), |name| vault.space_named(name));
+    // A source that is not there yet has none, nor has a space.
+    let all = space.and_then(|space| vault.snapshots_in(Some(space), Some(source)).ok());
+    let all = all.unwrap_or_default();
     Some(Found { newest: all.last().map(|snapshot| snapshot.id.to_string()), ..Found::default() })
 }
 
@@ -120,7 +122,8 @@ fn finished_before(
     spec: &BackupSpec,
     before: Option<&str>,
 ) -> Result<Option<BackupResult>, VaultError> {
-    let all = match vault.snapshots(Some(&spec.source)) {
+    let space = spec.space.unwrap_or_else(|| vault.everyone());
+    let all = match vault.snapshots_in(Some(space), Some(&spec.source)) {
         Ok(all) => all,
         Err(VaultError::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error),

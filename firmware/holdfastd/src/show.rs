@@ -8,7 +8,7 @@ use calls::{Entry, EntryKind, Fault, FaultCode, RawPath, Severity, Snapshot};
 use disks::DisksError;
 use format::entry::EntryKind as Kind;
 use format::record::SnapshotKind;
-use vault::{ListedEntry, SnapshotInfo, VaultError};
+use vault::{ListedEntry, SnapshotInfo, Vault, VaultError};
 use volume::VolumeError;
 
 /// An error with its causes, none said twice.
@@ -106,7 +106,7 @@ pub(crate) fn found(finding: &calls::Finding) -> plan::health::Finding {
     plan::health::Finding { severity, sentence, action }
 }
 
-pub(crate) fn snapshot(info: &SnapshotInfo) -> Snapshot {
+pub(crate) fn snapshot(vault: &Vault, info: &SnapshotInfo) -> Snapshot {
     let kind = match info.kind {
         SnapshotKind::Backup => "backup",
         SnapshotKind::Edit => "edit",
@@ -116,6 +116,7 @@ pub(crate) fn snapshot(info: &SnapshotInfo) -> Snapshot {
         source: info.source_name.clone(),
         received_ms: info.received.0,
         kind: kind.to_owned(),
+        space: vault.space_name(info.space).unwrap_or_default(),
     }
 }
 

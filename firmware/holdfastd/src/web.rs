@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use api::{DoorError, Enclosure, Env, Running, Shelf, Supervise, Watching, Who};
+use api::{DoorError, Enclosure, Env, Reach, Running, Shelf, Supervise, Watching, Who};
 use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec, Page};
 use files::Files;
 use types::SourceId;
@@ -126,6 +126,11 @@ impl WebBox {
             Some("") => all = all.split_off(all.len().saturating_sub(1)),
             Some(of) if of.starts_with(':') => {
                 all.retain(|one| one.source_name == of[1..]);
+                if all.iter().any(|one| one.source != all[0].source) {
+                    let sentence = "Two of your sources have this name.";
+                    let advice = "Give the version's id: the list of one space has it.";
+                    return Err(Fault::new(FaultCode::BadRequest, sentence, advice));
+                }
                 all = all.split_off(all.len().saturating_sub(1));
             }
             _ if is_id(name) => all.retain(|one| one.id.to_string().starts_with(&wanted)),
@@ -144,6 +149,11 @@ impl WebBox {
     /// A job that is asked for, with everything that it names found among what is theirs.
     fn meant(&self, who: &Who, mut spec: JobSpec) -> Result<JobSpec, Fault> {
         match &mut spec {
+            JobSpec::Backup { space: Some(space), .. }
+                if !View::of(who, None).sees_space(space) =>
+            {
+                return Err(nothing("space"));
+            }
             JobSpec::Restore { snapshot, .. } => *snapshot = self.found(who, snapshot)?,
             JobSpec::Forget { snapshots } => {
                 for name in snapshots {
@@ -180,11 +190,25 @@ impl WebBox {
         Ok(Answer::Sources { sources })
     }
 
-    fn snapshots(&self, who: &Who, source: Option<&str>, page: Page) -> Result<Answer, Fault> {
+    fn snapshots(
+        &self,
+        who: &Who,
+        source: Option<&str>,
+        space: Option<&str>,
+        page: Page,
+    ) -> Result<Answer, Fault> {
         let vault = self.vault()?;
-        let all = visible(&vault, who, source)?;
+        let mut all = visible(&vault, who, source)?;
+        if let Some(space) = space {
+            if !View::of(who, None).sees_space(space) {
+                return Err(nothing("space"));
+            }
+            let space = vault.space_named(space);
+            all.retain(|one| Some(one.space) == space);
+        }
         let (skip, items) = answer::bounds(page);
-        let snapshots: Vec<_> = all.iter().skip(skip).take(items).map(show::snapshot).collect();
+        let snapshots: Vec<_> =
+            all.iter().skip(skip).take(items).map(|one| show::snapshot(&vault, one)).collect();
         let more = all.len() > skip.saturating_add(snapshots.len());
         Ok(Answer::Snapshots { snapshots, more })
     }
@@ -238,14 +262,14 @@ impl Supervise for WebBox {
     fn call(&self, who: &Who, call: Call) -> Result<Answer, Fault> {
         let call = match call {
             Call::Sources {} => return self.sources(who),
-            Call::Snapshots { source, page } => {
-                return self.snapshots(who, source.as_deref(), page);
+            Call::Snapshots { source, space, page } => {
+                return self.snapshots(who, source.as_deref(), space.as_deref(), page);
             }
             Call::List { snapshot, path, deep, page } => {
                 Call::List { snapshot: self.found(who, &snapshot)?, path, deep, page }
             }
             Call::Start { spec } => Call::Start { spec: self.meant(who, spec)? },
-            Call::Watch { .. } => return Err(nothing("call")),
+            Call::Watch { .. } | Call::People {} => return Err(nothing("call")),
             other => other,
         };
         let stops = matches!(call, Call::Shutdown {});
@@ -311,8 +335,8 @@ impl Supervise for WebBox {
         self.supervisor.words_are_told();
     }
 
-    fn shelf(&self, who: &Who, space: Option<&str>) -> Result<Shelf, Fault> {
-        let (space, name) = web_files::space(&*self.vault()?, who, space)?;
+    fn shelf(&self, who: &Who, space: Option<&str>, reach: Reach) -> Result<Shelf, Fault> {
+        let (space, name) = web_files::space(&*self.vault()?, who, space, reach)?;
         Ok(Shelf { files: Arc::clone(&self.files), space, name })
     }
 }

@@ -6,15 +6,16 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use api::Who;
+use api::{Reach, Who};
 use calls::{Fault, FaultCode};
 use files::{Files, Lender, NotOpen};
 use people::Role;
 use types::SpaceId;
 use vault::Vault;
 
+use crate::show;
 use crate::supervisor::Supervisor;
-use crate::web_view::EVERYBODYS;
+use crate::web_view::View;
 
 /// How often uploads are swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
@@ -44,30 +45,39 @@ pub(crate) fn files(supervisor: &Arc<Supervisor>) -> Files {
     Files::new(lender, Arc::clone(&env.clock), Arc::clone(&env.rng))
 }
 
-/// The space that is meant: the one that is named, one's own, or the one that everybody shares.
+/// The space that is meant: the one that is named, or one's own. Nobody reaches another's, and a device
+/// only its person's. One's own is made when something is first stored in it.
 pub(crate) fn space(
     vault: &Vault,
     who: &Who,
     named: Option<&str>,
+    reach: Reach,
 ) -> Result<(SpaceId, String), Fault> {
     if who.role == Role::Helper {
         let sentence = "Who looks after the box sees no files.";
         return Err(Fault::new(FaultCode::Denied, sentence, "Ask somebody who lives here."));
     }
-    let spaces = vault.spaces();
-    let find = |name: &str| spaces.iter().find(|(_, known)| known == name).cloned();
-    let found = match named {
-        Some(name) if name == EVERYBODYS || name == who.space => find(name),
-        Some(_) => None,
-        None => find(&who.space).or_else(|| {
-            // What a member has is not shown to the others because they have no space yet.
-            if who.role == Role::Owner { find(EVERYBODYS) } else { None }
-        }),
+    let name = named.unwrap_or(&who.space);
+    let known = vault.space_named(name).filter(|_| View::of(who, None).sees_space(name));
+    let found = match (known, reach) {
+        (None, Reach::Store) if name == who.space => {
+            let made = vault.space_or_new(name).map_err(|error| show::fault(&error))?;
+            tracing::info!(space = name, "a space was made for who stores in it first");
+            Some(made)
+        }
+        (known, _) => known,
     };
-    found.ok_or_else(|| {
-        let sentence = "You have no space of that name.";
-        let advice = "Name the one that everybody shares: `space=everyone`.";
-        Fault::new(FaultCode::NotFound, sentence, advice)
+    found.map(|id| (id, name.to_owned())).ok_or_else(|| match named {
+        Some(name) if name != who.space => {
+            let sentence = "You have no space of that name.";
+            let advice = "Name the one that everybody shares: `space=everyone`.";
+            Fault::new(FaultCode::NotFound, sentence, advice)
+        }
+        _ => {
+            let sentence = "You have stored nothing in your own space yet.";
+            let advice = "Look into the one that everybody shares: `space=everyone`.";
+            Fault::new(FaultCode::NotFound, sentence, advice)
+        }
     })
 }
 

@@ -23,7 +23,12 @@ impl WebStore {
     /// Makes the folder if it is not there.
     pub(crate) fn open(folder: &Arc<StateFolder>) -> Result<Self, IoFailure> {
         folder.make_folder(FOLDER)?;
-        Ok(Self(Arc::clone(folder)))
+        Ok(Self::at(folder))
+    }
+
+    /// The records that are there, if any.
+    pub(crate) fn at(folder: &Arc<StateFolder>) -> Self {
+        Self(Arc::clone(folder))
     }
 }
 

@@ -9,6 +9,7 @@ use calls::{Health, Job, JobSpec};
 use people::Role;
 
 use crate::bundle::{without_files, without_names};
+use crate::housemates::private_name;
 
 /// The space that is made with the vault.
 pub(crate) const EVERYBODYS: &str = "everyone";
@@ -37,9 +38,10 @@ impl<'k> View<'k> {
         Self { who, known }
     }
 
-    /// Whether they may see sources of this space.
+    /// Whether they may see sources of this space. A device reaches only what is its person's own.
     pub(crate) fn sees_space(&self, space: &str) -> bool {
-        self.who.role != Role::Helper && (space == EVERYBODYS || space == self.who.space)
+        let shared = space == EVERYBODYS && self.who.device.is_none();
+        self.who.role != Role::Helper && (shared || is_own(space, &self.who.space))
     }
 
     /// Whether they may see this source.
@@ -65,8 +67,11 @@ impl<'k> View<'k> {
         };
         let theirs = || known.iter().filter(|one| self.sees_one(one));
         match spec {
-            // What is backed up at the box goes into the space that everybody shares.
-            JobSpec::Backup { .. } | JobSpec::Import { .. } => self.sees_space(EVERYBODYS),
+            // What is backed up at the box goes into the space that everybody shares, unless one is named.
+            JobSpec::Backup { space, .. } => {
+                self.sees_space(space.as_deref().unwrap_or(EVERYBODYS))
+            }
+            JobSpec::Import { .. } => self.sees_space(EVERYBODYS),
             JobSpec::Restore { snapshot, .. } => {
                 theirs().any(|one| one.snapshots.contains(snapshot))
             }
@@ -102,10 +107,28 @@ impl<'k> View<'k> {
     pub(crate) fn health(&self, mut health: Health) -> Health {
         if !self.sees_all() {
             let known = self.known.unwrap_or_default();
-            let names: Vec<String> = known.iter().map(|one| one.name.clone()).collect();
+            let others = known.iter().filter(|one| !self.sees_one(one));
+            let names: Vec<String> = others.map(|one| one.name.clone()).collect();
             without_names(&mut health, &names);
         }
+        // What the house is not told, its person is.
+        for one in self.known.unwrap_or_default().iter().filter(|one| self.sees_one(one)) {
+            let private = private_name(&one.space, &one.id);
+            for finding in &mut health.findings {
+                finding.sentence = finding.sentence.replace(&private, &one.name);
+            }
+        }
         health
+    }
+}
+
+/// Whether a space is a person's own. One that came from another half of the vault has a number behind.
+fn is_own(space: &str, own: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match space.strip_prefix(own) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix('.').is_some_and(is_number),
+        None => false,
     }
 }
 
@@ -178,7 +201,7 @@ mod tests {
         let device = |scope| Who { device: Some(scope), ..ben.clone() };
         assert_eq!(seen(&device(Scope::Backup { source: "diary".to_owned() })), ["02"]);
         assert!(seen(&device(Scope::Add { source: "diary".to_owned() })).is_empty());
-        assert_eq!(seen(&device(Scope::Read {})), ["02", "03", "04"]);
+        assert_eq!(seen(&device(Scope::Read {})), ["02", "03"], "only its person's own");
     }
 
     #[test]

@@ -90,7 +90,8 @@ fn ten_hours_of_nothing_wake_no_disk_and_a_backup_does() {
     std::fs::File::create(dir.path().join("docs/a")).expect("a file");
     let path = dir.path().join("docs");
     let paths = vec![RawPath(path.to_str().expect("text").into())];
-    let spec = JobSpec::Backup { source: "docs".to_owned(), paths, excludes: Vec::new() };
+    let spec =
+        JobSpec::Backup { source: "docs".to_owned(), paths, excludes: Vec::new(), space: None };
     let Ok(Answer::Started(started)) = talk.ask(Call::Start { spec }) else { panic!("not begun") };
     let job = started.job.id;
     talk.ask(Call::Watch { job: Some(job) }).expect("it may be watched");

@@ -68,7 +68,8 @@ impl House {
         self.people.iter_mut().find(|person| person.id == id).ok_or(Refusal::NotFound)
     }
 
-    pub(crate) fn named(&self, name: &str) -> Option<&Person> {
+    /// The person of this name.
+    pub fn named(&self, name: &str) -> Option<&Person> {
         self.people.iter().find(|person| same_name(&person.name, name))
     }
 

@@ -221,7 +221,7 @@ fn everything_is_there(out: &mut Outside, hands: &mut Hands) -> Outcome<()> {
 
 /// The versions that the box shows.
 fn listed(out: &mut Outside) -> Outcome<Vec<String>> {
-    let call = Call::Snapshots { source: None, page: calls::Page::default() };
+    let call = Call::Snapshots { source: None, space: None, page: calls::Page::default() };
     match out.ask(call)? {
         Ok(calls::Answer::Snapshots { snapshots, .. }) => {
             Ok(snapshots.into_iter().map(|snapshot| snapshot.id).collect())

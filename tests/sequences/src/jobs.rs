@@ -26,6 +26,7 @@ impl Hands {
             source: source.to_owned(),
             paths: vec![path(folder)],
             excludes: Vec::new(),
+            space: None,
         };
         self.begin(out, spec)
     }

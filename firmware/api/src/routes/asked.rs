@@ -15,6 +15,9 @@ pub(super) struct Backup {
     /// Names to leave out.
     #[serde(default)]
     pub(super) excludes: Vec<String>,
+    /// `everyone`, which is also meant by nothing, or the name of one's own space.
+    #[serde(default)]
+    pub(super) space: Option<String>,
 }
 
 /// How thorough a check is.

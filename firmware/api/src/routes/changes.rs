@@ -15,6 +15,7 @@ use crate::problem::Problem;
 use crate::routes::content::expected;
 use crate::routes::files::{Asked, asked, shelf};
 use crate::shared::State;
+use crate::supervise::Reach;
 use crate::table::{LIVES_HERE, Needs, Route};
 
 /// The table.
@@ -139,7 +140,8 @@ async fn folder(
     Json(folder): Json<Folder>,
 ) -> Result<Json<Done>, Problem> {
     let made = state.blocking(move |shared| {
-        let (shelf, place) = shelf(shared, &caller, folder.space.as_deref(), &source)?;
+        let (shelf, place) =
+            shelf(shared, &caller, folder.space.as_deref(), &source, Reach::Store)?;
         Ok(shelf.files.make_folder(&place, &folder.path.0)?)
     });
     Ok(Json(made.await?.into()))
@@ -153,7 +155,7 @@ async fn rename(
 ) -> Result<Json<Done>, Problem> {
     let expected = tag(asked.expected.as_deref())?;
     let moved = state.blocking(move |shared| {
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
         let (from, to) = (&asked.from.0, &asked.to.0);
         Ok(shelf.files.rename(&place, from, to, asked.replace, expected)?)
     });
@@ -168,7 +170,7 @@ async fn bring_back(
 ) -> Result<Json<Done>, Problem> {
     let expected = tag(asked.expected.as_deref())?;
     let back = state.blocking(move |shared| {
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
         let at = At::Version(asked.version);
         Ok(shelf.files.bring_back(&place, &asked.path.0, &at, expected)?)
     });
@@ -184,7 +186,7 @@ async fn delete(
 ) -> Result<Json<Done>, Problem> {
     let (path, expected) = (asked.path()?, expected(&headers)?);
     let gone = state.blocking(move |shared| {
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
         let recursive = asked.recursive.unwrap_or(false);
         Ok(shelf.files.delete(&place, &path, recursive, expected)?)
     });

@@ -18,6 +18,7 @@ use crate::problem::Problem;
 use crate::routes::files::{Asked, asked, shelf};
 use crate::routes::media::shown_as;
 use crate::shared::State;
+use crate::supervise::Reach;
 use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
 use crate::transfer::{Outgoing, Stop, incoming, outgoing};
 
@@ -124,6 +125,7 @@ async fn content(
     let shown = asked.shown.unwrap_or(false).then(|| shown_as(&path)).flatten();
     let found = state.blocking(move |shared| {
         let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source)?;
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
         Ok((shelf.files.open(&place, &asked.at(), &path)?, shelf.files))
     });
     let (file, files) = found.await?;
@@ -226,6 +228,7 @@ async fn zip(
     let (at, who) = (asked.at(), caller.clone());
     let found = state.blocking(move |shared| {
         let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source)?;
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
         // Refused before it begins, where that can be known.
         shelf.files.list(&place, &at, &path, None, 1)?;
         Ok((shelf.files, place, at, path))
@@ -264,6 +267,9 @@ async fn put(
     let who = caller.clone();
     let put = state.moving(&caller, move |shared| {
         let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source)?;
+    let (mut body, pump) = incoming(request.into_body(), Stop::default());
+    let put = state.moving(move |shared| {
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Store)?;
         let new = NewEntry { expected, ..NewEntry::default() };
         let put = shelf.files.put(&place, &path, new, &mut body)?;
         let bytes = claim.bytes;

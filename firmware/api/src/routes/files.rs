@@ -16,7 +16,7 @@ use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::shown::Entry;
 use crate::shared::{Shared, State};
-use crate::supervise::Shelf;
+use crate::supervise::{Reach, Shelf};
 use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
 
 /// Entries in a page when nobody says how many.
@@ -123,8 +123,9 @@ pub(super) fn shelf(
     caller: &Caller,
     space: Option<&str>,
     source: &str,
+    reach: Reach,
 ) -> Result<(Shelf, Place), Problem> {
-    let shelf = shared.supervisor.shelf(&caller.who, space)?;
+    let shelf = shared.supervisor.shelf(&caller.who, space, reach)?;
     let place = Place { space: shelf.space, source: source.to_owned() };
     Ok((shelf, place))
 }
@@ -202,7 +203,7 @@ async fn entries(
     caller.may_read(&source)?;
     let (path, from) = (asked.path()?, asked.from.as_deref().map(from_hex).transpose()?);
     let listing = state.blocking(move |shared| {
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
         let (at, limit) = (asked.at(), asked.limit());
         Ok(shelf.files.list(&place, &at, &path, from.as_deref(), limit)?)
     });
@@ -225,7 +226,7 @@ async fn history(
     caller.may_read(&source)?;
     let path = asked.path()?;
     let history = state.blocking(move |shared| {
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
         Ok(shelf.files.history(&place, &path, asked.version.as_deref(), asked.limit())?)
     });
     let history = history.await?;
@@ -246,7 +247,7 @@ async fn search(
 ) -> Result<Json<Found>, Problem> {
     caller.may_read(&source)?;
     let page = state.blocking(move |shared| {
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source)?;
+        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
         let limit = asked.limit();
         let query = ::files::Query {
             name: asked.name.unwrap_or_default(),

@@ -123,6 +123,7 @@ impl Start {
                 source: one.source,
                 paths: one.paths,
                 excludes: one.excludes,
+                space: one.space,
             }),
             Self::Check => taking(path, needs, about, |one: Check| JobSpec::Check {
                 read_data: one.read_data,

@@ -35,6 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
             snapshots,
         )
         .asks("source", "only of this source")
+        .asks("space", "only of this space: `everyone`, or one's own")
         .asks("skip", "so many are passed over")
         .asks("items", "so many at most, up to 1000")
         .gives::<Snapshots>(),
@@ -86,6 +87,7 @@ struct Entries {
 #[serde(deny_unknown_fields)]
 struct Versions {
     source: Option<String>,
+    space: Option<String>,
     skip: Option<u64>,
     items: Option<u32>,
 }
@@ -112,7 +114,9 @@ async fn snapshots(
     Query(asked): Query<Versions>,
 ) -> Result<Json<Snapshots>, Problem> {
     let page = page(asked.skip, asked.items);
-    let answer = state.ask(&caller, Call::Snapshots { source: asked.source, page }).await?;
+    let answer = state
+        .ask(&caller, Call::Snapshots { source: asked.source, space: asked.space, page })
+        .await?;
     only!(answer, Answer::Snapshots { snapshots, more } => Json(Snapshots { snapshots, more }))
 }
 

@@ -15,7 +15,7 @@ use crate::body::{Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::shared::State;
-use crate::supervise::{Shelf, Who};
+use crate::supervise::{Reach, Shelf, Who};
 use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
 use crate::transfer::{Stop, incoming};
 
@@ -141,6 +141,10 @@ async fn create(
     let who = caller.who.clone();
     let created = state.moving(&caller, move |shared| {
         let Shelf { files, space, name } = shared.supervisor.shelf(&who, head.space())?;
+    let (mut body, pump) = incoming(request.into_body(), stop.clone());
+    let created = state.moving(move |shared| {
+        let Shelf { files, space, name } =
+            shared.supervisor.shelf(&caller.who, head.space(), Reach::Store)?;
         let append = Append {
             checksum: head.checksum.clone(),
             on_wanted: Some(std::sync::Arc::new(move || stop.stop())),
@@ -180,7 +184,7 @@ async fn head(
     let id = id(&upload)?;
     // Not among the bodies: it is what frees a place that a dead connection holds.
     let found = state.blocking(move |shared| {
-        let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref())?;
+        let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref(), Reach::Look)?;
         Ok(shelf.files.upload(shelf.space, id, &owner(&caller.who))?)
     });
     let found = found.await?;
@@ -223,6 +227,9 @@ async fn patch(
         let shelf = shared.supervisor.shelf(&who, asked.space.as_deref())?;
         let stands = || Ok(shelf.files.upload(shelf.space, id, &owner(&who))?.offset);
         let before = if claim.is_counted() { stands()? } else { offset };
+    let (mut body, pump) = incoming(request.into_body(), stop.clone());
+    let gone_on = state.moving(move |shared| {
+        let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref(), Reach::Look)?;
         let append = Append {
             offset,
             length: head.length,
@@ -257,6 +264,8 @@ async fn terminate(
     // Not among the bodies, as above: it may be one's own that hold all places.
     let given_up = state.blocking(move |shared| {
         let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref())?;
+    let given_up = state.moving(move |shared| {
+        let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref(), Reach::Look)?;
         Ok(shelf.files.terminate(shelf.space, id, &owner(&caller.who))?)
     });
     given_up.await?;

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
-use api::{Next, Shelf, Supervise, Watching, Who};
+use api::{Next, Reach, Shelf, Supervise, Watching, Who};
 use calls::{
     Answer as Said, Call as Asked, Clock, Disks, Event, Fault, FaultCode, Health, Job, JobId,
     JobProgress, JobSpec, JobState, Lock, Snapshot, StartedJob, Status, SupportBundle,
@@ -126,6 +126,7 @@ impl Supervise for FakeBox {
             source: "docs".to_owned(),
             received_ms: 0,
             kind: "backup".to_owned(),
+            space: "everyone".to_owned(),
         };
         Ok(match call {
             Asked::Status {} => Said::Status(status()),
@@ -184,7 +185,7 @@ impl Supervise for FakeBox {
         Ok(self.spaces.lock().expect("held for a moment").clone())
     }
 
-    fn shelf(&self, _who: &Who, _space: Option<&str>) -> Result<Shelf, Fault> {
+    fn shelf(&self, _who: &Who, _space: Option<&str>, _reach: Reach) -> Result<Shelf, Fault> {
         let store = self.store.get_or_init(Store::new);
         let name = "everyone".to_owned();
         Ok(Shelf { files: Arc::clone(&store.files), space: store.space, name })

@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context, args: &Backup) -> Result<Done> {
         std::path::absolute(path).map_err(|source| CliError::Input { path: path.clone(), source })
     };
     let paths: Vec<PathBuf> = args.paths.iter().map(absolute).collect::<Result<_>>()?;
-    let spec = BackupSpec {
+    let mut spec = BackupSpec {
         source: args.source.clone(),
         space: None,
         paths,
@@ -38,6 +38,7 @@ pub(super) fn run(context: &Context, args: &Backup) -> Result<Done> {
         host: host(),
     };
     Session::run(context, Access::ReadWrite, |session| {
+        spec.space = session.space(context)?;
         let mut meter = Meter::new(&context.out, "backup");
         // What patterns leave out is not counted apart, so with them there is no honest total.
         if meter.is_seen() && args.exclude.is_empty() {

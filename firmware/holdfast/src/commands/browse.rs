@@ -20,14 +20,15 @@ const PIECE_LEN: usize = 4 << 20;
 /// Lists snapshots, oldest first.
 pub(super) fn snapshots(context: &Context, source: Option<&str>) -> Result<Done> {
     Session::run(context, Access::ReadOnly, |session| {
-        let all = session.vault.snapshots(source)?;
+        let all = session.vault.snapshots_in(session.space(context)?, source)?;
         for info in &all {
             context.out.line(format_args!(
-                "{} {} {:<6} {}",
+                "{} {} {:<6} {}{}",
                 info.id.short(),
                 show::time(info.received),
                 show::snapshot_kind(info),
-                info.source_name.escape_debug()
+                info.source_name.escape_debug(),
+                show::whose(session.vault.space_name(info.space).as_deref())
             ));
         }
         let list: Vec<_> = all.iter().map(show::snapshot_json).collect();
@@ -40,7 +41,7 @@ pub(super) fn snapshots(context: &Context, source: Option<&str>) -> Result<Done>
 pub(super) fn ls(context: &Context, place: &OsStr, recursive: bool) -> Result<Done> {
     let place = Place::of_snapshot(place)?;
     Session::run(context, Access::ReadOnly, |session| {
-        let found = session.vault.find_snapshot(&place.name)?;
+        let found = session.snapshot(context, &place.name)?;
         let out = &context.out;
         out.begin_list(&head(&found), "entries");
         let mut visit = |listed: vault::ListedEntry| {
@@ -59,8 +60,8 @@ pub(super) fn ls(context: &Context, place: &OsStr, recursive: bool) -> Result<Do
 /// Shows what changed from one snapshot to another.
 pub(super) fn diff(context: &Context, before: &str, after: &str) -> Result<Done> {
     Session::run(context, Access::ReadOnly, |session| {
-        let before = session.vault.find_snapshot(before)?;
-        let after = session.vault.find_snapshot(after)?;
+        let before = session.snapshot(context, before)?;
+        let after = session.snapshot(context, after)?;
         let out = &context.out;
         let mut fields = Map::new();
         fields.insert("before".to_owned(), show::snapshot_json(&before.info));
@@ -92,7 +93,7 @@ pub(super) fn cat(
     }
     let place = Place::of_snapshot(place)?;
     Session::run(context, Access::ReadOnly, |session| {
-        let found = session.vault.find_snapshot(&place.name)?;
+        let found = session.snapshot(context, &place.name)?;
         let (mut at, mut left) = (offset, length.unwrap_or(u64::MAX));
         while left > 0 && context.out.is_open() && !signals::stopped() {
             let want = usize::try_from(left).unwrap_or(PIECE_LEN).min(PIECE_LEN);
@@ -111,10 +112,18 @@ pub(super) fn cat(
 pub(super) fn versions(context: &Context, place: &OsStr) -> Result<Done> {
     let place = Place::of_source(place)?;
     Session::run(context, Access::ReadOnly, |session| {
-        let mut sources = session.vault.sources().into_iter();
-        let source = sources.find(|(_, name, ..)| *name == place.name).map(|(id, ..)| id);
-        let missing = || vault::VaultError::NotFound { what: "source", name: place.name.clone() };
-        let versions = session.vault.versions(source.ok_or_else(missing)?, &place.path)?;
+        let space = session.space(context)?;
+        let mut sources = session.vault.sources();
+        sources.retain(|(_, name, of, _)| *name == place.name && space.is_none_or(|s| s == *of));
+        let name = || place.name.clone();
+        let source = match sources.as_slice() {
+            [(id, ..)] => *id,
+            [] => {
+                return Err(vault::VaultError::NotFound { what: "source", name: name() }.into());
+            }
+            _ => return Err(vault::VaultError::SeveralSources { name: name() }.into()),
+        };
+        let versions = session.vault.versions(source, &place.path)?;
         if versions.is_empty() {
             let name = String::from_utf8_lossy(&place.path).into_owned();
             return Err(vault::VaultError::NotFound { what: "file", name }.into());

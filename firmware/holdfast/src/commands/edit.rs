@@ -104,12 +104,14 @@ fn change_in(
     new: New,
     work: impl FnOnce(&SourceEditor<'_>, &[u8]) -> std::result::Result<EditReceipt, vault::VaultError>,
 ) -> Result<Done> {
-    let known = session.vault.sources().iter().any(|(_, name, ..)| *name == place.name);
+    let space = session.space(context)?.unwrap_or_else(|| session.vault.everyone());
+    let sources = session.vault.sources();
+    let known = sources.iter().any(|(_, name, of, _)| *name == place.name && *of == space);
     if !known && new == New::Refused {
         let name = place.name.clone();
         return Err(vault::VaultError::NotFound { what: "source", name }.into());
     }
-    let editor = session.vault.editor(None, &place.name)?;
+    let editor = session.vault.editor(Some(space), &place.name)?;
     let receipt = work(&editor, &place.path).map_err(stopped_or)?;
     let (copies, wanted) = (receipt.receipt.copies, receipt.receipt.wanted);
     let out = &context.out;

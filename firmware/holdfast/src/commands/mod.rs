@@ -15,6 +15,7 @@ mod rescue;
 mod restore;
 mod retention;
 mod running;
+mod spaces;
 mod usb;
 mod volumes;
 
@@ -45,6 +46,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
             retention::prune(context, PruneOptions { grace, dry_run, allow_large })
         }
         Command::Volume(command) => volumes::run(context, command),
+        Command::Space(command) => spaces::run(context, &command),
         Command::Catalog(command) => catalog::run(context, &command),
         Command::Rescue(args) => rescue::run(context, &args),
         Command::Usb(command) => usb::run(context, &command),
@@ -67,6 +69,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         | Command::Desk(_)
         | Command::Tell { .. }
         | Command::Metrics
+        | Command::People
         | Command::Support(_) => running::run(context, command),
     }
 }

@@ -18,7 +18,7 @@ use crate::show;
 pub(super) fn run(context: &Context, args: &Restore) -> Result<Done> {
     let place = Place::of_snapshot(&args.place)?;
     Session::run(context, Access::ReadOnly, |session| {
-        let found = session.vault.find_snapshot(&place.name)?;
+        let found = session.snapshot(context, &place.name)?;
         let mut meter = Meter::new(&context.out, "restore");
         if place.path.is_empty() {
             meter.total(found.snapshot.stats.files, found.snapshot.stats.bytes);

@@ -16,7 +16,7 @@ use crate::show;
 pub(super) fn forget(context: &Context, args: &Forget) -> Result<Done> {
     let access = if args.dry_run { Access::ReadOnly } else { Access::ReadWrite };
     Session::run(context, access, |session| {
-        let chosen = chosen(session, args)?;
+        let chosen = chosen(context, session, args)?;
         if !args.dry_run {
             session.vault.forget(&chosen)?;
         }
@@ -37,13 +37,16 @@ pub(super) fn forget(context: &Context, args: &Forget) -> Result<Done> {
     })
 }
 
-fn chosen(session: &Session, args: &Forget) -> Result<Vec<SnapshotInfo>> {
+fn chosen(context: &Context, session: &Session, args: &Forget) -> Result<Vec<SnapshotInfo>> {
     if let Some(age) = args.older_than {
-        return Ok(session.vault.expired_by_age(age, args.source.as_deref())?);
+        let space = session.space(context)?;
+        let mut old = session.vault.expired_by_age(age, args.source.as_deref())?;
+        old.retain(|info| space.is_none_or(|space| space == info.space));
+        return Ok(old);
     }
     let mut chosen: Vec<SnapshotInfo> = Vec::new();
     for name in &args.snapshots {
-        let info = session.vault.find_snapshot(name)?.info;
+        let info = session.snapshot(context, name)?.info;
         if !chosen.iter().any(|known| known.id == info.id && known.source == info.source) {
             chosen.push(info);
         }

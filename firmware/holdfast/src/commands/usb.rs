@@ -47,6 +47,10 @@ fn restore(
     warn_of_no_drive(&context.out, file, drives);
     Session::run(context, Access::ReadOnly, |session| {
         let out = &context.out;
+        let of = super::spaces::of_everything(&session.vault);
+        if choice.sources.is_empty() {
+            out.line(whose(&of));
+        }
         let memory = Some(memory.as_path());
         let options = Options { today, now, memory, anew, ..Options::default() };
         let mut meter = Meters { out, stage: None };
@@ -60,6 +64,11 @@ fn restore(
         out.document(&report_json(&report));
         Ok(Done::imperfect_if(!report.is_whole()))
     })
+}
+
+/// Said before everything is taken: it may hold the files of people who are not asked.
+pub(super) fn whose(of: &[String]) -> String {
+    format!("takes the files of {}", of.join(", ").escape_debug())
 }
 
 /// An empty mount point is a folder like any other: plain files should not fill the wrong disk.

@@ -10,6 +10,7 @@ use types::{Bytes, UnixTime};
 
 use crate::answer::status;
 use crate::facts::name_of;
+use crate::housemates::called;
 use crate::supervisor::Supervisor;
 
 impl Supervisor {
@@ -53,7 +54,8 @@ impl Supervisor {
         let mut all: Vec<Backed> = vault
             .sources()
             .into_iter()
-            .map(|(id, name, _, versions)| {
+            .map(|(id, name, space, versions)| {
+                let name = called(&vault, &name, id, space);
                 let times = snapshots.iter().filter(|one| one.source == id);
                 let last: Option<UnixTime> = times.map(|one| one.received).max();
                 Backed { name, last, versions: versions as u64 }

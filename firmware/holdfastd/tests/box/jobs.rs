@@ -125,6 +125,7 @@ fn jobs_that_are_long_to_tell_come_in_pages_and_none_is_left_out() {
             source: format!("long{n}"),
             paths: (0..1_000).map(path).collect(),
             excludes: Vec::new(),
+            space: None,
         };
         ids.insert(0, running.begin(spec).job.id);
     }
@@ -152,10 +153,16 @@ fn what_cannot_be_meant_is_refused_before_it_is_a_job() {
         source: "docs".to_owned(),
         paths: vec![RawPath(path.into())],
         excludes: Vec::new(),
+        space: None,
     };
     for spec in [
         backup("relative/path"),
-        JobSpec::Backup { source: "docs".to_owned(), paths: Vec::new(), excludes: Vec::new() },
+        JobSpec::Backup {
+            source: "docs".to_owned(),
+            paths: Vec::new(),
+            excludes: Vec::new(),
+            space: None,
+        },
     ] {
         assert_eq!(running.refused(Call::Start { spec }).code, FaultCode::BadRequest);
     }
@@ -224,6 +231,7 @@ fn what_the_box_lives_on_is_in_no_backup() {
         source: "above".to_owned(),
         paths: vec![RawPath(rig.path("").to_str().unwrap().into())],
         excludes: vec!["disk*".to_owned()],
+        space: None,
     };
     let job = running.done(above);
     let Some(JobResult::Backup(result)) = &job.result else { panic!("{job:?}") };

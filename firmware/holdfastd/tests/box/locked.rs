@@ -21,7 +21,7 @@ fn a_locked_box_answers_how_it_is_and_refuses_everything_else() {
     for call in [
         Call::Start { spec: rig.backup_of("docs") },
         Call::Start { spec: JobSpec::Check { read_data: true, repair: false } },
-        Call::Snapshots { source: None, page: Page::default() },
+        Call::Snapshots { source: None, space: None, page: Page::default() },
         Call::Sources {},
     ] {
         let fault = running.refused(call);

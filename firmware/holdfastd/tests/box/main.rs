@@ -27,6 +27,7 @@ mod promise;
 mod rig;
 mod running;
 mod silent;
+mod spaces;
 mod sticks;
 mod trust;
 mod ups;

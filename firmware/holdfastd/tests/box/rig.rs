@@ -170,6 +170,7 @@ impl Rig {
             source: name.to_owned(),
             paths: vec![RawPath(self.path(name).to_str().unwrap().into())],
             excludes: Vec::new(),
+            space: None,
         }
     }
 }

@@ -119,7 +119,7 @@ impl Running<'_> {
     }
 
     pub(crate) fn snapshots(&self) -> Vec<Snapshot> {
-        match self.ask(Call::Snapshots { source: None, page: Page::default() }) {
+        match self.ask(Call::Snapshots { source: None, space: None, page: Page::default() }) {
             Answer::Snapshots { snapshots, more: false } => snapshots,
             other => panic!("{other:?}"),
         }

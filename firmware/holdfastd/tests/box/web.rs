@@ -161,6 +161,7 @@ fn a_helper_sees_how_the_box_is_and_no_name_and_a_member_what_everybody_shares()
         source: "diary".to_owned(),
         paths: vec![RawPath(rig.path("diary").to_str().unwrap().into())],
         excludes: vec![],
+        space: None,
     };
     running.done(spec);
     assert!(running.talk().ask(Asked::Sources {}).is_ok());

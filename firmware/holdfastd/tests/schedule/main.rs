@@ -152,7 +152,8 @@ fn rename(from: &Path, to: &Path) {
 fn a_slip_is_told_for_a_day() {
     let running = InThreads::start();
     let paths = vec![calls::RawPath(b"/no/such/folder".to_vec())];
-    let spec = JobSpec::Backup { source: "docs".to_owned(), paths, excludes: Vec::new() };
+    let spec =
+        JobSpec::Backup { source: "docs".to_owned(), paths, excludes: Vec::new(), space: None };
     running.ask(Call::Start { spec });
     running.until(|jobs| jobs.iter().any(|job| job.state == JobState::Failed));
     let told = |running: &InThreads| {

@@ -107,7 +107,8 @@ fn start(more: &str) -> (InThreads, Arc<Gate>) {
         let mut file = std::fs::File::create(folder.join("file")).expect("a file");
         file.write_all(&noise(n + 1, 300_000)).expect("it is written");
         let paths = vec![RawPath(folder.to_str().expect("text").into())];
-        let spec = JobSpec::Backup { source: format!("s{n}"), paths, excludes: Vec::new() };
+        let spec =
+            JobSpec::Backup { source: format!("s{n}"), paths, excludes: Vec::new(), space: None };
         running.ask(Call::Start { spec });
         running.until(|jobs| jobs.iter().all(|job| job.state == JobState::Done));
         // Whatever is open is closed with the vault: one pack for each.

@@ -118,17 +118,19 @@ pub(super) fn snapshots(
     let mut skip = 0;
     loop {
         let page = Page { skip, items: PAGE_ITEMS_MAX };
-        let call = Call::Snapshots { source: source.clone(), page };
+        let call =
+            Call::Snapshots { source: source.clone(), space: context.global.space.clone(), page };
         let Answer::Snapshots { snapshots, more } = running.ask(call)? else {
             return Err(unexpected());
         };
         for one in &snapshots {
             out.line(format_args!(
-                "{} {} {:<6} {}",
+                "{} {} {:<6} {}{}",
                 one.id.get(..8).unwrap_or(&one.id),
                 show::time(UnixTime(one.received_ms)),
                 one.kind,
-                one.source.escape_debug()
+                one.source.escape_debug(),
+                show::whose(Some(&one.space))
             ));
             out.item(&snapshot_json(one));
         }
@@ -145,6 +147,7 @@ fn snapshot_json(one: &Snapshot) -> Value {
     json!({
         "id": one.id,
         "source": one.source,
+        "space": one.space,
         "received": show::time(UnixTime(one.received_ms)),
         "kind": one.kind,
     })
@@ -160,7 +163,8 @@ pub(super) fn ls(
     let place = Place::of_snapshot(place)?;
     let out = &context.out;
     // `latest` must mean the same on every page.
-    let (mut name, mut skip, mut begun) = (place.name, 0, false);
+    let name = super::people::in_space(context, running, place.name)?;
+    let (mut name, mut skip, mut begun) = (name, 0, false);
     loop {
         let call = Call::List {
             snapshot: name.clone(),

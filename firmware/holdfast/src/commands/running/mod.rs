@@ -9,6 +9,7 @@ mod disks;
 mod import;
 mod lists;
 mod looks;
+mod people;
 mod tell;
 mod usb;
 mod work;
@@ -44,6 +45,7 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
         Command::Create(args) => create::run(context, &mut running, &args),
         Command::Desk(command) => disks::desk(context, &mut running, command),
         Command::Tell { command } => tell::run(context, &mut running, command),
+        Command::People => people::list(context, &mut running),
         Command::Metrics => tell::metrics(context, &mut running),
         Command::Support(SupportCommand::Bundle) => looks::bundle(context, &mut running),
         Command::Snapshots { source } => lists::snapshots(context, &mut running, source),
@@ -69,6 +71,7 @@ fn not_of_a_box(command: &Command) -> Option<&'static str> {
         Command::Versions { .. } => Some("versions"),
         Command::Volume(VolumeCommand::Copies { .. }) => None,
         Command::Volume(_) => Some("volume"),
+        Command::Space(_) => Some("space"),
         Command::Catalog(_) => Some("catalog"),
         Command::Rescue(_) => Some("rescue"),
         Command::Compare { .. } => Some("compare"),

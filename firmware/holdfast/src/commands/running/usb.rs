@@ -23,6 +23,12 @@ pub(super) fn run(
     running: &mut RunningBox,
     command: &UsbCommand,
 ) -> Result<Done> {
+    if let UsbCommand::Restore { sources, .. } = command
+        && sources.is_empty()
+    {
+        let of = super::people::of_everything(running)?;
+        context.out.line(crate::commands::usb::whose(&of));
+    }
     let disk = |drive: &Path| drive.to_string_lossy().into_owned();
     let (what, spec) = match command {
         UsbCommand::Restore { drives, sources, path, ago, anew } => {

@@ -30,7 +30,8 @@ fn absolute(path: &Path) -> Result<RawPath> {
 pub(super) fn backup(context: &Context, running: &mut RunningBox, args: &Backup) -> Result<Done> {
     let paths = args.paths.iter().map(|path| absolute(path)).collect::<Result<_>>()?;
     let excludes = args.exclude.clone();
-    let spec = JobSpec::Backup { source: args.source.clone(), paths, excludes };
+    let (source, space) = (args.source.clone(), context.global.space.clone());
+    let spec = JobSpec::Backup { source, paths, excludes, space };
     ended(context, &running.work(&context.out, "backup", spec)?)
 }
 
@@ -38,7 +39,7 @@ pub(super) fn backup(context: &Context, running: &mut RunningBox, args: &Backup)
 pub(super) fn restore(context: &Context, running: &mut RunningBox, args: &Restore) -> Result<Done> {
     let place = Place::of_snapshot(&args.place)?;
     let spec = JobSpec::Restore {
-        snapshot: place.name,
+        snapshot: super::people::in_space(context, running, place.name)?,
         path: RawPath(place.path),
         to: absolute(&args.to)?,
         overwrite: args.overwrite,
@@ -59,7 +60,9 @@ pub(super) fn check(
 
 /// Lets the box let go of snapshots.
 pub(super) fn forget(context: &Context, running: &mut RunningBox, args: Forget) -> Result<Done> {
-    let spec = JobSpec::Forget { snapshots: args.snapshots };
+    let named = args.snapshots.into_iter();
+    let named = named.map(|name| super::people::in_space(context, running, name));
+    let spec = JobSpec::Forget { snapshots: named.collect::<Result<_>>()? };
     ended(context, &running.work(&context.out, "forget", spec)?)
 }
 
