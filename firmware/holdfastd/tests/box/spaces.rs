@@ -17,7 +17,8 @@ use crate::running::Running;
 use crate::web::{Guest, rig};
 
 /// Words that stand in what is Ben's and in no request of the knocker's.
-const MARKS: [&str; 4] = ["quiet-name", "the words of ben", "bens-laptop", "bens-phone"];
+const MARKS: [&str; 4] = ["quiet-name", "the words of ben", "bens-laptop", PHONE];
+const PHONE: &str = "bens-phone";
 
 /// What of Ben's can be asked for by name.
 struct Bens {
@@ -61,7 +62,7 @@ fn fill(ben: &Guest<'_>, running: &Running<'_>, rig: &Rig) -> Bens {
     assert_eq!(begun.status, 201, "{}", begun.text());
     let place = begun.header("location").unwrap().to_owned();
     let upload = place.rsplit('/').next().unwrap().split('?').next().unwrap().to_owned();
-    let scope = json!({ "name": "bens-phone", "scope": { "read": {} } });
+    let scope = json!({ "name": PHONE, "scope": { "read": {} } });
     ben.posts("/api/v1/session/elevation", &json!({ "password": "four words of mine" }));
     let device = ben.posts("/api/v1/devices", &scope)["id"].as_str().unwrap().to_owned();
     let newest =
@@ -192,7 +193,10 @@ fn knock(knocker: Knocker<'_>, bens: &Bens) -> (u64, BTreeSet<String>) {
         for names_space in [true, false] {
             let answer = send(aimed(facts, bens, names_space));
             knocks += 1;
-            let shown = MARKS.iter().any(|mark| answer.text().contains(mark));
+            // The log tells an owner who made which device, and nothing of anybody's files.
+            let marks =
+                MARKS.iter().filter(|mark| !(facts.path.ends_with("/audit") && **mark == PHONE));
+            let shown = marks.into_iter().any(|mark| answer.text().contains(mark));
             let let_in = is_about_bens(facts, names_space) && answer.status < 400;
             if shown || let_in {
                 wrong

@@ -1603,6 +1603,8 @@ export interface components {
             paths: components["schemas"]["RawPath"][];
             /** @description The source's name. */
             source: string;
+            /** @description `everyone`, which is also meant by nothing, or the name of one's own space. */
+            space?: string | null;
         };
         /** @description What a backup stored. */
         BackupResult: {
@@ -2349,6 +2351,11 @@ export interface components {
                 paths: components["schemas"]["RawPath"][];
                 /** @description The source's name. */
                 source: string;
+                /**
+                 * @description Whose source it is: the name of a space, or of somebody who lives with the box. The space
+                 *     that everybody shares when not given.
+                 */
+                space?: string | null;
             };
         } | {
             /** @description Compare what the volumes hold with what the vault says they hold. */
@@ -2996,6 +3003,8 @@ export interface components {
             received_ms: number;
             /** @description The name of its source. */
             source: string;
+            /** @description The name of its source's space. */
+            space?: string;
         };
         /** @description Versions. */
         Snapshots: {
@@ -3015,6 +3024,8 @@ export interface components {
              * @description Versions that are kept.
              */
             snapshots: number;
+            /** @description The name of its space: `everyone`, or that of a person's. */
+            space?: string;
         };
         /** @description Sources. */
         Sources: {
@@ -5566,6 +5577,8 @@ export interface operations {
             query?: {
                 /** @description only of this source */
                 source?: string;
+                /** @description only of this space: `everyone`, or one's own */
+                space?: string;
                 /** @description so many are passed over */
                 skip?: string;
                 /** @description so many at most, up to 1000 */
