@@ -2,6 +2,7 @@
 // into states that a healthy box is seldom in. Fails on any finding of axe, any complaint of the browser,
 // any request to somebody else, and first of all shows that it would have seen them.
 import { newWorld, start, usedWorld, volume, job, disk } from './fake.mjs';
+import { stories as others } from './more.mjs';
 import { counts, heading, look, open, SHOTS, wrong } from './drive.mjs';
 
 const world = newWorld();
@@ -203,7 +204,7 @@ async function loses() {
   page.isAway = false;
 }
 
-async function others() {
+async function unlocks() {
   world.lock = 'locked';
   box.tell('lock', { lock: 'locked' });
   await heading(page, 'The box waits for its key');
@@ -245,15 +246,17 @@ async function others() {
   await page.getByText('K8QD').first().waitFor();
 }
 
+// One story by its name, after the claim that all of them need.
 const only = process.argv[2];
+const told = { page, world, box: () => box, origin: () => box.origin };
 try {
-  for (const [name, story] of Object.entries({ sabotage, claims, lives, swaps, loses, others })) {
-    if (only === 'sabotage' && name !== 'sabotage') continue;
+  for (const [name, story] of Object.entries({ sabotage, claims, lives, swaps, loses, ...others, unlocks })) {
+    if (only && only !== name && name !== 'claims') continue;
     console.log(name);
-    await story();
+    await story(told);
   }
 } catch (error) {
-  await page.screenshot({ path: `${SHOTS}/failed.png` });
+  await page.screenshot({ path: `${SHOTS}/failed.png`, fullPage: true });
   wrong.push(String(error));
 } finally {
   await browser.close();

@@ -42,6 +42,7 @@ class Box {
   #watch: ReturnType<typeof setInterval> | undefined;
   #due = new Set<'state' | 'disks'>();
   #loading: Promise<void> | null = null;
+  #stale = false;
 
   get verdict(): Verdict {
     const versions = this.sources?.reduce((all, one) => all + one.snapshots, 0) ?? null;
@@ -99,12 +100,21 @@ class Box {
     location.reload();
   }
 
-  /** All of it anew. Two at once are one. */
+  /** All of it anew. Who asks while that is under way is answered with what is so after the question: what
+   * was told just before may be old already. */
   reload(): Promise<void> {
-    this.#loading ??= this.#load().finally(() => {
+    this.#stale = true;
+    this.#loading ??= this.#whileStale().finally(() => {
       this.#loading = null;
     });
     return this.#loading;
+  }
+
+  async #whileStale() {
+    while (this.#stale) {
+      this.#stale = false;
+      await this.#load();
+    }
   }
 
   async #load() {

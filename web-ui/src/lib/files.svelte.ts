@@ -39,7 +39,7 @@ export class Shelf {
   }
 
   /** The same folder at another time. */
-  async then(version: string | null) {
+  async visit(version: string | null) {
     this.version = version;
     await this.load();
   }

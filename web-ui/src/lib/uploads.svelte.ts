@@ -160,7 +160,7 @@ export const uploads = new Uploads();
 /** Files and folders that were dropped, with all that is in them. */
 export async function dropped(items: DataTransferItemList): Promise<Given[]> {
   // The list is emptied as soon as the event is over: everything is taken out of it at once.
-  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const taken = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found: Given[] = [];
   const visit = async (entry: FileSystemEntry): Promise<void> => {
     if (entry.isFile) {
@@ -175,7 +175,10 @@ export async function dropped(items: DataTransferItemList): Promise<Given[]> {
       for (const one of some) await visit(one);
     }
   };
-  for (const entry of entries) await visit(entry);
+  for (const { entry, file } of taken) {
+    if (entry) await visit(entry);
+    else if (file) found.push({ file, relative: file.name });
+  }
   return found;
 }
 

@@ -4080,6 +4080,8 @@ export interface operations {
                 path_hex?: string;
                 /** @description a version by its id; the newest when not given */
                 version?: string;
+                /** @description `true`: as what a browser shows by itself, where that is harmless */
+                shown?: string;
             };
             header?: never;
             path: {

@@ -36,6 +36,11 @@ class Words {
     return found ? { text: found, lang: this.chosen } : { text, lang: 'en' };
   }
 
+  /** Where a disk is, as people call it here. */
+  place(text: string): string {
+    return this.#sentences?.part(text) ?? text;
+  }
+
   async use(lang: Lang) {
     [this.m, this.#sentences] = await Promise.all([loaders[lang](), saids[lang]()]);
     this.chosen = lang;

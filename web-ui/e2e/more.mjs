@@ -1,0 +1,226 @@
+// Stories of Files, Restore and Settings, and of a disk that is missing, told to the fake box by `run.mjs`.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { usedWorld } from './fake.mjs';
+import { heading, look, SHOTS, wrong } from './drive.mjs';
+
+/** As it is when everything is well, seen by the page. */
+async function well({ page, world, box, origin }, path) {
+  Object.assign(world, usedWorld(), { session: world.session, csrf: world.csrf, password: world.password, elevated: false, uploads: {}, cut: null });
+  await page.goto(`${origin()}/#/`);
+  await page.reload();
+  await heading(page, 'Everything is safe.');
+  await page.goto(`${origin()}/#${path}`);
+  box().tell('missed', { missed: { count: 1 } });
+}
+
+/** Somebody is asked for the password once more, and gives it. */
+async function password({ page, world }) {
+  const again = page.getByRole('dialog', { name: 'Your password, once more' });
+  await again.waitFor();
+  await again.getByLabel('Password', { exact: true }).fill(world.password);
+  await again.getByRole('button', { name: 'Go on' }).click();
+  await again.waitFor({ state: 'detached' }).catch(() => {});
+}
+
+/** A folder now and then, a version that is brought back, what was deleted. */
+export async function files(told) {
+  const { page, world } = told;
+  await well(told, '/files');
+  await heading(page, 'Files');
+  await look(page, '30-files');
+  await page.getByRole('link', { name: 'Documents' }).click();
+  await heading(page, 'Documents');
+  await page.getByRole('button', { name: 'dot.png', exact: true }).click();
+  const shown = page.getByRole('img', { name: 'Preview: dot.png' });
+  await shown.waitFor();
+  if (!(await shown.evaluate((node) => node.complete && node.naturalWidth === 1))) wrong.push('a picture is not shown');
+  await look(page, '31-file-picture');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('link', { name: 'letters' }).click();
+  await heading(page, 'letters');
+  await page.getByLabel('Show deleted files, too').check();
+  await page.getByText('old.txt').waitFor();
+  await look(page, '32-folder-deleted');
+  await page.getByRole('button', { name: 'Bring back: old.txt' }).click();
+  await page.getByText('letters/old.txt is back.').or(page.getByText('old.txt is back.')).first().waitFor();
+  if (!world.files.Documents.at(-1).files.has('letters/old.txt')) wrong.push('what was brought back is not there');
+  await page.getByLabel('Show deleted files, too').uncheck();
+  await page.getByLabel('Go back in time').fill('0');
+  await page.getByText('The past cannot be changed').waitFor();
+  if (await page.getByRole('button', { name: 'New folder' }).count()) wrong.push('the past can be changed');
+  await look(page, '33-folder-then');
+  await page.getByRole('button', { name: 'Bring back: to Ada.txt' }).click();
+  await page.getByText('so both are kept').waitFor();
+  const newest = world.files.Documents.at(-1).files;
+  if (!String(newest.get('letters/to Ada.txt').bytes).includes('better')) wrong.push('an old version took the place of a newer one');
+  if (!String(newest.get('letters/to Ada (2).txt')?.bytes).includes('first words')) wrong.push('the old version is not beside the newer one');
+  await page.getByRole('button', { name: 'to Ada.txt', exact: true }).click();
+  await page.getByText('better words').waitFor();
+  await look(page, '34-file-versions');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete: to Ada.txt' }).click();
+  await page.getByText('to Ada.txt was deleted.').waitFor();
+  await page.goto(`${told.origin()}/#/files/Documents/-/many`);
+  await heading(page, 'many');
+  await page.getByText('note 000.txt').waitFor();
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await page.getByText('note 259.txt').waitFor();
+}
+
+/** A folder on its way whose line breaks, then a reload: it goes on where it was. */
+export async function uploads(told) {
+  const { page, world } = told;
+  await well(told, '/files/Documents');
+  await heading(page, 'Documents');
+  world.cut = 300_000;
+  const big = join(SHOTS, 'film.bin');
+  writeFileSync(big, Buffer.alloc(900_000, 7));
+  page.isAway = true;
+  await page.getByLabel('Choose files', { exact: true }).last().setInputFiles(big);
+  await page.getByText('1 file', { exact: false }).first().waitFor();
+  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith('holdfast-upload')));
+  await page.getByRole('button', { name: 'Pause all' }).click();
+  await page.getByRole('button', { name: 'Go on with all' }).waitFor();
+  await look(page, '35-upload-paused');
+  await page.reload();
+  await heading(page, 'Documents');
+  await page.getByText('was not finished before this page was loaded').waitFor();
+  await look(page, '36-upload-after-reload');
+  page.isAway = false;
+  world.cut = null;
+  const before = Object.keys(world.uploads).length;
+  await page.getByLabel('Choose files', { exact: true }).last().setInputFiles(big);
+  await page.getByText('On 2 disks').waitFor();
+  await look(page, '37-upload-done');
+  if (Object.keys(world.uploads).length !== before || (await page.getByText('went on where it was').count()) === 0) wrong.push('an upload was begun anew after a reload');
+  if (world.files.Documents.at(-1).files.get('film.bin')?.bytes.length !== 900_000) wrong.push('what was uploaded is not what is stored');
+  await page.getByRole('button', { name: 'film.bin', exact: true }).waitFor();
+  // Dropped on the page: a folder of two.
+  const drop = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(['one'], 'one.txt'));
+    data.items.add(new File(['two'], 'two.txt'));
+    return data;
+  });
+  await page.locator('.zone').dispatchEvent('drop', { dataTransfer: drop });
+  await page.getByRole('button', { name: 'two.txt', exact: true }).waitFor();
+}
+
+/** Onto a stick, with other people's files named first, and what became of it. */
+export async function restores(told) {
+  const { page, world, box } = told;
+  await well(told, '/restore');
+  await heading(page, 'Restore');
+  await look(page, '40-restore');
+  world.others = true;
+  await page.getByRole('checkbox', { name: /Fake Disk/ }).check();
+  await page.getByRole('button', { name: 'Write the files to this drive' }).click();
+  await password(told);
+  await page.getByRole('dialog', { name: 'These are files of other people, too' }).waitFor();
+  await page.getByText('Ben, Zoe').waitFor();
+  await look(page, '41-restore-others');
+  await page.getByRole('button', { name: 'I have their word: write them, too' }).click();
+  await page.getByText('Leave the drive in until this page says').waitFor();
+  if (world.jobs[0].spec.usb.files_of.join() !== 'Ben,Zoe') wrong.push('not those were named whose files it takes');
+  await look(page, '42-restore-running');
+  const usb = { bytes: 8e8, damaged: 0, earlier: 0, files: 412, finished: true, folder: 'Holdfast 2026-11-27', left_out: 0, names: [], no_room: [], read_back: 400, read_back_bytes: 8e8, renamed: 0, short: 0, wanted_bytes: 9e8, wanted_files: 412 };
+  Object.assign(world.jobs[0], { state: 'done', ended_ms: Date.now(), result: { usb } });
+  box().tell('job', { job: world.jobs[0] });
+  await page.getByText('12 files did not fit').waitFor();
+  if (await page.getByText('All of it is there').count()) wrong.push('a restore that is not whole is called whole');
+  usb.read_back = 412;
+  box().tell('job', { job: world.jobs[0] });
+  await page.getByText('All of it is there').waitFor();
+  await look(page, '43-restore-done');
+  world.others = false;
+}
+
+export async function settings(told) {
+  const { page, world } = told;
+  await well(told, '/settings');
+  await heading(page, 'Settings');
+  await page.getByText('Nobody is told.').waitFor();
+  await look(page, '50-settings');
+  await page.getByRole('button', { name: 'Invite somebody' }).click();
+  await page.getByLabel('The name they sign in with').fill('Ben');
+  await page.getByRole('button', { name: 'Make an invitation' }).click();
+  await password(told);
+  await page.getByText('7K2M-99QX-41TD').waitFor();
+  await page.getByRole('button', { name: 'Add somebody to tell' }).click();
+  await page.getByLabel('On a phone, over ntfy').check();
+  await page.getByLabel('Address of the topic').fill('https://ntfy.example/our-box');
+  await page.getByRole('button', { name: 'Send a message to try it' }).click();
+  await page.getByText('A message is on its way').waitFor();
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  await page.getByLabel('What you call it').fill('Phone');
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  await page.getByText('hf_4k2m').first().waitFor();
+  await page.getByRole('button', { name: 'Make a new sheet of codes' }).click();
+  await page.getByText('0019-99QX').waitFor();
+  await look(page, '51-settings-told-once');
+  await page.getByRole('button', { name: 'Remove Ben' }).click();
+  await look(page, '52-settings-remove');
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove Ben' }).click();
+  await page.getByText('Ben', { exact: true }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Shut down' }).click();
+  await look(page, '53-settings-shutdown');
+  if (world.off) wrong.push('the box was shut down before anybody said so');
+  await page.getByRole('dialog').getByRole('button', { name: 'Shut down' }).click();
+  await page.getByText('The box is shutting down.').waitFor();
+  await page.goto(`${told.origin()}/#/activity`);
+  await heading(page, 'Activity');
+  await page.getByText('Who did what').click();
+  await page.getByText('The log fits together').waitFor();
+  await look(page, '54-log');
+}
+
+/** A member was pulled: put back or replaced is asked, and nothing shrinks unseen. */
+export async function missing(told) {
+  const { page, world, box } = told;
+  await well(told, '/');
+  Object.assign(world.disks[1], { life: 'ours-absent', sentence: 'It is not here.', action: 'Push it back in, or replace it.' });
+  world.volumes = world.volumes.map((one) => (one.id === 'bb' ? { ...one, state: 'absent', packs: null, size: 0, free: 0 } : one));
+  world.questions = [
+    { kind: 'drive', disk: world.disks[2].id, sentence: 'The disk in usb 1 has something on it.', action: 'Files can be restored onto it, beside what is there; or leave it as it is.' },
+    { kind: 'import', disk: world.disks[2].id, sentence: 'The disk in bay 3 has 4102 files, 812.3 GB, that may be new to the vault.', action: 'Import it, if you want: it is only read, and only what is new is stored.' },
+  ];
+  box().tell('missed', { missed: { count: 1 } });
+  await heading(page, 'Not every disk is here.');
+  await look(page, '60-home-missing');
+  await page.getByRole('link', { name: 'A disk is missing: what to do' }).click();
+  await heading(page, 'The disk of bay 2 is missing');
+  await look(page, '61-replace-away');
+  await page.getByRole('button', { name: 'Go on without it' }).click();
+  await page.getByText('only one copy of everything remains').waitFor();
+  await look(page, '62-go-on-without');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.goto(`${told.origin()}/#/disks`);
+  await heading(page, 'Disks');
+  await page.getByRole('link', { name: 'Restore files onto it' }).waitFor();
+  await page.getByRole('button', { name: 'Copy its files in' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Copy its files in' }).click();
+  await password(told);
+  await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+  if (!('import' in world.jobs[0].spec)) wrong.push('the import was not begun');
+  await page.locator('details.disk').nth(0).locator('summary').first().click();
+  await page.getByRole('button', { name: 'Empty it and let it go' }).click();
+  await page.getByText('Put another disk in first.').waitFor();
+  await look(page, '63-retire-promise');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.locator('details.disk').nth(2).locator('summary').first().click();
+  await page.getByText('Yes. The box does not use it.').waitFor();
+  await page.getByLabel('Language').selectOption('de');
+  await heading(page, 'Platten');
+  await page.getByText('Dateien können darauf gerettet werden').waitFor();
+  await look(page, '64-disks-german');
+  await page.goto(`${told.origin()}/#/settings`);
+  await heading(page, 'Einstellungen');
+  await look(page, '65-settings-german');
+  await page.goto(`${told.origin()}/#/files`);
+  await heading(page, 'Dateien');
+  await look(page, '66-files-german');
+  await page.getByLabel('Sprache').selectOption('en');
+}
+
+export const stories = { files, uploads, restores, settings, missing };
