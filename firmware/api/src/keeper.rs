@@ -56,12 +56,6 @@ impl Keeper {
         env: Env,
         cost: Cost,
     ) -> io::Result<(Self, Option<SpokenCode>, Vec<String>)> {
-        let kept = store.read(HOUSE)?;
-        let read = kept.map(|bytes| serde_json::from_slice(&bytes)).transpose();
-        // A house that cannot be read is never taken for an empty one: that would have no owner.
-        let read = read.map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-        let mut house: House = read.unwrap_or_else(|| House::new(cost));
-    ) -> io::Result<(Self, Option<SpokenCode>)> {
         let mut house = house(&*store)?.unwrap_or_else(|| House::new(cost));
         let code = house.new_claim(&*env.rng);
         let nobody = Verifier::of_nobody(house.cost(), &*env.rng);

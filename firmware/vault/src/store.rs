@@ -54,28 +54,44 @@ impl Vault {
             Err(error) => Some(error),
         };
         let fresh = self.writer().fresh(space, kind, id)?;
-        match fresh {
-            Some(Fresh::Bytes(bytes)) => Ok(Bytes::Owned(bytes)),
-            Some(Fresh::InOpen { name, header, placed, on }) => {
-                let volumes: Vec<_> = {
-                    let members = self.members();
-                    let found = on.iter().filter_map(|id| members.get(*id));
-                    found.map(|member| Arc::clone(&member.volume)).collect()
-                };
-                let mut last = None;
-                for volume in volumes {
-                    let header = header.clone();
-                    let ghost = Ghost { volume, name, header, space, kind };
-                    match self.reader.read_open_pack(&ghost, id, placed) {
-                        Ok(piece) => return Ok(Bytes::Piece(piece)),
-                        Err(error) => last = Some(error),
-                    }
-                }
-                // The pack may have been sealed since we asked.
-                self.sealed_meanwhile(id, last)
-            }
-            None => self.sealed_meanwhile(id, lost),
+        let Some(fresh) = fresh else { return self.sealed_meanwhile(id, lost) };
+        match self.read_fresh(space, kind, id, fresh) {
+            Ok(bytes) => Ok(bytes),
+            // The pack may be on its way to its final name since we asked: in no list for a moment.
+            // Asked again, the writer waits for that.
+            Err(error) => match self.writer().fresh(space, kind, id)? {
+                Some(Fresh::Bytes(bytes)) => Ok(Bytes::Owned(bytes)),
+                _ => self.sealed_meanwhile(id, Some(error)),
+            },
         }
+    }
+
+    fn read_fresh(
+        &self,
+        space: SpaceId,
+        kind: PackKind,
+        id: &ChunkId,
+        fresh: Fresh,
+    ) -> Result<Bytes, VaultError> {
+        let (name, header, placed, on) = match fresh {
+            Fresh::Bytes(bytes) => return Ok(Bytes::Owned(bytes)),
+            Fresh::InOpen { name, header, placed, on } => (name, header, placed, on),
+        };
+        let volumes: Vec<_> = {
+            let members = self.members();
+            let found = on.iter().filter_map(|id| members.get(*id));
+            found.map(|member| Arc::clone(&member.volume)).collect()
+        };
+        let mut last = VaultError::Lost { chunk: *id, detail: String::new() };
+        for volume in volumes {
+            let header = header.clone();
+            let ghost = Ghost { volume, name, header, space, kind };
+            match self.reader.read_open_pack(&ghost, id, placed) {
+                Ok(piece) => return Ok(Bytes::Piece(piece)),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
     }
 
     fn sealed_meanwhile(

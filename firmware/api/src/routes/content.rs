@@ -124,8 +124,7 @@ async fn content(
     let who = caller.clone();
     let shown = asked.shown.unwrap_or(false).then(|| shown_as(&path)).flatten();
     let found = state.blocking(move |shared| {
-        let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source)?;
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
+        let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source, Reach::Look)?;
         Ok((shelf.files.open(&place, &asked.at(), &path)?, shelf.files))
     });
     let (file, files) = found.await?;
@@ -227,8 +226,7 @@ async fn zip(
     let path = asked.path()?;
     let (at, who) = (asked.at(), caller.clone());
     let found = state.blocking(move |shared| {
-        let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source)?;
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
+        let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source, Reach::Look)?;
         // Refused before it begins, where that can be known.
         shelf.files.list(&place, &at, &path, None, 1)?;
         Ok((shelf.files, place, at, path))
@@ -266,10 +264,7 @@ async fn put(
     let (mut body, pump) = incoming(request.into_body(), Stop::default(), still);
     let who = caller.clone();
     let put = state.moving(&caller, move |shared| {
-        let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source)?;
-    let (mut body, pump) = incoming(request.into_body(), Stop::default());
-    let put = state.moving(move |shared| {
-        let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Store)?;
+        let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source, Reach::Store)?;
         let new = NewEntry { expected, ..NewEntry::default() };
         let put = shelf.files.put(&place, &path, new, &mut body)?;
         let bytes = claim.bytes;

@@ -140,11 +140,8 @@ async fn create(
     let (mut body, pump) = incoming(request.into_body(), stop.clone(), still(&state, &caller));
     let who = caller.who.clone();
     let created = state.moving(&caller, move |shared| {
-        let Shelf { files, space, name } = shared.supervisor.shelf(&who, head.space())?;
-    let (mut body, pump) = incoming(request.into_body(), stop.clone());
-    let created = state.moving(move |shared| {
         let Shelf { files, space, name } =
-            shared.supervisor.shelf(&caller.who, head.space(), Reach::Store)?;
+            shared.supervisor.shelf(&who, head.space(), Reach::Store)?;
         let append = Append {
             checksum: head.checksum.clone(),
             on_wanted: Some(std::sync::Arc::new(move || stop.stop())),
@@ -224,12 +221,9 @@ async fn patch(
     let (mut body, pump) = incoming(request.into_body(), stop.clone(), still(&state, &caller));
     let who = caller.who.clone();
     let gone_on = state.moving(&caller, move |shared| {
-        let shelf = shared.supervisor.shelf(&who, asked.space.as_deref())?;
+        let shelf = shared.supervisor.shelf(&who, asked.space.as_deref(), Reach::Look)?;
         let stands = || Ok(shelf.files.upload(shelf.space, id, &owner(&who))?.offset);
         let before = if claim.is_counted() { stands()? } else { offset };
-    let (mut body, pump) = incoming(request.into_body(), stop.clone());
-    let gone_on = state.moving(move |shared| {
-        let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref(), Reach::Look)?;
         let append = Append {
             offset,
             length: head.length,
@@ -263,8 +257,6 @@ async fn terminate(
     let id = id(&upload)?;
     // Not among the bodies, as above: it may be one's own that hold all places.
     let given_up = state.blocking(move |shared| {
-        let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref())?;
-    let given_up = state.moving(move |shared| {
         let shelf = shared.supervisor.shelf(&caller.who, asked.space.as_deref(), Reach::Look)?;
         Ok(shelf.files.terminate(shelf.space, id, &owner(&caller.who))?)
     });
