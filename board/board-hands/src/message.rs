@@ -19,7 +19,7 @@ use crate::wire::{
 /// refuse.
 pub const PROTOCOL: u16 = 3;
 /// The first version that can keep what was on a disk, and put it back.
-pub(crate) const KEEPS_SINCE: u16 = 3;
+const KEEPS_SINCE: u16 = 3;
 /// The oldest version that is still understood.
 pub const OLDEST_PROTOCOL: u16 = 1;
 /// What is asked is never longer: an order with the longest labels is a few KiB.
@@ -107,6 +107,12 @@ pub(crate) enum Ask {
 }
 
 impl Ask {
+    /// A helper from before keeps nothing, and would not understand the wish.
+    pub(crate) fn prepare(disk: &DiskIdentity, order: &PrepareOrder, speaks: u16) -> Self {
+        let keeps = order.keeps && speaks >= KEEPS_SINCE;
+        Self::Prepare { disk: disk.clone(), order: PrepareOrder { keeps, ..order.clone() } }
+    }
+
     /// Its name, for the log.
     pub(crate) fn name(&self) -> &'static str {
         match self {

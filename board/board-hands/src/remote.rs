@@ -20,9 +20,7 @@ use volume::FsDisk;
 
 use crate::cord::Cord;
 use crate::helper::WAIT_MAX;
-use crate::message::{
-    Ask, Greeting, Hello, KEEPS_SINCE, Left, OLDEST_PROTOCOL, PROTOCOL, Reply, Said, Why,
-};
+use crate::message::{Ask, Greeting, Hello, Left, OLDEST_PROTOCOL, PROTOCOL, Reply, Said, Why};
 
 /// Talks that are kept for the next call.
 const IDLE_MAX: usize = 4;
@@ -183,10 +181,7 @@ impl Board for RemoteBoard {
     }
 
     fn prepare(&self, disk: &DiskIdentity, order: &PrepareOrder) -> Result<Prepared, BoardError> {
-        // A helper from before keeps nothing, and would not understand the wish.
-        let keeps = order.keeps && self.speaks >= KEEPS_SINCE;
-        let order = PrepareOrder { keeps, ..order.clone() };
-        let ask = Ask::Prepare { disk: disk.clone(), order };
+        let ask = Ask::prepare(disk, order, self.speaks);
         self.ask(&ask, |said, _| match said {
             Said::Prepare { prepared } => Ok(prepared),
             other => Err(odd(&other)),

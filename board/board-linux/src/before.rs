@@ -11,7 +11,7 @@ use std::io::{self, Read, Write as _};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use board::{BoardError, DiskIdentity, PutBackOrder};
+use board::{BoardError, DiskIdentity, MountAs, PutBackOrder};
 use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 use serde::{Deserialize, Serialize};
 use volume::{Disk, FsDisk, durable};
@@ -20,6 +20,7 @@ use crate::discover::Found;
 use crate::gpt::Layout;
 use crate::hands::{Hands, in_use, nothing};
 use crate::home;
+use crate::look::Surface;
 use crate::outside::programs::Program;
 use crate::prepare::{INPUT, begun, is_done, open_device};
 
@@ -101,11 +102,6 @@ impl Before {
         pieces.rotate_left(1);
         pieces
     }
-
-    /// Whether all of it is on the disk already: cut short at the very end.
-    fn is_there(&self, device: &File, layout: &Layout) -> io::Result<bool> {
-        Ok(ends_of(device, layout)? == self.ends)
-    }
 }
 
 impl Hands {
@@ -153,6 +149,13 @@ impl Hands {
         }
     }
 
+    /// A disk is about to be mounted: once something may be stored, it is too late to put back.
+    pub(crate) fn let_go_for(&self, surface: &Surface, how: MountAs) {
+        let parts = surface.parts.iter().filter(|_| how.writes());
+        let signs = parts.filter_map(|part| part.sign.as_ref());
+        signs.filter_map(|sign| sign.label.as_ref()).for_each(|label| self.let_go_of_before(label));
+    }
+
     /// A label may come from somebody's disk.
     fn folder_of(&self, label: &str) -> Option<PathBuf> {
         let is_fit = PutBackOrder { attached: 0, label: label.to_owned() }.label_is_fit();
@@ -181,7 +184,8 @@ impl Hands {
         let lock = open_device(&found.node, found.number).map_err(io)?;
         lock.try_lock().map_err(|_| in_use(disk, "it is being prepared"))?;
         self.find_still(&found)?;
-        if !before.is_there(&lock, &layout).map_err(io)? {
+        // Cut short at the very end, all of it is there already.
+        if ends_of(&lock, &layout).map_err(io)? != before.ends {
             let (surface, content) = self.content(disk)?;
             let goes_on = surface.unfinished.as_ref() == Some(&order.label);
             if !goes_on && !is_done(&surface, &content, &order.label) {

@@ -174,11 +174,7 @@ impl Hands {
     fn choose(&self, found: &Found, how: MountAs) -> Result<Volume, BoardError> {
         let disk = &found.info.identity;
         let surface = self.surface(found)?;
-        if how.writes() {
-            // Something is about to be stored: what was there before cannot be put back any more.
-            let signs = surface.parts.iter().filter_map(|part| part.sign.as_ref());
-            signs.filter_map(|sign| sign.label.as_ref()).for_each(|l| self.let_go_of_before(l));
-        }
+        self.let_go_for(&surface, how);
         let volumes = self.volumes(found, &surface)?;
         let mut first = volumes.first().cloned();
         match how {

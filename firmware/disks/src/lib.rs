@@ -17,6 +17,7 @@ mod health;
 mod join;
 mod leave;
 mod meet;
+mod mounting;
 mod patience;
 mod refused;
 mod rest;

@@ -66,13 +66,13 @@ pub(crate) fn nothing_is_left() {
     let at = rig.elsewhere();
     let part = format!("{}p1", plugged.node);
     run("mount", &[&part, at.to_str().unwrap()]);
-    for (name, len) in [("keys.0", 1), ("trash", 90)] {
+    for (name, len) in [("keys.0", 1), ("gone.pack", 90)] {
         fs::write(at.join("holdfast").join(name), needle.repeat(len)).unwrap();
     }
     fs::File::open(&at).unwrap().sync_all().unwrap();
     run("sync", &["-f", at.to_str().unwrap()]);
     // A file that is gone leaves its bytes.
-    fs::remove_file(at.join("holdfast/trash")).unwrap();
+    fs::remove_file(at.join("holdfast/gone.pack")).unwrap();
     run("umount", &[at.to_str().unwrap()]);
     let shows = || {
         let bytes = fs::read(&image).unwrap();

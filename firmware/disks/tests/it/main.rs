@@ -7,3 +7,4 @@ mod kills;
 mod random;
 mod staying;
 mod swapping;
+mod undoing;

@@ -9,6 +9,7 @@
 mod acts;
 mod claims;
 mod decide;
+mod formatting;
 mod joining;
 mod life;
 mod lights;

@@ -3,6 +3,7 @@
 mod common;
 mod life;
 mod model;
+mod moves;
 mod replacing;
 mod roster;
 mod verdict;

@@ -27,7 +27,6 @@ use serde_json::{Map, Value};
 
 use crate::cmd::Cmd;
 use crate::demo::Show;
-use crate::files::now;
 use crate::say::{complain, say, time};
 use crate::{Outcome, corpus, demo, files, product, repo, setup};
 
@@ -62,12 +61,7 @@ pub(crate) const STORIES: &[Story] = &[
         in_test: true,
         run: corruption::story,
     },
-    Story {
-        name: "canaries",
-        about: "ten thousand words are backed up, and no byte of any disk shows one of them",
-        in_test: true,
-        run: canaries::story,
-    },
+    canaries::STORY,
     Story {
         name: "memory",
         about: "backup, check and restore live within a memory limit set by the kernel",
@@ -240,8 +234,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
         // Twenty million chunks by hand; the bounded form is the one in `cargo xtask test`.
         return scale::by_hand(options);
     }
-    let is_option = |word: &String| word.starts_with("--");
-    let end = arguments.iter().position(is_option).unwrap_or(arguments.len());
+    let end = arguments.iter().position(|word| word.starts_with("--")).unwrap_or(arguments.len());
     let (names, options) = arguments.split_at(end);
     if !options.is_empty() && !names.iter().all(|name| WITH_OPTIONS.contains(&name.as_str())) {
         return Err(format!("only the stories {} take options", WITH_OPTIONS.join(" and ")));
@@ -264,7 +257,7 @@ pub(crate) fn tell(story: &Story, program: &Path) -> bool {
 
 /// Tells one story and prints its last line; true when it held.
 fn tell_with(story: &Story, program: &Path, options: &[String]) -> bool {
-    let began = now();
+    let began = files::now();
     let told = prepare(story.name, program, options).and_then(|dir| {
         let facts = (story.run)(&dir)?;
         files::put(&dir.path.join("facts.json"), facts.json().as_bytes())?;
