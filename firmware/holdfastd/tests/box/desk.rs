@@ -178,24 +178,18 @@ fn a_disk_with_something_on_it_is_erased_only_for_its_own_letters_and_can_be_sav
     assert!(running.disks().disks.iter().all(|disk| disk.joining.is_none()));
     assert_eq!(rig.files("photos", "").len(), 3);
     // After it was formatted the same word puts back what was on it, until it is used.
-    running.ask(erase("77ab"));
-    running.act(&card.id, DiskAct::SkipWait {});
     let kept = |disk: &calls::DiskShown| matches!(disk.joining, Some(calls::Joining::Kept { .. }));
-    running.until_disks(|disks| disks.disks.iter().any(kept));
-    running.act(&card.id, DiskAct::Undo {});
-    let back = running.until_disks(|disks| disks.disks.iter().all(|disk| disk.joining.is_none()));
-    let again = back.disks.iter().find(|disk| disk.id == card.id).unwrap();
-    assert_eq!(again.sentence, card.sentence, "as it was shown before");
-    running.ask(erase("77ab"));
-    running.act(&card.id, DiskAct::SkipWait {});
-    running.until_disks(|disks| disks.disks.iter().any(kept));
-    running.act(&card.id, DiskAct::SkipWait {});
-    running.until_disks(|disks| {
-        disks.disks.iter().any(|disk| disk.id == card.id && disk.life == "member")
-    });
+    for undone in [true, false] {
+        running.ask(erase("77ab"));
+        running.act(&card.id, DiskAct::SkipWait {});
+        running.until_disks(|disks| disks.disks.iter().any(kept));
+        running.act(&card.id, if undone { DiskAct::Undo {} } else { DiskAct::SkipWait {} });
+        let over = running.until_disks(|disks| disks.disks.iter().all(|d| d.joining.is_none()));
+        let now = over.disks.iter().find(|disk| disk.id == card.id).unwrap();
+        assert_eq!((now.life == "member", now.sentence == card.sentence), (!undone, undone));
+    }
     let late = Call::Disk { disk: card.id.clone(), act: DiskAct::Undo {} };
-    let said = running.refused(late);
-    assert!(said.sentence.contains("cannot be saved by an undo"), "{said:?}");
+    assert!(running.refused(late).sentence.contains("cannot be saved by an undo"));
 }
 
 #[test]

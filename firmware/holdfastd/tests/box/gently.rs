@@ -24,7 +24,7 @@ fn scrub(running: &Running<'_>) -> Job {
 fn a_scrub_that_was_due_reads_slowly_while_a_backup_is_at_work_and_ends_all_the_same() {
     let rig = rig();
     let running = rig.start();
-    running.create(&["red", "green"]);
+    let secret = running.create(&["red", "green"]);
     running.done(rig.big_folder("docs", 24));
     let other = rig.big_folder("other", 24);
     assert_eq!(running.stop(), Some(0));
@@ -38,7 +38,7 @@ fn a_scrub_that_was_due_reads_slowly_while_a_backup_is_at_work_and_ends_all_the_
     for disk in ["red", "green"] {
         running.fault(disk, DeskFault::Slow { ms: 40 });
     }
-    running.unlock();
+    running.open(&secret);
     let due = scrub(&running).id;
     let backup = running.begin(other).job.id;
     running.until(due, |job| slowly(job) || job.state.is_over());
