@@ -79,7 +79,14 @@ impl BurnOrder {
         match found {
             DiskContent::Blank => true,
             DiskContent::Foreign(_) => *found == self.expects,
-            DiskContent::Unknown | DiskContent::Volume(_) => false,
+            // The owner was shown a volume by its ids; its generation counts on by itself.
+            DiskContent::Volume(mark) => match &self.expects {
+                DiskContent::Volume(shown) => {
+                    (shown.vault, shown.volume) == (mark.vault, mark.volume)
+                }
+                _ => false,
+            },
+            DiskContent::Unknown => false,
         }
     }
 }

@@ -42,13 +42,13 @@ impl Carer {
             |sentence: String, advice: &str| Err(Fault::new(FaultCode::Refused, sentence, advice));
         match (entry.life, typed) {
             (Life::Blank(Joining::No), _) => {}
-            (Life::Foreign(Joining::No), None) => {
+            (Life::Foreign(Joining::No) | Life::Drained, None) => {
                 let sentence =
                     format!("There is something on {name}, and a test lets go of all of it.");
                 let advice = "Look at it in `holdfast disks`, then say so with `--serial LAST4`.";
                 return refused(sentence, advice);
             }
-            (Life::Foreign(Joining::No), Some(typed)) => {
+            (Life::Foreign(Joining::No) | Life::Drained, Some(typed)) => {
                 let word = roster.erase_word(&entry.identity);
                 let (word, of) =
                     word.map_err(|refusal| show::disks(&disks::DisksError::Refused(refusal)))?;
@@ -111,7 +111,9 @@ impl Carer {
 
     /// Says of disks in a test that they are, and asks nothing of them.
     pub(crate) fn show_burn_ins(&self, disks: &mut Disks) {
-        let is_free = |entry: &&Entry| matches!(entry.life, Life::Blank(_) | Life::Foreign(_));
+        let is_free = |entry: &&Entry| {
+            matches!(entry.life, Life::Blank(_) | Life::Foreign(_) | Life::Drained)
+        };
         for entry in self.caretaker.roster().entries().iter().filter(is_free) {
             let Some(job) = self.burns(&entry.identity) else { continue };
             let id = seen::id_of(&entry.identity);

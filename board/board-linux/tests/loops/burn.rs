@@ -9,7 +9,8 @@ use board::{
     WrongBytes,
 };
 
-use crate::rig::{Loop, Rig, order, photos, photos_content, sum};
+use crate::life::make_volume;
+use crate::rig::{Loop, Rig, order, photos, photos_content, run, sum};
 
 fn burn(
     rig: &Rig,
@@ -51,6 +52,40 @@ pub(crate) fn whole() {
     assert_eq!(rig.board.probe(&disk).unwrap(), DiskContent::Blank);
     let wish = order(&rig.board, &disk, DiskContent::Blank, "hf-1");
     rig.board.prepare(&disk, &wish).unwrap();
+}
+
+/// What makes a disk fit to be sold: nothing that words or a password could be tried on is left, not in
+/// files and not between them.
+pub(crate) fn nothing_is_left() {
+    let rig = Rig::new();
+    let image = rig.image("bay-1", "old");
+    let plugged = Loop::attach(&image, &[]);
+    make_volume(&rig, "old");
+    let disk = rig.identity("old");
+    let needle = *b"sealed keys that a password may be tried on, for as long as somebody likes";
+    let at = rig.elsewhere();
+    let part = format!("{}p1", plugged.node);
+    run("mount", &[&part, at.to_str().unwrap()]);
+    for (name, len) in [("keys.0", 1), ("gone.pack", 90)] {
+        fs::write(at.join("holdfast").join(name), needle.repeat(len)).unwrap();
+    }
+    fs::File::open(&at).unwrap().sync_all().unwrap();
+    run("sync", &["-f", at.to_str().unwrap()]);
+    // A file that is gone leaves its bytes.
+    fs::remove_file(at.join("holdfast/gone.pack")).unwrap();
+    run("umount", &[at.to_str().unwrap()]);
+    let shows = || {
+        let bytes = fs::read(&image).unwrap();
+        bytes.chunks(512).filter(|sector| sector.starts_with(&needle)).count()
+    };
+    assert_eq!(shows(), 2, "or this would show nothing");
+    let content = rig.board.probe(&disk).unwrap();
+    assert!(matches!(content, DiskContent::Volume(_)), "{content:?}");
+    burn(&rig, &disk, &content, BurnStep::Begin).unwrap();
+    assert!(all(&rig, &disk, |from, len| BurnStep::Write { from, len }).is_empty());
+    burn(&rig, &disk, &content, BurnStep::End).unwrap();
+    drop(plugged);
+    assert_eq!(shows(), 0);
 }
 
 pub(crate) fn not_ours() {

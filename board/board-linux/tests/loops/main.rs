@@ -86,6 +86,7 @@ const CASES: &[Case] = &[
     ("mkfs_gets_the_partition_that_was_looked_at", between::a_name_and_what_is_behind_it),
     ("a_disk_that_changes_before_the_end_is_not_finished", between::file_system_and_end),
     ("a_disk_is_tested_whole_and_blank_again", burn::whole),
+    ("what_was_on_a_disk_is_nowhere_after_a_test", burn::nothing_is_left),
     ("a_disk_that_is_not_to_be_touched_is_not_tested", burn::not_ours),
     ("a_light_pulses_because_the_disk_itself_is_read", burn::pulse),
     ("five_hundred_disks_that_were_made_to_do_harm_do_none", hostile::five_hundred),
