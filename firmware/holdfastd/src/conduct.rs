@@ -83,7 +83,8 @@ impl Supervisor {
 
     /// Writes down what is due. In a locked box what needs the keys is due when they are back.
     fn begin_chores(&self, shared: &mut Shared) {
-        if self.vault.get().is_none() {
+        // Before the disks were looked at nothing is there to be read, and a scrub would count as one of all.
+        if self.vault.get().is_none() || !self.setup.source.has_looked() {
             return;
         }
         let locked = self.keeper.lock() != Lock::Unlocked;

@@ -38,6 +38,12 @@ pub(crate) fn scrub(
             Err(error) => leave_out(&error, &mut found),
         }
     }
+    // Nothing was read: that is never "all is well".
+    if volumes.is_empty() {
+        let sentence = "No disk of the vault is here to be read.";
+        let advice = "See which disks are here: `holdfast --box default disks`.";
+        return Err(Fault::new(FaultCode::Volumes, sentence, advice));
+    }
     for volume in &volumes {
         match read(volume, &mut found, &mut done, progress) {
             Ok(true) => {}
