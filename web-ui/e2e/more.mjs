@@ -5,7 +5,7 @@ import { usedWorld } from './fake.mjs';
 import { heading, look, SHOTS, wrong } from './drive.mjs';
 
 /** As it is when everything is well, seen by the page. */
-async function well({ page, world, box, origin }, path) {
+export async function well({ page, world, box, origin }, path) {
   Object.assign(world, usedWorld(), { session: world.session, csrf: world.csrf, password: world.password, elevated: false, uploads: {}, cut: null });
   await page.goto(`${origin()}/#/`);
   await page.reload();

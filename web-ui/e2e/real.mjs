@@ -2,6 +2,7 @@
 // pulled. `node e2e/real.mjs FOLDER` names the folder with `holdfast` and `holdfastd`. Everything it makes
 // stands in target/e2e/box. A box that was built without its page is lent the one in `dist`.
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
@@ -50,6 +51,86 @@ const service = spawn(join(programs, 'holdfastd'), ['--config', join(home, 'hold
 let log = '';
 service.stderr.on('data', (part) => (log += part));
 const hand = (...words) => execFileSync(join(programs, 'holdfast'), ['--box', join(home, 'box.sock'), ...words], { encoding: 'utf8', timeout: PATIENCE });
+
+/** A file that is stored in the page, changed, looked at as it was, brought back, deleted. */
+async function files(page) {
+  await page.goto(`${origin}/#/files`);
+  await heading(page, 'Files');
+  const note = join(home, 'note.txt');
+  const store = async (text) => {
+    writeFileSync(note, text);
+    await page.getByLabel('Choose files', { exact: true }).last().setInputFiles(note);
+  };
+  await page.getByLabel('Store them under').fill('papers');
+  await store('first words\n');
+  await page.getByText('On 2 disks').waitFor();
+  await page.getByRole('link', { name: 'papers' }).click();
+  await heading(page, 'papers');
+  await page.getByRole('button', { name: 'note.txt', exact: true }).click();
+  await page.getByText('first words').waitFor();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete: note.txt' }).click();
+  await page.getByText('note.txt was deleted.').waitFor();
+  await store('second words, and more\n');
+  await page.getByRole('button', { name: 'note.txt', exact: true }).waitFor();
+  // Large enough to be gone on with: the page is loaded anew while it is on its way.
+  const big = join(home, 'film.bin');
+  writeFileSync(big, randomBytes(24_000_000));
+  const slow = await page.context().newCDPSession(page);
+  await slow.send('Network.enable');
+  await slow.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 2_000_000 });
+  await page.getByLabel('Choose files', { exact: true }).last().setInputFiles(big);
+  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith('holdfast-upload')));
+  await page.getByText(/^[1-9]\d?%$/).waitFor();
+  page.isAway = true;
+  await page.reload();
+  await heading(page, 'papers');
+  page.isAway = false;
+  await page.getByText('was not finished before this page was loaded').waitFor();
+  await look(page, 'real-5-upload-after-reload');
+  await slow.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+  await page.getByLabel('Choose files', { exact: true }).last().setInputFiles(big);
+  await page.getByText('went on where it was').waitFor();
+  await page.getByText('On 2 disks').waitFor();
+  await page.getByRole('button', { name: 'film.bin', exact: true }).waitFor();
+  const back = await page.evaluate(async () => {
+    const answer = await fetch('/api/v1/files/papers/content?path=film.bin');
+    const sum = await crypto.subtle.digest('SHA-256', await answer.arrayBuffer());
+    return [...new Uint8Array(sum)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  });
+  if (back !== createHash('sha256').update(readFileSync(big)).digest('hex')) wrong.push('what was uploaded over a reload came back different');
+  await page.getByLabel('Go back in time').fill('0');
+  await page.getByText('The past cannot be changed').waitFor();
+  await look(page, 'real-6-folder-then');
+  await page.getByRole('button', { name: 'Bring back: note.txt' }).click();
+  await page.getByText('so both are kept').waitFor();
+  await page.getByRole('button', { name: 'note (2).txt', exact: true }).click();
+  await page.getByText('first words').waitFor();
+  await page.getByRole('button', { name: 'Close' }).click();
+  await look(page, 'real-7-folder-both');
+}
+
+/** Everything onto a stick, and what the stick is then. */
+async function rescues(page) {
+  hand('desk', 'disk', 'new', 'stick', '--usb', '--formatted', '--gigabytes', '4');
+  hand('desk', 'disk', 'insert', 'stick', 'usb-front');
+  await page.goto(`${origin}/#/restore`);
+  await heading(page, 'Restore');
+  await page.getByRole('checkbox').first().check();
+  await page.getByRole('button', { name: 'Write the files to this drive' }).click();
+  const again = page.getByRole('dialog', { name: 'Your password, once more' });
+  await again.or(page.getByText('All of it is there')).first().waitFor({ timeout: PATIENCE });
+  if (await again.isVisible()) {
+    await again.getByLabel('Password', { exact: true }).fill('correct horse battery');
+    await again.getByRole('button', { name: 'Go on' }).click();
+  }
+  await page.getByText('All of it is there').waitFor({ timeout: PATIENCE });
+  await look(page, 'real-8-restored');
+  await page.getByText(/, [1-9]\d* files/).first().waitFor({ timeout: PATIENCE });
+  await page.getByRole('button', { name: /^Read this drive again/ }).click();
+  await page.getByText('each as it was written').waitFor({ timeout: PATIENCE });
+  hand('desk', 'disk', 'pull', 'stick');
+}
 
 let browser;
 try {
@@ -112,6 +193,10 @@ try {
   await heading(page, 'Everything is safe.');
   await page.getByText('How do we know?').click();
   await look(page, 'real-2-home-safe');
+  await files(page);
+  await rescues(page);
+  await page.goto(`${origin}/#/`);
+  await heading(page, 'Everything is safe.');
   hand('desk', 'disk', 'pull', 'green');
   await page.getByRole('heading', { level: 1, name: /needs you|Not every disk|badly wrong|worth knowing/ }).waitFor();
   await look(page, 'real-3-home-pulled');

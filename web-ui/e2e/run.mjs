@@ -2,7 +2,7 @@
 // into states that a healthy box is seldom in. Fails on any finding of axe, any complaint of the browser,
 // any request to somebody else, and first of all shows that it would have seen them.
 import { newWorld, start, usedWorld, volume, job, disk } from './fake.mjs';
-import { stories as others } from './more.mjs';
+import { stories as others, well } from './more.mjs';
 import { counts, heading, look, open, SHOTS, wrong } from './drive.mjs';
 
 const world = newWorld();
@@ -204,7 +204,8 @@ async function loses() {
   page.isAway = false;
 }
 
-async function unlocks() {
+async function unlocks(told) {
+  await well(told, '/');
   world.lock = 'locked';
   box.tell('lock', { lock: 'locked' });
   await heading(page, 'The box waits for its key');

@@ -1,7 +1,8 @@
 //! `cargo xtask page` and `cargo xtask e2e`: builds the box's page with Node, and tries it in Chromium.
 //!
 //! Libraries come from npm as the lock file names them, and no script of theirs is run. Without Node a box
-//! is built all the same: it serves a placeholder. Start at [`command`], [`e2e`] and [`if_possible`].
+//! is built all the same: it serves a placeholder. Start at [`command`], [`e2e`], [`in_test`] and
+//! [`if_possible`].
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +13,8 @@ use crate::{Outcome, product, repo, setup};
 
 /// Bound of one step: a cold install over a slow line, or all pictures on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
+/// Bound of the story with the real program in `cargo xtask test`: two minutes on two idle processors.
+const STORY_LIMIT: Duration = Duration::from_secs(6 * 60);
 
 /// The command `page`.
 pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
@@ -37,13 +40,28 @@ pub(crate) fn if_possible() -> Outcome<()> {
 /// set into any state, and against the real program in desk mode.
 pub(crate) fn e2e(arguments: &[String]) -> Outcome<()> {
     command(arguments)?;
-    setup::for_browser()?;
     npm(&["run", "check"])?;
     npm(&["test"])?;
+    setup::for_browser()?;
     npm(&["run", "e2e"])?;
+    real(LIMIT)
+}
+
+/// The part of `cargo xtask test`: weights, types and pure parts, then the page that the real program
+/// serves. Every screen in every look is left to [`e2e`], which takes longer.
+pub(crate) fn in_test() -> Outcome<()> {
+    command(&[])?;
+    npm(&["run", "check"])?;
+    npm(&["test"])?;
+    setup::for_browser()?;
+    real(STORY_LIMIT)
+}
+
+/// The real program in desk mode, from the claim to a stick that was restored to.
+fn real(limit: Duration) -> Outcome<()> {
     let programs = product::static_build(&["holdfast", "holdfastd"])?;
     let story = Cmd::new("node").arg("e2e/real.mjs").arg(programs);
-    story.dir(&folder()).limit(LIMIT).shown()?.ok().map(drop)
+    story.dir(&folder()).limit(limit).shown()?.ok().map(drop)
 }
 
 fn build() -> Outcome<()> {

@@ -13,7 +13,7 @@ use crate::fsrig::{Asked, Told};
 use crate::say::{complain, say, time};
 use crate::setup::{self, Tools};
 use crate::story::{self, STORIES};
-use crate::{Outcome, crash, fuzz, product, repo, sabotage};
+use crate::{Outcome, crash, fuzz, page, product, repo, sabotage};
 
 /// File systems whose power cuts are a step of their own.
 const REAL_FILE_SYSTEMS: [&str; 2] = ["ext4", "xfs"];
@@ -96,6 +96,7 @@ impl Run {
             self.step(&format!("power cuts on {fs}"), |run| run.cut_power(fs));
         }
         self.step("fuzz", Self::fuzz);
+        self.step("the page in a browser", |run| run.page());
         self.stories();
     }
 
@@ -162,6 +163,12 @@ impl Run {
 
     fn fuzz(&mut self) -> Outcome<()> {
         fuzz::bounded()?;
+        self.counts.passed += 1;
+        Ok(())
+    }
+
+    fn page(&mut self) -> Outcome<()> {
+        page::in_test()?;
         self.counts.passed += 1;
         Ok(())
     }
