@@ -63,6 +63,12 @@ class Box {
     return this.me?.role === 'owner' || this.me?.role === 'member';
   }
 
+  /** The space to name for a source: nothing for one's own, which comes first, and for what is new. */
+  spaceOf(name: string): string | null {
+    const all = this.sources?.filter((one) => one.name === name) ?? [];
+    return all.length > 0 && all.every((one) => one.space === 'everyone') ? 'everyone' : null;
+  }
+
   /** Finds out what this is, and who asks. */
   async start() {
     try {
@@ -155,7 +161,7 @@ class Box {
     return Promise.all(
       sources.map(async (source) => {
         if (source.snapshots === 0) return { ...source, newest_ms: null };
-        const query = { source: source.name, skip: String(source.snapshots - 1), items: '1' };
+        const query = { source: source.name, skip: String(source.snapshots - 1), items: '1', ...(source.space ? { space: source.space } : {}) };
         const { snapshots } = await ask(api.GET('/api/v1/snapshots', { params: { query } }));
         return { ...source, newest_ms: snapshots.at(-1)?.received_ms ?? null };
       }),

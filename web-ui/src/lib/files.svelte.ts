@@ -2,6 +2,7 @@
 // from it. Asked for by the Files screen. Start at `Shelf.go`.
 import { api, ask, refusal, type Refused } from './api/client';
 import type { Entry, Hit, Moment } from './api/types';
+import { box } from './box.svelte';
 import { join, parent, query, same, type Raw } from './paths';
 
 /** Entries in one answer. */
@@ -32,7 +33,7 @@ export class Shelf {
 
   /** Shows a folder as it is now. */
   async go(source: string, path: Raw) {
-    if (source !== this.source) this.space = null;
+    if (source !== this.source) this.space = box.spaceOf(source);
     Object.assign(this, { source, path, version: null, at: null, entries: null, next: null, moments: [], deleted: null });
     await this.load();
     await this.past();
