@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod answer;
+mod bundle;
 mod call;
 mod disk;
 mod event;
@@ -22,9 +23,10 @@ mod secret;
 mod talk;
 
 pub use answer::{
-    Answer, BundledDisk, Clock, Entry, EntryKind, Finding, Health, Housemate, Lock, Severity,
-    Snapshot, Source, Status, SupportBundle, Volume,
+    Answer, Clock, Entry, EntryKind, Finding, Health, Housemate, Lock, Severity, Snapshot, Source,
+    Status, Volume,
 };
+pub use bundle::{BundledDisk, SupportBundle};
 pub use call::{Call, PAGE_ITEMS_MAX, Page};
 pub use disk::{
     DeskAct, DeskFault, DiskAct, DiskShown, Disks, Joining, News, OnDesk, Question, QuestionKind,

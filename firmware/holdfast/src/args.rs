@@ -11,6 +11,7 @@ use types::Millis;
 
 use crate::args_of_disks::{CreateOnBox, DeskCommand, DiskCommand};
 use crate::args_of_tell::TellCommand;
+pub(crate) use crate::args_of_volumes::{SpaceCommand, VolumeCommand};
 
 /// Backs up folders into a sealed vault on several disks, and brings them back.
 #[derive(Debug, Parser)]
@@ -314,62 +315,6 @@ pub(crate) struct Forget {
     /// Only say which
     #[arg(long)]
     pub(crate) dry_run: bool,
-}
-
-/// `holdfast volume`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum VolumeCommand {
-    /// Show the volumes and how full they are
-    List,
-    /// Add a disk: an empty folder on it
-    Add {
-        /// The folder
-        #[arg(value_name = "DIR")]
-        dir: PathBuf,
-    },
-    /// Copy what is on a volume to the others, so that its disk can be pulled
-    Retire {
-        /// The id, the front of one, or the path
-        #[arg(value_name = "ID")]
-        volume: OsString,
-    },
-    /// Put a new disk in the place of one that is lost or broken
-    Replace {
-        /// The id, the front of one, or the path
-        #[arg(value_name = "ID")]
-        volume: OsString,
-        /// An empty folder on the new disk
-        #[arg(long, value_name = "DIR")]
-        with: PathBuf,
-    },
-    /// Change on how many disks each piece is kept, and make the copies
-    Copies {
-        /// How many
-        #[arg(value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
-        copies: u8,
-    },
-    /// Let go of a volume for good
-    Remove {
-        /// The id, the front of one, or the path
-        #[arg(value_name = "ID")]
-        volume: OsString,
-        /// Even when something is on no other volume: that is lost then
-        #[arg(long)]
-        force: bool,
-    },
-}
-
-/// `holdfast space`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum SpaceCommand {
-    /// Show the spaces, and how many sources each has
-    List,
-    /// Make a space
-    Add {
-        /// What to call it
-        #[arg(value_name = "NAME")]
-        name: String,
-    },
 }
 
 /// `holdfast catalog`.

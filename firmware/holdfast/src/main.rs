@@ -7,6 +7,7 @@
 mod args;
 mod args_of_disks;
 mod args_of_tell;
+mod args_of_volumes;
 mod client;
 mod commands;
 mod config;

@@ -28,6 +28,7 @@ mod rig;
 mod running;
 mod silent;
 mod spaces;
+mod spaces_made;
 mod sticks;
 mod trust;
 mod ups;
