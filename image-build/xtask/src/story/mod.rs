@@ -7,18 +7,23 @@
 mod canaries;
 mod corruption;
 mod deb;
+mod figures;
 mod hands;
 mod hung;
 mod idle;
 mod kill;
+mod list;
 mod memory;
 mod reader;
 mod rebuild;
 mod scale;
 mod sequences;
 mod swap;
+mod upload;
 mod ups;
 mod usb;
+
+pub(crate) use list::STORIES;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,7 +31,6 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::cmd::Cmd;
-use crate::demo::Show;
 use crate::say::{complain, say, time};
 use crate::{Outcome, corpus, demo, files, product, repo, setup};
 
@@ -41,101 +45,6 @@ pub(crate) struct Story {
     run: fn(&StoryDir) -> Outcome<Facts>,
 }
 
-/// Every story there is.
-pub(crate) const STORIES: &[Story] = &[
-    Story {
-        name: "demo",
-        about: "the demo on a small tree: a lost disk, damage, no catalog, and all is restored",
-        in_test: true,
-        run: small_demo,
-    },
-    Story {
-        name: "kill",
-        about: "backup, prune, rebuild and retire are killed at random moments; nothing is lost",
-        in_test: true,
-        run: kill::story,
-    },
-    Story {
-        name: "corruption",
-        about: "random damage to one volume is noticed and repaired; by hand beside the peers",
-        in_test: true,
-        run: corruption::story,
-    },
-    canaries::STORY,
-    Story {
-        name: "memory",
-        about: "backup, check and restore live within a memory limit set by the kernel",
-        in_test: true,
-        run: memory::story,
-    },
-    Story {
-        name: "reader",
-        about: "a reader written from the documents alone restores what the program stored",
-        in_test: true,
-        run: reader::story,
-    },
-    Story {
-        name: "hung",
-        about: "a disk that answers nothing any more holds up no backup; the others acknowledge",
-        in_test: false,
-        run: hung::story,
-    },
-    Story {
-        name: "deb",
-        about: "the package in a fresh Debian: its box starts, answers, and leaves what it stored",
-        in_test: false,
-        run: deb::story,
-    },
-    Story {
-        name: "hands",
-        about: "a box without any rights makes its vault on whole disks, by way of its helper",
-        in_test: false,
-        run: hands::story,
-    },
-    Story {
-        name: "idle",
-        about: "a box with nothing to do holds little memory, and gives back what it was given",
-        in_test: true,
-        run: idle::story,
-    },
-    Story {
-        name: "rebuild",
-        about: "a lost disk is replaced beside plain copying; the new one alone gives all back",
-        in_test: false,
-        run: rebuild::story,
-    },
-    Story {
-        name: "usb",
-        about: "one disk left, no catalog: all goes to a drive that is pulled half way, and proves it",
-        in_test: true,
-        run: usb::story,
-    },
-    Story {
-        name: "ups",
-        about: "Debian's nut says that the battery ends: the box puts its job by, stops, and goes on",
-        in_test: true,
-        run: ups::story,
-    },
-    Story {
-        name: "swap",
-        about: "a worrying disk is swapped on real file systems, with a free bay and without; nothing is lost",
-        in_test: false,
-        run: swap::story,
-    },
-    Story {
-        name: "sequences",
-        about: "anything at all is done to a whole box, and nothing acknowledged is lost; by hand a thousand times",
-        in_test: true,
-        run: sequences::story,
-    },
-    Story {
-        name: "scale",
-        about: "a vault of many chunks without their bodies: every act is right and within memory",
-        in_test: true,
-        run: scale::story,
-    },
-];
-
 /// A story's folder: its logs, and the program it tells of.
 #[derive(Debug)]
 pub(crate) struct StoryDir {
@@ -148,7 +57,7 @@ pub(crate) struct StoryDir {
 }
 
 /// The stories that can be told in a longer form.
-const WITH_OPTIONS: [&str; 2] = ["corruption", "sequences"];
+const WITH_OPTIONS: [&str; 3] = ["corruption", "sequences", "upload"];
 
 impl StoryDir {
     /// Keeps this program's output under `NAME.out` and `NAME.err`.
@@ -281,10 +190,6 @@ fn prepare(name: &str, program: &Path, options: &[String]) -> Outcome<StoryDir> 
     demo::disks::sweep(&path)?;
     files::fresh(&path)?;
     Ok(StoryDir { path, program: program.to_path_buf(), options: options.to_vec() })
-}
-
-fn small_demo(dir: &StoryDir) -> Outcome<Facts> {
-    demo::run(&dir.program, &dir.path, corpus::SMALL, Show::Log)
 }
 
 #[test]

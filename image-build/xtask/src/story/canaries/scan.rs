@@ -72,12 +72,11 @@ impl Scan {
             window.drain(..window.len() - keep);
             let begins = found.bytes - keep as u64;
             found.bytes += len as u64;
+            window.extend_from_slice(&piece[..len]);
             // Most of a disk was never written.
-            if piece[..len].iter().all(|byte| *byte == 0) {
-                window.clear();
+            if window.iter().all(|byte| *byte == 0) {
                 continue;
             }
-            window.extend_from_slice(&piece[..len]);
             for hit in self.needles.find_iter(&window) {
                 let word = &self.words[hit.pattern().as_usize() % self.words.len()];
                 let at = begins + hit.start() as u64;
