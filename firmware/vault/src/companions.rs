@@ -129,6 +129,7 @@ impl Vault {
             let lacks = self.inspect(&volume, look, true).into_iter();
             failed.extend(lacks.filter(|l| !l.mended).map(|l| format!("{label}: {}", l.what)));
         }
+        self.share_heads();
         failed
     }
 

@@ -52,6 +52,7 @@ mod reconcile;
 mod recover;
 mod restore;
 mod salvage;
+mod shared_heads;
 mod snapshots;
 mod spaces;
 mod state;

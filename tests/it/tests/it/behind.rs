@@ -4,7 +4,7 @@
 use plan::gc::GcRefusal;
 use vault::VaultError;
 
-use crate::rig::{Rig, check, noise, prune_now, put};
+use crate::rig::{Rig, check, get, noise, prune_now, put, quiet, volume_id};
 
 /// A vault whose disk c went on alone and has a version that a and b learn of when it is back.
 fn with_a_branch_on_c(rig: &Rig) {
@@ -92,4 +92,31 @@ fn a_disk_that_gets_a_head_has_all_that_it_takes_to_open_it() {
     let (alone, _) = rig.open(&["b"]);
     assert_eq!(versions(&alone, "trip"), 1);
     assert_eq!(put(&alone, "box", "more", b"bytes").receipt.copies, 1);
+}
+
+/// A disk that had been alone was retired, and took with it the heads of that time. Another one, which had
+/// been alone as well, could not be told from a fork then: the vault did not open with all its disks.
+#[test]
+fn where_histories_parted_is_known_after_the_disk_that_saw_it_has_left() {
+    let rig = Rig::inline(&["a", "b", "c"]);
+    let vault = rig.create(1);
+    put(&vault, "box", "all", b"before");
+    vault.close().unwrap();
+    drop(vault);
+    let (alone, _) = rig.open(&["b"]);
+    put(&alone, "trip", "photo", &noise(1, 100_000));
+    alone.close().unwrap();
+    drop(alone);
+    let (pair, _) = rig.open(&["a", "b"]);
+    let gone = volume_id(&pair, "b");
+    assert!(pair.retire(gone, &mut quiet).unwrap().drained);
+    drop(pair);
+    let (alone, _) = rig.open(&["c"]);
+    put(&alone, "cabin", "letter", &noise(2, 100_000));
+    alone.close().unwrap();
+    drop(alone);
+    let (vault, _) = rig.open(&["a", "c"]);
+    assert_eq!((versions(&vault, "trip"), versions(&vault, "cabin")), (1, 1));
+    assert_eq!(get(&vault, "trip", "photo").unwrap(), noise(1, 100_000));
+    assert_eq!(get(&vault, "cabin", "letter").unwrap(), noise(2, 100_000));
 }
