@@ -271,7 +271,6 @@ fn nobody_reaches_what_is_anothers_by_any_route() {
         "GET /api/v1/files/{source}/history",
         "GET /api/v1/files/{source}/search",
         "GET /api/v1/files/{source}/content",
-        "HEAD /api/v1/files/{source}/content",
         "GET /api/v1/files/{source}/zip",
         "PUT /api/v1/files/{source}/content",
         "POST /api/v1/files/{source}/folder",

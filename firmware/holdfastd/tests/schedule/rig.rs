@@ -124,7 +124,12 @@ impl InThreads {
     pub(crate) fn restart(mut self) -> Self {
         let dir = self.dir.take().expect("it is there until a restart");
         let (clock, words) = (Arc::clone(&self.clock), self.words.clone());
+        let before = Arc::downgrade(&self.supervisor);
         drop(self);
+        // Whoever still sends a message has the folder until that is over, as a process would.
+        while before.strong_count() > 0 {
+            std::thread::yield_now();
+        }
         Self::run(dir, clock, &words)
     }
 
