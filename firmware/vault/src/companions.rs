@@ -79,7 +79,7 @@ impl Vault {
         }
         if !self.has_keys(volume) {
             lack("a copy of the key file is damaged, missing or old", &|| {
-                Ok(volume.write_keys(&self.keys.file())?)
+                self.keys.now().write_to(volume)
             });
         }
         let (seq, hash, head) = {

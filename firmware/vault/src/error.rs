@@ -122,6 +122,12 @@ pub enum VaultError {
         /// How many match.
         count: usize,
     },
+    /// A volume's keys may hold more than those that were read: they are not written over.
+    #[error("{label} has newer keys of this vault than those that could be read")]
+    NewerKeys {
+        /// The volume.
+        label: String,
+    },
     /// Several spaces have a source of that name.
     #[error("several spaces have a source {name:?}")]
     SeveralSources {
@@ -262,6 +268,9 @@ impl VaultError {
             }
             Self::NotFound { .. } => "List what there is, and check the spelling.",
             Self::Ambiguous { .. } => "Give more digits of the id.",
+            Self::NewerKeys { .. } => {
+                "Try again, with every disk well plugged in. If it stays, update this program: a newer one wrote them."
+            }
             Self::SeveralSources { .. } => "Say which space is meant, or give the snapshot's id.",
             Self::Exists { .. } => "Choose another name.",
             Self::NotA { .. } => "List the folder to see what is there.",

@@ -28,7 +28,11 @@ impl Writer {
         id: &ChunkId,
     ) -> Result<Option<Fresh>, VaultError> {
         if self.in_sealing.contains_key(id) {
-            let settled = self.settle();
+            let mut settled = self.settle();
+            // One that could not be finished is not the last: what is asked for may be in the next.
+            while settled.is_err() && self.in_sealing.contains_key(id) {
+                settled = self.settle();
+            }
             let stuck = self.fresh_stuck(space, kind, id);
             return stuck.map_or_else(|| settled.map(|()| None), |found| Ok(Some(found)));
         }

@@ -5,10 +5,12 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use format::FormatError;
 use format::keys::KeyFile;
 use seal::{KeyRing, Secret, UnlockError};
 use types::Rng;
 use types::sabotage::{self, Bug};
+use volume::Volume;
 
 use crate::error::VaultError;
 use crate::open::{Candidate, Secrets};
@@ -45,6 +47,26 @@ impl Keys {
 
     pub(crate) fn turn_to(&self, now: KeysNow) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
+impl KeysNow {
+    /// Writes the key file to a volume, unless what is there may be newer than what was read of it: it
+    /// could not be read, or another program wrote it. Two copies, one after the other.
+    pub(crate) fn write_to(&self, volume: &Volume) -> Result<(), VaultError> {
+        let ours = KeyFile::decode(&self.file)?;
+        for bytes in volume.read_keys()? {
+            let more = match KeyFile::decode(&bytes) {
+                Ok(theirs) => self.ring.lacks_some_of(&ours, &theirs),
+                Err(FormatError::Version { .. }) => true,
+                // Damaged: nobody opens it any more.
+                Err(_) => false,
+            };
+            if more {
+                return Err(VaultError::NewerKeys { label: volume.name().to_string() });
+            }
+        }
+        Ok(volume.write_keys(&self.file)?)
     }
 }
 

@@ -31,7 +31,7 @@ impl Vault {
             let what = format!("{} takes part: it need not be taken back", volume.name());
             return Err(VaultError::Bad { what });
         }
-        volume.write_keys(&self.keys.file())?;
+        self.keys.now().write_to(&volume)?;
         let (seq, hash, head) = self.newest_head();
         volume.write_head(seq, hash, &head)?;
         Ok(volume.rename(id)?)
@@ -59,6 +59,8 @@ impl Vault {
     /// took no more, and the head that says that it left. Without it the newest head there would name
     /// what is on other disks only.
     pub(crate) fn equip(&self, left: &Volume) -> Result<(), VaultError> {
+        // No volume has a pack of a space that its keys do not name.
+        self.keys.now().write_to(left)?;
         let there: BTreeSet<PackId> = left.list_packs()?.0.iter().map(|pack| pack.id).collect();
         let mut missing = Vec::new();
         self.catalog.visit_packs(|_, info, presence| {

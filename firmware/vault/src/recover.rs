@@ -171,7 +171,7 @@ fn find_unfinished(
     let mut all = Vec::new();
     let mut failed = Vec::new();
     for member in &vault.members().attached {
-        match unfinished_on(vault, member, &mut codecs, commits) {
+        match unfinished_on(vault, member, &mut codecs, commits, &mut report.findings) {
             Ok(found) => all.extend(found),
             Err(error) => failed.push((member.id(), error)),
         }
@@ -188,19 +188,29 @@ fn unfinished_on(
     member: &Member,
     codecs: &mut Codecs,
     commits: &mut Vec<FoundCommit>,
+    findings: &mut Vec<String>,
 ) -> Result<Vec<Unfinished>, VaultError> {
     let mut all = Vec::new();
     for part in member.volume.list_open()? {
         let reader = member.volume.read_open(part.name)?;
         let header = read_header(&reader)?;
-        let (Ok(decoded), Ok(opener)) =
-            (PackHeader::decode(&header), PackOpener::new(&header, &vault.keys.ring()))
-        else {
+        let Ok(decoded) = PackHeader::decode(&header) else {
             // Cut off within its header: nothing was ever acknowledged from it.
             let (space, kind) = (SpaceId::SYSTEM, PackKind::Meta);
             let (volume, name, objects) = (member.id(), part.name, Vec::new());
             all.push(Unfinished { volume, name, space, kind, objects });
             continue;
+        };
+        let opener = match PackOpener::new(&header, &vault.keys.ring()) {
+            Ok(opener) => opener,
+            Err(error) => {
+                // There may be something in it that was acknowledged: it waits for its key.
+                findings.push(format!(
+                    "{} has an unfinished pack that no key opens, and keeps it: {error}",
+                    member.label
+                ));
+                continue;
+            }
         };
         let read = |offset: u64, buf: &mut [u8]| {
             reader.read_at(offset, buf).map_err(std::io::Error::other)

@@ -5,7 +5,7 @@
 //! is stored in it, a disk that did not take it takes no more writes, and one that comes back gets
 //! the key file before the vault is open. Start at [`Vault::add_space`].
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use format::keys::KeyFile;
 use types::sabotage::{self, Bug};
@@ -16,6 +16,7 @@ use crate::Vault;
 use crate::error::VaultError;
 use crate::keys::KeysNow;
 use crate::members::Member;
+use crate::stuck::fullest;
 use crate::writer::Writer;
 
 /// Letters in the name of a space.
@@ -59,7 +60,7 @@ impl Vault {
         let added = ring.add_space(&mut file, name, &*self.env.rng);
         let id = added.map_err(|error| VaultError::Bad { what: error.to_string() })?;
         let new = KeysNow { ring: Arc::new(ring), file: Arc::new(file.encode()) };
-        let some_failed = self.put_keys(&new.file, true)?;
+        let some_failed = self.put_keys(&new, true)?;
         self.keys.turn_to(new);
         if some_failed {
             self.writer().refill_all()?;
@@ -83,8 +84,7 @@ impl Vault {
         if sabotage::on(Bug::KeysNotSpread) {
             return Ok(());
         }
-        let file = self.keys.file();
-        match self.put_keys(&file, false) {
+        match self.put_keys(&self.keys.now(), false) {
             // What is here can still be read.
             Ok(_) | Err(VaultError::NoWriter { .. }) => Ok(()),
             Err(error) => Err(error),
@@ -94,26 +94,47 @@ impl Vault {
     /// Writes the key file to the volumes that take writes, to `everyone` of them or where it is not
     /// the newest, two copies each, one after the other: a cut leaves one that is whole, the old or
     /// the new. Says whether one failed; fails when no volume is left.
-    fn put_keys(&self, file: &Arc<Vec<u8>>, everyone: bool) -> Result<bool, VaultError> {
+    fn put_keys(&self, now: &KeysNow, everyone: bool) -> Result<bool, VaultError> {
         let mut writers = Vec::new();
         for member in self.members().attached.iter().filter(|member| member.takes_writes()) {
             let writer = member.writer.as_ref().map(Arc::clone);
             writers.extend(writer.map(|writer| (member.id(), Arc::clone(&member.volume), writer)));
         }
-        writers.retain(|(_, volume, _)| everyone || !is_current(volume, file));
+        writers.retain(|(_, volume, _)| everyone || !is_current(volume, &now.file));
         if sabotage::on(Bug::KeysOnOneVolume) {
             writers.truncate(1);
         }
         let mut tickets = Vec::new();
         for (id, _, writer) in &writers {
-            let file = Arc::clone(file);
-            tickets.push((*id, writer.run(move |volume| volume.write_keys(&file))));
+            let (now, newer) = (now.clone(), Arc::new(OnceLock::new()));
+            let told = Arc::clone(&newer);
+            let ticket = writer.run(move |volume| match now.write_to(volume) {
+                Ok(()) => Ok(()),
+                Err(VaultError::Volume(error)) => Err(error),
+                Err(other) => {
+                    let _first = told.set(other);
+                    Ok(())
+                }
+            });
+            tickets.push((*id, ticket, newer));
         }
-        let mut failed = Vec::new();
-        for (id, ticket) in tickets {
+        let (mut failed, mut newer) = (Vec::new(), None);
+        for (id, ticket, told) in tickets {
             failed.extend(ticket.wait().err().map(|error| (id, error)));
+            newer = newer.or_else(|| Arc::into_inner(told).and_then(OnceLock::into_inner));
+        }
+        if let Some(newer) = newer {
+            return Err(newer);
         }
         let mut writer = self.writer();
+        if !writers.is_empty()
+            && failed.len() == writers.len()
+            && failed.iter().all(|(_, error)| error.is_full())
+        {
+            // Nobody has the keys, and nobody is worse off for it: there is no room, that is all.
+            let full = fullest(&self.members());
+            return Err(full.unwrap_or_else(|| writer.no_writer(&self.members())));
+        }
         failed.iter().for_each(|(id, error)| writer.leave_out(*id, error));
         let members = self.members();
         if members.attached.iter().any(Member::takes_writes) {

@@ -130,7 +130,7 @@ impl Writer {
 }
 
 /// That there is no room, in the words of the disk with most of it; none when no disk can be written.
-fn fullest(members: &Members) -> Option<VaultError> {
+pub(crate) fn fullest(members: &Members) -> Option<VaultError> {
     let takers = members.attached.iter().filter(|m| m.takes_writes() && !m.retiring && !m.leaving);
     let room = |member: &Member| member.volume.free().unwrap_or(Bytes(0));
     let (free, label) = takers.map(|member| (room(member), member.label.clone())).max()?;

@@ -56,6 +56,15 @@ impl KeyRing {
         Ok(count)
     }
 
+    /// Whether `theirs` holds something that is not here, so that writing `ours` over it would lose it: a
+    /// space, or a later state. What this vault did not write holds nothing.
+    pub fn lacks_some_of(&self, ours: &KeyFile, theirs: &KeyFile) -> bool {
+        let has_space = |id| self.spaces.contains_key(id);
+        self.owns(theirs)
+            && (theirs.generation > ours.generation
+                || !theirs.spaces.iter().all(|one| has_space(&one.id)))
+    }
+
     /// The keys that another file of the same vault holds; no secret is asked for again.
     pub fn turned_to(&self, file: &KeyFile) -> Result<Self, UnlockError> {
         if !self.owns(file) {
