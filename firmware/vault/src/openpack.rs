@@ -152,7 +152,8 @@ impl OpenPack {
         Ok(())
     }
 
-    /// Seals what has gathered and appends it. On an error nothing of it is stored or indexed.
+    /// Seals what has gathered and appends it. On an error nothing of it is stored, and all of it is
+    /// still gathered: others may have put some of it, and are told that it is durable after the next.
     pub(crate) fn flush(
         &mut self,
         codecs: &mut Codecs,
@@ -166,7 +167,8 @@ impl OpenPack {
         let objects = gathering.iter().map(|(id, from, len)| (*id, &buffer[*from..*from + *len]));
         let framed = self.frame(&objects.collect::<Vec<_>>(), codecs, members);
         if framed.is_err() {
-            self.index.retain(|_, place| matches!(place, InPack::Framed(_)));
+            (self.gathering, self.buffer) = (gathering, buffer);
+            return framed;
         }
         buffer.clear();
         self.buffer = buffer;

@@ -262,8 +262,12 @@ impl Writer {
 
     /// Starts sealing an open pack; the oldest that is still on its way is waited for.
     fn seal_pack(&mut self, key: (SpaceId, PackKind)) -> Result<(), VaultError> {
-        let Some(pack) = self.open.remove(&key) else { return Ok(()) };
         let members = self.members.read().expect("no code panics while it holds the members");
+        if let Some(pack) = self.open.get_mut(&key) {
+            // While it is still among the open ones: what it holds may be acknowledged.
+            pack.flush(&mut self.codecs, &members)?;
+        }
+        let Some(pack) = self.open.remove(&key) else { return Ok(()) };
         if pack.is_empty() {
             for id in &pack.targets {
                 if let Some(member) = members.get(*id) {
@@ -273,8 +277,12 @@ impl Writer {
             }
             return Ok(());
         }
-        let sealing = pack.seal(&mut self.codecs, &members)?;
+        let sealing = pack.seal(&mut self.codecs, &members);
         drop(members);
+        let sealing = sealing.inspect_err(|_| {
+            // It is on the disks as far as it was synced, and found at the next open.
+            let _told = self.no_more("a pack could not be sealed");
+        })?;
         for frame in &sealing.finished.trailer.frames {
             self.in_sealing.extend(frame.objects.iter().map(|object| (object.id, ())));
         }

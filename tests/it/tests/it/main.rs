@@ -13,6 +13,7 @@ mod damage;
 mod edits;
 mod files;
 mod histories;
+mod keys_kept;
 mod leaving;
 mod machine;
 mod mixed_up;
