@@ -1,13 +1,14 @@
 //! What a person and a device may still store over this door.
 //!
-//! Counted are bytes that came and were kept, also those that gave way or were deleted since: versions keep
-//! them. What is on its way counts as stored until it is known, so that many requests at once store no
+//! Counted are bytes that came and were stored, also those that gave way or were deleted since: versions
+//! keep them; and those of a request that was refused behind them, since they lie in packs all the same. What is on its way counts as stored until it is known, so that many requests at once store no
 //! more than one after the other. Whoever has no quota is not counted. Start at [`Shared::claim`].
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::{HeaderMap, StatusCode, header};
+use files::{FilesError, Kind};
 use people::Limit;
 
 use crate::caller::Caller;
@@ -41,7 +42,10 @@ impl Shared {
         for limit in &limits {
             let coming = on_the_way.get(&limit.key).copied().unwrap_or(0);
             let used = limit.stored.saturating_add(coming);
-            if bytes > 0 && used.saturating_add(bytes) > limit.quota {
+            // A sum that is no number any more fits nothing, also no quota of an old record that is as large
+            // as numbers are.
+            let fits = used.checked_add(bytes).is_some_and(|sum| sum <= limit.quota);
+            if bytes > 0 && !fits {
                 return Err(no_room(limit, used, bytes));
             }
         }
@@ -74,13 +78,19 @@ impl Shared {
     }
 }
 
+/// What a body that was not kept has stored: part after part is, while the rest still comes, and lies in packs
+/// whatever becomes of it. Who tries again until a disk has room stores nothing by it.
+pub(crate) fn in_vain(error: &FilesError, taken: u64) -> u64 {
+    if error.kind() == Kind::Full { 0 } else { taken }
+}
+
 impl Claim {
     /// Whether there is a quota that it counts for.
     pub(crate) fn is_counted(&self) -> bool {
         !self.whose.is_empty()
     }
 
-    /// So many of the bytes were kept. Blocks. What cannot be noted is not counted: the bytes are stored,
+    /// So many of the bytes were stored. Blocks. What cannot be noted is not counted: the bytes are stored,
     /// and whoever sent them is told so.
     pub(crate) fn kept(self, bytes: u64) {
         let bytes = bytes.min(self.bytes);

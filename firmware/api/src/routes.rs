@@ -19,6 +19,7 @@ mod outlets;
 mod own;
 mod people;
 mod proofs;
+mod range;
 mod shown;
 mod stored;
 mod uploads;

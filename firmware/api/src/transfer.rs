@@ -33,6 +33,14 @@ pub(crate) struct Incoming {
     pieces: Receiver<Piece>,
     here: Bytes,
     ended: bool,
+    taken: u64,
+}
+
+impl Incoming {
+    /// Bytes that came out of it: all that whoever reads it may have stored.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken
+    }
 }
 
 /// Ends a body from elsewhere: whoever reads it is told that it broke off.
@@ -55,7 +63,7 @@ pub(crate) fn incoming(
     still: impl Fn() -> bool + Send + 'static,
 ) -> (Incoming, impl Future<Output = ()> + Send + 'static) {
     let (sender, pieces) = channel(FRAMES_MAX);
-    let incoming = Incoming { pieces, here: Bytes::new(), ended: false };
+    let incoming = Incoming { pieces, here: Bytes::new(), ended: false, taken: 0 };
     (incoming, pump(body, sender, stop, still))
 }
 
@@ -101,6 +109,7 @@ impl Read for Incoming {
         let len = self.here.len().min(buf.len());
         buf[..len].copy_from_slice(&self.here[..len]);
         self.here = self.here.slice(len..);
+        self.taken += len as u64;
         Ok(len)
     }
 }

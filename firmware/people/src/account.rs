@@ -10,6 +10,7 @@ use crate::device::{DEVICES_MAX, Device, NewDevice, Scope};
 use crate::house::House;
 use crate::password::Verifier;
 use crate::person::{HELPER_MAX, Person, PersonId, Proof, Role, good_name};
+use crate::quota::good_quota;
 use crate::session::SessionId;
 use crate::sheet::Sheet;
 use crate::time::Now;
@@ -235,7 +236,7 @@ impl House {
         if self.person(of)?.role == Role::Helper {
             return Err(Refusal::NotAllowed);
         }
-        let name = good_name(name)?;
+        let (name, quota) = (good_name(name)?, good_quota(quota)?);
         if self.devices(of).count() >= DEVICES_MAX {
             return Err(Refusal::TooMany);
         }

@@ -19,6 +19,8 @@ use crate::totp::Totp;
 pub const NAME_LEN_MAX: usize = 64;
 /// Browsers that a person is known by; the one that was used longest ago is forgotten first.
 pub(crate) const BROWSERS_MAX: usize = 16;
+/// How the name of each person's own space begins.
+pub const SPACE_PREFIX: &str = "person-";
 /// The longest that a helper may look.
 pub(crate) const HELPER_MAX: Millis = Millis::from_days(30);
 
@@ -125,7 +127,7 @@ pub(crate) enum Proof {
 impl Person {
     /// The name of their own space in the vault.
     pub fn space(&self) -> String {
-        format!("person-{}", self.id)
+        format!("{SPACE_PREFIX}{}", self.id)
     }
 
     /// Whether they have chosen a password yet.
@@ -156,7 +158,16 @@ pub(crate) fn good_name(name: &str) -> Result<String, Refusal> {
     if !(1..=NAME_LEN_MAX).contains(&count) || name.chars().any(is_hidden) {
         return Err(Refusal::NoName);
     }
+    if is_of_space(name) {
+        return Err(Refusal::NameOfSpace);
+    }
     Ok(name.to_owned())
+}
+
+/// Whether a name is like one of a space: who had it could be taken for whose space that is.
+fn is_of_space(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name == "everyone" || name.starts_with(SPACE_PREFIX)
 }
 
 /// Control signs, and those that turn the direction or take no room: two names must not look alike.

@@ -8,6 +8,9 @@ use crate::person::PersonId;
 use crate::token::Token;
 use crate::{Device, Refusal};
 
+/// No quota is larger: far more than any box holds, and sums of it stay numbers.
+pub const QUOTA_MAX: u64 = 1 << 60;
+
 /// A quota that counts for somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
@@ -57,11 +60,20 @@ impl House {
     /// Gives a person a quota, or takes it away: then nothing is counted any more, and what was is
     /// forgotten.
     pub fn set_quota(&mut self, of: PersonId, quota: Option<u64>) -> Result<(), Refusal> {
+        let quota = good_quota(quota)?;
         let person = self.person_mut(of)?;
         person.quota = quota;
         if quota.is_none() {
             person.stored = 0;
         }
         Ok(())
+    }
+}
+
+/// A quota as it is kept.
+pub(crate) fn good_quota(quota: Option<u64>) -> Result<Option<u64>, Refusal> {
+    match quota {
+        Some(bytes) if bytes > QUOTA_MAX => Err(Refusal::QuotaTooLarge),
+        quota => Ok(quota),
     }
 }

@@ -51,6 +51,12 @@ pub enum Refusal {
     /// Not a name.
     #[error("a name has 1 to 64 letters and begins and ends with one that is seen")]
     NoName,
+    /// One that the box gives itself.
+    #[error("names like this one are those of spaces")]
+    NameOfSpace,
+    /// More than anybody ever stores.
+    #[error("a quota is 2^60 bytes at most")]
+    QuotaTooLarge,
     /// Of a helper.
     #[error("a helper's time ends at some moment within 30 days")]
     HelperTime,
@@ -88,7 +94,8 @@ impl Refusal {
             Self::NotElevated => "Give your password to `/api/v1/session/elevation` first.",
             Self::NotAllowed => "Ask the owner of the box.",
             Self::NotFound => "Look at the list again.",
-            Self::NameTaken => "Choose another one.",
+            Self::NameTaken | Self::NameOfSpace => "Choose another one.",
+            Self::QuotaTooLarge => "Take a smaller one, or none.",
             Self::NoName => "Choose a shorter one, without signs that are not seen.",
             Self::HelperTime => "Say in `hours` how long the helper may look: 1 to 720.",
             Self::LastOwner => "Make somebody else an owner first.",

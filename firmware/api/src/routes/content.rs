@@ -4,7 +4,10 @@
 
 use std::io::Write;
 
-use ::files::{Expected, NewEntry, OpenFile, PIECE_MAX, ZIP_ENTRIES_MAX, expected_tag, shown_tag};
+use ::files::{
+    At, Expected, Kind, NewEntry, OpenFile, PIECE_MAX, Place, ZIP_ENTRIES_MAX, expected_tag,
+    shown_tag,
+};
 use axum::body::Body;
 use axum::extract::{Request, State as Given};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
@@ -15,10 +18,12 @@ use utoipa::ToSchema;
 use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
+use crate::quota::in_vain;
 use crate::routes::files::{Asked, asked, shelf};
 use crate::routes::media::shown_as;
+use crate::routes::range::{Part, part};
 use crate::shared::State;
-use crate::supervise::Reach;
+use crate::supervise::{Reach, Shelf};
 use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
 use crate::transfer::{Outgoing, Stop, incoming, outgoing};
 
@@ -82,32 +87,6 @@ pub(super) fn expected(headers: &HeaderMap) -> Result<Option<Expected>, Problem>
             _ => Err(bad()),
         },
         _ => Err(bad()),
-    }
-}
-
-/// A part of a file: from, and one behind its end.
-#[derive(Debug, PartialEq, Eq)]
-enum Part {
-    All,
-    Some(u64, u64),
-    Outside,
-}
-
-/// The one range that is asked for. Several, or what is none, are answered with all, as one may.
-fn part(range: Option<&str>, size: u64) -> Part {
-    let Some(spec) = range.and_then(|range| range.strip_prefix("bytes=")) else { return Part::All };
-    let Some((from, to)) = spec.split_once('-') else { return Part::All };
-    let number = |text: &str| text.trim().parse::<u64>().ok();
-    match (from.trim().is_empty(), number(from), to.trim().is_empty(), number(to)) {
-        (true, _, false, Some(0)) => Part::Outside,
-        (true, _, false, Some(_)) if size == 0 => Part::Outside,
-        (true, _, false, Some(last)) => Part::Some(size.saturating_sub(last), size),
-        (false, Some(from), true, _) if from < size => Part::Some(from, size),
-        (false, Some(from), false, Some(to)) if from <= to && from < size => {
-            Part::Some(from, to.saturating_add(1).min(size))
-        }
-        (false, Some(from), ..) if from >= size => Part::Outside,
-        _ => Part::All,
     }
 }
 
@@ -244,6 +223,22 @@ async fn zip(
     done(answer, body)
 }
 
+/// Refuses what will be refused at its end, before a byte of it is taken. Asked again when it is put.
+fn stands_so(shelf: &Shelf, place: &Place, path: &[u8], expected: Expected) -> Result<(), Problem> {
+    let stands = match shelf.files.open(place, &At::Newest, path) {
+        Ok(file) => Some(Expected::Tag(file.shown.tag)),
+        // Whatever else is wrong is told when it is put.
+        Err(error) if error.kind() != Kind::NotFound => return Ok(()),
+        Err(_) => None,
+    };
+    if stands.unwrap_or(Expected::Nothing) == expected {
+        return Ok(());
+    }
+    let detail = "Something else stands there now.";
+    let next = "Look at what stands there, and decide again.";
+    Err(Problem::new(StatusCode::PRECONDITION_FAILED, "changed", detail, next))
+}
+
 async fn put(
     Given(state): Given<State>,
     caller: Caller,
@@ -265,35 +260,18 @@ async fn put(
     let who = caller.clone();
     let put = state.moving(&caller, move |shared| {
         let (shelf, place) = shelf(shared, &who, asked.space.as_deref(), &source, Reach::Store)?;
+        if let Some(expected) = expected {
+            stands_so(&shelf, &place, &path, expected)?;
+        }
         let new = NewEntry { expected, ..NewEntry::default() };
-        let put = shelf.files.put(&place, &path, new, &mut body)?;
-        let bytes = claim.bytes;
-        claim.kept(bytes);
-        Ok(put)
+        let put = shelf.files.put(&place, &path, new, &mut body);
+        let in_vain = |error| in_vain(error, body.taken());
+        claim.kept(put.as_ref().map_or_else(in_vain, |_| body.taken()));
+        Ok(put?)
     });
     let (put, ()) = tokio::join!(put, pump);
     let put = put.map_err(|problem| state.unless_sent_away(&caller, problem));
     let put = put?;
     let (copies, wanted) = put.receipt.map_or((0, 0), |receipt| (receipt.copies, receipt.wanted));
     Ok(Json(Put { tag: put.tag.map(shown_tag), created: put.created, copies, wanted }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_range_is_understood_and_anything_else_is_all() {
-        assert_eq!(part(None, 10), Part::All);
-        assert_eq!(part(Some("bytes=2-4"), 10), Part::Some(2, 5));
-        assert_eq!(part(Some("bytes=2-"), 10), Part::Some(2, 10));
-        assert_eq!(part(Some("bytes=-3"), 10), Part::Some(7, 10));
-        assert_eq!(part(Some("bytes=-30"), 10), Part::Some(0, 10));
-        assert_eq!(part(Some("bytes=9-99"), 10), Part::Some(9, 10));
-        assert_eq!(part(Some("bytes=10-"), 10), Part::Outside);
-        assert_eq!(part(Some("bytes=-0"), 10), Part::Outside);
-        for odd in ["bytes=4-2", "bytes=0-1,3-4", "bytes=a-b", "bytes=", "items=0-1", "bytes=--1"] {
-            assert_eq!(part(Some(odd), 10), Part::All, "{odd}");
-        }
-    }
 }

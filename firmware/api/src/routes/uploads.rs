@@ -14,6 +14,7 @@ use serde::Deserialize;
 use crate::body::{Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
+use crate::quota::in_vain;
 use crate::shared::State;
 use crate::supervise::{Reach, Shelf, Who};
 use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
@@ -151,13 +152,8 @@ async fn create(
             Some(Concat::Final(pieces)) => files.concat(space, new, pieces)?,
             _ if has_body => {
                 let begun = files.create_with(space, new, append, &mut body);
-                let kept = match &begun {
-                    Ok(upload) => upload.offset,
-                    // Where it is nobody was told, and some of it may be there for a week.
-                    Err(FilesError::Broken { .. }) => claim.bytes,
-                    Err(_) => 0,
-                };
-                claim.kept(kept);
+                let in_vain = |error| in_vain(error, body.taken());
+                claim.kept(begun.as_ref().map_or_else(in_vain, |upload| upload.offset));
                 begun?
             }
             _ => files.create(space, new)?,
@@ -222,7 +218,9 @@ async fn patch(
     let who = caller.who.clone();
     let gone_on = state.moving(&caller, move |shared| {
         let shelf = shared.supervisor.shelf(&who, asked.space.as_deref(), Reach::Look)?;
-        let stands = || Ok(shelf.files.upload(shelf.space, id, &owner(&who))?.offset);
+        let stands = || -> Result<u64, FilesError> {
+            Ok(shelf.files.upload(shelf.space, id, &owner(&who))?.offset)
+        };
         let before = if claim.is_counted() { stands()? } else { offset };
         let append = Append {
             offset,
@@ -233,10 +231,12 @@ async fn patch(
         };
         let gone_on = shelf.files.append(shelf.space, id, &owner(&who), append, &mut body);
         if claim.is_counted() {
-            let after = gone_on.as_ref().map_or_else(|_| stands(), |state| Ok(state.offset));
-            let after: Result<u64, Problem> = after;
-            // Where nobody can say what was kept, all of it counts.
-            let kept = after.map_or(claim.bytes, |after| after.saturating_sub(before));
+            let stored = |after: u64| after.saturating_sub(before);
+            let kept = match &gone_on {
+                Ok(state) => stored(state.offset),
+                // Also where the disks are full what was stored before that is, and goes on from there.
+                Err(error) => in_vain(error, body.taken()).max(stands().map_or(0, stored)),
+            };
             claim.kept(kept);
         }
         Ok(gone_on?)

@@ -1,11 +1,14 @@
 //! What a person and a device may store, and that it counts for every way in.
 
+use std::io::Write;
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use crate::bounds::device;
-use crate::client::{Answer, Call};
+use crate::client::{Answer, Call, PATIENCE, read, secure};
 use crate::files::{B, sent, tus, words};
-use crate::rig::Rig;
+use crate::rig::{Person, Rig};
 
 fn put(rig: &Rig, bearer: &str, name: &str, bytes: &[u8]) -> Answer {
     let call = Call::new("PUT", &format!("/api/v1/files/photos/content?path={name}"));
@@ -107,4 +110,97 @@ fn a_persons_quota_counts_for_all_that_they_and_their_devices_store() {
     );
     assert_eq!(rig.as_(&ada, set(Value::Null)).status, 200);
     assert_eq!(own(50).status, 200);
+}
+
+/// What the first device of somebody has stored.
+fn stored(rig: &Rig, who: &Person) -> u64 {
+    let listed = rig.as_(who, Call::new("GET", "/api/v1/devices")).json();
+    listed["devices"][0]["stored"].as_u64().expect("a number")
+}
+
+/// Two lengths that were together longer than a number is ended the box: any member could send them.
+#[test]
+fn lengths_that_are_no_number_together_are_refused_and_quotas_are_smaller_than_that() {
+    let (rig, ada) = Rig::claimed();
+    rig.elevate(&ada);
+    let body = json!({ "name": "huge", "scope": { "read": {} }, "quota": u64::MAX });
+    let huge = rig.as_(&ada, Call::new("POST", "/api/v1/devices").json(&body));
+    assert_eq!((huge.status, &*huge.code()), (400, "bad_request"), "{}", huge.text());
+    let path = format!("/api/v1/people/{}/quota", ada.id);
+    let huge = rig.as_(&ada, Call::new("PUT", &path).json(&json!({ "bytes": u64::MAX })));
+    assert_eq!((huge.status, &*huge.code()), (400, "bad_request"), "{}", huge.text());
+    // A box may have kept one that was given before.
+    let (_, camera) = device(&rig, &ada, &json!(1_u64 << 60));
+    {
+        let mut all = rig.records.all.lock().expect("held for a moment");
+        let kept = all.values_mut().find(|one| one.starts_with(b"{\"cost\"")).expect("the house");
+        let text = String::from_utf8(kept.clone()).expect("JSON");
+        assert!(text.contains("1152921504606846976"), "the quota");
+        *kept = text.replace("1152921504606846976", &u64::MAX.to_string()).into_bytes();
+    }
+    let rig = rig.again();
+    let put = |name: &str, length: u64| {
+        let call = Call::new("PUT", &format!("/api/v1/files/photos/content?path={name}"));
+        let call = call.with("authorization", &camera).with("content-length", &length.to_string());
+        let mut stream = secure(rig.at, &rig.ca).expect("a connection");
+        stream.write_all(&call.bytes()).expect("it reads");
+        stream.flush().expect("it reads");
+        stream
+    };
+    let waits = put("a", u64::MAX - 30);
+    // Until the first is on its way there is room for the second: then it is let go, and comes again.
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let mut other = put("b", u64::MAX - 40);
+        other.sock.set_read_timeout(Some(std::time::Duration::from_secs(2))).expect("a time");
+        let answer = read(&mut other);
+        if answer.status != 0 {
+            is_over(&answer, 507, "\"camera\"");
+            break;
+        }
+        assert!(Instant::now() < until, "nobody says that it is too much");
+    }
+    drop(waits);
+    assert_eq!(rig.send(&Call::new("GET", "/api/v1/box")).status, 200, "and the box is there");
+}
+
+/// Ten gigabytes with a wrong checksum cost nothing, again and again: they lay in packs, and the count stood.
+#[test]
+fn what_is_refused_at_its_end_or_breaks_off_counts_and_what_is_refused_before_does_not() {
+    let (rig, ada) = Rig::claimed();
+    rig.elevate(&ada);
+    let (_, camera) = device(&rig, &ada, &json!(100));
+    let wrong = "sha1 AAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let begun = begin(&rig, &camera, "a", 11);
+    let at = begun.header("location").expect("an address").to_owned();
+    let call = tus("PATCH", &at).with("upload-offset", "0").with("content-type", B);
+    let call = call.with("authorization", &camera).with("upload-checksum", wrong);
+    assert_eq!(rig.send(&sent(call, b"hello world")).status, 460);
+    assert_eq!(stored(&rig, &ada), 11);
+    let call = tus("POST", "/api/v1/uploads").with("upload-length", "7").with("content-type", B);
+    let call = call.with("upload-metadata", &words(&[("source", "photos"), ("filename", "b")]));
+    let call = call.with("authorization", &camera).with("upload-checksum", wrong);
+    assert_eq!(rig.send(&sent(call, b"goodbye")).status, 460);
+    assert_eq!(stored(&rig, &ada), 18);
+    assert_eq!(put(&rig, &camera, "c", b"first").status, 200);
+    assert_eq!(stored(&rig, &ada), 23);
+    // What stands there is looked at before a byte is taken.
+    let again = put(&rig, &camera, "c", b"second");
+    assert_eq!((again.status, &*again.code()), (412, "changed"), "{}", again.text());
+    assert_eq!(stored(&rig, &ada), 23);
+    let call = Call::new("PUT", "/api/v1/files/photos/content?path=d");
+    let call = call.with("authorization", &camera).with("content-length", "50");
+    let mut broken = secure(rig.at, &rig.ca).expect("a connection");
+    broken.write_all(&call.bytes()).expect("it reads");
+    broken.write_all(&[1; 20]).expect("it reads");
+    broken.flush().expect("it reads");
+    broken.conn.send_close_notify();
+    broken.flush().expect("it reads");
+    drop(broken);
+    let until = Instant::now() + PATIENCE;
+    while stored(&rig, &ada) != 43 {
+        assert!(Instant::now() < until, "{} are counted", stored(&rig, &ada));
+    }
+    is_over(&put(&rig, &camera, "e", &[1; 58]), 507, "43 are used");
+    assert_eq!(put(&rig, &camera, "e", &[1; 57]).status, 200);
 }

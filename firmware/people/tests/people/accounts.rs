@@ -156,6 +156,34 @@ fn a_device_may_store_so_much_and_is_counted() {
 }
 
 #[test]
+fn a_quota_that_no_box_could_hold_is_refused_for_a_device_and_for_a_person() {
+    let (mut home, ada) = Home::claimed();
+    for (quota, is_one) in [(people::QUOTA_MAX, true), (people::QUOTA_MAX + 1, false)] {
+        let device = (&*format!("phone {quota}"), Scope::Read {}, Some(quota));
+        let made = home.house.new_device(ada.person, device, home.now, &home.dice);
+        assert_eq!(made.map(|_| ()), is_one.then_some(()).ok_or(Refusal::QuotaTooLarge));
+        let set = home.house.set_quota(ada.person, Some(quota));
+        assert_eq!(set, is_one.then_some(()).ok_or(Refusal::QuotaTooLarge));
+    }
+}
+
+/// Somebody of such a name was taken for the one whose space is called so.
+#[test]
+fn nobody_is_called_like_a_space() {
+    let (mut home, _) = Home::claimed();
+    for name in ["person-0011223344556677", " Person-x", "everyone", "Everyone"] {
+        let refused = home.house.invite(name, Role::Member, None, home.now, &home.dice);
+        assert_eq!(refused.unwrap_err(), Refusal::NameOfSpace, "{name}");
+    }
+    for name in ["a person-x", "person", "everyone else"] {
+        assert!(
+            home.house.invite(name, Role::Member, None, home.now, &home.dice).is_ok(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn names_that_look_like_another_or_like_nothing_are_refused() {
     let (mut home, _) = Home::claimed();
     let mut invite =
