@@ -1,7 +1,8 @@
 //! Places that a few may not have all of: bodies that move, and readers of news.
 //!
-//! A device has few, a person some, and some are kept for owners, so that whoever takes all that they can
-//! get keeps out nobody but themselves. Start at [`Places::take`].
+//! A device has few, a person with all devices some, and some are kept: for owners, and one each for whoever
+//! comes when others have all the rest. So whoever takes all that they can get keeps out nobody but
+//! themselves. Start at [`Places::take`].
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,8 +20,12 @@ use crate::problem::Problem;
 pub(crate) struct Sizes {
     /// For everybody together.
     pub(crate) all: usize,
+    /// Beside them, one a person, for when those are taken: the laptop of a house whose others are busy.
+    pub(crate) spare: usize,
     /// Beside them, for owners who come themselves and not by a device.
     pub(crate) owners: usize,
+    /// For one person with all their devices.
+    pub(crate) together: usize,
     /// For one person, without devices.
     pub(crate) person: usize,
     /// For all devices of one person.
@@ -31,23 +36,35 @@ pub(crate) struct Sizes {
     pub(crate) patience: Duration,
 }
 
-/// Bodies that go in or out at once: each takes a thread while it does. With those kept for owners 64.
+/// Bodies that go in or out at once: each takes a thread while it does. With those that are kept 64.
 pub(crate) const TRANSFERS: Sizes = Sizes {
-    all: 56,
+    all: 48,
+    spare: 8,
     owners: 8,
-    person: 40,
+    together: 32,
+    person: 24,
     devices: 24,
     device: 8,
     patience: Duration::from_secs(10),
 };
 /// Readers of news at once, 64 likewise. One that finds no place is told so at once: its page asks again.
-pub(crate) const READERS: Sizes =
-    Sizes { all: 56, owners: 8, person: 24, devices: 8, device: 4, patience: Duration::ZERO };
+pub(crate) const READERS: Sizes = Sizes {
+    all: 48,
+    spare: 8,
+    owners: 8,
+    together: 32,
+    person: 24,
+    devices: 8,
+    device: 4,
+    patience: Duration::ZERO,
+};
 
 /// Whose places are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Whose {
+    Together(PersonId),
     Person(PersonId),
+    Spare(PersonId),
     Devices(PersonId),
     Device(PersonId, String),
 }
@@ -57,6 +74,7 @@ enum Whose {
 pub(crate) struct Places {
     sizes: Sizes,
     all: Arc<Semaphore>,
+    spare: Arc<Semaphore>,
     owners: Arc<Semaphore>,
     each: Mutex<HashMap<Whose, Arc<Semaphore>>>,
 }
@@ -70,7 +88,8 @@ pub(crate) struct Place {
 impl Places {
     pub(crate) fn new(sizes: Sizes) -> Self {
         let of = |count| Arc::new(Semaphore::new(count));
-        Self { sizes, all: of(sizes.all), owners: of(sizes.owners), each: Mutex::default() }
+        let (all, spare, owners) = (of(sizes.all), of(sizes.spare), of(sizes.owners));
+        Self { sizes, all, spare, owners, each: Mutex::default() }
     }
 
     /// A place for who asks. Whoever has as many as they may waits for one of their own to be free.
@@ -80,17 +99,27 @@ impl Places {
             held.push(self.wait(own).await.ok_or_else(too_many)?);
         }
         let is_owner = caller.who.role == Role::Owner && caller.who.device.is_none();
-        let kept = is_owner.then(|| Arc::clone(&self.owners).try_acquire_owned().ok()).flatten();
-        let place = match kept {
-            Some(kept) => Some(kept),
-            None => self.wait(Arc::clone(&self.all)).await,
-        };
-        held.push(place.ok_or_else(Problem::busy)?);
+        if let Some(kept) = is_owner.then(|| now(&self.owners)).flatten() {
+            held.push(kept);
+        } else if let Some(place) = now(&self.all) {
+            held.push(place);
+        } else if let Some(spare) = self.spare(caller) {
+            held.extend(spare);
+        } else {
+            let place = self.wait(Arc::clone(&self.all)).await;
+            held.push(place.ok_or_else(Problem::busy)?);
+        }
         Ok(Place { _held: held })
     }
 
+    /// A place for whoever has none of these yet.
+    fn spare(&self, caller: &Caller) -> Option<[OwnedSemaphorePermit; 2]> {
+        let [first] = self.counted([(Whose::Spare(caller.who.person), 1)]);
+        Some([now(&first)?, now(&self.spare)?])
+    }
+
     async fn wait(&self, places: Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
-        if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
+        if let Some(place) = now(&places) {
             return Some(place);
         }
         let waited = tokio::time::timeout(self.sizes.patience, places.acquire_owned()).await;
@@ -100,21 +129,30 @@ impl Places {
     /// The places that are counted for who asks alone.
     fn own(&self, caller: &Caller) -> Vec<Arc<Semaphore>> {
         let (person, sizes) = (caller.who.person, self.sizes);
-        let counted = match &caller.who.device {
-            None => vec![(Whose::Person(person), sizes.person)],
-            Some(_) => vec![
-                (Whose::Device(person, caller.who.name.clone()), sizes.device),
-                (Whose::Devices(person), sizes.devices),
-            ],
-        };
+        let together = (Whose::Together(person), sizes.together);
+        match &caller.who.device {
+            None => self.counted([(Whose::Person(person), sizes.person), together]).into(),
+            Some(_) => {
+                let device = Whose::Device(person, caller.who.name.clone());
+                let devices = (Whose::Devices(person), sizes.devices);
+                self.counted([(device, sizes.device), devices, together]).into()
+            }
+        }
+    }
+
+    fn counted<const N: usize>(&self, whose: [(Whose, usize); N]) -> [Arc<Semaphore>; N] {
         let mut each = self.each.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever holds none is not remembered.
         each.retain(|_, places| Arc::strong_count(places) > 1);
-        let of = |(whose, count): (Whose, usize)| {
+        whose.map(|(whose, count)| {
             Arc::clone(each.entry(whose).or_insert_with(|| Arc::new(Semaphore::new(count))))
-        };
-        counted.into_iter().map(of).collect()
+        })
     }
+}
+
+/// A place of these, if there is one this very moment.
+fn now(places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+    Arc::clone(places).try_acquire_owned().ok()
 }
 
 fn too_many() -> Problem {

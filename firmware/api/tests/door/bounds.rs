@@ -71,6 +71,30 @@ fn a_device_with_slow_bodies_has_few_of_them_and_others_are_served_meanwhile() {
     assert_eq!(rig.send(&sent(call(99), b"now")).status, 200);
 }
 
+/// Forty bodies of a person and twenty-four of their devices were more than there are places for all: the
+/// owner's laptop was told that the box is busy, night after night.
+#[test]
+fn two_people_who_take_all_places_that_they_get_leave_one_to_the_owners_laptop() {
+    let (rig, ada) = Rig::claimed();
+    rig.elevate(&ada);
+    let (_, laptop) = device(&rig, &ada, &Value::Null);
+    let guests = [rig.joins(&ada, "Ben", "member"), rig.joins(&ada, "Eve", "member")];
+    let mut bodies = Vec::new();
+    // As many as may be connected from one place, but for three.
+    for (guest, of_camera) in guests.iter().zip([8, 5]) {
+        rig.elevate(guest);
+        let (_, camera) = device(&rig, guest, &Value::Null);
+        bodies.extend((0..24).map(|n| slow(&rig, by(guest, put(&format!("{}-{n}", guest.id))))));
+        let of_camera = (0..of_camera).map(|n| put(&format!("{}-c{n}", guest.id)));
+        bodies.extend(of_camera.map(|call| slow(&rig, call.with("authorization", &camera))));
+    }
+    let quick = rig.send(&sent(put("quick").with("authorization", &laptop), b"quick"));
+    assert_eq!(quick.status, 200, "{}", quick.text());
+    let late = rig.as_(&guests[0], sent(put("late"), b"late"));
+    assert_eq!((late.status, &*late.code()), (429, "too_many_at_once"), "{}", late.text());
+    assert_eq!(bodies.len(), 61);
+}
+
 /// Sixty-four readers of one person were all that could hear the box: its owner's page stayed dark.
 #[test]
 fn a_person_reads_news_in_so_many_places_and_the_owner_always_hears_the_box() {
