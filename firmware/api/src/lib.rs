@@ -45,4 +45,4 @@ pub use problem::Problem;
 pub use routes::all as routes;
 pub use settings::Settings;
 pub use shared::{Env, Shared, State};
-pub use supervise::{Next, Reach, Shelf, Supervise, Watching, Who};
+pub use supervise::{Next, Reach, Shelf, Supervise, Taken, Watching, Who};

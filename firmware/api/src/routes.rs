@@ -23,6 +23,7 @@ mod range;
 mod shown;
 mod stored;
 mod uploads;
+mod usb;
 mod vault;
 
 use calls::{Answer, Page};

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use calls::{Answer, Call, Event, Fault, FaultCode};
+use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec};
 use files::Files;
 use people::{PersonId, Role, Scope};
 use types::SpaceId;
@@ -40,6 +40,15 @@ pub enum Next {
     Quiet,
     /// There will be no more.
     Ended,
+}
+
+/// A source that is taken with everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Its id: later there may be another one of its name.
+    pub id: String,
+    /// Its space, by the name of [`Who::space`].
+    pub space: String,
 }
 
 /// The files of one space.
@@ -79,8 +88,11 @@ pub trait Supervise: Send + Sync + Debug {
     /// An event as who asks may see it; none when it is not for them. Waits for nothing.
     fn shown(&self, who: &Who, event: &Event) -> Option<Event>;
 
-    /// The spaces whose sources are taken when "everything" is: by the names of [`Who::space`].
-    fn spaces_of_everything(&self) -> Result<Vec<String>, Fault>;
+    /// The sources that are taken when "everything" is.
+    fn everything(&self) -> Result<Vec<Taken>, Fault>;
+
+    /// Starts a job that names sources of others, too: whoever asks has said whose.
+    fn start_agreed(&self, who: &Who, spec: JobSpec) -> Result<Answer, Fault>;
 
     /// What the box looks like, where its profile says so.
     fn enclosure(&self) -> Option<Enclosure> {

@@ -10,15 +10,15 @@ use crate::config::Config;
 use crate::supervisor::Supervisor;
 
 /// What stands in the place of a name.
-const LEFT_OUT: &str = "(left out)";
+pub(crate) const LEFT_OUT: &str = "(left out)";
+/// How every sentence goes that names a source, behind its name.
+const OF_SOURCES: [&str; 2] = [" has never been backed up.", " was last backed up "];
 
 /// Makes the bundle.
 pub(crate) fn bundle(supervisor: &Supervisor) -> SupportBundle {
     supervisor.look_after_health();
     let mut health = supervisor.shared().health.clone();
-    let sources = supervisor.keeper.vault().map(|vault| vault.sources()).unwrap_or_default();
-    let names: Vec<String> = sources.into_iter().map(|(_, name, ..)| name).collect();
-    without_names(&mut health, &names);
+    without_names(&mut health);
     let mut jobs: Vec<Job> = supervisor.shared().book.jobs().rev().cloned().collect();
     jobs.iter_mut().for_each(without_files);
     let settings = settings(&supervisor.setup.config);
@@ -33,9 +33,10 @@ fn bundled(disk: DiskShown) -> BundledDisk {
     BundledDisk { place, life, model, serial, size }
 }
 
-/// Volumes are called by their ids. A finding that names a source, has a path in it, or repeats what a
-/// job or a volume said, keeps its advice only.
-pub(crate) fn without_names(health: &mut Health, names: &[String]) {
+/// Volumes are called by their ids. A finding about a source, with a path in it, or that repeats what a job
+/// or a volume said, keeps its advice only. What sources are called is not looked for: one called `e` would
+/// leave nothing, and what is left out would tell who guesses.
+pub(crate) fn without_names(health: &mut Health) {
     // The longest first: one path may begin another.
     health.volumes.sort_by_key(|volume| std::cmp::Reverse(volume.path.len()));
     for volume in &mut health.volumes {
@@ -52,7 +53,7 @@ pub(crate) fn without_names(health: &mut Health, names: &[String]) {
     }
     for finding in &mut health.findings {
         for text in [&mut finding.sentence, &mut finding.action] {
-            let names_one = names.iter().any(|name| text.contains(name.as_str()));
+            let names_one = OF_SOURCES.iter().any(|form| text.contains(form));
             if names_one || text.contains('/') || text.starts_with("Job ") {
                 LEFT_OUT.clone_into(text);
             }
@@ -113,8 +114,45 @@ fn settings(config: &Config) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use calls::{Finding, Severity, Volume};
+    use plan::health::{HealthFacts, SourceHealth, findings};
+    use types::{Millis, UnixTime};
 
     use super::*;
+
+    /// What `plan` says of sources is known here by its words.
+    #[test]
+    fn every_sentence_about_a_source_is_left_out_and_no_other_whatever_sources_are_called() {
+        let day = Millis::from_days(1);
+        let source = |last| SourceHealth { name: "e".to_owned(), last, rhythm: day };
+        let facts = HealthFacts {
+            now: UnixTime(day.0 as i64 * 100),
+            volumes: Vec::new(),
+            copies: 2,
+            disks: 1,
+            under_copied: 0,
+            single: 0,
+            lost: 0,
+            last_scrub: None,
+            scrubbed_in_part: false,
+            created: UnixTime(0),
+            sources: vec![source(None), source(Some(UnixTime(0)))],
+        };
+        let shown = |one: plan::health::Finding| Finding {
+            severity: Severity::Notice,
+            sentence: one.sentence,
+            action: one.action,
+        };
+        let findings: Vec<_> = findings(&facts).into_iter().map(shown).collect();
+        let about = findings.iter().filter(|one| one.sentence.starts_with("e ")).count();
+        let mut health = Health { findings: findings.clone(), volumes: Vec::new() };
+        without_names(&mut health);
+        for (was, is) in findings.iter().zip(&health.findings) {
+            let left_out = is.sentence == LEFT_OUT;
+            assert_eq!(left_out, was.sentence.starts_with("e "), "{was:?}");
+            assert_eq!(was.action, is.action);
+        }
+        assert_eq!((about, findings.len()), (2, 4));
+    }
 
     /// The folder of a disk may be called after somebody, and stood in a bundle once.
     #[test]
@@ -143,7 +181,7 @@ mod tests {
             ],
             volumes: vec![volume("0011223344", "/mnt/alice"), volume("5566778899", "")],
         };
-        without_names(&mut health, &["diary".to_owned()]);
+        without_names(&mut health);
         let text = format!("{health:?}");
         assert!(!text.contains("alice") && !text.contains("diary"), "{text}");
         let said: Vec<&str> = health.findings.iter().map(|one| one.sentence.as_str()).collect();

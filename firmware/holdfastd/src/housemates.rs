@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use api::Store;
 use calls::{Answer, Fault, FaultCode, Housemate};
-use people::{House, Person, Role};
+use people::{House, Person, Role, SPACE_PREFIX};
 use types::{SourceId, SpaceId};
 use vault::Vault;
 
@@ -54,7 +54,8 @@ fn shown(person: &Person, vault: Option<&Arc<Vault>>) -> Housemate {
     }
 }
 
-/// The name of the space that is meant by its own name, or by that of somebody who lives here.
+/// The name of the space that is meant by its own name, or by that of somebody who lives here. A name like
+/// that of a person's space is nobody's, whatever people are called: it is that space's, made or not.
 pub(crate) fn space_of(
     supervisor: &Supervisor,
     vault: &Vault,
@@ -64,7 +65,10 @@ pub(crate) fn space_of(
         return Ok(said.to_owned());
     }
     let house = house(supervisor)?;
-    let person = house.as_ref().and_then(|house| house.named(said));
+    let person = house.as_ref().and_then(|house| match said.starts_with(SPACE_PREFIX) {
+        true => house.people().iter().find(|one| one.space() == said),
+        false => house.named(said),
+    });
     match person.filter(|person| person.role != Role::Helper) {
         Some(person) => Ok(person.space()),
         None => {

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use api::{DoorError, Enclosure, Env, Reach, Running, Shelf, Supervise, Watching, Who};
-use calls::{Answer, Call, Event, Fault, FaultCode, JobSpec, Page};
+use api::{DoorError, Enclosure, Env, Reach, Running, Shelf, Supervise, Taken, Watching, Who};
+use calls::{Answer, Call, Event, Fault, FaultCode, Health, JobSpec, Lock, Page};
 use files::Files;
 use types::SourceId;
 use vault::{SnapshotInfo, Vault};
@@ -106,10 +106,23 @@ impl WebBox {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks up whose sources are whose. May wait for the vault, so no reader of news does it.
+    /// Looks up whose sources are whose. May wait for the vault, so no reader of news does it. While the vault
+    /// is opened anew with other disks the last list is as good as ever: nothing is stored meanwhile.
     pub(crate) fn look(&self) {
-        let known = self.supervisor.keeper.vault_now().and_then(|vault| known(&vault).ok());
-        *self.known() = known;
+        let keeper = &self.supervisor.keeper;
+        let found = keeper.vault_now().and_then(|vault| known(&vault).ok());
+        if found.is_some() || keeper.lock() != Lock::Unlocked {
+            *self.known() = found;
+        }
+    }
+
+    /// The verdict as somebody may see it.
+    fn told(&self, view: &View<'_>, health: Health) -> Health {
+        let shared = self.supervisor.shared();
+        let hidden = shared.book.jobs().filter(|job| !view.sees_job(&job.spec)).map(|job| job.id);
+        let hidden: Vec<_> = hidden.collect();
+        drop(shared);
+        view.health(health, &hidden)
     }
 
     fn vault(&self) -> Result<Arc<Vault>, Fault> {
@@ -149,10 +162,14 @@ impl WebBox {
     /// A job that is asked for, with everything that it names found among what is theirs.
     fn meant(&self, who: &Who, mut spec: JobSpec) -> Result<JobSpec, Fault> {
         match &mut spec {
-            JobSpec::Backup { space: Some(space), .. }
-                if !View::of(who, None).sees_space(space) =>
-            {
-                return Err(nothing("space"));
+            JobSpec::Backup { space: Some(space), .. } => {
+                if !View::of(who, None).sees_space(space) {
+                    return Err(nothing("space"));
+                }
+                if *space == who.space {
+                    // It is theirs before anything is in it, whoever else is called what.
+                    self.vault()?.space_or_new(space).map_err(|error| show::fault(&error))?;
+                }
             }
             JobSpec::Restore { snapshot, .. } => *snapshot = self.found(who, snapshot)?,
             JobSpec::Forget { snapshots } => {
@@ -172,6 +189,36 @@ impl WebBox {
             _ => {}
         }
         Ok(spec)
+    }
+
+    /// The answer to a call that names nothing but what is theirs, or was agreed to.
+    fn answered(&self, who: &Who, call: Call) -> Result<Answer, Fault> {
+        let stops = matches!(call, Call::Shutdown {});
+        let answered = answer(&self.supervisor, call)?;
+        if stops {
+            self.supervisor.stop();
+        }
+        if !matches!(
+            answered,
+            Answer::Job(_) | Answer::Jobs { .. } | Answer::Started(_) | Answer::Health(_)
+        ) {
+            return Ok(answered);
+        }
+        self.look();
+        let known = self.known();
+        let view = View::of(who, known.as_deref());
+        Ok(match answered {
+            Answer::Job(job) => Answer::Job(view.job(job)),
+            Answer::Jobs { jobs, more } => {
+                Answer::Jobs { jobs: jobs.into_iter().map(|job| view.job(job)).collect(), more }
+            }
+            Answer::Started(mut started) => {
+                started.job = view.job(started.job);
+                Answer::Started(started)
+            }
+            Answer::Health(health) => Answer::Health(self.told(&view, health)),
+            other => other,
+        })
     }
 
     fn sources(&self, who: &Who) -> Result<Answer, Fault> {
@@ -272,32 +319,7 @@ impl Supervise for WebBox {
             Call::Watch { .. } | Call::People {} => return Err(nothing("call")),
             other => other,
         };
-        let stops = matches!(call, Call::Shutdown {});
-        let answered = answer(&self.supervisor, call)?;
-        if stops {
-            self.supervisor.stop();
-        }
-        if !matches!(
-            answered,
-            Answer::Job(_) | Answer::Jobs { .. } | Answer::Started(_) | Answer::Health(_)
-        ) {
-            return Ok(answered);
-        }
-        self.look();
-        let known = self.known();
-        let view = View::of(who, known.as_deref());
-        Ok(match answered {
-            Answer::Job(job) => Answer::Job(view.job(job)),
-            Answer::Jobs { jobs, more } => {
-                Answer::Jobs { jobs: jobs.into_iter().map(|job| view.job(job)).collect(), more }
-            }
-            Answer::Started(mut started) => {
-                started.job = view.job(started.job);
-                Answer::Started(started)
-            }
-            Answer::Health(health) => Answer::Health(view.health(health)),
-            other => other,
-        })
+        self.answered(who, call)
     }
 
     fn watch(&self) -> Box<dyn Watching> {
@@ -313,17 +335,18 @@ impl Supervise for WebBox {
         let view = View::of(who, known.as_deref());
         Some(match event {
             Event::Job(job) => Event::Job(Box::new(view.job((**job).clone()))),
-            Event::Health(health) => Event::Health(view.health(health.clone())),
+            Event::Health(health) => Event::Health(self.told(&view, health.clone())),
             other => other.clone(),
         })
     }
 
-    fn spaces_of_everything(&self) -> Result<Vec<String>, Fault> {
-        let mut spaces: Vec<String> =
-            known(&*self.vault()?)?.into_iter().map(|one| one.space).collect();
-        spaces.sort();
-        spaces.dedup();
-        Ok(spaces)
+    fn everything(&self) -> Result<Vec<Taken>, Fault> {
+        let known = known(&*self.vault()?)?;
+        Ok(known.into_iter().map(|Known { id, space, .. }| Taken { id, space }).collect())
+    }
+
+    fn start_agreed(&self, who: &Who, spec: JobSpec) -> Result<Answer, Fault> {
+        self.answered(who, Call::Start { spec })
     }
 
     fn enclosure(&self) -> Option<Enclosure> {

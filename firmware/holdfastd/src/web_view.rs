@@ -2,13 +2,14 @@
 //!
 //! A person sees their own space and the one that everybody shares; a helper sees none; a device what its
 //! scope names of that. A job that could name what somebody else stored is told without its names, and so
-//! is every job while the vault is locked, since nobody knows then. Pure. Start at [`View::of`].
+//! is every job while the vault is locked, since nobody knows then. Findings name sources of a person's own
+//! by their ids from the beginning. Pure. Start at [`View::of`].
 
 use api::Who;
-use calls::{Health, Job, JobSpec};
+use calls::{Health, Job, JobId, JobSpec};
 use people::Role;
 
-use crate::bundle::{without_files, without_names};
+use crate::bundle::{LEFT_OUT, without_files, without_names};
 use crate::housemates::private_name;
 
 /// The space that is made with the vault.
@@ -78,11 +79,10 @@ impl<'k> View<'k> {
             JobSpec::Usb { sources, .. } => {
                 // A name may stand for two sources of two people; an id does not.
                 let is_theirs = |said: &String| {
+                    let mut named = known.iter().filter(|one| one.name == *said).peekable();
                     theirs().any(|one| one.id == *said)
-                        || known
-                            .iter()
-                            .filter(|one| one.name == *said)
-                            .all(|one| self.sees_one(one))
+                        // What nobody here has may have been somebody's.
+                        || named.peek().is_some() && named.all(|one| self.sees_one(one))
                 };
                 !sources.is_empty() && sources.iter().all(is_theirs)
             }
@@ -95,21 +95,31 @@ impl<'k> View<'k> {
         }
     }
 
+    /// Whether they may see all that a job is about.
+    pub(crate) fn sees_job(&self, spec: &JobSpec) -> bool {
+        self.sees_all() || self.sees_names_of(spec)
+    }
+
     /// A job as they may see it.
     pub(crate) fn job(&self, mut job: Job) -> Job {
-        if !self.sees_all() && !self.sees_names_of(&job.spec) {
+        if !self.sees_job(&job.spec) {
             without_files(&mut job);
         }
         job
     }
 
-    /// The verdict as they may see it: advice stays, names go.
-    pub(crate) fn health(&self, mut health: Health) -> Health {
-        if !self.sees_all() {
-            let known = self.known.unwrap_or_default();
-            let others = known.iter().filter(|one| !self.sees_one(one));
-            let names: Vec<String> = others.map(|one| one.name.clone()).collect();
-            without_names(&mut health, &names);
+    /// The verdict as they may see it. Who lives here hears all of it but what `hidden` jobs said: those that
+    /// they may not see. A helper hears no names at all.
+    pub(crate) fn health(&self, mut health: Health, hidden: &[JobId]) -> Health {
+        if self.who.role == Role::Helper {
+            without_names(&mut health);
+        }
+        for finding in &mut health.findings {
+            let Some(head) = head_of(&finding.sentence, hidden) else { continue };
+            finding.sentence = format!("{head}{LEFT_OUT}");
+            if finding.action.contains('/') {
+                LEFT_OUT.clone_into(&mut finding.action);
+            }
         }
         // What the house is not told, its person is.
         for one in self.known.unwrap_or_default().iter().filter(|one| self.sees_one(one)) {
@@ -122,12 +132,20 @@ impl<'k> View<'k> {
     }
 }
 
-/// Whether a space is a person's own. One that came from another half of the vault has a number behind.
+/// The front of a sentence that repeats what one of these jobs said.
+fn head_of(sentence: &str, jobs: &[JobId]) -> Option<String> {
+    let mut heads =
+        jobs.iter().flat_map(|job| ["failed", "waits"].map(|what| format!("Job {job} {what}: ")));
+    heads.find(|head| sentence.starts_with(head))
+}
+
+/// Whether a space is a person's own. One that came from another half of the vault has a number behind, and
+/// another one each time that halves met again.
 fn is_own(space: &str, own: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match space.strip_prefix(own) {
         Some("") => true,
-        Some(rest) => rest.strip_prefix('.').is_some_and(is_number),
+        Some(rest) => rest.strip_prefix('.').is_some_and(|rest| rest.split('.').all(is_number)),
         None => false,
     }
 }
@@ -213,6 +231,7 @@ mod tests {
         assert!(whole(restore("0101")) && whole(usb(&["01"])) && whole(usb(&["house"])));
         assert!(!whole(restore("0202")), "Ben's");
         assert!(!whole(usb(&["papers"])), "Ben has some, too");
+        assert!(!whole(usb(&["letters"])), "nobody has such, any more");
         assert!(!whole(usb(&[])), "everybody's");
         let said = format!("{:?}", view.job(job(restore("0202"))));
         assert!(!said.contains("0202") && !said.contains(&format!("{:?}", b"secret")), "{said}");
@@ -225,19 +244,57 @@ mod tests {
         assert_ne!(View::of(&helper, Some(alone)).job(job(spec.clone())).spec, spec);
     }
 
+    /// A source of Ben's that was called `e` left nothing of the owner's verdict, and made a bay a number.
     #[test]
-    fn a_finding_about_anothers_source_keeps_its_advice_only() {
-        let ada = who(Role::Owner, "person-ada");
-        let finding = Finding {
+    fn the_owner_reads_the_whole_verdict_but_what_anothers_job_said_whatever_sources_are_called() {
+        let (ada, ben) = (who(Role::Owner, "person-ada"), who(Role::Member, "person-ben"));
+        let said = |sentence: &str| Finding {
             severity: Severity::Warning,
-            sentence: "diary has never been backed up.".to_owned(),
-            action: "Connect the device.".to_owned(),
+            sentence: sentence.to_owned(),
+            action: "See to it.".to_owned(),
         };
-        let health = Health { findings: vec![finding], volumes: vec![] };
-        let known = known();
-        let told = View::of(&ada, Some(&known)).health(health.clone());
-        assert!(!told.findings[0].sentence.contains("diary"));
-        assert_eq!(told.findings[0].action, "Connect the device.");
-        assert_eq!(View::of(&ada, Some(&known[..1])).health(health.clone()), health);
+        let volume = calls::Volume {
+            id: "d4f26e66".to_owned(),
+            path: "bay 1".to_owned(),
+            state: "member".to_owned(),
+            size: 1,
+            free: 1,
+            packs: None,
+            detail: None,
+        };
+        let mut known = known();
+        known[1].name = "e".to_owned();
+        let private = private_name("person-ben", "02");
+        let findings = vec![
+            said("bay 1 is 95 % full."),
+            said(&format!("{private} has never been backed up.")),
+            said("Job 7 failed: house is not here"),
+            said("Job 8 failed: e is not here"),
+        ];
+        let health = Health { findings, volumes: vec![volume] };
+        let told = View::of(&ada, Some(&known)).health(health.clone(), &[JobId(8)]);
+        assert_eq!(told.volumes, health.volumes);
+        assert_eq!(told.findings[..3], health.findings[..3]);
+        assert_eq!(told.findings[3].sentence, "Job 8 failed: (left out)");
+        assert_eq!(told.findings[3].action, "See to it.");
+        // Ben is told by its name; a helper hears of no source and no job.
+        let told = View::of(&ben, Some(&known)).health(health.clone(), &[]);
+        assert_eq!(told.findings[1].sentence, "e has never been backed up.");
+        let helper = who(Role::Helper, "person-cleo");
+        let told = View::of(&helper, Some(&known)).health(health, &[]);
+        assert_eq!(told.volumes[0].path, "volume d4f26e66");
+        assert!(told.findings[1..].iter().all(|one| one.sentence == LEFT_OUT), "{told:?}");
+    }
+
+    #[test]
+    fn a_space_that_came_from_another_half_is_its_persons_however_often_halves_met() {
+        for own in ["person-ben", "person-ben.2", "person-ben.2.2", "person-ben.3.12.2"] {
+            assert!(is_own(own, "person-ben"), "{own}");
+        }
+        for other in
+            ["person-ben.", "person-ben.2.", "person-ben..2", "person-ben.x", "person-benn"]
+        {
+            assert!(!is_own(other, "person-ben"), "{other}");
+        }
     }
 }

@@ -16,6 +16,7 @@ use crate::problem::Problem;
 use crate::routes::asked::{
     Backup, Check, Forget, Import, Nothing, Prune, Restore, Usb, UsbVerify,
 };
+use crate::routes::usb::usb;
 use crate::routes::{Part, only};
 use crate::shared::State;
 use crate::table::{EVERYBODY, Needs, OWNERS, Route};
@@ -173,17 +174,20 @@ where
     Route::new(&Method::POST, path, needs, about, handler).takes::<T>()
 }
 
-async fn start(
+pub(super) async fn start(
     state: &State,
     caller: &Caller,
     spec: JobSpec,
 ) -> Result<(StatusCode, Json<StartedJob>), Problem> {
     state.note(caller, "start-job", kind(&spec)).await?;
-    let answer = state.ask(caller, Call::Start { spec }).await?;
+    started(state.ask(caller, Call::Start { spec }).await?)
+}
+
+pub(super) fn started(answer: Answer) -> Result<(StatusCode, Json<StartedJob>), Problem> {
     only!(answer, Answer::Started(started) => (StatusCode::ACCEPTED, Json(started)))
 }
 
-fn kind(spec: &JobSpec) -> &'static str {
+pub(super) fn kind(spec: &JobSpec) -> &'static str {
     match spec {
         JobSpec::Backup { .. } => "backup",
         JobSpec::Check { .. } => "check",
@@ -198,39 +202,6 @@ fn kind(spec: &JobSpec) -> &'static str {
         JobSpec::Prune { .. } => "prune",
         JobSpec::Restore { .. } => "restore",
     }
-}
-
-/// "Everything" takes other people's files, too: it is begun only by somebody who has said whose.
-async fn usb(
-    Given(state): Given<State>,
-    caller: Caller,
-    Json(asked): Json<Usb>,
-) -> Result<(StatusCode, Json<StartedJob>), Problem> {
-    if asked.sources.is_empty() {
-        let spaces = state.blocking(|shared| Ok(shared.supervisor.spaces_of_everything()?)).await?;
-        let house = state.keeper.house();
-        let others = house
-            .people()
-            .iter()
-            .filter(|one| one.id != caller.id() && spaces.contains(&one.space()));
-        let gone = spaces.iter().filter(|space| {
-            space.starts_with("person-") && !house.people().iter().any(|one| one.space() == **space)
-        });
-        let mut whose: Vec<String> = others.map(|one| one.name.clone()).collect();
-        // Somebody who left has no name here any more; what they stored is still theirs.
-        whose.extend(gone.cloned());
-        if let Some(missing) = whose.iter().find(|name| !asked.files_of.contains(name)) {
-            tracing::info!(missing, "a restore of everything waits for a word");
-            let detail = format!("This takes the files of others, too: {}.", whose.join(", "));
-            let next = "Name your own `sources`, or all of these in `files_of`.";
-            return Err(Problem::new(StatusCode::CONFLICT, "files_of_others", detail, next));
-        }
-        if !whose.is_empty() {
-            state.note(&caller, "take-files-of", whose.join(", ")).await?;
-        }
-    }
-    let Usb { drives, sources, path, ago_ms, anew, .. } = asked;
-    start(&state, &caller, JobSpec::Usb { drives, sources, path, ago_ms, anew }).await
 }
 
 async fn list(

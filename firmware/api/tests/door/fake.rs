@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
-use api::{Next, Reach, Shelf, Supervise, Watching, Who};
+use api::{Next, Reach, Shelf, Supervise, Taken, Watching, Who};
 use calls::{
     Answer as Said, Call as Asked, Clock, Disks, Event, Fault, FaultCode, Health, Job, JobId,
     JobProgress, JobSpec, JobState, Lock, Snapshot, StartedJob, Status, SupportBundle,
@@ -181,8 +181,17 @@ impl Supervise for FakeBox {
         }
     }
 
-    fn spaces_of_everything(&self) -> Result<Vec<String>, Fault> {
-        Ok(self.spaces.lock().expect("held for a moment").clone())
+    fn everything(&self) -> Result<Vec<Taken>, Fault> {
+        let mut spaces = self.spaces.lock().expect("held for a moment").clone();
+        if spaces.is_empty() {
+            spaces.push("everyone".to_owned());
+        }
+        let one = |space: &String| Taken { id: format!("all of {space}"), space: space.clone() };
+        Ok(spaces.iter().map(one).collect())
+    }
+
+    fn start_agreed(&self, who: &Who, spec: JobSpec) -> Result<Said, Fault> {
+        self.call(who, Asked::Start { spec })
     }
 
     fn shelf(&self, _who: &Who, _space: Option<&str>, _reach: Reach) -> Result<Shelf, Fault> {

@@ -91,7 +91,11 @@ fn everything_to_a_drive_is_taken_only_by_who_has_said_whose_it_is() {
     let own = json!({ "drives": ["1"], "sources": ["papers"] });
     assert_eq!(rig.as_(&owner, Call::new("POST", "/api/v1/jobs/usb").json(&own)).status, 202);
     let said = json!({ "drives": ["1"], "files_of": ["Ben"] });
-    assert_eq!(rig.as_(&owner, Call::new("POST", "/api/v1/jobs/usb").json(&said)).status, 202);
+    let begun = rig.as_(&owner, Call::new("POST", "/api/v1/jobs/usb").json(&said));
+    assert_eq!(begun.status, 202);
+    // What somebody else stores while it waits is not part of what was agreed to.
+    let sources = begun.json()["job"]["spec"]["usb"]["sources"].clone();
+    assert_eq!(sources, json!(["all of everyone", format!("all of person-{}", ben.id)]));
     let log = rig.as_(&owner, Call::new("GET", "/api/v1/audit")).json();
     assert!(log.to_string().contains("take-files-of"), "{log}");
     // Somebody who left is still somebody whose files they are.

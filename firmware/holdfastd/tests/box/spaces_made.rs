@@ -1,6 +1,6 @@
 //! When a person of a real box gets a space, and what goes into it.
 
-use calls::{Answer as Said, Call as Asked, JobSpec, RawPath};
+use calls::{Answer as Said, Call as Asked, JobId, JobSpec, JobState, RawPath};
 use serde_json::{Value, json};
 
 use crate::spaces::puts;
@@ -107,5 +107,53 @@ fn a_backup_for_somebody_is_theirs_and_what_the_house_reads_does_not_name_it() {
         !text.lines().any(|line| line.contains("laptop") && line.contains("person-")),
         "{text}"
     );
+    assert_eq!(running.stop(), Some(0));
+}
+
+/// A name that a box of before would have taken. Records of today's boxes may have it.
+fn is_called(rig: &crate::rig::Rig, was: &str, now: &str) {
+    let path = rig.path("state/web/people.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (was, now) = (format!("\"name\":\"{was}\""), format!("\"name\":\"{now}\""));
+    assert!(text.contains(&was), "{text}");
+    std::fs::write(&path, text.replace(&was, &now)).unwrap();
+}
+
+/// Somebody who was called like the space of another, which nobody had stored in yet, got their backups.
+#[test]
+fn a_backup_into_ones_own_space_goes_there_at_once_whatever_others_are_called() {
+    let rig = rig();
+    let running = rig.start();
+    running.unlock();
+    let ada = Guest::at_the_door(&rig).claims().raised();
+    let body = json!({ "name": "person-0011223344556677", "role": "member" });
+    let refused = ada.send("POST", "/api/v1/people", Some(&body));
+    assert_eq!((refused.status, &*refused.code()), (400, "bad_request"), "{}", refused.text());
+    ada.invites("ben", "member");
+    let space = ada.get("/api/v1/session")["space"].as_str().unwrap().to_owned();
+    assert_eq!(running.stop(), Some(0));
+    is_called(&rig, "ben", &space);
+    let running = rig.start();
+    running.unlock();
+    let cookies = ada.cookies.clone();
+    let ada = Guest { cookies, csrf: ada.csrf, ..Guest::at_the_door(&rig) }.raised();
+    let folder = rig.big_folder("laptop", 1);
+    let JobSpec::Backup { paths, .. } = folder else { panic!("{folder:?}") };
+    let body = json!({ "source": "laptop", "paths": paths, "space": space });
+    let begun = ada.send("POST", "/api/v1/jobs/backup", Some(&body));
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    assert_eq!(begun.json()["job"]["spec"]["backup"]["space"], space);
+    let job = begun.json()["job"]["id"].as_u64().unwrap();
+    running.until(JobId(job), |job| job.state == JobState::Done);
+    let sources = ada.get("/api/v1/sources")["sources"].clone();
+    assert_eq!(sources[0]["space"], space, "{sources}");
+    // At the box's own socket the name is that of the space, too, and of no person.
+    let none = JobSpec::Backup {
+        source: "x".to_owned(),
+        paths,
+        excludes: Vec::new(),
+        space: Some("person-0011223344556677".to_owned()),
+    };
+    assert!(running.refused(Asked::Start { spec: none }).sentence.contains("Nobody"));
     assert_eq!(running.stop(), Some(0));
 }

@@ -35,7 +35,7 @@ pub(crate) struct Guest<'r> {
     pub(crate) ca: String,
     pub(crate) cookies: String,
     pub(crate) csrf: String,
-    rig: &'r Rig,
+    pub(crate) rig: &'r Rig,
 }
 
 impl<'r> Guest<'r> {
