@@ -3,6 +3,7 @@
 use calls::{Answer as Said, Call as Asked, JobId, JobSpec, JobState, RawPath};
 use serde_json::{Value, json};
 
+use crate::rig::{Rig, put};
 use crate::spaces::puts;
 use crate::web::{Guest, rig};
 
@@ -111,12 +112,12 @@ fn a_backup_for_somebody_is_theirs_and_what_the_house_reads_does_not_name_it() {
 }
 
 /// A name that a box of before would have taken. Records of today's boxes may have it.
-fn is_called(rig: &crate::rig::Rig, was: &str, now: &str) {
+fn is_called(rig: &Rig, was: &str, now: &str) {
     let path = rig.path("state/web/people.json");
     let text = std::fs::read_to_string(&path).unwrap();
     let (was, now) = (format!("\"name\":\"{was}\""), format!("\"name\":\"{now}\""));
     assert!(text.contains(&was), "{text}");
-    std::fs::write(&path, text.replace(&was, &now)).unwrap();
+    put(&path, text.replace(&was, &now).as_bytes());
 }
 
 /// Somebody who was called like the space of another, which nobody had stored in yet, got their backups.
