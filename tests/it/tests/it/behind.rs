@@ -6,16 +6,20 @@ use vault::VaultError;
 
 use crate::rig::{Rig, check, get, noise, prune_now, put, quiet, volume_id};
 
+/// One disk is opened without the others and stores something that they do not have.
+fn goes_alone(rig: &Rig, disk: &str, source: &str, path: &str, bytes: &[u8]) {
+    let (alone, _) = rig.open(&[disk]);
+    put(&alone, source, path, bytes);
+    alone.close().unwrap();
+}
+
 /// A vault whose disk c went on alone and has a version that a and b learn of when it is back.
 fn with_a_branch_on_c(rig: &Rig) {
     let vault = rig.create(2);
     put(&vault, "box", "both", b"before");
     vault.close().unwrap();
     drop(vault);
-    let (alone, _) = rig.open(&["c"]);
-    put(&alone, "trip", "photo", &noise(1, 300_000));
-    alone.close().unwrap();
-    drop(alone);
+    goes_alone(rig, "c", "trip", "photo", &noise(1, 300_000));
     // More heads than c wrote: theirs is the history that goes on.
     let (others, _) = rig.open(&["a", "b"]);
     for n in 0..5 {
@@ -77,10 +81,7 @@ fn a_disk_that_gets_a_head_has_all_that_it_takes_to_open_it() {
     put(&vault, "box", "both", b"before");
     vault.close().unwrap();
     drop(vault);
-    let (alone, _) = rig.open(&["a"]);
-    put(&alone, "trip", "photo", &noise(1, 300_000));
-    alone.close().unwrap();
-    drop(alone);
+    goes_alone(&rig, "a", "trip", "photo", &noise(1, 300_000));
     rig.sim("a").set_read_only(true);
     let (vault, _) = rig.open(&["a", "b"]);
     drop(vault);
@@ -103,18 +104,12 @@ fn where_histories_parted_is_known_after_the_disk_that_saw_it_has_left() {
     put(&vault, "box", "all", b"before");
     vault.close().unwrap();
     drop(vault);
-    let (alone, _) = rig.open(&["b"]);
-    put(&alone, "trip", "photo", &noise(1, 100_000));
-    alone.close().unwrap();
-    drop(alone);
+    goes_alone(&rig, "b", "trip", "photo", &noise(1, 100_000));
     let (pair, _) = rig.open(&["a", "b"]);
     let gone = volume_id(&pair, "b");
     assert!(pair.retire(gone, &mut quiet).unwrap().drained);
     drop(pair);
-    let (alone, _) = rig.open(&["c"]);
-    put(&alone, "cabin", "letter", &noise(2, 100_000));
-    alone.close().unwrap();
-    drop(alone);
+    goes_alone(&rig, "c", "cabin", "letter", &noise(2, 100_000));
     let (vault, _) = rig.open(&["a", "c"]);
     assert_eq!((versions(&vault, "trip"), versions(&vault, "cabin")), (1, 1));
     assert_eq!(get(&vault, "trip", "photo").unwrap(), noise(1, 100_000));
