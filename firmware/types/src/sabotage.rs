@@ -101,6 +101,8 @@ pub enum Bug {
     KeysNotSpread,
     /// Of two key files that parted, one is dropped.
     PartedKeysDropped,
+    /// A key file is written over one that has more than could be read when the vault was opened.
+    NewerKeysReplaced,
     /// Links in the folder that is restored to are followed.
     LinkFollowed,
     /// Not a bug, an accident: a bit of memory flips while a frame is sealed.

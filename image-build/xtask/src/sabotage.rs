@@ -23,6 +23,8 @@ pub(crate) struct Told {
     pub caught: u64,
     /// Bugs that there are.
     pub of: u64,
+    /// What the suite said of those that were not.
+    pub missed: Vec<String>,
 }
 
 /// The command.
@@ -33,7 +35,11 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
         _ => return Err("it takes --only NAME, or nothing".to_owned()),
     }
     let told = run(arguments)?;
-    if told.caught == told.of { Ok(()) } else { Err(format!("{} caught", told.caught)) }
+    if told.caught == told.of {
+        Ok(())
+    } else {
+        Err(format!("not caught: {}", told.missed.join("; ")))
+    }
 }
 
 /// Builds and runs the suite.
@@ -59,7 +65,10 @@ fn told(text: &str) -> Option<Told> {
     let number =
         |key: &str| last.split(' ').find_map(|word| word.strip_prefix(key)?.parse::<u64>().ok());
     let (caught, of) = (number("caught=")?, number("of=")?);
-    (marker.len() > 20 && of > 0).then_some(Told { marker, caught, of })
+    let is_missed = |line: &&str| line.split_once(": ").is_some_and(|(bug, _)| !bug.contains(' '));
+    let all = text.lines().filter(|line| !line.starts_with("sabotage: "));
+    let missed = all.filter(is_missed).map(str::to_owned).collect();
+    (marker.len() > 20 && of > 0).then_some(Told { marker, caught, of, missed })
 }
 
 fn holds(program: &Path, words: &str) -> Outcome<bool> {
@@ -82,12 +91,14 @@ mod tests {
     use super::*;
 
     const SAID: &str = "words that stand in programs with bugs\nbug detector\nx y\n\
+                        two: NOT CAUGHT by y: z\n\
                         sabotage: FAILED caught=2 of=3 detectors=3 seconds=1\n";
 
     #[test]
     fn the_suites_last_line_is_read_and_half_a_run_is_not() {
         let told = told(SAID).unwrap();
         assert_eq!((told.caught, told.of), (2, 3));
+        assert_eq!(told.missed, ["two: NOT CAUGHT by y: z"]);
         assert!(super::told(SAID.strip_suffix("seconds=1\n").unwrap()).is_some());
         assert!(super::told("words that stand in programs with bugs\nbug detector\n").is_none());
         assert!(super::told("").is_none());

@@ -25,6 +25,9 @@ const TOTAL_LIMIT: Duration = Duration::from_secs(80 * 60);
 /// Bound of the power cuts on one file system: about a minute on two idle processors.
 const FSRIG_LIMIT: Duration = Duration::from_secs(10 * 60);
 
+/// Characters of a failed step's reason that the closing lines tell again.
+const REASON_MAX: usize = 600;
+
 /// Tests and stories, counted as their runners count them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counts {
@@ -120,7 +123,10 @@ impl Run {
             if self.counts.failed == failed_before {
                 self.counts.failed += 1;
             }
-            self.summary.push(format!("{name}: FAILED after {spent}"));
+            // Whoever sees only the end of what was printed is to know what to look at.
+            let short: String = sentence.chars().take(REASON_MAX).collect();
+            self.summary
+                .push(format!("{name}: FAILED after {spent}: {}", short.replace('\n', " ")));
         } else if let Some(why) = self.skipped.take() {
             self.summary.push(format!("{name}: SKIPPED: {why}"));
         } else {
@@ -154,7 +160,8 @@ impl Run {
         }
         let arguments = ["nextest", "run", "--workspace", "--profile", "ci", "--no-fail-fast"];
         let ended = self.cargo(&arguments).teed()?;
-        self.count(nextest_counts(&ended.stderr), ended)
+        let failed = nextest_failed(&ended.stderr);
+        self.count(nextest_counts(&ended.stderr), ended).map_err(|said| format!("{said} {failed}"))
     }
 
     fn doc_tests(&mut self) -> Outcome<()> {
@@ -184,11 +191,11 @@ impl Run {
 
     fn sabotage(&mut self) -> Outcome<()> {
         let told = sabotage::run(&[])?;
-        let missed = told.of - told.caught;
         self.counts.passed += told.caught;
-        self.counts.failed += missed;
+        self.counts.failed += told.of - told.caught;
+        let missed = told.missed.join("; ");
         self.sabotage = Some(told);
-        if missed > 0 { Err(format!("{missed} deliberate bugs were not caught")) } else { Ok(()) }
+        if missed.is_empty() { Ok(()) } else { Err(format!("not caught: {missed}")) }
     }
 
     /// What cannot run here is no pass: it is told among the steps and counted nowhere.
@@ -220,9 +227,7 @@ impl Run {
         if self.left().is_zero() {
             return Err("there is no time left of the whole command's bound".to_owned());
         }
-        if !story::tell(chosen, program) {
-            return Err(chosen.about.to_owned());
-        }
+        story::tell(chosen, program)?;
         self.counts.passed += 1;
         Ok(())
     }
@@ -243,6 +248,22 @@ fn nextest_counts(text: &str) -> Counts {
         }
     }
     counts
+}
+
+/// The tests that failed, from lines like `FAIL [ 1.2s] ( 5/14) crate::binary test`, each once.
+fn nextest_failed(text: &str) -> String {
+    let mut names: Vec<&str> = text
+        .lines()
+        .filter(|line| {
+            ["FAIL [", "TIMEOUT [", "SIGABRT ["]
+                .iter()
+                .any(|word| line.trim_start().starts_with(word))
+        })
+        .filter_map(|line| line.rsplit(' ').next())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
 }
 
 /// Adds up lines like `test result: ok. 3 passed; 0 failed; 0 ignored;`.
@@ -268,6 +289,9 @@ fn the_counts_of_both_runners_are_read() {
                    10 passed (1 slow, 2 leaky), 2 failed, 1 exec failed, 1 timed out, 3 skipped\n";
     assert_eq!(nextest_counts(nextest), Counts { passed: 10, failed: 4 });
     assert_eq!(nextest_counts("error: could not compile"), Counts::default());
+    let failed = "   FAIL [   0.1s] ( 3/14) it::all one\n  TIMEOUT [ 300s] ( 4/14) it::all two\n\
+                  ----\n   FAIL [   0.1s] ( 3/14) it::all one\n";
+    assert_eq!(nextest_failed(failed), "one, two");
     let cargo = "running 3 tests\ntest result: FAILED. 2 passed; 1 failed; 4 ignored; 0 measured\n\
                  test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured\n";
     assert_eq!(cargo_test_counts(cargo), Counts { passed: 7, failed: 1 });

@@ -97,7 +97,13 @@ impl Home {
         &self,
         disks: impl IntoIterator<Item = SimDisk>,
     ) -> Result<(Vault, OpenReport), String> {
-        let disks = disks.into_iter().map(|disk| Arc::new(disk) as Arc<dyn Disk>).collect();
+        self.open_any(disks.into_iter().map(|disk| Arc::new(disk) as Arc<dyn Disk>).collect())
+    }
+
+    pub(crate) fn open_any(
+        &self,
+        disks: Vec<Arc<dyn Disk>>,
+    ) -> Result<(Vault, OpenReport), String> {
         let (secret, access) = (Secrets::Words(&self.words), Access::ReadWrite);
         said("open", Vault::open(self.env.clone(), self.options(), access, disks, None, secret))
     }

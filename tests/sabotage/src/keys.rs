@@ -1,5 +1,8 @@
 //! Spaces that come to an open vault: their keys have to be on every disk that anything of them is on.
 
+use std::sync::Arc;
+
+use testkit::shaky::ShakyKeys;
 use types::SpaceId;
 use vault::{NewFile, Secrets, Vault};
 
@@ -12,6 +15,8 @@ pub(crate) const ONE_DIES: Detector =
 /// A space is added while a disk is away; it comes back, and the other dies.
 pub(crate) const ONE_COMES_BACK: Detector =
     Detector { name: "a new space while a disk is away", run: one_comes_back };
+/// The disk with the newer keys cannot be read for a moment.
+pub(crate) const UNREAD: Detector = Detector { name: "newer keys are unread once", run: unread };
 /// Two disks are each given a space without the other.
 pub(crate) const APART: Detector = Detector { name: "two halves with a space each", run: apart };
 
@@ -56,6 +61,22 @@ fn one_comes_back() -> Result<(), String> {
     put_in(&vault, ann, "diary", &noise(2, 5_000))?;
     close(vault)?;
     must_have(&survivor(&home, 1)?, "diary", &noise(2, 5_000))
+}
+
+fn unread() -> Result<(), String> {
+    let home = Home::new(&["a", "b"]);
+    close(home.create(2)?)?;
+    let (vault, _) = home.open(&[0])?;
+    let ann = said("add", vault.add_space("ann"))?;
+    put_in(&vault, ann, "diary", &noise(2, 5_000))?;
+    close(vault)?;
+    let shaky = Arc::new(ShakyKeys::new(home.disks[0].clone()));
+    // Refusing is as good as going on with what can be read: neither may lose anything.
+    if let Ok((vault, _)) = home.open_any(vec![shaky, Arc::new(home.disks[1].clone())]) {
+        close(vault)?;
+    }
+    let (vault, _) = home.open(&[0, 1])?;
+    must_have(&vault, "diary", &noise(2, 5_000))
 }
 
 fn apart() -> Result<(), String> {

@@ -93,6 +93,8 @@ pub(crate) const CASES: &[Case] = &[
     case(Bug::DamagedCopyReused, receipts::AFTER_DAMAGE, "put again"),
     case(Bug::KeysOnOneVolume, keys::ONE_DIES, "is lost"),
     case(Bug::KeysNotSpread, keys::ONE_COMES_BACK, "is lost"),
-    case(Bug::PartedKeysDropped, keys::APART, "is lost"),
+    // The rule that the next bug breaks keeps this one from losing anything: it refuses.
+    case(Bug::PartedKeysDropped, keys::APART, "newer keys"),
+    case(Bug::NewerKeysReplaced, keys::UNREAD, "is lost"),
     case(Bug::LinkFollowed, stored::PLANTED_LINK, "outside"),
 ];

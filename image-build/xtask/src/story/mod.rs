@@ -155,17 +155,17 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
     }
     setup::for_demo()?;
     let program = product::build()?;
-    let failed = chosen.iter().filter(|story| !tell_with(story, &program, options)).count();
+    let failed = chosen.iter().filter(|story| tell_with(story, &program, options).is_err()).count();
     if failed == 0 { Ok(()) } else { Err(format!("{failed} failed")) }
 }
 
 /// Tells one story in its usual form.
-pub(crate) fn tell(story: &Story, program: &Path) -> bool {
+pub(crate) fn tell(story: &Story, program: &Path) -> Outcome<()> {
     tell_with(story, program, &[])
 }
 
-/// Tells one story and prints its last line; true when it held.
-fn tell_with(story: &Story, program: &Path, options: &[String]) -> bool {
+/// Tells one story and prints its last line.
+fn tell_with(story: &Story, program: &Path, options: &[String]) -> Outcome<()> {
     let began = files::now();
     let told = prepare(story.name, program, options).and_then(|dir| {
         let facts = (story.run)(&dir)?;
@@ -179,10 +179,10 @@ fn tell_with(story: &Story, program: &Path, options: &[String]) -> bool {
             complain(format!("story {}: {sentence}", story.name));
             let place = repo::target().join("story").join(story.name);
             say(format!("story {}: FAILED time={spent} logs={}", story.name, place.display()));
-            return false;
+            return Err(sentence);
         }
     }
-    true
+    Ok(())
 }
 
 fn prepare(name: &str, program: &Path, options: &[String]) -> Outcome<StoryDir> {

@@ -1,65 +1,14 @@
 //! Keys that a disk has and that could not be read, or that nobody here has: nothing gives way to what is
 //! older, and nothing is deleted for want of a key.
 
-use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use testkit::simdisk::SimDisk;
+use testkit::shaky::ShakyKeys;
 use vault::{Access, VaultError};
-use volume::{Disk, DiskFile, Listed, Space};
+use volume::Disk;
 
 use crate::rig::{Rig, noise, put};
 use crate::spaces::{get_in, put_in};
-
-/// A disk on which the keys cannot be read the first two times.
-#[derive(Debug)]
-struct Shaky {
-    disk: SimDisk,
-    fails: AtomicUsize,
-}
-
-impl Disk for Shaky {
-    fn create_new(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        self.disk.create_new(path)
-    }
-    fn open(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        let left = |left: usize| left.checked_sub(1);
-        let counts = path.contains("keys")
-            && self.fails.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok();
-        if counts { Err(io::Error::other("the cable")) } else { self.disk.open(path) }
-    }
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.disk.rename(from, to)
-    }
-    fn unlink(&self, path: &str) -> io::Result<()> {
-        self.disk.unlink(path)
-    }
-    fn make_dir(&self, path: &str) -> io::Result<()> {
-        self.disk.make_dir(path)
-    }
-    fn sync_dir(&self, path: &str) -> io::Result<()> {
-        self.disk.sync_dir(path)
-    }
-    fn sync_all(&self) -> io::Result<()> {
-        self.disk.sync_all()
-    }
-    fn list(&self, path: &str) -> io::Result<Vec<Listed>> {
-        self.disk.list(path)
-    }
-    fn space(&self) -> io::Result<Space> {
-        self.disk.space()
-    }
-    fn serial(&self) -> String {
-        self.disk.serial()
-    }
-    fn label(&self) -> String {
-        self.disk.label()
-    }
-    fn read_only(&self) -> bool {
-        self.disk.read_only()
-    }
-}
 
 /// The keys of one disk could not be read for a moment, and another had older ones, from before a space
 /// was made: those were written over the newer ones, and no words opened that space any more.
@@ -80,8 +29,8 @@ fn keys_that_could_not_be_read_for_a_moment_are_not_written_over_by_older_ones()
     };
     let before = keys("a");
     assert_ne!(before, keys("b"), "b was away");
-    let shaky = Shaky { disk: rig.sim("a").clone(), fails: AtomicUsize::new(2) };
-    let disks: Vec<Arc<dyn Disk>> = vec![Arc::new(shaky), Arc::new(rig.sim("b").clone())];
+    let shaky = Arc::new(ShakyKeys::new(rig.sim("a").clone()));
+    let disks: Vec<Arc<dyn Disk>> = vec![shaky, Arc::new(rig.sim("b").clone())];
     let refused = rig.try_open_with(disks, Access::ReadWrite).unwrap_err();
     assert!(matches!(refused, VaultError::NewerKeys { .. }), "{refused}");
     assert!(keys("a") == before, "they are as they were");
