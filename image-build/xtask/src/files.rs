@@ -22,6 +22,13 @@ pub(crate) fn put(path: &Path, bytes: &[u8]) -> Outcome<()> {
         .map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
+/// Adds to the end of a file, which is made if it is not there.
+pub(crate) fn append(path: &Path, bytes: &[u8]) -> Outcome<()> {
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    file.and_then(|mut file| file.write_all(bytes))
+        .map_err(|error| format!("cannot add to {}: {error}", path.display()))
+}
+
 /// Reads a text file; bytes that are not UTF-8 are replaced.
 pub(crate) fn text(path: &Path) -> Outcome<String> {
     fs::read(path)

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
+
 use crate::corpus::Random;
 use crate::{Outcome, files};
 
@@ -74,6 +76,18 @@ impl Damage {
         let step = 1 + index(second % (candidates.len() as u64 - 1));
         let other = candidates[(chosen + step) % candidates.len()].clone();
         Ok(Self { kind, path: candidates[chosen].clone(), other, place })
+    }
+
+    /// It, to be kept.
+    pub(super) fn value(&self) -> Value {
+        json!([self.kind.name(), self.path, self.other, self.place])
+    }
+
+    /// One that was kept.
+    pub(super) fn of_value(value: &Value) -> Option<Self> {
+        let kind = Kind::ALL.into_iter().find(|kind| value[0] == kind.name())?;
+        let path = |n: usize| value[n].as_str().map(PathBuf::from);
+        Some(Self { kind, path: path(1)?, other: path(2)?, place: value[3].as_u64()? })
     }
 
     /// What it does, for a log.

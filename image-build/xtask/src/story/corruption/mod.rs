@@ -8,17 +8,22 @@
 //! Start reading at [`story`], then [`hit`].
 
 mod damage;
+mod kept;
+mod options;
 mod originals;
 mod report;
 mod store;
 mod table;
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use damage::Damage;
+use kept::Kept;
+use options::Options;
 use store::{Program, Store, Subject};
 use table::Tally;
 
@@ -27,8 +32,6 @@ use crate::bench::{page, peers};
 use crate::say::say;
 use crate::{Outcome, files, repo};
 
-/// Damages that the test command does to Holdfast with two volumes.
-const DAMAGES: u64 = 60;
 /// Damages of the control.
 const CONTROL: u64 = 12;
 /// At once: two processors are what the tests have.
@@ -50,41 +53,10 @@ pub(super) enum Class {
     Silent,
 }
 
-struct Options {
-    damages: u64,
-    seed: u64,
-    peers: Vec<String>,
-    write_docs: bool,
-}
-
-impl Options {
-    fn read(words: &[String]) -> Outcome<Self> {
-        let mut options = Self { damages: DAMAGES, seed: 1, peers: Vec::new(), write_docs: false };
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
-            let mut next = || words.next().ok_or_else(|| format!("{word} needs a value"));
-            let number = |text: &String| {
-                text.parse::<u64>().map_err(|_| format!("{word} needs a number, not {text}"))
-            };
-            match word.as_str() {
-                "--damages" => options.damages = number(next()?)?.max(1),
-                "--seed" => options.seed = number(next()?)?,
-                "--peers" => options.peers = next()?.split(',').map(str::to_owned).collect(),
-                "--write-docs" => options.write_docs = true,
-                _ => return Err(format!("the story corruption cannot use {word}")),
-            }
-        }
-        Ok(options)
-    }
-
-    fn command_line(&self) -> String {
-        let mut line =
-            format!("cargo xtask story corruption --damages {} --seed {}", self.damages, self.seed);
-        if !self.peers.is_empty() {
-            line.push_str(&format!(" --peers {}", self.peers.join(",")));
-        }
-        line
-    }
+impl Class {
+    /// Every class.
+    const ALL: [Self; 5] =
+        [Self::Harmless, Self::Repaired, Self::Noticed, Self::QuietAfterRepair, Self::Silent];
 }
 
 /// Tells it.
@@ -109,9 +81,16 @@ pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
     let fewer = if options.peers.is_empty() { options.damages / 3 } else { options.damages };
     tallies.push(scene.put(&own("holdfast_one_volume", 1, false), fewer)?);
     for peer in peers {
+        let kept = options.keep.as_ref().map(|keep| {
+            let version = peer.version.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+            keep.join(format!("{}-{version}-{}", peer.name, options.seed))
+        });
         let name = peer.name.to_owned();
         let subject = Subject { name, program: Program::Peer(peer), deaf: false };
-        tallies.push(scene.put(&subject, options.damages)?);
+        tallies.push(match kept {
+            Some(place) => scene.put_at(&subject, options.damages, &place)?,
+            None => scene.put(&subject, options.damages)?,
+        });
     }
     for tally in &tallies {
         tally.facts(&mut facts);
@@ -165,11 +144,27 @@ impl Scene<'_> {
     fn put(&self, subject: &Subject, damages: u64) -> Outcome<Tally> {
         let place = self.dir.path.join(&subject.name);
         files::fresh(&place)?;
-        let before = place.join("before");
-        let whole = subject.make(&place.join("whole"), &before, &self.versions)?;
+        let tally = self.put_at(subject, damages, &place)?;
+        files::remove(&place)?;
+        Ok(tally)
+    }
+
+    /// The same in a folder that stays: what was judged there before is not judged again.
+    fn put_at(&self, subject: &Subject, damages: u64, place: &Path) -> Outcome<Tally> {
+        files::folder(place)?;
+        let (before, made) = (place.join("before"), place.join("made"));
+        let whole = if made.exists() {
+            subject.made(&place.join("whole"))?
+        } else {
+            subject.make(&place.join("whole"), &before, &self.versions)?
+        };
+        files::put(&made, b"")?;
         self.sound(subject, &whole.copy(&place.join("work-0"))?)?;
+        let kept = Kept::open(place);
+        let known = kept.hits();
+        let done: BTreeSet<u64> = known.iter().map(|hit| hit.number).collect();
         let next = AtomicU64::new(0);
-        let hits = Mutex::new(Vec::new());
+        let hits = Mutex::new(known);
         let worker = |number: usize| -> Outcome<()> {
             let work = place.join(format!("work-{number}"));
             loop {
@@ -177,14 +172,16 @@ impl Scene<'_> {
                 if number >= damages {
                     return Ok(());
                 }
+                if done.contains(&number) {
+                    continue;
+                }
                 let damage = Damage::draw(number, self.seed, &whole.damaged(), &before)?;
                 let class = hit(&whole.copy(&work)?, &damage, &before, &self.versions)
                     .map_err(|error| format!("{}: {error}", damage.describe()))?;
-                hits.lock().unwrap_or_else(PoisonError::into_inner).push(Hit {
-                    number,
-                    damage,
-                    class,
-                });
+                let hit = Hit { number, damage, class };
+                let mut hits = hits.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.add(&hit)?;
+                hits.push(hit);
             }
         };
         thread::scope(|scope| {
@@ -195,11 +192,11 @@ impl Scene<'_> {
             })
         })?;
         let mut hits = hits.into_inner().unwrap_or_else(PoisonError::into_inner);
+        hits.retain(|hit| hit.number < damages);
         hits.sort_by_key(|hit| hit.number);
         let log: String = hits.iter().map(|hit| format!("{hit}\n")).collect();
         files::put(&self.dir.path.join(format!("{}.txt", subject.name)), log.as_bytes())?;
-        self.sound(subject, &whole)?;
-        files::remove(&place)?;
+        self.sound(subject, &whole.copy(&place.join("work-0"))?)?;
         let tally = Tally { name: subject.name.clone(), hits };
         say(format!("  {}", tally.line()));
         Ok(tally)
@@ -218,12 +215,7 @@ impl Scene<'_> {
 }
 
 /// Does the damage, lets the tool do what it can, and says what became of it.
-fn hit(
-    store: &Store,
-    damage: &Damage,
-    before: &std::path::Path,
-    versions: &[PathBuf],
-) -> Outcome<Class> {
+fn hit(store: &Store, damage: &Damage, before: &Path, versions: &[PathBuf]) -> Outcome<Class> {
     if !damage.apply(&store.damaged(), before)? {
         return Ok(Class::Harmless);
     }
@@ -245,13 +237,4 @@ fn hit(
         (false, true, false) => Class::QuietAfterRepair,
         _ => Class::Noticed,
     })
-}
-
-#[test]
-fn options_are_read_and_told_again() {
-    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let options = Options::read(&words("--damages 9 --seed 4 --peers borg")).unwrap();
-    let line = "cargo xtask story corruption --damages 9 --seed 4 --peers borg";
-    assert_eq!(options.command_line(), line);
-    assert!(Options::read(&words("--damage 9")).is_err());
 }

@@ -62,8 +62,7 @@ impl Subject {
     /// was before the last backup in `before`.
     pub(super) fn make(&self, place: &Path, before: &Path, versions: &[PathBuf]) -> Outcome<Store> {
         files::fresh(place)?;
-        let mut store =
-            Store { subject: self.clone(), place: place.to_path_buf(), versions: Vec::new() };
+        let mut store = self.at(place);
         files::folder(&place.join("rest"))?;
         store.create()?;
         for (number, version) in versions.iter().enumerate() {
@@ -82,6 +81,16 @@ impl Subject {
         } else {
             Err(format!("{} lists {} versions", self.name, store.versions.len()))
         }
+    }
+
+    /// The repository that was made there before.
+    pub(super) fn made(&self, place: &Path) -> Outcome<Store> {
+        let store = self.at(place);
+        Ok(Store { versions: store.list()?, ..store })
+    }
+
+    fn at(&self, place: &Path) -> Store {
+        Store { subject: self.clone(), place: place.to_path_buf(), versions: Vec::new() }
     }
 }
 
@@ -166,7 +175,7 @@ impl Store {
                 self.vault(program).ask(&["snapshots"])?["snapshots"].take()
             }
             Program::Peer(peer) if peer.kind == Kind::Borg => {
-                return Ok((0..VERSIONS).map(|number| number.to_string()).collect());
+                return Ok((0..VERSIONS).map(|n| n.to_string()).collect());
             }
             Program::Peer(peer) => {
                 crate::product::document(&self.peer(peer, &["snapshots", "--json"]).kept()?.ok()?)?
