@@ -76,10 +76,8 @@ pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
         return Err("a deaf control ended without a silent loss: the classes show nothing".into());
     }
     facts.add("control_silent", control.of(Class::Silent));
-    let mut tallies = vec![scene.put(&own("holdfast", 2, false), options.damages)?];
-    // One volume takes the same path through the program; a part of the damages shows it.
-    let fewer = if options.peers.is_empty() { options.damages / 3 } else { options.damages };
-    tallies.push(scene.put(&own("holdfast_one_volume", 1, false), fewer)?);
+    // What takes hours and can be kept comes before what is put anew each time.
+    let mut others = Vec::new();
     for peer in peers {
         let kept = options.keep.as_ref().map(|keep| {
             let version = peer.version.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
@@ -87,11 +85,16 @@ pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
         });
         let name = peer.name.to_owned();
         let subject = Subject { name, program: Program::Peer(peer), deaf: false };
-        tallies.push(match kept {
+        others.push(match kept {
             Some(place) => scene.put_at(&subject, options.damages, &place)?,
             None => scene.put(&subject, options.damages)?,
         });
     }
+    let mut tallies = vec![scene.put(&own("holdfast", 2, false), options.damages)?];
+    // One volume takes the same path through the program; a part of the damages shows it.
+    let fewer = if options.peers.is_empty() { options.damages / 3 } else { options.damages };
+    tallies.push(scene.put(&own("holdfast_one_volume", 1, false), fewer)?);
+    tallies.append(&mut others);
     for tally in &tallies {
         tally.facts(&mut facts);
     }
