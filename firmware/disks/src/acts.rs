@@ -146,9 +146,14 @@ impl Caretaker {
         self.act_on(disk, |roster| roster.readmit(disk))
     }
 
-    /// A member that failed is to take part again: the vault is opened anew, and tries it once more.
+    /// A member that failed is to take part again, or one that the vault was opened without: it is
+    /// opened anew, and tries the disk once more.
     pub fn reinstate(&mut self, volume: VolumeId) -> Result<(), DisksError> {
-        self.act(|roster| roster.reinstate(volume))?;
+        match self.act(|roster| roster.reinstate(volume)) {
+            // By the roster it takes part.
+            Err(DisksError::Refused(_)) if self.is_left_out(volume) => {}
+            done => done?,
+        }
         // What was before does not count any more.
         if let Some(disk) = self.roster.member(volume).map(|entry| entry.identity.clone())
             && let Some(held) = self.held.remove(&disk)

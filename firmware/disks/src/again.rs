@@ -57,12 +57,21 @@ impl Caretaker {
         }
     }
 
+    /// Whether a member is mounted, and the vault was opened without it.
+    pub(crate) fn is_left_out(&self, volume: VolumeId) -> bool {
+        let mut entries = self.roster.entries().iter();
+        let member = entries.find(|entry| entry.volume == Some(volume));
+        member.is_some_and(|entry| self.held.contains_key(&entry.identity))
+            && self.parts.seat.vault().is_some_and(|vault| !vault.attached().contains(&volume))
+    }
+
     /// The vault was opened: whether it took all that is mounted for it.
     pub(crate) fn note_left_out(&mut self) {
-        let Some(vault) = self.parts.seat.vault() else { return };
-        let attached = vault.attached();
-        let members = self.roster.entries().iter().filter(|e| self.held.contains_key(&e.identity));
-        let left_out = members.filter_map(|entry| entry.volume).any(|id| !attached.contains(&id));
+        if self.parts.seat.vault().is_none() {
+            return;
+        }
+        let members = self.roster.entries().iter().filter_map(|entry| entry.volume);
+        let left_out = members.into_iter().any(|volume| self.is_left_out(volume));
         let pause = if left_out { self.again.pause } else { ABSENT_GRACE };
         self.again = Again { left_out, pause, ..self.again };
     }

@@ -149,3 +149,25 @@ fn a_disk_that_is_tried_again_is_mounted_although_the_others_cannot_be_opened_wi
     assert!(rig.has_vault(), "{:?}", rig.caretaker.roster());
     rig.is_whole();
 }
+
+/// A member that did not answer while the vault was opened was called a member, and its owner's word was
+/// refused: it has not failed. For ten minutes nothing could be done but wait.
+#[test]
+fn a_member_that_the_vault_was_opened_without_takes_part_at_once_when_its_owner_says_so() {
+    let mut rig = rig(&["left", "right"]);
+    rig.work();
+    rig.back_up("letters", 300_000);
+    let (left, right) = (rig.volume("left"), rig.volume("right"));
+    rig.caretaker.judged(right, Grade::Failed).unwrap();
+    let fails = Faults { reads_fail: true, ..Faults::default() };
+    rig.machine.set_faults("right", fails).unwrap();
+    rig.caretaker.reinstate(right).unwrap();
+    rig.work();
+    assert!(!rig.vault().attached().contains(&right), "it was opened without the disk");
+    rig.machine.set_faults("right", Faults::default()).unwrap();
+    assert!(rig.caretaker.reinstate(left).is_err(), "nothing is wrong with that one");
+    rig.caretaker.reinstate(right).unwrap();
+    rig.work();
+    assert!(rig.vault().attached().contains(&right));
+    rig.is_whole();
+}
