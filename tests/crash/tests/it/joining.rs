@@ -11,17 +11,15 @@ use std::sync::Arc;
 
 use crash::salts::Salts;
 use crash::tap::Tap;
-use seal::Words;
 use testkit::dice::Dice;
-use testkit::env::{ManualClock, SeededRng, noise};
+use testkit::env::noise;
 use testkit::simdisk::SimDisk;
 use testkit::volumes::superblock;
-use types::{UnixTime, VolumeId};
-use vault::{
-    Access, CheckOptions, CreateSpec, Env, NewFile, OnVolume, Options, Secrets, Vault, VaultError,
-    WriterMode,
-};
+use types::VolumeId;
+use vault::{Access, CheckOptions, NewFile, OnVolume, Options, Vault, VaultError, WriterMode};
 use volume::Disk;
+
+use crate::boots::{Boots, Cut};
 
 const FORMAT_TEXT: &str = "how to read all this";
 const FILES: [(&str, usize); 3] = [("letter", 900), ("picture", 40_000), ("folder/deep", 20)];
@@ -34,15 +32,6 @@ fn bytes_of(n: usize) -> Vec<u8> {
     noise(n as u64, FILES[n].1)
 }
 
-/// What happens to the disks when the run is cut short.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cut {
-    /// The program ends; what it wrote stays.
-    Kill,
-    /// The power goes; what was not synced may be gone.
-    Power,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     Add,
@@ -50,24 +39,15 @@ enum Act {
 }
 
 struct World {
-    words: Words,
+    boots: Boots,
     rescue: tempfile::NamedTempFile,
-    boots: std::cell::Cell<u64>,
 }
 
 impl World {
     fn new() -> Self {
         let mut rescue = tempfile::NamedTempFile::new().unwrap();
         rescue.write_all(&noise(99, 3_000)).unwrap();
-        let words = Words::generate(&SeededRng::new(5));
-        Self { words, rescue, boots: std::cell::Cell::new(0) }
-    }
-
-    fn env(&self) -> Env {
-        let boot = self.boots.replace(self.boots.get() + 1);
-        let clock =
-            ManualClock::at(UnixTime(1_800_000_000_000 + i64::try_from(boot).unwrap() * 60_000));
-        Env { clock: Arc::new(clock), rng: Arc::new(SeededRng::new(1_000 + boot)) }
+        Self { boots: Boots::new(), rescue }
     }
 
     fn options(&self) -> Options {
@@ -79,14 +59,7 @@ impl World {
     }
 
     fn filled(&self, disks: &[SimDisk]) {
-        let copies = u8::try_from(disks.len()).unwrap();
-        let spec = CreateSpec {
-            disks: disks.iter().map(|disk| Arc::new(disk.clone()) as Arc<dyn Disk>).collect(),
-            copies,
-            words: &self.words,
-            password: None,
-        };
-        let vault = Vault::create(self.env(), self.options(), spec).unwrap();
+        let vault = self.boots.create(self.options(), disks);
         for (n, (path, _)) in FILES.iter().enumerate() {
             let file = NewFile { make_parents: true, ..NewFile::default() };
             let editor = vault.editor(None, "box").unwrap();
@@ -96,8 +69,7 @@ impl World {
     }
 
     fn open(&self, disks: Vec<Arc<dyn Disk>>, access: Access) -> Result<Vault, VaultError> {
-        let secret = Secrets::Words(&self.words);
-        Vault::open(self.env(), self.options(), access, disks, None, secret).map(|(vault, _)| vault)
+        self.boots.open(self.options(), disks, access)
     }
 
     /// Adds `new`, or puts it in the place of the first, the way the command line does.

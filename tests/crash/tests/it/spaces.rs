@@ -5,29 +5,17 @@ use std::sync::Arc;
 
 use crash::salts::Salts;
 use crash::tap::Tap;
-use seal::Words;
 use testkit::dice::Dice;
-use testkit::env::{ManualClock, SeededRng};
 use testkit::simdisk::SimDisk;
-use types::UnixTime;
-use vault::{
-    Access, CheckOptions, CreateSpec, Env, NewFile, Options, Secrets, Vault, VaultError, WriterMode,
-};
+use vault::{Access, CheckOptions, NewFile, Options, Vault, VaultError, WriterMode};
 use volume::Disk;
+
+use crate::boots::{Boots, Cut};
 
 const OLD: &[u8] = b"for all, before anything happened";
 const NEW: &[u8] = b"for ann alone";
 /// The most disks of a world.
 const DISKS: usize = 2;
-
-/// What happens to the disks when the run is cut short.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cut {
-    /// The program ends; what it wrote stays.
-    Kill,
-    /// The power goes; what was not synced may be gone.
-    Power,
-}
 
 /// When the disks are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,20 +26,12 @@ enum After {
 }
 
 struct World {
-    words: Words,
-    boots: std::cell::Cell<u64>,
+    boots: Boots,
 }
 
 impl World {
     fn new() -> Self {
-        Self { words: Words::generate(&SeededRng::new(5)), boots: std::cell::Cell::new(0) }
-    }
-
-    fn env(&self) -> Env {
-        let boot = self.boots.replace(self.boots.get() + 1);
-        let clock =
-            ManualClock::at(UnixTime(1_800_000_000_000 + i64::try_from(boot).unwrap() * 60_000));
-        Env { clock: Arc::new(clock), rng: Arc::new(SeededRng::new(1_000 + boot)) }
+        Self { boots: Boots::new() }
     }
 
     fn options(&self) -> Options {
@@ -59,21 +39,13 @@ impl World {
     }
 
     fn filled(&self, disks: &[SimDisk]) {
-        let copies = u8::try_from(disks.len()).unwrap();
-        let spec = CreateSpec {
-            disks: disks.iter().map(|disk| Arc::new(disk.clone()) as Arc<dyn Disk>).collect(),
-            copies,
-            words: &self.words,
-            password: None,
-        };
-        let vault = Vault::create(self.env(), self.options(), spec).unwrap();
+        let vault = self.boots.create(self.options(), disks);
         put(&vault, None, OLD).unwrap();
         vault.close().unwrap();
     }
 
     fn open(&self, disks: Vec<Arc<dyn Disk>>, access: Access) -> Result<Vault, VaultError> {
-        let secret = Secrets::Words(&self.words);
-        Vault::open(self.env(), self.options(), access, disks, None, secret).map(|(vault, _)| vault)
+        self.boots.open(self.options(), disks, access)
     }
 
     /// Opens the vault, gives it a space and stores something there; says what was promised.
