@@ -6,6 +6,7 @@
 
 mod asked;
 mod changes;
+mod computers;
 mod content;
 mod devices;
 mod disks;
@@ -17,6 +18,7 @@ mod jobs;
 mod media;
 mod outlets;
 mod own;
+mod pairing;
 mod people;
 mod proofs;
 mod range;
@@ -54,6 +56,8 @@ pub fn all() -> Vec<Route> {
         content::routes(),
         changes::routes(),
         uploads::routes(),
+        pairing::routes(),
+        computers::routes(),
     ];
     parts.into_iter().flatten().collect()
 }

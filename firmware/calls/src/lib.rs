@@ -7,6 +7,7 @@
 //! Start at [`Call`], then [`Answer`] and [`frame`].
 #![warn(missing_docs)]
 
+pub mod afar;
 mod answer;
 mod bundle;
 mod call;

@@ -9,6 +9,7 @@
 //! Start at [`Files`], [`Files::list`] and [`Files::append`].
 #![warn(missing_docs)]
 
+mod afar;
 mod body;
 mod browse;
 mod budget;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 use types::{Clock, Rng, SpaceId};
 use vault::Vault;
 
+pub use afar::{AfarVersion, ReadPiece, fill};
 pub use browse::{At, FileKind, Listing, OpenFile, PIECE_MAX, Shown, SourceShown, Version};
 pub use change::{Changed, NewEntry};
 pub use error::{FilesError, Kind, NotOpen};
@@ -44,6 +46,7 @@ pub use zipped::ZIP_ENTRIES_MAX;
 
 pub use format::upload::{IfExists, UploadKind, UploadWord};
 pub use tree::{Expected, Tag};
+pub use vault::{Committed, Named, RECORD_LEN_MAX};
 
 /// Whoever has the vault. It may be closed, locked, and opened anew at any time.
 pub trait Lender: Send + Sync + Debug {

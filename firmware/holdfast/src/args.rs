@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use types::Millis;
 
+use crate::args_of_computers::Pair;
 use crate::args_of_disks::{CreateOnBox, DeskCommand, DiskCommand};
 use crate::args_of_tell::TellCommand;
 pub(crate) use crate::args_of_volumes::{SpaceCommand, VolumeCommand};
@@ -35,8 +36,9 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) vault: Option<PathBuf>,
-    /// Ask a running box: its socket, or `default` for that in HOLDFAST_BOX or the usual one
-    #[arg(long = "box", global = true, value_name = "SOCKET")]
+    /// Ask a running box: its socket, or `default` for that in HOLDFAST_BOX or the usual one; or a box that
+    /// this computer is paired with, by its name
+    #[arg(long = "box", global = true, value_name = "SOCKET|NAME")]
     pub(crate) running_box: Option<PathBuf>,
     /// Whose sources are meant: a space, or somebody who lives with the box. When not given, everyone's
     /// shared ones are stored in, and all are looked through
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     /// Make a new vault
     #[command(subcommand)]
     Vault(VaultCommand),
+    /// Pair this computer with a box over the network
+    Pair(Pair),
     /// Back up folders and files
     Backup(Backup),
     /// List what was backed up when
@@ -278,12 +282,25 @@ pub(crate) struct Backup {
     /// What to back up; the content of a single folder, or several by their last name
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Whose versions these are: a name for this computer or folder
+    /// Whose versions these are: a name for this computer or folder. To a box over the network it is the
+    /// one that this computer was paired for
     #[arg(long, value_name = "NAME")]
-    pub(crate) source: String,
+    pub(crate) source: Option<String>,
     /// Leave out names that match, or paths when there is a `/` in it
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
+    /// Over the network, send no more than this in a second, such as `500K` or `2M`
+    #[arg(long, value_name = "BYTES", value_parser = crate::args_of_computers::rate)]
+    pub(crate) limit: Option<u64>,
+}
+
+impl Backup {
+    /// The source, where it has to be named.
+    pub(crate) fn named_source(&self) -> Result<&str, crate::fail::CliError> {
+        self.source.as_deref().ok_or_else(|| crate::fail::CliError::Usage {
+            what: "whose versions these are has to be said with --source".to_owned(),
+        })
+    }
 }
 
 /// `holdfast restore`.

@@ -19,7 +19,7 @@ use crate::session::Context;
 use crate::signals;
 
 /// Where a box is found when its owner says `default`, or nothing.
-const DEFAULT_SOCKET: &str = "/run/holdfast/holdfast.sock";
+pub(crate) const DEFAULT_SOCKET: &str = "/run/holdfast/holdfast.sock";
 /// Ctrl-C is noticed this soon while a job is watched.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Events that wait while the bar is drawn.

@@ -29,6 +29,10 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Words(#[from] seal::WordsError),
     #[error(transparent)]
+    Computer(#[from] computer::ComputerError),
+    #[error("where this user's settings are is not known: HOME is not set")]
+    NoHome,
+    #[error(transparent)]
     Refused(#[from] calls::Fault),
     #[error("no box answers at {}", .socket.display())]
     NoBox { socket: PathBuf, source: std::io::Error },
@@ -108,6 +112,8 @@ impl CliError {
             Self::Restore(error) => return error.advice(),
             Self::Words(error) => return error.advice().to_owned(),
             Self::VaultFile(error) => return error.advice().to_owned(),
+            Self::Computer(error) => return error.advice(),
+            Self::NoHome => "Set HOME, or XDG_CONFIG_HOME and XDG_CACHE_HOME.",
             Self::Refused(fault) => return fault.advice.clone(),
             Self::NoBox { .. } => {
                 "Start the box, or name its socket with --box; to work without one, name a vault with --vault."
@@ -172,6 +178,7 @@ impl CliError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Vault(VaultError::Stopped)
+            | Self::Computer(computer::ComputerError::Vault(VaultError::Stopped))
             | Self::Restore(restore::RestoreError::Vault(VaultError::Stopped))
                 if signals::stopped() =>
             {
@@ -183,6 +190,11 @@ impl CliError {
             | Self::AnotherUsers { .. }
             | Self::NotOfABox { .. }
             | Self::NoVaultNamed
+            | Self::Computer(
+                computer::ComputerError::BadCode
+                | computer::ComputerError::NotPaired { .. }
+                | computer::ComputerError::NoVersion { .. },
+            )
             | Self::NoTerminal { .. }
             | Self::VaultFile(host::VaultFileError::Exists { .. })
             | Self::Vault(VaultError::Bad { .. }) => 2,

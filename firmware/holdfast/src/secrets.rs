@@ -92,6 +92,12 @@ pub(crate) fn new_password(global: &Global, out: &Out) -> Result<Zeroizing<Vec<u
     Ok(Zeroizing::new(first.as_bytes().to_vec()))
 }
 
+/// A code with which this computer is paired, as the box shows it.
+pub(crate) fn pairing_code() -> Result<Zeroizing<String>, CliError> {
+    need_terminal("code that the box shows", "--code-file")?;
+    hidden("The code that the box shows: ")
+}
+
 /// Whether there is somebody to ask.
 pub(crate) fn need_terminal(what: &'static str, option: &'static str) -> Result<(), CliError> {
     let someone = io::stdin().is_terminal() && io::stderr().is_terminal();

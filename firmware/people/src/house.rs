@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::Refusal;
 use crate::code::{CodeHash, SpokenCode};
 use crate::device::Device;
+use crate::pairing::Pairing;
 use crate::password::Cost;
 use crate::person::{Person, PersonId, Role, same_name};
 use crate::session::Session;
@@ -26,12 +27,15 @@ pub struct House {
     /// The code of the first start: a new one each time, and never kept.
     #[serde(skip)]
     pub(crate) claim: Option<CodeHash>,
+    /// Codes for computers: short-lived, and never kept.
+    #[serde(skip)]
+    pub(crate) pairings: Vec<Pairing>,
 }
 
 impl House {
     /// Of a box that nobody has claimed. `cost` is that of the passwords to come.
     pub fn new(cost: Cost) -> Self {
-        Self { cost, people: vec![], sessions: vec![], devices: vec![], claim: None }
+        Self { cost, people: vec![], sessions: vec![], devices: vec![], claim: None, pairings: vec![] }
     }
 
     /// Whether somebody owns the box.

@@ -10,7 +10,7 @@ use fastcdc::v2020::{Normalization, cut_gear, select_masks};
 use types::sabotage::{self, Bug};
 use zeroize::Zeroizing;
 
-use crate::SpaceKeys;
+use crate::{NamingKeys, SpaceKeys};
 
 /// No chunk is shorter, except the last of a file. From `defaults.md`.
 pub const MIN_LEN: usize = 512 << 10;
@@ -38,6 +38,11 @@ pub struct Chunker {
 impl Chunker {
     /// The chunker of a space.
     pub fn new(keys: &SpaceKeys) -> Self {
+        Self::of(keys.naming())
+    }
+
+    /// The same for whoever has no more than the keys to cut and name.
+    pub fn of(keys: &NamingKeys) -> Self {
         let mut bytes = Zeroizing::new([0_u8; 256 * 8]);
         let key = if sabotage::on(Bug::ChunkerUnkeyed) { &[0; 32] } else { keys.chunker_key() };
         blake3::Hasher::new_keyed(key).update(GEAR_INPUT).finalize_xof().fill(bytes.as_mut_slice());

@@ -41,22 +41,40 @@ pub struct SpaceKeys {
     data: Zeroizing<[u8; 32]>,
     meta: Zeroizing<[u8; 32]>,
     index: Zeroizing<[u8; 32]>,
+    naming: NamingKeys,
+}
+
+/// The keys with which files of one space are cut and what is stored is named. They open nothing: who has
+/// them can say what a piece would be called, and neither read a pack nor make one.
+#[derive(Clone)]
+pub struct NamingKeys {
     chunk_id: Zeroizing<[u8; 32]>,
     object_id: Zeroizing<[u8; 32]>,
     chunker: Zeroizing<[u8; 32]>,
 }
 
-impl SpaceKeys {
-    pub(crate) fn derive(space_key: &[u8; 32]) -> Self {
-        let key = |context| Zeroizing::new(blake3::derive_key(context, space_key));
-        Self {
-            data: key(contexts::DATA_PACKS),
-            meta: key(contexts::META_PACKS),
-            index: key(contexts::INDEX_PACKS),
-            chunk_id: key(contexts::CHUNK_ID),
-            object_id: key(contexts::OBJECT_ID),
-            chunker: key(contexts::CHUNKER),
-        }
+/// Bytes of [`NamingKeys`] outside of memory.
+const NAMING_LEN: usize = 96;
+
+impl NamingKeys {
+    /// For a computer that cuts and names what it sends: 96 bytes.
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let keys = [&self.chunk_id, &self.object_id, &self.chunker];
+        // With its length at once: no copy is left behind by growing.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(NAMING_LEN));
+        keys.iter().for_each(|key| bytes.extend_from_slice(&key[..]));
+        bytes
+    }
+
+    /// And back; none when these are no such keys.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let ([chunk_id, object_id, chunker], []) = bytes.as_chunks::<32>() else { return None };
+        let key = |bytes: &[u8; 32]| Zeroizing::new(*bytes);
+        Some(Self {
+            chunk_id: key(chunk_id),
+            object_id: key(object_id),
+            chunker: key(chunker),
+        })
     }
 
     /// The name of a piece of a file, as data packs hold it.
@@ -77,6 +95,52 @@ impl SpaceKeys {
         }
     }
 
+    pub(crate) fn chunker_key(&self) -> &[u8; 32] {
+        &self.chunker
+    }
+}
+
+impl fmt::Debug for NamingKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NamingKeys(..)")
+    }
+}
+
+impl SpaceKeys {
+    pub(crate) fn derive(space_key: &[u8; 32]) -> Self {
+        let key = |context| Zeroizing::new(blake3::derive_key(context, space_key));
+        Self {
+            data: key(contexts::DATA_PACKS),
+            meta: key(contexts::META_PACKS),
+            index: key(contexts::INDEX_PACKS),
+            naming: NamingKeys {
+                chunk_id: key(contexts::CHUNK_ID),
+                object_id: key(contexts::OBJECT_ID),
+                chunker: key(contexts::CHUNKER),
+            },
+        }
+    }
+
+    /// Those that only cut and name.
+    pub fn naming(&self) -> &NamingKeys {
+        &self.naming
+    }
+
+    /// The name of a piece of a file, as data packs hold it.
+    pub fn chunk_id(&self, plaintext: &[u8]) -> ChunkId {
+        self.naming.chunk_id(plaintext)
+    }
+
+    /// The name of a metadata object's CBOR, as meta packs hold it.
+    pub fn object_id(&self, cbor: &[u8]) -> ObjectId {
+        self.naming.object_id(cbor)
+    }
+
+    /// The name of an object in a pack of this kind.
+    pub fn id_in(&self, kind: PackKind, plaintext: &[u8]) -> ChunkId {
+        self.naming.id_in(kind, plaintext)
+    }
+
     /// What packs of this kind derive their own keys from.
     pub(crate) fn pack_key(&self, kind: PackKind) -> &[u8; 32] {
         match kind {
@@ -84,10 +148,6 @@ impl SpaceKeys {
             PackKind::Meta => &self.meta,
             PackKind::Index => &self.index,
         }
-    }
-
-    pub(crate) fn chunker_key(&self) -> &[u8; 32] {
-        &self.chunker
     }
 }
 

@@ -22,7 +22,7 @@ mod words;
 pub use chunker::Chunker;
 pub use head::{HeadError, open_head, seal_head, verify_signature};
 pub(crate) use keys::MasterKey;
-pub use keys::SpaceKeys;
+pub use keys::{NamingKeys, SpaceKeys};
 #[cfg(feature = "bodiless")]
 pub use pack::bodiless;
 pub use pack::{

@@ -15,6 +15,7 @@
 #[cfg(test)]
 extern crate self as tree;
 
+mod audit;
 mod check;
 mod cursor;
 mod diff;
@@ -48,6 +49,7 @@ use std::sync::Arc;
 
 use types::ObjectId;
 
+pub use audit::{Known, audit};
 pub use diff::{Change, Diff, Difference, diff};
 pub use edit::{Applied, Edit, EditOutcome, Expected, apply};
 pub use error::{Damage, EditError, TreeError};

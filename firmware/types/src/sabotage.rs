@@ -17,6 +17,8 @@ pub enum Bug {
     EarlyQuorum,
     /// A sync that failed is tried again, and believed.
     FailedSyncRetried,
+    /// What others have stored is said to be there.
+    OthersChunksTold,
     /// A disk that does not answer is waited for.
     DeadlineIgnored,
     /// A disk that joins an open pack does not get what was written before.

@@ -11,11 +11,12 @@ use format::entry::Entry;
 use format::pack::PackKind;
 use format::record::{Op, Skipped, Snapshot, SnapshotKind, SnapshotRef, SnapshotStats};
 use format::{from_cbor, to_cbor};
+use seal::Chunker;
 use types::{ObjectId, SourceId, SpaceId};
 
 use crate::error::VaultError;
 use crate::store::SpaceStore;
-use crate::walk::Walker;
+use crate::walk::walk_source;
 use crate::{OnProgress, Progress, Receipt, Vault, ingest};
 
 /// What to back up.
@@ -75,17 +76,10 @@ impl Vault {
         let started = self.env.clock.now();
         let mut walked = ingest::with(self, space, |ingest| {
             let store = SpaceStore { vault: self, space };
-            let mut walker = Walker::new(spec, ingest, &store, &mut *progress)?;
-            let root = walker.roots(&spec.paths, before.as_ref())?;
-            Ok(walker.done(root))
+            let chunker = Chunker::new(ingest.keys);
+            walk_source(spec, chunker, (ingest, &store), before.as_ref(), &mut *progress)
         })?;
-        let held = walked.stats.files + walked.stats.folders + walked.stats.others;
-        let is_folder = matches!(spec.paths.as_slice(), [only] if only.is_dir());
-        if let Some(first) = walked.skipped.first().filter(|_| held == 0 && !is_folder) {
-            // An empty version would hide the one before it as the newest.
-            let path = tree::shown(&first.path).to_string();
-            return Err(VaultError::NothingRead { path, reason: first.reason.clone() });
-        }
+        walked.must_hold_something(&spec.paths)?;
         let (files, bytes) = (walked.stats.files, walked.stats.bytes);
         let (items_total, bytes_total) = (Some(files), Some(bytes));
         if !progress(Progress { items: files, items_total, bytes, bytes_total }) {
@@ -158,7 +152,7 @@ impl Vault {
 
     /// The root of a source's newest version. One that cannot be read counts as none: the backup
     /// then reads every file again, which is what heals it.
-    fn newest_root(&self, source: SourceId, space: SpaceId) -> Result<Option<Entry>, VaultError> {
+    pub(crate) fn newest_root(&self, source: SourceId, space: SpaceId) -> Result<Option<Entry>, VaultError> {
         let newest = {
             let writer = self.writer();
             writer.state.sources.get(&source).and_then(|s| s.snapshots.last().copied())

@@ -10,11 +10,10 @@ use format::entry::{Content, Extent};
 use format::pack::PackKind;
 use seal::Chunker;
 use seal::chunker::MAX_LEN;
-use tree::ContentBuilder;
+use tree::{ContentBuilder, ObjectReader};
 
 use crate::error::VaultError;
-use crate::ingest::Ingest;
-use crate::store::SpaceStore;
+use crate::sink::Sink;
 
 /// Block of a file that is rewritten in place; growth of an image 0.08 of restic's by simulation.
 const BLOCK_LEN: usize = 16 << 10;
@@ -56,17 +55,18 @@ impl Cutter {
         }
     }
 
-    /// Reads a whole file. `before` is the content of an older version of the same length.
-    pub(crate) fn cut_file(
+    /// Reads a whole file. `before` is the content of an older version of the same length, whose
+    /// manifests `store` has.
+    pub(crate) fn cut_file<S: Sink, R: ObjectReader<Error = VaultError>>(
         &mut self,
         file: &mut FileReader,
         before: Option<&Content>,
-        ingest: &mut Ingest<'_>,
+        (ingest, store): (&mut S, &R),
         on_bytes: &mut dyn FnMut(u64) -> Result<(), VaultError>,
     ) -> Result<Cut, VaultError> {
         if let Some(before) = before
             && file.size() >= REWRITE_LEN_MIN
-            && let Some(cut) = self.rewritten(file, before, ingest, on_bytes)?
+            && let Some(cut) = self.rewritten(file, before, (ingest, store), on_bytes)?
         {
             return Ok(cut);
         }
@@ -85,11 +85,11 @@ impl Cutter {
     }
 
     /// Reads a stream to its end, behind what `builder` has already.
-    pub(crate) fn cut_stream(
+    pub(crate) fn cut_stream<S: Sink>(
         &mut self,
         stream: &mut dyn Read,
         mut builder: ContentBuilder,
-        ingest: &mut Ingest<'_>,
+        ingest: &mut S,
     ) -> Result<Cut, VaultError> {
         let mut fill = |buf: &mut [u8]| -> Result<usize, VaultError> {
             loop {
@@ -106,11 +106,11 @@ impl Cutter {
     }
 
     /// Cuts what `fill` gives, until it gives nothing more.
-    fn cut_run(
+    fn cut_run<S: Sink>(
         &mut self,
         fill: &mut dyn FnMut(&mut [u8]) -> Result<usize, VaultError>,
         builder: &mut ContentBuilder,
-        ingest: &mut Ingest<'_>,
+        ingest: &mut S,
         on_bytes: &mut dyn FnMut(u64) -> Result<(), VaultError>,
     ) -> Result<(), VaultError> {
         let (mut start, mut end, mut ended) = (0, 0, false);
@@ -140,17 +140,16 @@ impl Cutter {
     }
 
     /// Compares a file with its older version, extent by extent; none when too much has moved.
-    fn rewritten(
+    fn rewritten<S: Sink, R: ObjectReader<Error = VaultError>>(
         &mut self,
         file: &mut FileReader,
         before: &Content,
-        ingest: &mut Ingest<'_>,
+        (ingest, store): (&mut S, &R),
         on_bytes: &mut dyn FnMut(u64) -> Result<(), VaultError>,
     ) -> Result<Option<Cut>, VaultError> {
         let mut builder = ContentBuilder::new();
-        let store = SpaceStore { vault: ingest.vault, space: ingest.space };
         let mut at = 0;
-        for extent in tree::extents(&store, before) {
+        for extent in tree::extents(store, before) {
             let extent = extent?.extent;
             let Ok(len) = usize::try_from(extent.len) else { return Ok(None) };
             if len > WINDOW && extent.chunk.is_some() {
@@ -182,11 +181,11 @@ impl Cutter {
     }
 
     /// A run that was a hole: zeros stay a hole, anything else is stored.
-    fn cut_hole(
+    fn cut_hole<S: Sink>(
         &mut self,
         fill: &mut dyn FnMut(&mut [u8]) -> Result<usize, VaultError>,
         builder: &mut ContentBuilder,
-        ingest: &mut Ingest<'_>,
+        ingest: &mut S,
         on_bytes: &mut dyn FnMut(u64) -> Result<(), VaultError>,
     ) -> Result<(), VaultError> {
         self.make_room(WINDOW);
@@ -215,25 +214,21 @@ impl Cutter {
 }
 
 /// One old extent against the bytes that stand there now.
-fn compare(
+fn compare<S: Sink>(
     extent: Extent,
     now: &[u8],
     builder: &mut ContentBuilder,
-    ingest: &mut Ingest<'_>,
+    ingest: &mut S,
 ) -> Result<(), VaultError> {
     let id = extent.chunk.expect("the caller asks for chunks only");
     // The id of the whole old chunk tells at once that nothing changed.
-    if extent.offset == 0 && ingest.keys.chunk_id(now) == id {
+    if extent.offset == 0 && ingest.chunk_id(now) == id {
         builder.push(ingest, extent)?;
         return Ok(());
     }
-    let old = ingest.vault.object(ingest.space, PackKind::Data, &id);
+    let old = ingest.old_chunk(&id);
     let from = extent.offset as usize;
-    let old = match &old {
-        Ok(bytes) => bytes.get(from..from + now.len()),
-        // An old version that cannot be read must not keep the new one from being stored.
-        Err(_) => None,
-    };
+    let old = old.as_ref().and_then(|bytes| bytes.get(from..from + now.len()));
     let pieces = old.map(|old| runs(old, now)).filter(|runs| runs.len() <= PIECES_MAX);
     let Some(pieces) = pieces else {
         let new = ingest.put_bytes(PackKind::Data, now)?;

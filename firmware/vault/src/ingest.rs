@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex};
 use format::pack::PackKind;
 use seal::SpaceKeys;
 use tree::{ObjectReader, ObjectWriter};
-use types::{ChunkId, ObjectId, SpaceId};
+use types::{ChunkId, ObjectId, SpaceId, UnixTime};
 
 use crate::Vault;
 use crate::env::WriterMode;
 use crate::error::VaultError;
-use crate::store::SpaceStore;
+use crate::sink::Sink;
+use crate::store::{Bytes, SpaceStore};
 
 /// Parcels between the two sides at most: with 4 MiB each the bound on memory.
 const IN_FLIGHT_MAX: usize = 3;
@@ -100,13 +101,13 @@ pub(crate) fn with<T>(
 }
 
 impl Ingest<'_> {
-    /// Names bytes and hands them on unless the vault has them.
-    pub(crate) fn put_bytes(
+    /// Hands on bytes of this name unless the vault has them.
+    pub(crate) fn put_named(
         &mut self,
         kind: PackKind,
+        id: ChunkId,
         bytes: &[u8],
     ) -> Result<ChunkId, VaultError> {
-        let id = self.keys.id_in(kind, bytes);
         if let Some(place) = self.vault.catalog.dedup_target(&id)? {
             let presence = self.vault.catalog.presence(place.pack)?;
             if self.vault.members().hold_enough(presence) {
@@ -136,6 +137,40 @@ impl Ingest<'_> {
             return Err(trouble.unwrap_or(VaultError::Stopped));
         }
         Ok(())
+    }
+}
+
+impl Sink for Ingest<'_> {
+    type Piece = Bytes;
+
+    fn put_bytes(&mut self, kind: PackKind, bytes: &[u8]) -> Result<ChunkId, VaultError> {
+        self.put_named(kind, self.keys.id_in(kind, bytes), bytes)
+    }
+
+    fn chunk_id(&self, bytes: &[u8]) -> ChunkId {
+        self.keys.chunk_id(bytes)
+    }
+
+    fn old_chunk(&self, id: &ChunkId) -> Option<Bytes> {
+        // An old version that cannot be read must not keep the new one from being stored.
+        self.vault.object(self.space, PackKind::Data, id).ok()
+    }
+
+    fn is_doubtful(&self) -> Result<bool, VaultError> {
+        self.vault.is_doubtful()
+    }
+
+    fn is_safe(&self, id: &ChunkId) -> bool {
+        let safe = || -> Result<bool, VaultError> {
+            let Some(place) = self.vault.catalog.dedup_target(id)? else { return Ok(false) };
+            let presence = self.vault.catalog.presence(place.pack)?;
+            Ok(self.vault.members().hold_enough(presence))
+        };
+        safe().unwrap_or(false)
+    }
+
+    fn now(&self) -> UnixTime {
+        self.vault.env.clock.now()
     }
 }
 

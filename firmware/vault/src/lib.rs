@@ -9,6 +9,8 @@
 //! Start at [`Vault::create`], [`Vault::open`] and [`Vault::backup`].
 #![warn(missing_docs)]
 
+mod afar;
+mod afar_commit;
 mod backup;
 mod bench;
 mod branches;
@@ -43,6 +45,7 @@ mod members;
 mod needs;
 mod open;
 mod openpack;
+mod owned;
 mod promise;
 mod prune;
 mod reader;
@@ -53,6 +56,7 @@ mod recover;
 mod restore;
 mod salvage;
 mod shared_heads;
+mod sink;
 mod snapshots;
 mod spaces;
 mod state;
@@ -70,6 +74,8 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use catalog::Catalog;
 use types::VaultId;
 
+pub use afar::{Named, Standing};
+pub use afar_commit::{Committed, RECORD_LEN_MAX};
 pub use backup::{BackupReport, BackupSpec};
 pub use bench::Assembly;
 pub use browse::WalkOn;
@@ -84,10 +90,12 @@ pub use open::{Access, CreateSpec, OpenReport, Secrets};
 pub use prune::{PruneOptions, PruneReport};
 pub use readmit::readmit_alone;
 pub use rebuild::RebuildReport;
-pub use restore::{RestoreOptions, RestoreReport};
+pub use restore::{Pieces, RestoreOptions, RestoreReport, restore_from};
+pub use sink::Sink;
 pub use snapshots::{Found, ListedEntry, SnapshotInfo};
 pub use spaces::SPACE_NAME_LEN_MAX;
 pub use volumes::VolumeInfo;
+pub use walk::{Walked, walk_source};
 
 use members::Members;
 use reader::Reader;
@@ -137,6 +145,8 @@ pub struct Vault {
     pub(crate) locks: locks::Locks,
     /// Edits that wait to share a commit.
     pub(crate) queue: edit::Queue,
+    /// What each source that comes from another computer has.
+    pub(crate) owned: owned::Owned,
 }
 
 impl Vault {

@@ -295,6 +295,7 @@ fn assemble(
         writer: Mutex::new(writer),
         locks: crate::locks::Locks::default(),
         queue: Queue::default(),
+        owned: crate::owned::Owned::default(),
     };
     Ok((vault, opened))
 }

@@ -5,17 +5,19 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::ops::Deref;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use filetree::{Existing, FileWriter, Shortfall, Target, TargetFolder, TargetOptions};
 use format::entry::{Attrs, Entry, EntryKind};
 use format::pack::PackKind;
-use types::SpaceId;
+use tree::ObjectReader;
+use types::ChunkId;
 
 use crate::error::VaultError;
 use crate::snapshots::{Found, range_of};
-use crate::store::SpaceStore;
+use crate::store::{Bytes, SpaceStore};
 use crate::{OnProgress, Progress, Vault};
 
 /// Things that went less than well that are named; more are counted.
@@ -61,29 +63,58 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<RestoreReport, VaultError> {
         let top = self.entry(found, path)?;
-        outside_volumes(to)?;
-        // A folder in use keeps the mode and the owner that it has.
-        let keeps_own = to.read_dir().is_ok_and(|mut names| names.next().is_some());
-        let existing = if options.overwrite { Existing::Overwrite } else { Existing::Refuse };
-        let target = Target::open(to, TargetOptions { existing, ..TargetOptions::default() })?;
-        let mut restorer = Restorer {
-            vault: self,
-            space: found.info.space,
-            links: HashMap::new(),
-            report: RestoreReport::default(),
-            progress,
-            path: Vec::new(),
-            to,
-            keeps_own,
-        };
-        if top.kind == EntryKind::Folder {
-            restorer.tree(target.folder(), top)?;
-        } else {
-            restorer.path = top.name.to_vec();
-            restorer.leaf(&target.folder(), &top)?;
-        }
-        Ok(restorer.report)
+        let store = SpaceStore { vault: self, space: found.info.space };
+        restore_from(&store, &top, to, options, progress)
     }
+}
+
+/// Where what is restored is read from.
+pub trait Pieces: ObjectReader<Error = VaultError> {
+    /// The bytes of a chunk.
+    type Piece: Deref<Target = [u8]>;
+
+    /// A chunk's bytes, checked against its name.
+    fn piece(&self, id: &ChunkId) -> Result<Self::Piece, VaultError>;
+}
+
+impl Pieces for SpaceStore<'_> {
+    type Piece = Bytes;
+
+    fn piece(&self, id: &ChunkId) -> Result<Bytes, VaultError> {
+        self.vault.object(self.space, PackKind::Data, id)
+    }
+}
+
+/// Restores an entry of a tree into the folder `to`: a folder's content directly, anything else by its
+/// name.
+pub fn restore_from<P: Pieces>(
+    store: &P,
+    top: &Entry,
+    to: &Path,
+    options: RestoreOptions,
+    progress: OnProgress<'_>,
+) -> Result<RestoreReport, VaultError> {
+    outside_volumes(to)?;
+    // A folder in use keeps the mode and the owner that it has.
+    let keeps_own = to.read_dir().is_ok_and(|mut names| names.next().is_some());
+    let existing = if options.overwrite { Existing::Overwrite } else { Existing::Refuse };
+    let target = Target::open(to, TargetOptions { existing, ..TargetOptions::default() })?;
+    let mut restorer = Restorer {
+        store,
+        links: HashMap::new(),
+        report: RestoreReport::default(),
+        progress,
+        path: Vec::new(),
+        to,
+        keeps_own,
+    };
+    if top.kind == EntryKind::Folder {
+        restorer.tree(target.folder(), top.clone())?;
+    } else {
+        restorer.path = top.name.to_vec();
+        restorer.leaf(&target.folder(), top)?;
+    }
+    Ok(restorer.report)
 }
 
 /// Whether a root is no folder that ever was: it holds files that were backed up by themselves, and
@@ -116,16 +147,15 @@ fn outside_volumes(to: &Path) -> Result<(), VaultError> {
     }
 }
 
-struct Level<'s> {
+struct Level<'s, P> {
     folder: TargetFolder,
     entry: Entry,
-    entries: tree::Entries<'s, SpaceStore<'s>>,
+    entries: tree::Entries<'s, P>,
     path_len: usize,
 }
 
-struct Restorer<'v, 'p> {
-    vault: &'v Vault,
-    space: SpaceId,
+struct Restorer<'v, 'p, P> {
+    store: &'v P,
     /// Where the first name of each hard-linked file was restored.
     links: HashMap<u64, Vec<Vec<u8>>>,
     report: RestoreReport,
@@ -135,7 +165,7 @@ struct Restorer<'v, 'p> {
     keeps_own: bool,
 }
 
-impl Restorer<'_, '_> {
+impl<P: Pieces> Restorer<'_, '_, P> {
     /// Whether a volume stands where the folder at the current path is to go.
     fn is_at_volume(&self) -> bool {
         is_volume(&self.to.join(OsStr::from_bytes(&self.path)))
@@ -143,8 +173,8 @@ impl Restorer<'_, '_> {
 
     /// A folder and everything below it, on a stack of its own.
     fn tree(&mut self, folder: TargetFolder, top: Entry) -> Result<(), VaultError> {
-        let store = SpaceStore { vault: self.vault, space: self.space };
-        let entries = tree::entries(&store, top.node);
+        let store = self.store;
+        let entries = tree::entries(store, top.node);
         let mut stack = vec![Level { folder, entry: top, entries, path_len: 0 }];
         while let Some(level) = stack.last_mut() {
             self.path.truncate(level.path_len);
@@ -173,7 +203,7 @@ impl Restorer<'_, '_> {
                     } else if entry.kind == EntryKind::Folder {
                         match level.folder.make_folder(&entry.name) {
                             Ok(folder) => {
-                                let entries = tree::entries(&store, entry.node);
+                                let entries = tree::entries(store, entry.node);
                                 let path_len = self.path.len();
                                 stack.push(Level { folder, entry, entries, path_len });
                             }
@@ -242,8 +272,7 @@ impl Restorer<'_, '_> {
     fn file(&mut self, folder: &TargetFolder, entry: &Entry) -> Result<Vec<Shortfall>, VaultError> {
         let mut file = folder.create_file(&entry.name)?;
         if let Some(content) = &entry.content {
-            let store = SpaceStore { vault: self.vault, space: self.space };
-            for placed in tree::extents(&store, content) {
+            for placed in tree::extents(self.store, content) {
                 self.extent(&mut file, placed?.extent)?;
             }
         }
@@ -263,7 +292,7 @@ impl Restorer<'_, '_> {
         match extent.chunk {
             None => file.hole(extent.len)?,
             Some(id) => {
-                let bytes = self.vault.object(self.space, PackKind::Data, &id)?;
+                let bytes = self.store.piece(&id)?;
                 file.append(range_of(&bytes, &id, extent.offset, extent.len)?)?;
             }
         }

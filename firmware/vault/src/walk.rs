@@ -12,46 +12,81 @@ use format::entry::{Content, Entry, EntryKind, FileTime};
 use format::record::{SKIPPED_NAMED_MAX, Skipped, SnapshotStats};
 use minicbor::bytes::ByteVec;
 use seal::Chunker;
-use tree::{Entries, FolderBuilder};
-use types::{ChunkId, ObjectId, UnixTime};
+use tree::{Entries, FolderBuilder, ObjectReader};
+use types::{ObjectId, UnixTime};
 
 use crate::backup::BackupSpec;
 use crate::content::Cutter;
 use crate::error::VaultError;
 use crate::excludes::Excludes;
-use crate::ingest::Ingest;
-use crate::store::SpaceStore;
+use crate::sink::Sink;
 use crate::{OnProgress, Progress};
 
 /// A file that changes while it is read is read again this often, then kept and marked.
 const READ_TRIES: usize = 3;
 
 /// What a walk found.
-pub(crate) struct Walked {
-    pub(crate) root: Entry,
-    pub(crate) stats: SnapshotStats,
-    pub(crate) skipped: Vec<Skipped>,
-    pub(crate) unsettled: u64,
-    pub(crate) unsettled_paths: Vec<Vec<u8>>,
+#[derive(Clone, Debug)]
+pub struct Walked {
+    /// The top folder of the new tree.
+    pub root: Entry,
+    /// Counts.
+    pub stats: SnapshotStats,
+    /// What was left out, by path, each with its reason.
+    pub skipped: Vec<Skipped>,
+    /// Files that were still changing at the last try.
+    pub unsettled: u64,
+    /// Their paths, as far as they are named.
+    pub unsettled_paths: Vec<Vec<u8>>,
+}
+
+impl Walked {
+    /// An error when nothing that was named could be read: an empty version would hide the one before
+    /// it as the newest.
+    pub fn must_hold_something(&self, paths: &[PathBuf]) -> Result<(), VaultError> {
+        let held = self.stats.files + self.stats.folders + self.stats.others;
+        let is_folder = matches!(paths, [only] if only.is_dir());
+        match self.skipped.first().filter(|_| held == 0 && !is_folder) {
+            None => Ok(()),
+            Some(first) => {
+                let path = tree::shown(&first.path).to_string();
+                Err(VaultError::NothingRead { path, reason: first.reason.clone() })
+            }
+        }
+    }
+}
+
+/// Walks all that a backup names, beside the last version of the same tree, whose objects `store` has;
+/// chunks and objects that may be new go to `sink`.
+pub fn walk_source<S: Sink, R: ObjectReader<Error = VaultError>>(
+    spec: &BackupSpec,
+    chunker: Chunker,
+    (sink, store): (&mut S, &R),
+    before: Option<&Entry>,
+    progress: OnProgress<'_>,
+) -> Result<Walked, VaultError> {
+    let mut walker = Walker::new(spec, chunker, sink, store, progress)?;
+    let root = walker.roots(&spec.paths, before)?;
+    Ok(walker.done(root))
 }
 
 /// A folder that is being walked.
-struct Level<'s> {
+struct Level<'s, R: ObjectReader> {
     folder: Folder,
     entry: Entry,
     names: std::vec::IntoIter<Vec<u8>>,
     builder: FolderBuilder,
-    before: Before<'s>,
+    before: Before<'s, R>,
     path_len: usize,
 }
 
 /// The last version of a folder, read along in the same order.
-struct Before<'s> {
-    entries: Option<std::iter::Peekable<Entries<'s, SpaceStore<'s>>>>,
+struct Before<'s, R: ObjectReader> {
+    entries: Option<std::iter::Peekable<Entries<'s, R>>>,
 }
 
-impl<'s> Before<'s> {
-    fn of(store: &'s SpaceStore<'s>, node: Option<ObjectId>) -> Self {
+impl<'s, R: ObjectReader<Error = VaultError>> Before<'s, R> {
+    fn of(store: &'s R, node: Option<ObjectId>) -> Self {
         Self { entries: node.map(|node| tree::entries(store, Some(node)).peekable()) }
     }
 
@@ -82,9 +117,9 @@ struct Linked {
     unsettled: bool,
 }
 
-pub(crate) struct Walker<'w, 's, 'i> {
-    ingest: &'w mut Ingest<'i>,
-    store: &'s SpaceStore<'s>,
+struct Walker<'w, 's, S, R> {
+    sink: &'w mut S,
+    store: &'s R,
     cutter: Cutter,
     excludes: Excludes,
     never: HashSet<(u64, u64)>,
@@ -100,18 +135,19 @@ pub(crate) struct Walker<'w, 's, 'i> {
     path: Vec<u8>,
 }
 
-impl<'w, 's, 'i> Walker<'w, 's, 'i> {
-    pub(crate) fn new(
+impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> {
+    fn new(
         spec: &BackupSpec,
-        ingest: &'w mut Ingest<'i>,
-        store: &'s SpaceStore<'s>,
+        chunker: Chunker,
+        sink: &'w mut S,
+        store: &'s R,
         progress: OnProgress<'w>,
     ) -> Result<Self, VaultError> {
-        let cutter = Cutter::new(Chunker::new(ingest.keys));
         Ok(Self {
-            ingest,
+            doubtful: sink.is_doubtful()?,
+            sink,
             store,
-            cutter,
+            cutter: Cutter::new(chunker),
             excludes: Excludes::new(&spec.excludes)?,
             never: spec.never.iter().copied().collect(),
             links: HashMap::new(),
@@ -119,13 +155,12 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
             skipped: Vec::new(),
             unsettled: 0,
             unsettled_paths: Vec::new(),
-            doubtful: store.vault.is_doubtful()?,
             progress,
             path: Vec::new(),
         })
     }
 
-    pub(crate) fn done(self, root: Entry) -> Walked {
+    fn done(self, root: Entry) -> Walked {
         Walked {
             root,
             stats: self.stats,
@@ -136,7 +171,7 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
     }
 
     /// The snapshot's root from the paths that were asked for.
-    pub(crate) fn roots(
+    fn roots(
         &mut self,
         paths: &[PathBuf],
         before: Option<&Entry>,
@@ -197,10 +232,10 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
             self.path.clear();
             if let Some(mut entry) = entry {
                 entry.name = name.into();
-                builder.push(self.ingest, &entry)?;
+                builder.push(self.sink, &entry)?;
             }
         }
-        root.node = builder.finish(self.ingest)?;
+        root.node = builder.finish(self.sink)?;
         Ok(root)
     }
 
@@ -217,10 +252,10 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
             let level = stack.last_mut().expect("the top level is popped below, and returned");
             let Some(name) = level.names.next() else {
                 let mut level = stack.pop().expect("it was there a line above");
-                level.entry.node = level.builder.finish(self.ingest)?;
+                level.entry.node = level.builder.finish(self.sink)?;
                 self.path.truncate(level.path_len);
                 let Some(parent) = stack.last_mut() else { return Ok(level.entry) };
-                parent.builder.push(self.ingest, &level.entry)?;
+                parent.builder.push(self.sink, &level.entry)?;
                 self.path.truncate(parent.path_len);
                 continue;
             };
@@ -242,7 +277,7 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
         folder: Folder,
         entry: Entry,
         before: Option<ObjectId>,
-    ) -> Result<Level<'s>, VaultError> {
+    ) -> Result<Level<'s, R>, VaultError> {
         let names = folder.names()?.into_iter();
         let before = Before::of(self.store, before);
         let (builder, path_len) = (FolderBuilder::new(), self.path.len());
@@ -252,9 +287,9 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
     /// One name of a folder; a folder below becomes the next level.
     fn step(
         &mut self,
-        level: &mut Level<'s>,
+        level: &mut Level<'s, R>,
         name: &[u8],
-    ) -> Result<Option<Level<'s>>, VaultError> {
+    ) -> Result<Option<Level<'s, R>>, VaultError> {
         if self.excludes.hit(&self.path, name) {
             return Ok(None);
         }
@@ -270,7 +305,7 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
         let before = level.before.find(name);
         if found.entry.kind != EntryKind::Folder {
             if let Some(entry) = self.leaf(&level.folder, found, before)? {
-                level.builder.push(self.ingest, &entry)?;
+                level.builder.push(self.sink, &entry)?;
             }
             return Ok(None);
         }
@@ -348,17 +383,11 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
 
     /// Whether everything that a file's content is made of is where a new copy would be.
     fn is_safe(&self, entry: &Entry) -> bool {
-        let vault = self.store.vault;
-        let safe = |id: &ChunkId| -> Result<bool, VaultError> {
-            let Some(place) = vault.catalog.dedup_target(id)? else { return Ok(false) };
-            let presence = vault.catalog.presence(place.pack)?;
-            Ok(vault.members().hold_enough(presence))
-        };
         match &entry.content {
             None => true,
             Some(Content::Inline(extents)) => extents
                 .iter()
-                .all(|extent| extent.chunk.is_none_or(|id| safe(&id).unwrap_or(false))),
+                .all(|extent| extent.chunk.is_none_or(|id| self.sink.is_safe(&id))),
             // Its nodes would have to be looked at as well: reading the file again is simpler.
             Some(Content::Manifest(_)) => false,
         }
@@ -420,10 +449,10 @@ impl<'w, 's, 'i> Walker<'w, 's, 'i> {
             let now = Progress { items, items_total, bytes: base + done, bytes_total: None };
             if progress(now) { Ok(()) } else { Err(VaultError::Stopped) }
         };
-        let cut = self.cutter.cut_file(&mut file, old, self.ingest, &mut on_bytes)?;
+        let cut = self.cutter.cut_file(&mut file, old, (self.sink, self.store), &mut on_bytes)?;
         let settled = file.settled()? && cut.size == found.entry.size;
         (found.entry.content, found.entry.size) = (cut.content, cut.size);
-        let now = self.ingest.vault.env.clock.now();
+        let now = self.sink.now();
         if found.entry.origin.is_some_and(|origin| is_racy(origin.ctime, now)) {
             found.entry.origin = None;
         }

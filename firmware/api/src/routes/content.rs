@@ -166,13 +166,13 @@ fn copy(
 }
 
 /// An answer's body, for as long as who asks is in.
-fn leaving(state: &State, caller: &Caller) -> (Outgoing, Body) {
+pub(super) fn leaving(state: &State, caller: &Caller) -> (Outgoing, Body) {
     let (state, caller) = (State::clone(state), caller.clone());
     outgoing(move || state.is_still_in(&caller))
 }
 
 /// Writes an answer on a thread, as fast as it is read, once there is a place for it.
-async fn send(
+pub(super) async fn send(
     state: &State,
     caller: &Caller,
     mut out: Outgoing,

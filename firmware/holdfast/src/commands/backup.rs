@@ -30,7 +30,7 @@ pub(super) fn run(context: &Context, args: &Backup) -> Result<Done> {
     };
     let paths: Vec<PathBuf> = args.paths.iter().map(absolute).collect::<Result<_>>()?;
     let mut spec = BackupSpec {
-        source: args.source.clone(),
+        source: args.named_source()?.to_owned(),
         space: None,
         paths,
         excludes: args.exclude.clone(),
@@ -130,7 +130,7 @@ pub(super) fn why_fewer(volumes: &[VolumeInfo]) -> String {
 }
 
 /// Adds up what the backup will read. Anything odd is the backup's to report.
-fn count(paths: Vec<PathBuf>, totals: &Totals) {
+pub(super) fn count(paths: Vec<PathBuf>, totals: &Totals) {
     // A link that was named is followed, as the backup does; one that is found is not.
     let mut waiting: Vec<PathBuf> =
         paths.into_iter().map(|path| path.canonicalize().unwrap_or(path)).collect();
@@ -156,7 +156,7 @@ fn names_in(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The computer's name, for the record; none where it is not told.
-fn host() -> String {
+pub(super) fn host() -> String {
     let text = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     text.trim().chars().take(HOST_LEN_MAX).collect()
 }

@@ -8,6 +8,7 @@ mod browse;
 mod catalog;
 mod check;
 mod compare;
+mod computer;
 mod create;
 mod edit;
 mod joining;
@@ -27,6 +28,12 @@ use crate::session::{Context, Done};
 
 /// Does what was typed.
 pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
+    if let Command::Pair(args) = &command {
+        return computer::pair(context, args);
+    }
+    if let Some(name) = computer::named(context) {
+        return computer::run(context, &name, &command);
+    }
     if context.global.running_box.is_some() {
         return running::run(context, command);
     }
@@ -54,8 +61,9 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
             compare::run(context, &left, &right, ignore_owners)
         }
         Command::Edit(command) => edit::run(context, command),
-        // Nobody but a box can answer these.
-        Command::Status
+        // Nobody but a box can answer these; the first was answered above.
+        Command::Pair(_)
+        | Command::Status
         | Command::Health
         | Command::Jobs { .. }
         | Command::Unlock

@@ -30,7 +30,7 @@ fn absolute(path: &Path) -> Result<RawPath> {
 pub(super) fn backup(context: &Context, running: &mut RunningBox, args: &Backup) -> Result<Done> {
     let paths = args.paths.iter().map(|path| absolute(path)).collect::<Result<_>>()?;
     let excludes = args.exclude.clone();
-    let (source, space) = (args.source.clone(), context.global.space.clone());
+    let (source, space) = (args.named_source()?.to_owned(), context.global.space.clone());
     let spec = JobSpec::Backup { source, paths, excludes, space };
     ended(context, &running.work(&context.out, "backup", spec)?)
 }

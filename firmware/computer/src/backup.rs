@@ -1,0 +1,356 @@
+//! A backup: the vault's own walk, with a sink that sends what the box lacks.
+//!
+//! The walk compares with the tree of the source's newest version, whose objects are kept here; what is
+//! unchanged is neither read nor asked for. Start at [`back_up`].
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use calls::afar::{Committed, Standing, read_name, unhex};
+use format::entry::Entry;
+use format::pack::PackKind;
+use format::record::{Snapshot, SnapshotKind, SnapshotStats};
+use format::{from_cbor, to_cbor};
+use seal::{Chunker, NamingKeys};
+use tree::{ObjectReader, ObjectWriter};
+use types::{ChunkId, ObjectId, SourceId, UnixTime};
+use vault::{BackupSpec, OnProgress, Sink, VaultError, Walked, walk_source};
+
+use crate::error::ComputerError;
+use crate::line::{Line, escaped, json};
+use crate::objects::Objects;
+use crate::pairing::Pairing;
+use crate::parcels::{LINES, Parcel, Sender, WAITING, hand_on};
+use crate::versions::fetch;
+
+/// What the box says to lack after a backup is sent so often.
+const ROUNDS_MAX: usize = 3;
+
+/// What to back up, and to where.
+#[derive(Debug)]
+pub struct Backup<'b> {
+    /// The box, and which source this computer is.
+    pub pairing: &'b Pairing,
+    /// The way there.
+    pub line: &'b Line,
+    /// Where objects are kept.
+    pub cache: &'b Path,
+    /// What. Its source and space are the pairing's.
+    pub spec: BackupSpec,
+}
+
+/// What a backup did.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The new version.
+    pub version: String,
+    /// What was found.
+    pub walked: Walked,
+    /// Disks that durably hold all of it.
+    pub copies: u8,
+    /// Disks that shall.
+    pub wanted: u8,
+    /// Pieces that were sent.
+    pub pieces: u64,
+    /// Bytes that were sent.
+    pub sent: u64,
+    /// Requests that were made.
+    pub requests: u64,
+}
+
+/// Backs up. When it returns, the version is durable on as many disks as the report says.
+pub fn back_up(backup: &Backup<'_>, progress: OnProgress<'_>) -> Result<Report, ComputerError> {
+    let Backup { pairing, line, cache, spec } = backup;
+    let keys = pairing.keys()?;
+    let objects = Mutex::new(Objects::open(cache, &keys)?);
+    let started = line.now();
+    let (sent, requests) = (&line.counts.sent, &line.counts.requests);
+    let before = (sent.load(Ordering::Relaxed), requests.load(Ordering::Relaxed));
+    let pieces = AtomicU64::new(0);
+    for _round in 0..ROUNDS_MAX {
+        let standing = standing(line, &pairing.source)?;
+        let run = Run { pairing, line, keys: &keys, objects: &objects, pieces: &pieces };
+        let walked = run.walk(spec, &standing, &mut *progress)?;
+        walked.must_hold_something(&spec.paths)?;
+        let record = record(spec, &walked, started);
+        if let Some(committed) = run.commit(&record)? {
+            let tidied = locked(&objects).tidy();
+            tidied.map_err(|source| ComputerError::Own { path: cache.to_path_buf(), source })?;
+            return Ok(Report {
+                version: committed.version.unwrap_or_default(),
+                walked,
+                copies: committed.copies,
+                wanted: committed.wanted,
+                pieces: pieces.load(Ordering::Relaxed),
+                sent: sent.load(Ordering::Relaxed) - before.0,
+                requests: requests.load(Ordering::Relaxed) - before.1,
+            });
+        }
+    }
+    Err(ComputerError::Lacking { count: 1 })
+}
+
+/// Where the source stands.
+fn standing(line: &Line, source: &str) -> Result<Stands, ComputerError> {
+    let standing: Standing = json(&line.get(&format!("computers/{}", escaped(source)))?)?;
+    let odd = || ComputerError::Odd { what: "a top folder that is none".to_owned() };
+    let root = match &standing.root {
+        None => None,
+        Some(root) => {
+            let bytes = unhex(root).ok_or_else(odd)?;
+            Some(from_cbor::<Entry>("top folder", &bytes).map_err(|_| odd())?)
+        }
+    };
+    Ok(Stands { standing, root })
+}
+
+struct Stands {
+    standing: Standing,
+    root: Option<Entry>,
+}
+
+fn record(spec: &BackupSpec, walked: &Walked, started: UnixTime) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    let path = |path: &std::path::PathBuf| path.as_os_str().as_bytes().to_vec().into();
+    to_cbor(&Snapshot {
+        // Whose it is, and when the box had it all, is the box's to say.
+        source: SourceId::default(),
+        source_name: String::new(),
+        kind: SnapshotKind::Backup,
+        root: walked.root.clone(),
+        started,
+        finished: started,
+        host: spec.host.clone(),
+        paths: spec.paths.iter().map(path).collect(),
+        excludes: spec.excludes.clone(),
+        stats: SnapshotStats { new_bytes: 0, ..walked.stats },
+        skipped: walked.skipped.clone(),
+    })
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One round: a walk, and its end.
+struct Run<'r> {
+    pairing: &'r Pairing,
+    line: &'r Line,
+    keys: &'r NamingKeys,
+    objects: &'r Mutex<Objects>,
+    pieces: &'r AtomicU64,
+}
+
+impl Run<'_> {
+    fn sender<'s>(&'s self, ask_first: bool, failed: &'s Mutex<Option<ComputerError>>) -> Sender<'s> {
+        let (line, source) = (self.line, self.pairing.source.as_str());
+        Sender { line, source, ask_first, failed, pieces: self.pieces }
+    }
+
+    /// Walks and sends; when it returns, the box has acknowledged all that was new.
+    fn walk(
+        &self,
+        spec: &BackupSpec,
+        stands: &Stands,
+        progress: OnProgress<'_>,
+    ) -> Result<Walked, ComputerError> {
+        let failed = Mutex::new(None);
+        let ask_first = stands.standing.version.is_some() || stands.standing.received > 0;
+        let near = Near {
+            run: self,
+            version: stands.standing.version.as_deref(),
+            failed: &failed,
+        };
+        let (out, parcels) = sync_channel(WAITING);
+        let parcels = Mutex::new(parcels);
+        let walked = std::thread::scope(|scope| {
+            for _ in 0..LINES {
+                let sender = self.sender(ask_first, &failed);
+                let parcels = &parcels;
+                scope.spawn(move || sender.work(parcels));
+            }
+            let mut sink = Outbound {
+                run: self,
+                near: &near,
+                out,
+                parcel: Parcel::default(),
+                known: HashSet::new(),
+                doubtful: stands.standing.doubtful,
+                failed: &failed,
+            };
+            let chunker = Chunker::of(self.keys);
+            let root = stands.root.as_ref();
+            let walked = walk_source(spec, chunker, (&mut sink, &near), root, progress);
+            sink.flush();
+            walked
+        });
+        // What failed on the line is why the walk was stopped.
+        if let Some(error) = locked(&failed).take() {
+            return Err(error);
+        }
+        Ok(walked?)
+    }
+
+    /// Makes the version; none when the box lacks something that only another walk can give.
+    fn commit(&self, record: &[u8]) -> Result<Option<Committed>, ComputerError> {
+        let path = format!("computers/{}/versions", escaped(&self.pairing.source));
+        let mut sent_again = HashSet::new();
+        loop {
+            let committed: Committed = json(&self.line.post(&path, record)?)?;
+            if committed.version.is_some() {
+                return Ok(Some(committed));
+            }
+            let (failed, before) = (Mutex::new(None), sent_again.len());
+            let sender = self.sender(false, &failed);
+            let mut parcel = Parcel::default();
+            for name in &committed.lacking {
+                let named = unhex(name).and_then(|bytes| read_name(&bytes));
+                let Some((true, id)) = named else { return Ok(None) };
+                let id = ChunkId(id);
+                let Some(bytes) = locked(self.objects).get(&id) else { return Ok(None) };
+                if sent_again.insert(id) {
+                    parcel.push(true, &id, &bytes);
+                }
+                if parcel.is_full() {
+                    sender.send(std::mem::take(&mut parcel))?;
+                }
+            }
+            // What is below a missing object is only known when that is there: each round has to name more.
+            if sent_again.len() == before {
+                return Err(ComputerError::Lacking { count: committed.lacking.len() });
+            }
+            sender.send(parcel)?;
+        }
+    }
+}
+
+/// Objects of the newest version: from here, or from the box.
+struct Near<'n> {
+    run: &'n Run<'n>,
+    version: Option<&'n str>,
+    failed: &'n Mutex<Option<ComputerError>>,
+}
+
+impl ObjectReader for Near<'_> {
+    type Error = VaultError;
+
+    fn get(&self, id: &ObjectId) -> Result<Arc<Vec<u8>>, VaultError> {
+        if let Some(bytes) = locked(self.run.objects).get(id) {
+            return Ok(Arc::new(bytes));
+        }
+        let lost = || VaultError::Lost { chunk: *id, detail: String::new() };
+        let version = self.version.ok_or_else(lost)?;
+        let Run { line, pairing, keys, .. } = self.run;
+        match fetch((line, pairing, keys), version, &[(true, *id)]) {
+            Ok(mut pieces) => {
+                let bytes = pieces.pop().ok_or_else(lost)?;
+                // A cache that cannot be written only costs work.
+                drop(locked(self.run.objects).put(*id, &bytes));
+                Ok(Arc::new(bytes))
+            }
+            Err(error) => {
+                let refused = matches!(error, ComputerError::Refused { .. });
+                if !refused {
+                    locked(self.failed).get_or_insert(error);
+                    return Err(VaultError::Stopped);
+                }
+                Err(lost())
+            }
+        }
+    }
+}
+
+/// The sink: what is new goes to the box.
+struct Outbound<'o> {
+    run: &'o Run<'o>,
+    near: &'o Near<'o>,
+    out: SyncSender<Parcel>,
+    parcel: Parcel,
+    /// What was handed on in this walk.
+    known: HashSet<ChunkId>,
+    doubtful: bool,
+    failed: &'o Mutex<Option<ComputerError>>,
+}
+
+impl Outbound<'_> {
+    fn hand(&mut self, is_object: bool, id: ChunkId, bytes: &[u8]) -> Result<(), VaultError> {
+        if !self.known.insert(id) {
+            return Ok(());
+        }
+        if locked(self.failed).is_some() {
+            return Err(VaultError::Stopped);
+        }
+        self.parcel.push(is_object, &id, bytes);
+        if self.parcel.is_full() {
+            hand_on(&self.out, &mut self.parcel);
+        }
+        Ok(())
+    }
+
+    fn flush(mut self) {
+        if !self.parcel.is_empty() {
+            hand_on(&self.out, &mut self.parcel);
+        }
+    }
+}
+
+impl ObjectReader for Outbound<'_> {
+    type Error = VaultError;
+
+    fn get(&self, id: &ObjectId) -> Result<Arc<Vec<u8>>, VaultError> {
+        self.near.get(id)
+    }
+}
+
+impl ObjectWriter for Outbound<'_> {
+    fn put(&mut self, cbor: Vec<u8>) -> Result<ObjectId, VaultError> {
+        self.put_bytes(PackKind::Meta, &cbor)
+    }
+}
+
+impl Sink for Outbound<'_> {
+    type Piece = Vec<u8>;
+
+    fn put_bytes(&mut self, kind: PackKind, bytes: &[u8]) -> Result<ChunkId, VaultError> {
+        let id = self.run.keys.id_in(kind, bytes);
+        if kind == PackKind::Data {
+            self.hand(false, id, bytes)?;
+            return Ok(id);
+        }
+        let is_new = locked(self.run.objects).put(id, bytes);
+        let is_new = is_new.map_err(|source| VaultError::Stream { source })?;
+        // One that is here was in a version, or sent for one. If the box has none any more, it says so at
+        // the end.
+        if is_new || self.doubtful {
+            self.hand(true, id, bytes)?;
+        }
+        Ok(id)
+    }
+
+    fn chunk_id(&self, bytes: &[u8]) -> ChunkId {
+        self.run.keys.chunk_id(bytes)
+    }
+
+    fn old_chunk(&self, _id: &ChunkId) -> Option<Vec<u8>> {
+        // To fetch it would take as long as to send the new one.
+        None
+    }
+
+    fn is_doubtful(&self) -> Result<bool, VaultError> {
+        Ok(self.doubtful)
+    }
+
+    fn is_safe(&self, id: &ChunkId) -> bool {
+        let names = calls::afar::name(false, &id.0);
+        let source = escaped(&self.run.pairing.source);
+        let lacks = self.run.line.post(&format!("computers/{source}/lacking"), &names);
+        lacks.is_ok_and(|lacks| lacks == [0])
+    }
+
+    fn now(&self) -> UnixTime {
+        self.run.line.now()
+    }
+}
