@@ -71,7 +71,8 @@ impl Ahead {
             close(&mut state);
             self.changed.notify_all();
         }
-        while state.filling.number > state.at + BATCHES_AHEAD && !self.ended.load(Ordering::Relaxed) {
+        while state.filling.number > state.at + BATCHES_AHEAD && !self.ended.load(Ordering::Relaxed)
+        {
             state = self.wait(state);
         }
         !self.ended.load(Ordering::Relaxed)

@@ -145,7 +145,11 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn sender<'s>(&'s self, ask_first: bool, failed: &'s Mutex<Option<ComputerError>>) -> Sender<'s> {
+    fn sender<'s>(
+        &'s self,
+        ask_first: bool,
+        failed: &'s Mutex<Option<ComputerError>>,
+    ) -> Sender<'s> {
         let (line, source) = (self.line, self.pairing.source.as_str());
         Sender { line, source, ask_first, failed, pieces: self.pieces }
     }
@@ -159,11 +163,7 @@ impl Run<'_> {
     ) -> Result<Walked, ComputerError> {
         let failed = Mutex::new(None);
         let ask_first = stands.standing.version.is_some() || stands.standing.received > 0;
-        let near = Near {
-            run: self,
-            version: stands.standing.version.as_deref(),
-            failed: &failed,
-        };
+        let near = Near { run: self, version: stands.standing.version.as_deref(), failed: &failed };
         let (out, parcels) = sync_channel(WAITING);
         let parcels = Mutex::new(parcels);
         let walked = std::thread::scope(|scope| {

@@ -103,8 +103,7 @@ pub(crate) fn answered(
     address: &str,
     done: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
 ) -> Result<Vec<u8>, ComputerError> {
-    let unreachable =
-        |why: String| ComputerError::Unreachable { address: address.to_owned(), why };
+    let unreachable = |why: String| ComputerError::Unreachable { address: address.to_owned(), why };
     let mut answer = done.map_err(|error| unreachable(error.to_string()))?;
     let status = answer.status().as_u16();
     let body = answer.body_mut().with_config().limit(ANSWER_MAX).read_to_vec();

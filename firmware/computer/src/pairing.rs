@@ -85,7 +85,9 @@ impl Folders {
     /// The names of all that are known.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.config).into_iter().flatten().flatten();
-        let name = |entry: fs::DirEntry| entry.file_name().to_str()?.strip_suffix(".json").map(str::to_owned);
+        let name = |entry: fs::DirEntry| {
+            entry.file_name().to_str()?.strip_suffix(".json").map(str::to_owned)
+        };
         let mut names: Vec<String> = entries.filter_map(name).collect();
         names.sort();
         names
@@ -192,10 +194,7 @@ pub fn pair(
     if seal_of(&ca) != code.seal {
         return Err(other());
     }
-    let asked = Pair {
-        code: SecretText::from(code.secret.to_string()),
-        name: computer.to_owned(),
-    };
+    let asked = Pair { code: SecretText::from(code.secret.to_string()), name: computer.to_owned() };
     let body = serde_json::to_vec(&asked).map(Zeroizing::new);
     let body = body.map_err(|error| ComputerError::Odd { what: error.to_string() })?;
     let request = agent(Some(&ca))?.post(format!("https://{address}/api/v1/pair"));

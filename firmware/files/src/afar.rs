@@ -50,8 +50,9 @@ impl Files {
 
     /// Takes pieces for a source. Durable when it returns.
     pub fn receive(&self, place: &Place, next: ReadPiece<'_>) -> Result<Receipt, FilesError> {
-        let mut next =
-            |buffer: &mut Vec<u8>| next(buffer).map_err(|source| vault::VaultError::Stream { source });
+        let mut next = |buffer: &mut Vec<u8>| {
+            next(buffer).map_err(|source| vault::VaultError::Stream { source })
+        };
         Ok(self.lend()?.receive(place.space, &place.source, &mut next)?)
     }
 

@@ -35,7 +35,14 @@ pub struct House {
 impl House {
     /// Of a box that nobody has claimed. `cost` is that of the passwords to come.
     pub fn new(cost: Cost) -> Self {
-        Self { cost, people: vec![], sessions: vec![], devices: vec![], claim: None, pairings: vec![] }
+        Self {
+            cost,
+            people: vec![],
+            sessions: vec![],
+            devices: vec![],
+            claim: None,
+            pairings: vec![],
+        }
     }
 
     /// Whether somebody owns the box.

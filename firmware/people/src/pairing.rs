@@ -4,13 +4,13 @@
 
 use types::{Millis, Rng};
 
+use crate::Refusal;
 use crate::code::{CodeHash, SpokenCode};
 use crate::device::{NewDevice, Scope};
 use crate::house::House;
 use crate::person::{PersonId, Role};
 use crate::quota::good_quota;
 use crate::time::Now;
-use crate::Refusal;
 
 /// How long a code is good for.
 pub const PAIRING_FOR: Millis = Millis(15 * 60 * 1_000);

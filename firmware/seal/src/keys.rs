@@ -70,11 +70,7 @@ impl NamingKeys {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let ([chunk_id, object_id, chunker], []) = bytes.as_chunks::<32>() else { return None };
         let key = |bytes: &[u8; 32]| Zeroizing::new(*bytes);
-        Some(Self {
-            chunk_id: key(chunk_id),
-            object_id: key(object_id),
-            chunker: key(chunker),
-        })
+        Some(Self { chunk_id: key(chunk_id), object_id: key(object_id), chunker: key(chunker) })
     }
 
     /// The name of a piece of a file, as data packs hold it.

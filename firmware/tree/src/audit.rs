@@ -26,8 +26,18 @@ pub enum Known {
 
 /// A node that is still to be read, and what its parent says of it.
 enum Work {
-    Folder { id: ObjectId, first: Option<Vec<u8>>, below: Option<Vec<u8>>, level: usize, depth: usize },
-    Manifest { id: ObjectId, len: u64, level: usize },
+    Folder {
+        id: ObjectId,
+        first: Option<Vec<u8>>,
+        below: Option<Vec<u8>>,
+        level: usize,
+        depth: usize,
+    },
+    Manifest {
+        id: ObjectId,
+        len: u64,
+        level: usize,
+    },
 }
 
 /// Audits the tree of the folder `root`. `known` is asked once for each object on the way to it, `visit` is
@@ -113,12 +123,15 @@ where
         };
         // In order within a node is what reading has checked; here is where the node stands.
         let begins = first.as_deref().is_none_or(|first| names.first() == Some(&first));
-        let ends = below.as_deref().is_none_or(|below| names.last().is_some_and(|last| *last < below));
+        let ends =
+            below.as_deref().is_none_or(|below| names.last().is_some_and(|last| *last < below));
         if !begins || !ends {
             return Err(TreeError::damaged(id, Damage::Order));
         }
         match node {
-            Node::Leaf(entries) => entries.iter().try_for_each(|entry| self.entry(entry, depth + 1)),
+            Node::Leaf(entries) => {
+                entries.iter().try_for_each(|entry| self.entry(entry, depth + 1))
+            }
             Node::Inner(children) => {
                 for (at, child) in children.iter().enumerate() {
                     let next = children.get(at + 1).map(|next| next.first.to_vec());
@@ -135,7 +148,12 @@ where
         }
     }
 
-    fn manifest(&mut self, id: ObjectId, len: u64, level: usize) -> Result<(), TreeError<R::Error>> {
+    fn manifest(
+        &mut self,
+        id: ObjectId,
+        len: u64,
+        level: usize,
+    ) -> Result<(), TreeError<R::Error>> {
         if level > INNER_LEVELS_MAX {
             return Err(TreeError::damaged(id, Damage::Height));
         }

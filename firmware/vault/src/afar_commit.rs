@@ -75,7 +75,8 @@ impl Vault {
             let version =
                 newest.map(|(info, root)| self.ids_of(space, info.id, &root)).transpose()?;
             let received = held(&received);
-            let mut look = Look { vault: self, space, version, received: &received.ids, lacking: vec![] };
+            let mut look =
+                Look { vault: self, space, version, received: &received.ids, lacking: vec![] };
             look.at(&snapshot.root)?;
             if !look.lacking.is_empty() {
                 return Ok(Committed::Lacking(look.lacking));

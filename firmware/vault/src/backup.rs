@@ -152,7 +152,11 @@ impl Vault {
 
     /// The root of a source's newest version. One that cannot be read counts as none: the backup
     /// then reads every file again, which is what heals it.
-    pub(crate) fn newest_root(&self, source: SourceId, space: SpaceId) -> Result<Option<Entry>, VaultError> {
+    pub(crate) fn newest_root(
+        &self,
+        source: SourceId,
+        space: SpaceId,
+    ) -> Result<Option<Entry>, VaultError> {
         let newest = {
             let writer = self.writer();
             writer.state.sources.get(&source).and_then(|s| s.snapshots.last().copied())

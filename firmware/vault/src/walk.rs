@@ -171,11 +171,7 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
     }
 
     /// The snapshot's root from the paths that were asked for.
-    fn roots(
-        &mut self,
-        paths: &[PathBuf],
-        before: Option<&Entry>,
-    ) -> Result<Entry, VaultError> {
+    fn roots(&mut self, paths: &[PathBuf], before: Option<&Entry>) -> Result<Entry, VaultError> {
         let [only] = paths else { return self.several(paths, before) };
         let is_folder = std::fs::metadata(only).is_ok_and(|meta| meta.is_dir());
         if !is_folder {
@@ -385,9 +381,9 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
     fn is_safe(&self, entry: &Entry) -> bool {
         match &entry.content {
             None => true,
-            Some(Content::Inline(extents)) => extents
-                .iter()
-                .all(|extent| extent.chunk.is_none_or(|id| self.sink.is_safe(&id))),
+            Some(Content::Inline(extents)) => {
+                extents.iter().all(|extent| extent.chunk.is_none_or(|id| self.sink.is_safe(&id)))
+            }
             // Its nodes would have to be looked at as well: reading the file again is simpler.
             Some(Content::Manifest(_)) => false,
         }

@@ -135,9 +135,8 @@ async fn names(request: Request) -> Result<Vec<Named>, Problem> {
         Some(Named { is_object, id: types::ChunkId(id) })
     };
     let read: Option<Vec<Named>> = names.iter().map(read).collect();
-    read.filter(|_| rest.is_empty()).ok_or_else(|| {
-        Problem::bad("The body is no list of names.", "Send 33 bytes for each.")
-    })
+    read.filter(|_| rest.is_empty())
+        .ok_or_else(|| Problem::bad("The body is no list of names.", "Send 33 bytes for each."))
 }
 
 async fn lacking(

@@ -53,9 +53,9 @@ async fn make(
     let code = state
         .blocking(move |shared| {
             let good_for = (asked.source, asked.quota);
-            shared.keeper.change(Some(told), |house| {
-                house.new_pairing(id, good_for, now, &*shared.env.rng)
-            })
+            shared
+                .keeper
+                .change(Some(told), |house| house.new_pairing(id, good_for, now, &*shared.env.rng))
         })
         .await?;
     let code = SecretText::from(whole_code(&code.text(), &state.ca));

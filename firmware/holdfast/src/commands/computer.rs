@@ -6,7 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use computer::{Backup, ComputerError, Folders, Line, News, Pairing, Report, Restore, Split, Version};
+use computer::{
+    Backup, ComputerError, Folders, Line, News, Pairing, Report, Restore, Split, Version,
+};
 use serde_json::{Map, Value, json};
 use types::Bytes;
 use vault::{BackupSpec, RestoreOptions};
@@ -53,7 +55,10 @@ pub(super) fn pair(context: &Context, args: &Pair) -> Result<Done> {
     let computer = args.name.clone().unwrap_or_else(super::backup::host);
     let paired = computer::pair(&folders()?, (&args.address, &code), here, &computer)?;
     let out = &context.out;
-    out.line(format_args!("paired with {here}: this computer is {} of {}", paired.source, paired.person));
+    out.line(format_args!(
+        "paired with {here}: this computer is {} of {}",
+        paired.source, paired.person
+    ));
     out.line(format_args!("back it up with `holdfast --box {here} backup PATH`"));
     out.document(&json!({ "box": here, "source": paired.source, "person": paired.person }));
     Ok(Done::Clean)
@@ -67,7 +72,9 @@ pub(super) fn run(context: &Context, name: &str, command: &Command) -> Result<Do
         Command::Backup(args) => remote.backup(args),
         Command::Restore(args) => remote.restore(args),
         Command::Snapshots { source } => remote.snapshots(source.as_deref()),
-        _ => Err(CliError::NotOfABox { what: "over the network it does backup, restore and snapshots" }),
+        _ => Err(CliError::NotOfABox {
+            what: "over the network it does backup, restore and snapshots",
+        }),
     }
 }
 
@@ -106,14 +113,16 @@ impl Remote<'_> {
         if source == self.pairing.source {
             return Ok(());
         }
-        let what = format!("this computer is paired as {:?}, and is no {source:?}", self.pairing.source);
+        let what =
+            format!("this computer is paired as {:?}, and is no {source:?}", self.pairing.source);
         Err(CliError::Usage { what })
     }
 
     fn backup(&self, args: &args::Backup) -> Result<Done> {
         args.source.as_deref().map_or(Ok(()), |source| self.is_own(source))?;
         let absolute = |path: &PathBuf| {
-            std::path::absolute(path).map_err(|source| CliError::Input { path: path.clone(), source })
+            std::path::absolute(path)
+                .map_err(|source| CliError::Input { path: path.clone(), source })
         };
         let paths: Vec<PathBuf> = args.paths.iter().map(absolute).collect::<Result<_>>()?;
         let spec = BackupSpec {
@@ -144,7 +153,11 @@ impl Remote<'_> {
         let (out, walked) = (&self.context.out, &report.walked);
         let stats = &walked.stats;
         for skipped in &walked.skipped {
-            out.warn(format_args!("left out: {}: {}", show::path_text(&skipped.path), skipped.reason));
+            out.warn(format_args!(
+                "left out: {}: {}",
+                show::path_text(&skipped.path),
+                skipped.reason
+            ));
         }
         let unnamed = stats.skipped.saturating_sub(walked.skipped.len() as u64);
         if unnamed > 0 {
@@ -216,7 +229,8 @@ impl Remote<'_> {
             path: &place.path,
         };
         let options = RestoreOptions { overwrite: args.overwrite };
-        let report = computer::restore(&what, &args.to, options, &mut |progress| meter.tick(progress));
+        let report =
+            computer::restore(&what, &args.to, options, &mut |progress| meter.tick(progress));
         meter.finish();
         let report = report?;
         let out = &self.context.out;

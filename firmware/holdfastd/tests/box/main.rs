@@ -10,6 +10,8 @@ mod any_job;
 mod burn;
 #[path = "../../../api/tests/door/client.rs"]
 mod client;
+mod computers;
+mod computers_kept_apart;
 mod crashes;
 mod cut_off;
 mod desk;
