@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
+use crate::codes::Codes;
 use crate::events;
 use crate::hosts::Hosts;
 use crate::keeper::{Keeper, Store};
@@ -82,6 +83,8 @@ pub struct Running {
     stop: watch::Sender<bool>,
     hearing: Arc<AtomicBool>,
     announced: Option<announce::Announced>,
+    /// Makes pairing codes for whoever is at the box itself.
+    pub codes: Codes,
     /// Where HTTPS is spoken.
     pub at: SocketAddr,
     /// Where plain HTTP shows the way.
@@ -184,6 +187,7 @@ pub fn start(
         stop,
         hearing,
         announced: announced.flatten(),
+        codes: Codes::of(&state),
         at,
         plain: plain_at,
         claim,

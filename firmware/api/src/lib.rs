@@ -12,6 +12,7 @@ mod announce;
 mod audit;
 mod body;
 mod caller;
+mod codes;
 mod door;
 mod enclosure;
 mod events;
@@ -37,6 +38,7 @@ mod transfer;
 
 pub use body::{Json, Path, Query};
 pub use caller::Caller;
+pub use codes::Codes;
 pub use door::{DoorError, Running, start};
 pub use enclosure::{BayShown, Enclosure};
 pub use keeper::{Store, house};

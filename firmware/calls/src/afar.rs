@@ -36,6 +36,7 @@ pub struct MakePairing {
 /// A code with which one computer is paired, once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct PairingCode {
     /// To be typed at the computer.
     pub code: SecretText,

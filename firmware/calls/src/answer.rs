@@ -34,6 +34,8 @@ pub enum Answer {
         /// In the order in which they came.
         people: Vec<Housemate>,
     },
+    /// To [`crate::Call::PairingCode`].
+    PairingCode(crate::afar::PairingCode),
     /// To [`crate::Call::Sources`].
     Sources {
         /// By name.

@@ -58,6 +58,14 @@ pub enum Call {
     /// Who lives with the box, and which space is whose. Only on the local socket. Answered by a locked
     /// box, too.
     People {},
+    /// A code with which a computer is paired for somebody who lives with the box. Only on the local socket.
+    PairingCode {
+        /// Whose computer.
+        person: String,
+        /// The source that it goes on with; a new one when none is given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
+    },
     /// Every source.
     Sources {},
     /// Snapshots, the oldest first.
@@ -174,6 +182,7 @@ impl Call {
             Self::Cancel { .. } => "cancel",
             Self::Watch { .. } => "watch",
             Self::People {} => "people",
+            Self::PairingCode { .. } => "pairing_code",
             Self::Sources {} => "sources",
             Self::Snapshots { .. } => "snapshots",
             Self::List { .. } => "list",

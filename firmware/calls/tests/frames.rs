@@ -56,6 +56,7 @@ fn calls() -> Vec<Call> {
         Call::Watch { job: Some(job) },
         Call::Sources {},
         Call::People {},
+        Call::PairingCode { person: "ada".to_owned(), source: Some("laptop".to_owned()) },
         Call::Snapshots {
             source: Some("docs".to_owned()),
             space: Some("ben".to_owned()),

@@ -140,6 +140,15 @@ pub(crate) enum Command {
     Space(SpaceCommand),
     /// Show who lives with a running box, and whose space is which
     People,
+    /// Let a running box make a code with which a computer is paired for somebody
+    PairingCode {
+        /// Whose computer
+        #[arg(value_name = "PERSON")]
+        person: String,
+        /// The source that the computer goes on with, when it was set up anew
+        #[arg(long, value_name = "NAME")]
+        source: Option<String>,
+    },
     /// Make the catalog, the index of the vault, anew
     #[command(subcommand)]
     Catalog(CatalogCommand),

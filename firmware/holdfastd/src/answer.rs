@@ -37,6 +37,9 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         Call::Resume { job } => supervisor.wish(job, Wish::Resume).map(Answer::Job),
         Call::Cancel { job } => supervisor.wish(job, Wish::Cancel).map(Answer::Job),
         Call::People {} => housemates::people(supervisor),
+        Call::PairingCode { person, source } => {
+            housemates::pairing_code(supervisor, &person, source)
+        }
         Call::Sources {} => sources(&*supervisor.keeper.vault()?),
         Call::Snapshots { source, space, page } => {
             snapshots(supervisor, source.as_deref(), space.as_deref(), page)

@@ -34,6 +34,27 @@ pub(crate) fn people(supervisor: &Supervisor) -> Result<Answer, Fault> {
     Ok(Answer::People { people: people.collect() })
 }
 
+/// A code with which a computer of somebody is paired.
+pub(crate) fn pairing_code(
+    supervisor: &Supervisor,
+    person: &str,
+    source: Option<String>,
+) -> Result<Answer, Fault> {
+    let Some(codes) = supervisor.codes.get() else {
+        let sentence = "This box has no web door, so no computer can reach it.";
+        return Err(Fault::new(
+            FaultCode::WrongState,
+            sentence,
+            "Give it one in its settings: [web].",
+        ));
+    };
+    let refused = |problem: api::Problem| {
+        let code = if problem.status == 404 { FaultCode::NotFound } else { FaultCode::Refused };
+        Fault::new(code, &*problem.detail, &*problem.next)
+    };
+    codes.make(person, source).map(Answer::PairingCode).map_err(refused)
+}
+
 fn shown(person: &Person, vault: Option<&Arc<Vault>>) -> Housemate {
     let role = match person.role {
         Role::Owner => "owner",

@@ -79,6 +79,8 @@ pub struct Supervisor {
     pub(crate) judge: Judge,
     /// A vault that was made and whose words nobody has yet.
     pub(crate) untold: Untold,
+    /// Makes codes for computers, when there is a web door.
+    pub(crate) codes: OnceLock<api::Codes>,
     /// Who looks after the disks, if anybody does.
     pub(crate) care: Option<Care>,
     /// Whom the box tells what happens.
@@ -153,6 +155,7 @@ impl Supervisor {
             me: me.clone(),
             judge: Judge::default(),
             untold: Untold::default(),
+            codes: OnceLock::new(),
             care,
             telling: Telling::new(crate::telling::Kept::load(&folder)),
             folder,

@@ -74,6 +74,8 @@ pub fn open(supervisor: &Arc<Supervisor>) -> Result<Option<Web>, StartError> {
         other => other?,
     };
     supervisor.shared().door.clone_from(&running.found);
+    // Once: there is one door.
+    drop(supervisor.codes.set(running.codes.clone()));
     supervisor.judge_soon();
     let code = running.claim.as_ref().map(|code| code.text().to_string());
     match &code {
@@ -316,7 +318,9 @@ impl Supervise for WebBox {
                 Call::List { snapshot: self.found(who, &snapshot)?, path, deep, page }
             }
             Call::Start { spec } => Call::Start { spec: self.meant(who, spec)? },
-            Call::Watch { .. } | Call::People {} => return Err(nothing("call")),
+            Call::Watch { .. } | Call::People {} | Call::PairingCode { .. } => {
+                return Err(nothing("call"));
+            }
             other => other,
         };
         self.answered(who, call)

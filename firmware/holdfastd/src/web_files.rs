@@ -10,7 +10,7 @@ use api::{Reach, Who};
 use calls::{Fault, FaultCode};
 use files::{Files, Lender, NotOpen};
 use people::Role;
-use types::SpaceId;
+use types::{Millis, SpaceId};
 use vault::Vault;
 
 use crate::show;
@@ -19,6 +19,9 @@ use crate::web_view::View;
 
 /// How often uploads are swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+/// What a computer sent and never finished is kept so long for it to go on.
+const RUNS_KEPT: Millis = Millis::from_days(30);
 
 /// Lends the box's vault, as long as the box is there.
 #[derive(Debug)]
@@ -101,6 +104,13 @@ pub(crate) fn sweep_now_and_then(supervisor: &Arc<Supervisor>, files: &Arc<Files
 fn sweep(supervisor: &Supervisor, files: &Files) {
     let Some(spaces) = supervisor.keeper.vault_now().map(|vault| vault.spaces()) else { return };
     let trusted = !supervisor.clock_jumped(&supervisor.shared());
+    if trusted {
+        match files.tidy_runs(supervisor.now().minus(RUNS_KEPT)) {
+            Ok(0) => {}
+            Ok(sources) => tracing::info!(sources, "what computers never finished was let go"),
+            Err(error) => tracing::warn!(%error, "what computers never finished stays"),
+        }
+    }
     for (space, name) in spaces {
         match files.sweep(space, trusted) {
             Ok(swept) if swept.expired + swept.finished > 0 => {

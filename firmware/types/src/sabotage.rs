@@ -17,8 +17,6 @@ pub enum Bug {
     EarlyQuorum,
     /// A sync that failed is tried again, and believed.
     FailedSyncRetried,
-    /// What others have stored is said to be there.
-    OthersChunksTold,
     /// A disk that does not answer is waited for.
     DeadlineIgnored,
     /// A disk that joins an open pack does not get what was written before.
@@ -107,6 +105,10 @@ pub enum Bug {
     NewerKeysReplaced,
     /// Links in the folder that is restored to are followed.
     LinkFollowed,
+    /// A computer is told that a piece is there which another source has.
+    OthersChunksTold,
+    /// A computer's tree may refer to pieces that it has not sent.
+    OthersChunksTaken,
     /// Not a bug, an accident: a bit of memory flips while a frame is sealed.
     MemoryFlips,
 }

@@ -45,6 +45,11 @@ impl Named {
     }
 }
 
+/// Fills the buffer with the next piece and names it; none at the end.
+pub type NextPiece<'n> = &'n mut dyn FnMut(&mut Vec<u8>) -> Result<Option<Named>, VaultError>;
+/// Is shown a piece and its name.
+pub type VisitPiece<'v> = &'v mut dyn FnMut(Named, &[u8]) -> Result<(), VaultError>;
+
 /// Where a source stands.
 #[derive(Clone, Debug)]
 pub struct Standing {
@@ -115,7 +120,7 @@ impl Vault {
         &self,
         space: SpaceId,
         name: &str,
-        next: &mut dyn FnMut(&mut Vec<u8>) -> Result<Option<Named>, VaultError>,
+        next: NextPiece<'_>,
     ) -> Result<Receipt, VaultError> {
         self.writable()?;
         self.source_for(space, name)?;
@@ -228,7 +233,7 @@ impl Vault {
         (space, name): (SpaceId, &str),
         version: ObjectId,
         asked: &[Named],
-        visit: &mut dyn FnMut(Named, &[u8]) -> Result<(), VaultError>,
+        visit: VisitPiece<'_>,
     ) -> Result<(), VaultError> {
         let missing = |what, name: String| VaultError::NotFound { what, name };
         let (source, _) = self.source_for(space, name)?;

@@ -74,7 +74,7 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use catalog::Catalog;
 use types::VaultId;
 
-pub use afar::{Named, Standing};
+pub use afar::{Named, NextPiece, Standing, VisitPiece};
 pub use afar_commit::{Committed, RECORD_LEN_MAX};
 pub use backup::{BackupReport, BackupSpec};
 pub use bench::Assembly;

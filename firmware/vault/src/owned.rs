@@ -64,10 +64,13 @@ pub(crate) struct Received {
     pub(crate) bytes: u64,
 }
 
+/// Sources by space and name.
+type BySource<T> = BTreeMap<(SpaceId, String), T>;
+
 /// What each has.
 #[derive(Debug, Default)]
 pub(crate) struct Owned {
-    received: Mutex<BTreeMap<(SpaceId, String), Arc<Mutex<Received>>>>,
+    received: Mutex<BySource<Arc<Mutex<Received>>>>,
     versions: Mutex<Vec<(ObjectId, Arc<Ids>)>>,
 }
 

@@ -5,6 +5,7 @@
 //! never came past is not caught either. The last line says how many were; anything less than all
 //! ends with 1. It is no test of the product: it is the test of the tests. Start at [`suite`].
 
+mod afar;
 mod apart;
 mod beside;
 mod failing;

@@ -3,8 +3,8 @@
 use types::sabotage::Bug;
 
 use crate::{
-    apart, beside, failing, history, keys, letting_go, mixed_up, power, receipts, sealed, single,
-    stored,
+    afar, apart, beside, failing, history, keys, letting_go, mixed_up, power, receipts, sealed,
+    single, stored,
 };
 
 /// A test that can be run on a product with a bug in it.
@@ -97,4 +97,6 @@ pub(crate) const CASES: &[Case] = &[
     case(Bug::PartedKeysDropped, keys::APART, "newer keys"),
     case(Bug::NewerKeysReplaced, keys::UNREAD, "is lost"),
     case(Bug::LinkFollowed, stored::PLANTED_LINK, "outside"),
+    case(Bug::OthersChunksTold, afar::ASKED, "told of"),
+    case(Bug::OthersChunksTaken, afar::REFERRED_TO, "is read by"),
 ];

@@ -78,6 +78,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         | Command::Tell { .. }
         | Command::Metrics
         | Command::People
+        | Command::PairingCode { .. }
         | Command::Support(_) => running::run(context, command),
     }
 }

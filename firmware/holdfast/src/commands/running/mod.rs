@@ -46,6 +46,9 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
         Command::Desk(command) => disks::desk(context, &mut running, command),
         Command::Tell { command } => tell::run(context, &mut running, command),
         Command::People => people::list(context, &mut running),
+        Command::PairingCode { person, source } => {
+            people::pairing_code(context, &mut running, person, source)
+        }
         Command::Metrics => tell::metrics(context, &mut running),
         Command::Support(SupportCommand::Bundle) => looks::bundle(context, &mut running),
         Command::Snapshots { source } => lists::snapshots(context, &mut running, source),

@@ -21,6 +21,25 @@ fn people(running: &mut RunningBox) -> Result<Vec<Housemate>> {
     Ok(people)
 }
 
+/// A code for a computer. It is shown here and nowhere else.
+pub(super) fn pairing_code(
+    context: &Context,
+    running: &mut RunningBox,
+    person: String,
+    source: Option<String>,
+) -> Result<Done> {
+    let Answer::PairingCode(made) = running.ask(Call::PairingCode { person, source })? else {
+        return Err(unexpected());
+    };
+    let minutes = made.seconds / 60;
+    context.out.line(made.code.reveal());
+    context.out.line(format_args!(
+        "good for one computer and {minutes} minutes: type `holdfast pair ADDRESS` there"
+    ));
+    context.out.document(&json!({ "code": made.code.reveal(), "seconds": made.seconds }));
+    Ok(Done::Clean)
+}
+
 /// Who lives with the box, and which space is whose.
 pub(super) fn list(context: &Context, running: &mut RunningBox) -> Result<Done> {
     let people = people(running)?;
