@@ -2,13 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { icons } from './scripts/icons.mjs';
 
 const root = readFileSync(new URL('../Cargo.toml', import.meta.url), 'utf8');
 const version = /^version = "([^"]+)"/m.exec(root)?.[1];
 if (!version) throw new Error('Cargo.toml names no version');
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), icons],
   // The version of the box that this page is built for: it says so when another one answers.
   define: { __VERSION__: JSON.stringify(version) },
   build: {
@@ -18,6 +19,11 @@ export default defineConfig({
     // Inlined files would be `data:` addresses, which the policy takes for pictures only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // A file of its own for a few lines costs more than the lines. What the first route has anyway is one.
+    rolldownOptions: { output: { codeSplitting: { groups: [
+      { name: 'first', test: /src.main\.ts$/ },
+      { name: 'later', test: /src.(parts|lib)/, minShareCount: 2 },
+    ] } } },
   },
   server: { proxy: { '/api': { target: 'https://localhost:8443', secure: false, changeOrigin: true } } },
 });

@@ -6,9 +6,14 @@ import { box } from './lib/box.svelte';
 import { theme } from './lib/theme.svelte';
 import { words } from './lib/i18n/index.svelte';
 
-theme.start();
-await words.start();
+async function begin(target: HTMLElement) {
+  theme.start();
+  await words.start();
+  mount(App, { target });
+  await box.start();
+}
+
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no place for the page');
-mount(App, { target });
-void box.start();
+// Not awaited here: another language is a file that waits for this one to be through.
+void begin(target);
