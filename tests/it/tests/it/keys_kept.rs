@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use testkit::shaky::ShakyKeys;
+use testkit::simdisk::SimDisk;
 use vault::{Access, VaultError};
 use volume::Disk;
 
