@@ -71,13 +71,19 @@ impl Vault {
         }
         // What is on its way to its final name is in no list for a moment.
         self.writer().settle()?;
-        let is_old = newest.as_ref().is_some_and(|(_, root)| root.node == snapshot.root.node);
-        if !is_old {
-            let version =
-                newest.map(|(info, root)| self.ids_of(space, info.id, &root)).transpose()?;
+        let whole = newest.as_ref().and_then(|(_, root)| root.node);
+        // A folder that is as it was needs no walk through the version before; what else the record
+        // names is looked at all the same.
+        let version = match newest {
+            Some((info, root)) if root.node != snapshot.root.node => {
+                Some(self.ids_of(space, info.id, &root)?)
+            }
+            _ => None,
+        };
+        {
             let received = held(&received);
-            let mut look =
-                Look { vault: self, space, version, received: &received.ids, lacking: vec![] };
+            let (received, lacking) = (&received.ids, Vec::new());
+            let mut look = Look { vault: self, space, whole, version, received, lacking };
             look.at(&snapshot.root)?;
             if !look.lacking.is_empty() {
                 return Ok(Committed::Lacking(look.lacking));
@@ -135,6 +141,8 @@ fn well_formed(snapshot: &Snapshot) -> Result<(), VaultError> {
 struct Look<'v> {
     vault: &'v Vault,
     space: SpaceId,
+    /// The top folder of the version before.
+    whole: Option<ObjectId>,
     version: Option<Arc<Ids>>,
     received: &'v Ids,
     lacking: Vec<Named>,
@@ -142,7 +150,7 @@ struct Look<'v> {
 
 impl Look<'_> {
     fn at(&mut self, root: &Entry) -> Result<(), VaultError> {
-        let Self { vault, space, version, received, lacking } = self;
+        let Self { vault, space, whole, version, received, lacking } = self;
         let (vault, space, store) = (*vault, *space, SpaceStore { vault, space: *space });
         let old = |kind, id: &ChunkId| version.as_ref().is_some_and(|ids| ids.has(kind, id));
         let missing = std::cell::RefCell::new(std::mem::take(lacking));
@@ -155,7 +163,7 @@ impl Look<'_> {
         };
         let mut seen = Ids::default();
         let mut known = |id: &ObjectId| {
-            if old(PackKind::Meta, id) || seen.has(PackKind::Meta, id) {
+            if *whole == Some(*id) || old(PackKind::Meta, id) || seen.has(PackKind::Meta, id) {
                 return Ok(Known::Whole);
             }
             let there = received.has(PackKind::Meta, id)

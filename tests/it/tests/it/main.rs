@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests write, move and rename files of their own")]
 #![expect(clippy::print_stderr, reason = "a run says how much it has tried")]
 
+mod afar;
 mod behind;
 mod beside;
 mod damage;
