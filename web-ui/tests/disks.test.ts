@@ -49,7 +49,7 @@ describe('what is offered', () => {
 
   it('every life has a look, and none but a healthy or a free one is calm', () => {
     const calm = ['member', 'blank', 'foreign', 'rescue', 'courier'];
-    for (const life of ['member', 'watch', 'failed', 'ours-absent', 'retiring', 'drained', 'quarantined', 'blank', 'foreign', 'rescue', 'courier']) {
+    for (const life of ['member', 'watch', 'failed', 'ours-absent', 'taken-out', 'retiring', 'drained', 'quarantined', 'blank', 'foreign', 'rescue', 'courier']) {
       expect(['safe', 'plain'].includes(look(disk({ life })).tone), life).toBe(calm.includes(life));
     }
   });
@@ -64,6 +64,7 @@ describe('pulling', () => {
     expect(said({ life: 'foreign', joining: 'formatting' })).toBe('no');
     expect(said({ life: 'rescue', volume: null })).toBe('busy');
     expect(said({ life: 'ours-absent' })).toBeNull();
+    expect(said({ life: 'taken-out' })).toBeNull();
   });
 
   it('says what the promise of copies is worth without it, and nothing while it is kept', () => {

@@ -8,8 +8,10 @@ use std::io::{self, ErrorKind};
 use std::sync::{Mutex, PoisonError};
 
 use board::{BoardError, DiskIdentity};
+use frame::FrameError;
 use serde::{Deserialize, Serialize};
 
+use crate::message::{Left, Said, Why};
 use crate::wire::IdentityHeld;
 
 /// Different sentences that are kept; the boards have a few dozen.
@@ -157,6 +159,30 @@ impl Words {
         kept.insert(word);
         word
     }
+}
+
+/// What a talk that broke is to whoever asked.
+pub(crate) fn broken(error: FrameError) -> BoardError {
+    BoardError::helper(match error {
+        FrameError::Io { source } => source,
+        FrameError::Ended | FrameError::Truncated => io::ErrorKind::UnexpectedEof.into(),
+        other => io::Error::new(io::ErrorKind::InvalidData, other),
+    })
+}
+
+pub(crate) fn over(left: Left) -> BoardError {
+    let kind = match left.why {
+        Why::Denied => io::ErrorKind::PermissionDenied,
+        Why::Busy => io::ErrorKind::ResourceBusy,
+        Why::Version => io::ErrorKind::Unsupported,
+        Why::NotUnderstood => io::ErrorKind::InvalidInput,
+    };
+    BoardError::helper(io::Error::new(kind, left.sentence))
+}
+
+pub(crate) fn odd(said: &Said) -> BoardError {
+    let sentence = format!("it answered something else: {said:?}");
+    BoardError::helper(io::Error::new(io::ErrorKind::InvalidData, sentence))
 }
 
 #[cfg(test)]

@@ -105,6 +105,7 @@ impl Helper {
                 }
                 board.put_back(&disk, &order).map(|()| Said::Done {})?
             }
+            Ask::KeepOnly { labels } => board.keep_only(&labels).map(|()| Said::Done {})?,
             Ask::Mount { disk, how } => {
                 let io = |error| BoardError::io("hand over", &disk, error);
                 let mounted = board.mount(&disk, how)?;

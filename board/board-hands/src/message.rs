@@ -3,6 +3,8 @@
 //! Plain data. A field that nobody knows is refused, and none holds a path or a device that the
 //! caller chose. Start at [`Ask`].
 
+use std::collections::BTreeSet;
+
 use board::{
     BurnOrder, BurnStep, Burnt, DiskContent, DiskIdentity, Event, Light, MountAs, PrepareOrder,
     Prepared, PutBackOrder, SmartFacts,
@@ -17,9 +19,11 @@ use crate::wire::{
 
 /// The version of everything in this crate. It rises with any change that an older side would
 /// refuse.
-pub const PROTOCOL: u16 = 3;
+pub const PROTOCOL: u16 = 4;
 /// The first version that can keep what was on a disk, and put it back.
 const KEEPS_SINCE: u16 = 3;
+/// The first version that can be told what it still has to keep.
+pub(crate) const KEEPS_ONLY_SINCE: u16 = 4;
 /// The oldest version that is still understood.
 pub const OLDEST_PROTOCOL: u16 = 1;
 /// What is asked is never longer: an order with the longest labels is a few KiB.
@@ -75,6 +79,9 @@ pub(crate) enum Ask {
         #[serde(with = "PutBackOrderDef")]
         order: PutBackOrder,
     },
+    KeepOnly {
+        labels: BTreeSet<String>,
+    },
     Mount {
         #[serde(with = "IdentityDef")]
         disk: DiskIdentity,
@@ -122,6 +129,7 @@ impl Ask {
             Self::Probe { .. } => "probe",
             Self::Prepare { .. } => "prepare",
             Self::PutBack { .. } => "put_back",
+            Self::KeepOnly { .. } => "keep_only",
             Self::Mount { .. } => "mount",
             Self::Unmount { .. } => "unmount",
             Self::Burn { .. } => "burn",
@@ -147,6 +155,7 @@ impl Ask {
             | Self::Unmount { disk }
             | Self::Sleep { disk } => Some(disk),
             Self::Disks {}
+            | Self::KeepOnly { .. }
             | Self::NextEvent { .. }
             | Self::Smart { .. }
             | Self::Probe { .. }

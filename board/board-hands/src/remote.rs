@@ -4,6 +4,7 @@
 //! it is met again, with bounded patience, and the next event says that some were missed. Only erasing
 //! is never asked again by itself. Start at [`RemoteBoard::connect`].
 
+use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -15,12 +16,15 @@ use board::{
     Board, BoardError, BurnOrder, Burnt, DiskContent, DiskIdentity, DiskInfo, Event, Light,
     MountAs, Mounted, PrepareOrder, Prepared, Profile, PutBackOrder, SmartFacts, profile,
 };
-use frame::{FrameError, LEN_MAX, read, write};
+use frame::{LEN_MAX, read, write};
 use volume::FsDisk;
 
 use crate::cord::Cord;
+use crate::fault::{broken, odd, over};
 use crate::helper::WAIT_MAX;
-use crate::message::{Ask, Greeting, Hello, Left, OLDEST_PROTOCOL, PROTOCOL, Reply, Said, Why};
+use crate::message::{
+    Ask, Greeting, Hello, KEEPS_ONLY_SINCE, Left, OLDEST_PROTOCOL, PROTOCOL, Reply, Said, Why,
+};
 
 /// Talks that are kept for the next call.
 const IDLE_MAX: usize = 4;
@@ -192,6 +196,14 @@ impl Board for RemoteBoard {
         self.done(&Ask::PutBack { disk: disk.clone(), order: order.clone() })
     }
 
+    /// A helper from before lets go by itself when a disk is mounted, and cannot be told.
+    fn keep_only(&self, labels: &BTreeSet<String>) -> Result<(), BoardError> {
+        if self.speaks < KEEPS_ONLY_SINCE {
+            return Ok(());
+        }
+        self.done(&Ask::KeepOnly { labels: labels.clone() })
+    }
+
     fn burn(&self, disk: &DiskIdentity, order: &BurnOrder) -> Result<Burnt, BoardError> {
         let ask = Ask::Burn { disk: disk.clone(), order: order.clone() };
         self.ask(&ask, |said, _| match said {
@@ -272,27 +284,4 @@ fn greet(stream: UnixStream) -> Result<(Cord, Greeting), BoardError> {
     }
     write(&mut cord, &Hello { protocol }).map_err(broken)?;
     Ok((cord, greeting))
-}
-
-fn broken(error: FrameError) -> BoardError {
-    BoardError::helper(match error {
-        FrameError::Io { source } => source,
-        FrameError::Ended | FrameError::Truncated => io::ErrorKind::UnexpectedEof.into(),
-        other => io::Error::new(io::ErrorKind::InvalidData, other),
-    })
-}
-
-fn over(left: Left) -> BoardError {
-    let kind = match left.why {
-        Why::Denied => io::ErrorKind::PermissionDenied,
-        Why::Busy => io::ErrorKind::ResourceBusy,
-        Why::Version => io::ErrorKind::Unsupported,
-        Why::NotUnderstood => io::ErrorKind::InvalidInput,
-    };
-    BoardError::helper(io::Error::new(kind, left.sentence))
-}
-
-fn odd(said: &Said) -> BoardError {
-    let sentence = format!("it answered something else: {said:?}");
-    BoardError::helper(io::Error::new(io::ErrorKind::InvalidData, sentence))
 }

@@ -4,25 +4,26 @@
 //! that makes file systems, which holds whatever it overwrote. Both are bounded, and kept only where
 //! there is room for twice as much; what is not whole counts for nothing. It is let go of before the
 //! disk is mounted for writing: from then on it would put back half of a disk. Never a reason not to
-//! format. Figures and why are in ADR 25. Start at [`Hands::keep_before`] and [`Hands::put_back`].
+//! format. Figures and why are in ADR 25. Start at [`Hands::keep_before`];
+//! how it is put back is in `put_back`.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Read, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use board::{BoardError, DiskIdentity, MountAs, PutBackOrder};
+use board::{BoardError, MountAs, PutBackOrder};
 use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 use serde::{Deserialize, Serialize};
 use volume::{Disk, FsDisk, durable};
 
 use crate::discover::Found;
 use crate::gpt::Layout;
-use crate::hands::{Hands, in_use, nothing};
+use crate::hands::Hands;
 use crate::home;
 use crate::look::Surface;
-use crate::outside::programs::Program;
-use crate::prepare::{INPUT, begun, is_done, open_device};
+use crate::undo_file::{self, UndoFile};
 
 const GIB: u64 = 1 << 30;
 /// An undo file is about 70 KiB for each GiB of a small disk and 30 KiB of a large one.
@@ -45,6 +46,8 @@ struct Whole {
     sector: u64,
     ends: String,
     undo: String,
+    /// Of what formatting left in the partition.
+    made: String,
 }
 
 /// What is kept of one disk.
@@ -52,9 +55,10 @@ struct Whole {
 pub(crate) struct Before {
     folder: PathBuf,
     undo_file: String,
-    size: u64,
-    sector: u64,
-    ends: Vec<u8>,
+    pub(crate) size: u64,
+    pub(crate) sector: u64,
+    pub(crate) ends: Vec<u8>,
+    pub(crate) made: String,
 }
 
 impl Before {
@@ -63,15 +67,16 @@ impl Before {
         &self.undo_file
     }
 
-    /// The file system is made: all of it is written down, durably, and then counts.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        let undo = File::open(self.folder.join(UNDO))?;
+    /// The file system is made on this partition: all of it is written down, durably, and then counts.
+    pub(crate) fn finish(self, part: &File, layout: &Layout) -> io::Result<()> {
+        let undo = File::open(&self.undo_file)?;
         undo.sync_all()?;
         let whole = Whole {
             size: self.size,
             sector: self.sector,
             ends: blake3::hash(&self.ends).to_hex().to_string(),
-            undo: sum(undo)?,
+            undo: undo_file::sum(undo)?,
+            made: self.sum_of_made(part, layout)?,
         };
         let place = FsDisk::plain_folder(&self.folder)?;
         let text = serde_json::to_vec(&whole)?;
@@ -79,18 +84,34 @@ impl Before {
     }
 
     /// What is kept in a folder, if it is whole.
-    fn read(folder: PathBuf) -> Option<Self> {
+    pub(crate) fn read(folder: PathBuf) -> Option<Self> {
         let whole: Whole = serde_json::from_slice(&fs::read(folder.join(WHOLE)).ok()?).ok()?;
         let ends = fs::read(folder.join(ENDS)).ok()?;
-        let undo = sum(File::open(folder.join(UNDO)).ok()?).ok()?;
+        let undo = undo_file::sum(File::open(folder.join(UNDO)).ok()?).ok()?;
         let is_whole = blake3::hash(&ends).to_hex().as_str() == whole.ends && undo == whole.undo;
         let undo_file = folder.join(UNDO).into_os_string().into_string().ok()?;
-        let Whole { size, sector, .. } = whole;
-        is_whole.then_some(Self { folder, undo_file, size, sector, ends })
+        let Whole { size, sector, made, .. } = whole;
+        is_whole.then_some(Self { folder, undo_file, size, sector, ends, made })
+    }
+
+    /// The places that the program overwrote.
+    pub(crate) fn overwritten(&self, len: u64) -> io::Result<UndoFile> {
+        UndoFile::read(File::open(&self.undo_file)?, len)
+    }
+
+    /// All that formatting left in the partition, and that putting back will overwrite, as one sum.
+    pub(crate) fn sum_of_made(&self, part: &File, layout: &Layout) -> io::Result<String> {
+        read_anew(part)?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.overwritten(layout.len)?.sum_on(part)?.as_bytes());
+        for (from, end) in layout.wiped_inside() {
+            hasher.update(&bytes_at(part, from, end)?);
+        }
+        Ok(hasher.finalize().to_hex().to_string())
     }
 
     /// Both ends of the disk and where they go, the first sector last.
-    fn pieces(&self, layout: &Layout) -> Vec<(u64, &[u8])> {
+    pub(crate) fn pieces(&self, layout: &Layout) -> Vec<(u64, &[u8])> {
         let mut rest = self.ends.as_slice();
         let mut pieces = Vec::new();
         for (from, end) in layout.touched() {
@@ -131,7 +152,8 @@ impl Hands {
             file.sync_all()?;
             let undo_file = folder.join(UNDO).into_os_string().into_string();
             let undo_file = undo_file.map_err(|_| io::ErrorKind::InvalidInput)?;
-            Ok(Some(Before { folder, undo_file, size, sector: found.sector, ends }))
+            let (sector, made) = (found.sector, String::new());
+            Ok(Some(Before { folder, undo_file, size, sector, ends, made }))
         };
         // What cannot be kept is no reason not to do what the owner asked for; the answer says so.
         keep().ok().flatten()
@@ -149,6 +171,22 @@ impl Hands {
         }
     }
 
+    /// Of all that is kept, only what these orders can still put back stays.
+    pub(crate) fn keep_only(&self, labels: &BTreeSet<String>) -> Result<(), BoardError> {
+        let Some(place) = self.settings().keeps_in.as_deref() else { return Ok(()) };
+        for folder in folders(place) {
+            let is_needed = |name: &str| labels.contains(name);
+            if !folder.file_name().and_then(|name| name.to_str()).is_some_and(is_needed) {
+                let_go(&folder);
+                if folder.exists() {
+                    let error = io::Error::other("it cannot be removed");
+                    return Err(BoardError::io("let go of", folder.display(), error));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// A disk is about to be mounted: once something may be stored, it is too late to put back.
     pub(crate) fn let_go_for(&self, surface: &Surface, how: MountAs) {
         let parts = surface.parts.iter().filter(|_| how.writes());
@@ -157,114 +195,25 @@ impl Hands {
     }
 
     /// A label may come from somebody's disk.
-    fn folder_of(&self, label: &str) -> Option<PathBuf> {
+    pub(crate) fn folder_of(&self, label: &str) -> Option<PathBuf> {
         let is_fit = PutBackOrder { attached: 0, label: label.to_owned() }.label_is_fit();
         let place = self.settings().keeps_in.as_deref().filter(|_| is_fit)?;
         Some(place.join(label))
-    }
-
-    pub(crate) fn put_back(
-        &self,
-        disk: &DiskIdentity,
-        order: &PutBackOrder,
-    ) -> Result<(), BoardError> {
-        let changed = || BoardError::Changed { disk: Box::new(disk.clone()) };
-        let found = self.find(disk)?;
-        if found.info.attached != order.attached {
-            return Err(changed());
-        }
-        self.must_be_free(&found)?;
-        let gone = || nothing(disk, "kept content");
-        let before = self.folder_of(&order.label).and_then(Before::read).ok_or_else(gone)?;
-        let layout = Layout::of(disk.size, found.sector, &order.label).ok_or_else(gone)?;
-        if (before.size, before.sector) != (disk.size.0, found.sector) {
-            return Err(gone());
-        }
-        let io = |error| BoardError::io("put back what was on", disk, error);
-        let lock = open_device(&found.node, found.number).map_err(io)?;
-        lock.try_lock().map_err(|_| in_use(disk, "it is being prepared"))?;
-        self.find_still(&found)?;
-        // Cut short at the very end, all of it is there already.
-        if ends_of(&lock, &layout).map_err(io)? != before.ends {
-            let (surface, content) = self.content(disk)?;
-            let goes_on = surface.unfinished.as_ref() == Some(&order.label);
-            if !goes_on && !is_done(&surface, &content, &order.label) {
-                return Err(changed());
-            }
-            self.undo_file_system(&found, &layout, order, &before, goes_on)?;
-            self.put_back_ends(&found, &layout, order, &before)
-                .map_err(|error| begun(disk, error))?;
-        }
-        self.let_go_of_before(&order.label);
-        Ok(())
-    }
-
-    /// Through the partition, as the file system was made: the kernel caches both apart.
-    fn undo_file_system(
-        &self,
-        found: &Found,
-        layout: &Layout,
-        order: &PutBackOrder,
-        before: &Before,
-        goes_on: bool,
-    ) -> Result<(), BoardError> {
-        let disk = &found.info.identity;
-        let io = |error| BoardError::io("put back what was on", disk, error);
-        let part = self.show_part(found, 1, layout.start, layout.len).map_err(io)?;
-        let opened = open_device(&part.node, part.number).map_err(io)?;
-        let run = |word: &str| {
-            let words = [word, before.undo_file(), INPUT];
-            let ended = self.programs().run(Program::E2undo, &words, Some(opened.try_clone()?));
-            ended.and_then(|answer| answer.well(Program::E2undo)).map(drop)
-        };
-        if !goes_on {
-            // It compares the file system with the one that was made, and writes nothing.
-            run("-n").map_err(|_| BoardError::Changed { disk: Box::new(disk.clone()) })?;
-            let claimed = self.claim(disk, found)?;
-            let mark = layout.mark();
-            claimed
-                .write_all_at(&mark.bytes, mark.at)
-                .and_then(|()| claimed.sync_all())
-                .map_err(io)?;
-        }
-        // From here on the disk says that it is not whole, and half of it may be put back already.
-        let undo = || {
-            self.must_be_marked(found, &order.label)?;
-            run("-f").and_then(|()| opened.sync_all()).map_err(io)
-        };
-        undo().map_err(|error| begun(disk, error))
-    }
-
-    /// Its first sector last: it takes the mark away.
-    fn put_back_ends(
-        &self,
-        found: &Found,
-        layout: &Layout,
-        order: &PutBackOrder,
-        before: &Before,
-    ) -> Result<(), BoardError> {
-        let disk = &found.info.identity;
-        let io = |error| BoardError::io("put back what was on", disk, error);
-        let claimed = self.claim(disk, found)?;
-        self.must_be_marked(found, &order.label)?;
-        for part in self.find_still(found)?.parts {
-            self.hide_part(found, part.index).map_err(io)?;
-        }
-        for (at, piece) in before.pieces(layout) {
-            claimed.write_all_at(piece, at).and_then(|()| claimed.sync_all()).map_err(io)?;
-        }
-        Ok(())
     }
 }
 
 /// At the start: what is not whole was cut short, and would only take room.
 pub(crate) fn tidy(place: &Path) {
-    let entries = fs::read_dir(place).into_iter().flatten().flatten();
-    for folder in entries.map(|entry| entry.path()).filter(|path| path.is_dir()) {
+    for folder in folders(place) {
         if !folder.join(WHOLE).exists() {
             let_go(&folder);
         }
     }
+}
+
+fn folders(place: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(place).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir())
 }
 
 /// What says that it is whole goes first.
@@ -275,26 +224,23 @@ fn let_go(folder: &Path) {
     fs::remove_dir_all(folder).ok();
 }
 
-fn ends_of(device: &File, layout: &Layout) -> io::Result<Vec<u8>> {
-    // What was written through a partition shows only when it is read anew.
-    posix_fadvise(device, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED)?;
+pub(crate) fn ends_of(device: &File, layout: &Layout) -> io::Result<Vec<u8>> {
+    read_anew(device)?;
     let mut ends = Vec::new();
     for (from, end) in layout.touched() {
-        let len = usize::try_from(end - from).map_err(io::Error::other)?;
-        let mut piece = vec![0; len];
-        device.read_exact_at(&mut piece, from)?;
-        ends.extend(piece);
+        ends.extend(bytes_at(device, from, end)?);
     }
     Ok(ends)
 }
 
-fn sum(mut file: File) -> io::Result<String> {
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hasher.finalize().to_hex().to_string()),
-            len => hasher.update(&buffer[..len]),
-        };
-    }
+/// What was written through a partition shows on the disk only when it is read anew, and what is on the
+/// medium only so.
+pub(crate) fn read_anew(device: &File) -> io::Result<()> {
+    Ok(posix_fadvise(device, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED)?)
+}
+
+pub(crate) fn bytes_at(device: &File, from: u64, end: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(end - from).map_err(io::Error::other)?];
+    device.read_exact_at(&mut bytes, from)?;
+    Ok(bytes)
 }

@@ -2,6 +2,7 @@
 //!
 //! Holds no knowledge of its own but the last look for events. Start at [`LinuxBoard::new`].
 
+use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 
@@ -107,6 +108,10 @@ impl Board for LinuxBoard {
 
     fn put_back(&self, disk: &DiskIdentity, order: &PutBackOrder) -> Result<(), BoardError> {
         self.hands.put_back(disk, order)
+    }
+
+    fn keep_only(&self, labels: &BTreeSet<String>) -> Result<(), BoardError> {
+        self.hands.keep_only(labels)
     }
 
     fn burn(&self, disk: &DiskIdentity, order: &BurnOrder) -> Result<Burnt, BoardError> {

@@ -20,6 +20,8 @@ const MARK: [u8; 8] = *b"HFPREP\r\n";
 const MARK_LABEL: std::ops::Range<usize> = 9..25;
 const MARK_SUM: std::ops::Range<usize> = 25..57;
 
+/// So many of the writes come before the tables.
+const WIPES: usize = 2;
 const ENTRIES: u64 = 128;
 const ENTRY_LEN: u64 = 128;
 const HEADER_LEN: u32 = 92;
@@ -80,6 +82,31 @@ impl Layout {
     pub(crate) fn touched(&self) -> [(u64, u64); 3] {
         let (from, end) = (self.start + WIPED, self.size - 2 * WIPED);
         [(0, self.sector), (self.sector, from), (end.max(from), self.size)]
+    }
+
+    /// What is before and after the partition when everything is done.
+    pub(crate) fn around(&self) -> [Write; 2] {
+        let zeros = |at: u64, end: u64| {
+            let len = usize::try_from(end - at).unwrap_or(0);
+            Write { at, bytes: vec![0; len] }
+        };
+        let mut sides = [zeros(0, self.start), zeros(self.start + self.len, self.size)];
+        let tables = self.wipes_and_tables().into_iter().skip(WIPES);
+        for write in tables.chain([self.unmark()]) {
+            for side in &mut sides {
+                let at = write.at.checked_sub(side.at).and_then(|at| usize::try_from(at).ok());
+                let room = at.and_then(|at| side.bytes.get_mut(at..at + write.bytes.len()));
+                room.into_iter().for_each(|room| room.copy_from_slice(&write.bytes));
+            }
+        }
+        sides
+    }
+
+    /// Which places of the partition are wiped, counted from its beginning.
+    pub(crate) fn wiped_inside(&self) -> [(u64, u64); 2] {
+        let [_, (_, first), (last, _)] = self.touched();
+        let inside = |at: u64| at.clamp(self.start, self.start + self.len) - self.start;
+        [(0, inside(first)), (inside(last), self.len)]
     }
 
     /// The first sector with the mark.
@@ -221,7 +248,7 @@ mod tests {
                 assert_eq!(write.at % sector, 0);
                 assert_eq!(write.bytes.len() as u64 % sector, 0);
             }
-            for tables in &layout.wipes_and_tables()[2..] {
+            for tables in &layout.wipes_and_tables()[WIPES..] {
                 let end = tables.at + tables.bytes.len() as u64;
                 assert!(end <= layout.start || tables.at >= layout.start + layout.len);
             }

@@ -30,9 +30,11 @@ mod outside;
 mod owner;
 mod prepare;
 mod probe;
+mod put_back;
 mod settings;
 mod smart;
 mod uevent;
+mod undo_file;
 mod window;
 
 pub use crate::board::LinuxBoard;

@@ -165,7 +165,7 @@ impl Hands {
         };
         // When it cannot be kept, the owner has said yes to that as well.
         let kept = before.is_some_and(|before| {
-            make(Some(before.undo_file())).and_then(|()| before.finish()).is_ok()
+            make(Some(before.undo_file())).and_then(|()| before.finish(&opened, layout)).is_ok()
         });
         if !kept {
             self.let_go_of_before(label);
@@ -260,7 +260,7 @@ fn words_for_mkfs(
 }
 
 /// One partition with the order's file system on it.
-fn has_file_system(surface: &Surface, label: &str) -> bool {
+pub(crate) fn has_file_system(surface: &Surface, label: &str) -> bool {
     let [part] = &surface.parts[..] else { return false };
     let sign = part.sign.as_ref();
     sign.is_some_and(|sign| sign.kind == Kind::Ext4 && sign.label.as_deref() == Some(label))

@@ -3,6 +3,7 @@
 //! Each call finds its disk by the whole identity, in one place, so that none can forget to check.
 //! Start at [`Machine::target`].
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,6 +106,13 @@ impl Board for Machine {
     fn put_back(&self, disk: &DiskIdentity, order: &PutBackOrder) -> Result<(), BoardError> {
         let (medium, session) = self.target(disk)?;
         prepare::put_back(&medium, session, disk, order)
+    }
+
+    fn keep_only(&self, labels: &BTreeSet<String>) -> Result<(), BoardError> {
+        let io = |error| BoardError::io("let go of", "what was kept", error);
+        // Kept beside the disk here, it lies with the box: also of a disk that is not plugged in.
+        let media: Vec<_> = self.inner.disks().values().cloned().collect();
+        media.iter().try_for_each(|medium| prepare::keep_only(medium, labels)).map_err(io)
     }
 
     fn burn(&self, disk: &DiskIdentity, order: &BurnOrder) -> Result<Burnt, BoardError> {

@@ -32,7 +32,10 @@ pub(crate) struct Facts {
     pub(crate) file_system: Option<FileSystem>,
     /// What was on it before it was formatted, and can be put back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) before: Option<FileSystem>,
+    pub(crate) before: Option<Before>,
+    /// The order under which it is being put back as it was: it says so, and nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unfinished: Option<String>,
     #[serde(default)]
     pub(crate) faults: Faults,
     #[serde(default)]
@@ -51,6 +54,15 @@ pub(crate) struct FileSystem {
     pub(crate) shows: Option<PathBuf>,
 }
 
+/// What was on a disk before it was formatted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Before {
+    /// The label of the order under which it was formatted.
+    pub(crate) order: String,
+    pub(crate) file_system: FileSystem,
+}
+
 /// What is wrong with a disk. Each may be switched on and off at any time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -67,6 +79,8 @@ pub struct Faults {
     pub full: bool,
     /// Changes are refused with EROFS.
     pub read_only: bool,
+    /// What was there before it was formatted comes back by half, and then there is an EIO.
+    pub put_back_stops: bool,
     /// It has so many bytes behind its size, and the rest is made up: a stick that lies. Only a test of
     /// the whole disk can see it.
     #[serde(skip_serializing_if = "Option::is_none")]

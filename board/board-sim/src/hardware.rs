@@ -70,6 +70,7 @@ impl NewDisk {
             port: None,
             file_system: None,
             before: None,
+            unfinished: None,
             faults: Faults::default(),
             counts: Counts::default(),
             smart: Smart::default(),

@@ -32,6 +32,9 @@ pub(crate) fn content(medium: &Arc<Medium>, session: u64) -> io::Result<DiskCont
     if burn::is_burning(medium) {
         return Ok(DiskContent::Foreign(Foreign::default()));
     }
+    if let Some(label) = medium.state().facts.unfinished.clone() {
+        return Ok(DiskContent::Foreign(Foreign { label: Some(label), ..Foreign::default() }));
+    }
     let Some(file_system) = medium.state().facts.file_system.clone() else {
         return Ok(DiskContent::Blank);
     };

@@ -4,14 +4,17 @@
 //! nothing is on it, then its files go, then the facts say what is on it now. A folder of somebody's
 //! files that it showed is let go of, never touched. Start at [`prepare`].
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 
 use board::{BoardError, DiskContent, DiskIdentity, PrepareOrder, Prepared, PutBackOrder};
+use nix::errno::Errno;
 use volume::{Disk, FsDisk};
 
 use crate::burn;
-use crate::facts::FileSystem;
+use crate::error::SimError;
+use crate::facts::{Before, FileSystem};
 use crate::look;
 use crate::medium::{Kind, Medium};
 
@@ -65,7 +68,9 @@ fn erase(medium: &Medium, disk: &DiskIdentity, order: &PrepareOrder) -> Result<(
         let kept = medium.change(|state| state.facts.file_system = file_system);
         kept.map_err(|error| BoardError::io("erase", disk, std::io::Error::other(error)))
     };
-    let before = medium.state().facts.file_system.clone().filter(|_| order.keeps);
+    let begun = medium.state().facts.unfinished.is_some();
+    let before = medium.state().facts.file_system.clone().filter(|_| order.keeps && !begun);
+    let before = before.map(|file_system| Before { order: order.label.clone(), file_system });
     let io = |error| BoardError::io("erase", disk, error);
     forget_before(medium).map_err(io)?;
     keep(None)?;
@@ -80,8 +85,10 @@ fn erase(medium: &Medium, disk: &DiskIdentity, order: &PrepareOrder) -> Result<(
     fs::create_dir(&root).map_err(|error| BoardError::io("format", disk, error))?;
     let label = Some(order.label.clone());
     let made = Some(FileSystem { kind: KIND.to_owned(), label, shows: None });
-    let kept =
-        medium.change(|state| (state.facts.file_system, state.facts.before) = (made, before));
+    let kept = medium.change(|state| {
+        (state.facts.file_system, state.facts.before) = (made, before);
+        state.facts.unfinished = None;
+    });
     kept.map_err(|error| BoardError::io("erase", disk, std::io::Error::other(error)))
 }
 
@@ -94,6 +101,15 @@ pub(crate) fn forget_before(medium: &Medium) -> std::io::Result<()> {
     if place.exists() { fs::remove_dir_all(place) } else { Ok(()) }
 }
 
+/// Lets go of it, unless it was kept for one of these orders.
+pub(crate) fn keep_only(medium: &Medium, labels: &BTreeSet<String>) -> std::io::Result<()> {
+    let label = medium.state().facts.before.as_ref().map(|before| before.order.clone());
+    match label {
+        Some(label) if !labels.contains(&label) => forget_before(medium),
+        _ => Ok(()),
+    }
+}
+
 /// Puts back what was there before, as long as nothing was stored.
 pub(crate) fn put_back(
     medium: &Arc<Medium>,
@@ -104,7 +120,7 @@ pub(crate) fn put_back(
     let target = || Box::new(disk.clone());
     let io = |error| BoardError::io("put back what was on", disk, error);
     if session != order.attached {
-        return Err(BoardError::Changed { disk: target() });
+        return Err(BoardError::not_there(disk));
     }
     if medium.state().mounted.is_some() {
         return Err(BoardError::InUse { disk: target(), how: "it is mounted" });
@@ -113,20 +129,28 @@ pub(crate) fn put_back(
     let Some(before) = medium.state().facts.before.clone() else {
         return Err(BoardError::Nothing { disk: target(), wanted: "kept content" });
     };
-    if !is_done(&found, &order.label) {
+    let marked = Some(order.label.clone());
+    let goes_on = medium.state().facts.unfinished == marked;
+    if before.order != order.label || !goes_on && !is_done(&found, &order.label) {
         return Err(BoardError::Changed { disk: target() });
     }
     medium.pass(session, Kind::Grow).map_err(io)?;
+    let stored =
+        |kept: Result<(), SimError>| kept.map_err(|error| io(std::io::Error::other(error)));
+    stored(medium.change(|state| state.facts.unfinished = marked))?;
+    if medium.state().facts.faults.put_back_stops {
+        return Err(io(Errno::EIO.into()));
+    }
     let place = FsDisk::plain_folder(&medium.folder).map_err(io)?;
-    // Killed in between it is empty under the same label, and the same order goes on.
+    // Killed anywhere it says that it is not whole, and the same order goes on.
     if medium.own_before().exists() {
         fs::remove_dir_all(medium.own_root()).or_else(missing).map_err(io)?;
         place.rename("before", "content").map_err(io)?;
     }
-    let kept = medium.change(|state| {
-        (state.facts.file_system, state.facts.before) = (Some(before), None);
-    });
-    kept.map_err(|error| io(std::io::Error::other(error)))
+    stored(medium.change(|state| {
+        (state.facts.file_system, state.facts.before) = (Some(before.file_system), None);
+        state.facts.unfinished = None;
+    }))
 }
 
 fn missing(error: std::io::Error) -> std::io::Result<()> {

@@ -15,6 +15,7 @@ mod event;
 mod order;
 pub mod profile;
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -66,10 +67,15 @@ pub trait Board: Send + Sync + Debug {
 
     /// Puts back, to the byte, what was on a disk before [`Board::prepare`] answered [`Prepared::Kept`].
     ///
-    /// Only while nothing was stored on it: else, or when what was there is not kept any more, nothing is
-    /// written and the answer is [`BoardError::Changed`] or [`BoardError::Nothing`]. Cut short, the same
-    /// order again leads to the same end.
+    /// Only while everything that it would overwrite is as formatting left it: else, or when what was there
+    /// is not kept any more, nothing is written and the answer is [`BoardError::Changed`] or
+    /// [`BoardError::Nothing`]. Any other answer says nothing of the disk, and the same may be asked again.
+    /// Cut short, at this port or another, the same order again leads to the same end.
     fn put_back(&self, disk: &DiskIdentity, order: &PutBackOrder) -> Result<(), BoardError>;
+
+    /// Lets go of everything that [`Board::prepare`] kept, but for the orders with these labels: nobody can
+    /// put it back any more, and it takes room.
+    fn keep_only(&self, labels: &BTreeSet<String>) -> Result<(), BoardError>;
 
     /// Does one step of a test of the whole disk ([`burn`]).
     ///

@@ -43,7 +43,7 @@ pub struct DiskShown {
     /// `sata`, `nvme`, `usb`, `card`, `virtual` or `other`.
     pub transport: String,
     /// `blank`, `foreign`, `ours-absent`, `member`, `watch`, `failed`, `retiring`, `drained`, `rescue`,
-    /// `courier` or `quarantined`.
+    /// `courier`, `quarantined` or `taken-out`.
     pub life: String,
     /// What is the case with it, for people.
     pub sentence: String,

@@ -15,7 +15,7 @@ use volume::FsDisk;
 
 use crate::again::Again;
 use crate::error::DisksError;
-use crate::file::{self, Labels};
+use crate::file;
 use crate::patience::Waiting;
 use crate::refused::Refused;
 use crate::rest::Rest;
@@ -55,7 +55,6 @@ pub struct Caretaker {
     pub(crate) parts: Parts,
     pub(crate) folder: FsDisk,
     pub(crate) roster: Roster,
-    pub(crate) labels: Labels,
     /// What was found on each disk that is plugged in.
     pub(crate) contents: BTreeMap<DiskIdentity, DiskContent>,
     pub(crate) held: BTreeMap<DiskIdentity, Held>,
@@ -96,6 +95,8 @@ pub struct Caretaker {
     pub(crate) news: Vec<News>,
     /// What stands in the roster's file.
     kept: String,
+    /// For which orders the board was told to keep what was there before.
+    needed: Option<BTreeSet<String>>,
     /// No roster was kept so far: the vault's disks are met for the first time.
     pub(crate) first: bool,
 }
@@ -106,14 +107,12 @@ impl Caretaker {
         let folder = file::folder(folder)?;
         let kept = file::read(&folder, parts.vault)?;
         let first = kept.is_none();
-        let (mut roster, labels) =
-            kept.unwrap_or_else(|| (Roster::new(parts.vault), Labels::default()));
+        let mut roster = kept.unwrap_or_else(|| Roster::new(parts.vault));
         let news = roster.begin_anew();
         Ok(Self {
             parts,
             folder,
             roster,
-            labels,
             contents: BTreeMap::new(),
             held: BTreeMap::new(),
             leaving: BTreeMap::new(),
@@ -137,6 +136,7 @@ impl Caretaker {
             reopen_due: false,
             news,
             kept: String::new(),
+            needed: None,
             first,
         })
     }
@@ -264,13 +264,23 @@ impl Caretaker {
         self.look()
     }
 
+    /// What a board keeps of disks from before they were formatted takes room, and is of use only for those
+    /// that can still be put back: it is told which, when that has changed.
+    fn let_go_of_the_rest(&mut self) {
+        let needed = self.roster.keeps();
+        if self.needed.as_ref() != Some(&needed) && self.parts.board.keep_only(&needed).is_ok() {
+            self.needed = Some(needed);
+        }
+    }
+
     /// Keeps the roster, unless it is what was kept last: the system's own disk may sleep, too.
     pub(crate) fn keep(&mut self) -> Result<(), DisksError> {
-        let text = file::text(self.parts.vault, &self.roster, &self.labels)?;
+        let text = file::text(self.parts.vault, &self.roster)?;
         if text != self.kept {
             file::write(&self.folder, &text)?;
             self.kept = text;
         }
+        self.let_go_of_the_rest();
         Ok(())
     }
 }

@@ -5,13 +5,12 @@
 
 mod entry;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
 use plan::disk::Roster;
 use serde::{Deserialize, Serialize};
-use types::{DiskIdentity, VaultId};
+use types::VaultId;
 use volume::durable::{self, IoFailure};
 use volume::{Disk, FsDisk};
 
@@ -25,9 +24,6 @@ const VERSION: u32 = 1;
 /// A roster is some hundred bytes a disk; a longer file is none.
 const LEN_MAX: u64 = 4 << 20;
 
-/// Labels of orders to format, by disk.
-pub(crate) type Labels = BTreeMap<DiskIdentity, String>;
-
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Whole {
@@ -38,10 +34,7 @@ struct Whole {
 }
 
 /// What was kept; none when there is no file yet.
-pub(crate) fn read(
-    folder: &FsDisk,
-    vault: VaultId,
-) -> Result<Option<(Roster, Labels)>, DisksError> {
+pub(crate) fn read(folder: &FsDisk, vault: VaultId) -> Result<Option<Roster>, DisksError> {
     let wrong = |what: String| DisksError::Record { file: FILE.to_owned(), what };
     let text = match read_text(folder) {
         Ok(text) => text,
@@ -58,21 +51,13 @@ pub(crate) fn read(
     if whole.vault != vault.to_string() {
         return Err(wrong("is of another vault".to_owned()));
     }
-    let mut labels = Labels::new();
-    let mut entries = Vec::new();
-    for file in whole.disks {
-        let label = file.label.clone();
-        let entry = file.entry().map_err(wrong)?;
-        labels.extend(label.map(|label| (entry.identity.clone(), label)));
-        entries.push(entry);
-    }
-    Ok(Some((Roster::kept(vault, entries), labels)))
+    let entries: Result<Vec<_>, String> = whole.disks.into_iter().map(EntryFile::entry).collect();
+    Ok(Some(Roster::kept(vault, entries.map_err(wrong)?)))
 }
 
 /// What is to be kept.
-pub(crate) fn text(vault: VaultId, roster: &Roster, labels: &Labels) -> Result<String, DisksError> {
-    let entries = roster.entries().iter();
-    let disks = entries.map(|e| EntryFile::of(e, labels.get(&e.identity).cloned())).collect();
+pub(crate) fn text(vault: VaultId, roster: &Roster) -> Result<String, DisksError> {
+    let disks = roster.entries().iter().map(EntryFile::of).collect();
     let whole = Whole { version: VERSION, vault: vault.to_string(), disks };
     toml::to_string(&whole)
         .map_err(|error| DisksError::Record { file: FILE.to_owned(), what: error.to_string() })
@@ -103,7 +88,9 @@ fn read_text(folder: &FsDisk) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use plan::disk::{Aim, Doubt, Entry, Joining, Life, Standing, Wish};
-    use types::{Bytes, DiskContent, Foreign, Millis, Transport, VolumeId, VolumeMark};
+    use types::{
+        Bytes, DiskContent, DiskIdentity, Foreign, Millis, Transport, VolumeId, VolumeMark,
+    };
 
     use super::*;
 
@@ -125,6 +112,7 @@ mod tests {
                 Joining::PuttingBack,
             ] {
                 all.extend([Life::Blank(joining), Life::Foreign(joining)]);
+                all.push(Life::TakenOut(joining));
                 for doubt in [Doubt::Clone, Doubt::Stale, Doubt::Moved, Doubt::Undecided] {
                     all.push(Life::Quarantined(doubt, joining));
                 }
@@ -176,6 +164,7 @@ mod tests {
             life,
             away: Millis(13),
             pull_asked: !number.is_multiple_of(2),
+            label: Some("hf-1".to_owned()).filter(|_| number.is_multiple_of(2)),
         }
     }
 
@@ -188,17 +177,16 @@ mod tests {
         let content = |number: usize| contents[number % contents.len()].clone();
         let entries: Vec<Entry> =
             lives.iter().enumerate().map(|(at, life)| entry(at, *life, content(at))).collect();
-        let labels = Labels::from([(entries[4].identity.clone(), "hf-1".to_owned())]);
         let roster = Roster::kept(VAULT, entries);
-        write(&place, &text(VAULT, &roster, &labels).unwrap()).unwrap();
-        assert_eq!(read(&place, VAULT).unwrap(), Some((roster, labels)));
+        write(&place, &text(VAULT, &roster).unwrap()).unwrap();
+        assert_eq!(read(&place, VAULT).unwrap(), Some(roster));
     }
 
     #[test]
     fn a_roster_of_another_vault_or_with_unknown_words_is_refused_by_name() {
         let temporary = tempfile::tempdir().unwrap();
         let place = folder(temporary.path()).unwrap();
-        let empty = text(VAULT, &Roster::new(VAULT), &Labels::new()).unwrap();
+        let empty = text(VAULT, &Roster::new(VAULT)).unwrap();
         write(&place, &empty).unwrap();
         let other = read(&place, VaultId([2; 16])).unwrap_err();
         assert_eq!(other.to_string(), "disks.toml: is of another vault");

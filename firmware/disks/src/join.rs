@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use board::{Board, BoardError, MountAs, PrepareOrder, Prepared, PutBackOrder};
-use plan::disk::{Aim, How, News, Refusal};
+use plan::disk::{Aim, How, News, Refusal, UndoNews};
 use types::{DiskContent, DiskIdentity, VolumeId};
 use vault::Vault;
 
@@ -18,8 +18,8 @@ const LABEL_RANDOM_LEN: usize = 4;
 
 impl Caretaker {
     pub(crate) fn format(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
-        let label = match self.labels.get(disk) {
-            Some(label) => label.clone(),
+        let label = match self.roster.here(disk).and_then(|entry| entry.label.clone()) {
+            Some(label) => label,
             None => {
                 let random: [u8; LABEL_RANDOM_LEN] = (*self.parts.rng).array();
                 let start = PrepareOrder::LABEL_START;
@@ -28,8 +28,7 @@ impl Caretaker {
         };
         let shown = self.roster.here(disk).map(|entry| entry.content.clone());
         let attached = *self.attached.get(disk).ok_or(Refusal::NoSuchDisk)?;
-        self.roster.formatting(disk)?;
-        self.labels.insert(disk.clone(), label.clone());
+        self.roster.formatting(disk, &label)?;
         // From here on the disk is being erased, whatever happens.
         self.keep()?;
         let expects = shown.unwrap_or(DiskContent::Unknown);
@@ -49,6 +48,8 @@ impl Caretaker {
             Prepared::Kept => self.roster.kept_before(disk)?,
             Prepared::Formatted | Prepared::AlreadyDone => self.roster.formatted(disk)?,
         }
+        // What was seen there is not there any more.
+        self.contents.remove(disk);
         self.keep()
     }
 
@@ -56,22 +57,35 @@ impl Caretaker {
     /// has changed nothing, and the disk is left alone; anything else is tried again.
     pub(crate) fn put_back(&mut self, disk: &DiskIdentity) -> Result<(), DisksError> {
         let attached = *self.attached.get(disk).ok_or(Refusal::NoSuchDisk)?;
-        let label = self.labels.get(disk).cloned().ok_or(Refusal::TooLate)?;
+        let label = self.roster.here(disk).and_then(|entry| entry.label.clone());
+        let label = label.ok_or(Refusal::TooLate)?;
         let order = PutBackOrder { attached, label };
         let put_back = move |board: &dyn Board, disk: &DiskIdentity| board.put_back(disk, &order);
-        let done = match Self::on_board(&mut self.putting_back, &self.parts, disk, put_back) {
-            Ok(()) => true,
-            Err(DisksError::Board(BoardError::Changed { .. } | BoardError::Nothing { .. })) => {
-                false
+        let what = match Self::on_board(&mut self.putting_back, &self.parts, disk, put_back) {
+            Ok(()) => UndoNews::Done,
+            Err(DisksError::Board(BoardError::Changed { .. })) => UndoNews::Changed,
+            Err(DisksError::Board(BoardError::Nothing { .. })) => UndoNews::NotKept,
+            Err(other) => {
+                self.note_not_yet(disk, &other);
+                return Err(other);
             }
-            Err(other) => return Err(other),
         };
-        let news = self.roster.put_back(disk, done)?;
+        let news = self.roster.put_back(disk, what)?;
         self.news.push(news);
-        self.labels.remove(disk);
         self.contents.remove(disk);
         self.keep()?;
         self.look()
+    }
+
+    /// Told once, though it is tried again and again. A disk that is just slow or gone needs no word.
+    fn note_not_yet(&mut self, disk: &DiskIdentity, error: &DisksError) {
+        let failed =
+            matches!(error, DisksError::Board(BoardError::Io { .. } | BoardError::InUse { .. }));
+        if failed && self.refused.is_first(disk) {
+            let place = self.roster.here(disk).map(|entry| entry.place.clone());
+            let what = UndoNews::NotYet;
+            self.news.extend(place.map(|place| News::Undo { place, what }));
+        }
     }
 
     /// A board that refuses before its first write has left everything as it was, and the owner is
@@ -83,7 +97,6 @@ impl Caretaker {
         );
         if untouched {
             self.roster.spared(disk)?;
-            self.labels.remove(disk);
             self.contents.remove(disk);
             self.keep()?;
             self.look()?;
@@ -100,7 +113,6 @@ impl Caretaker {
             self.promise_more(disk, volume, aim)?;
         }
         self.roster.joined(disk, volume)?;
-        self.labels.remove(disk);
         self.contents.remove(disk);
         self.keep()?;
         self.look()

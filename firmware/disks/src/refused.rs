@@ -51,6 +51,11 @@ impl Refused {
         self.left(disk).is_some()
     }
 
+    /// Whether nothing has failed with it so far.
+    pub(crate) fn is_first(&self, disk: &DiskIdentity) -> bool {
+        self.0.get(disk).is_none_or(|tried| tried.times == 0)
+    }
+
     /// For how long it is still left alone.
     pub(crate) fn left(&self, disk: &DiskIdentity) -> Option<Millis> {
         self.0.get(disk).map(|tried| tried.left).filter(|left| *left > Millis(0))

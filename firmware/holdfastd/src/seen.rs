@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use calls::{DiskShown, Joining, Question, QuestionKind};
+use plan::disk::Joining as Planned;
 use plan::disk::{Action, Entry, Grade, Life, Offer, Roster, Standing, Verdict, Wish};
 use types::{DiskContent, DiskIdentity, SmartFacts, VolumeId};
 
@@ -68,7 +69,6 @@ fn one(roster: &Roster, entry: &Entry, known: &Known<'_>) -> DiskShown {
 }
 
 fn joining(joining: plan::disk::Joining) -> Option<Joining> {
-    use plan::disk::Joining as Planned;
     match joining {
         Planned::No => None,
         Planned::Waiting { left, .. } => Some(Joining::Waiting { left_ms: left.0 }),
@@ -94,6 +94,7 @@ fn word(life: &Life) -> &'static str {
         Life::Rescue => "rescue",
         Life::Courier => "courier",
         Life::Quarantined(..) => "quarantined",
+        Life::TakenOut(_) => "taken-out",
     }
 }
 
@@ -134,6 +135,24 @@ fn said(
         Life::Drained => words("It was emptied.".to_owned(), "Leave it in for a moment."),
         Life::Rescue => words("Plain files are written to it.".to_owned(), ""),
         Life::Courier => words("It carries packs.".to_owned(), ""),
+        Life::TakenOut(Planned::PuttingBack) => words(
+            "It was taken out while it was put back as it was before it was formatted: only a part of \
+             that is done."
+                .to_owned(),
+            "Plug it in again, anywhere: it goes on by itself.",
+        ),
+        Life::TakenOut(Planned::Kept { left, .. }) => words(
+            format!(
+                "It was formatted and taken out; what was on it before is kept, and the time for taking \
+                 that back stands still ({} left).",
+                plan::disk::whole_minutes(left)
+            ),
+            "Plug it in again, anywhere, to have it back as it was, or to use it.",
+        ),
+        Life::TakenOut(_) => words(
+            "It was taken out while it was formatted.".to_owned(),
+            "Plug it in again, and look at it then.",
+        ),
         Life::Quarantined(doubt, _) => words(
             format!("It is left alone: {}.", doubt.words()),
             "Pull it, or confirm it if it was moved on purpose.",

@@ -11,6 +11,11 @@ export function waits(disk: DiskShown | null): { left: number; kept: boolean } |
   return 'kept' in joining ? { left: joining.kept.left_ms, kept: true } : { left: joining.waiting.left_ms, kept: false };
 }
 
+/** Whether a disk is known and not plugged in. */
+export function isAway(disk: DiskShown): boolean {
+  return ['ours-absent', 'taken-out'].includes(disk.life);
+}
+
 /** How a disk is to be shown: a tone, and the key of a word. */
 export function look(disk: DiskShown): { tone: Tone | 'plain'; word: LifeWord } {
   if (disk.safe_to_pull) return { tone: 'safe', word: 'pull' };
@@ -24,6 +29,7 @@ export function look(disk: DiskShown): { tone: Tone | 'plain'; word: LifeWord } 
     case 'failed':
       return { tone: 'danger', word: 'failed' };
     case 'ours-absent':
+    case 'taken-out':
       return { tone: 'watch', word: 'absent' };
     case 'retiring':
       return { tone: 'busy', word: 'retiring' };
@@ -50,7 +56,7 @@ export type Act = 'adopt' | 'erase' | 'undo' | 'skip-wait' | 'confirm' | 'replac
 /** What a page offers for a disk, the most wanted first. */
 export function acts(disk: DiskShown, hasVault: boolean): Act[] {
   const all: Act[] = [];
-  const here = disk.life !== 'ours-absent';
+  const here = !isAway(disk);
   const ours = ['member', 'watch', 'failed', 'ours-absent'].includes(disk.life);
   if (disk.joining && typeof disk.joining === 'object') all.push('undo', 'skip-wait');
   if (!disk.joining && hasVault) {
@@ -70,7 +76,7 @@ export function acts(disk: DiskShown, hasVault: boolean): Act[] {
 
 /** Whether one may pull a disk now; null where it is not here. */
 export function mayPull(disk: DiskShown): 'yes' | 'unused' | 'busy' | 'no' | null {
-  if (disk.life === 'ours-absent') return null;
+  if (isAway(disk)) return null;
   if (disk.safe_to_pull) return 'yes';
   if (disk.joining) return 'no';
   if (['blank', 'foreign', 'quarantined'].includes(disk.life)) return 'unused';
@@ -127,7 +133,7 @@ export interface Bay {
 
 /** The bays of the drawing with what is in them; none where no profile says what the box looks like. */
 export function bays(enclosure: Enclosure | null, disks: DiskShown[]): Bay[] {
-  const here = disks.filter((disk) => disk.life !== 'ours-absent');
+  const here = disks.filter((disk) => !isAway(disk));
   return (enclosure?.bays ?? []).map((bay) => ({
     name: bay.name,
     row: bay.row,

@@ -18,6 +18,7 @@ mod put_back;
 mod refusals;
 mod rig;
 mod swap;
+mod undo;
 
 use std::io::Write;
 use std::panic::catch_unwind;
@@ -94,6 +95,10 @@ const CASES: &[Case] = &[
     ("putting_back_that_is_killed_goes_on", put_back::killed_anywhere),
     ("what_was_stored_since_is_not_lost_to_an_undo", put_back::too_late),
     ("a_disk_whose_content_cannot_be_kept_is_formatted", put_back::nowhere_to_keep_it),
+    ("what_was_formatted_is_put_back_at_another_port_too", undo::at_another_port),
+    ("what_changed_beside_the_super_block_is_not_lost_to_an_undo", undo::beside_the_super_block),
+    ("a_disk_that_could_not_be_looked_at_has_not_changed", undo::not_looked_at),
+    ("of_what_is_kept_only_what_is_needed_stays", undo::only_what_is_needed),
     ("preparing_that_is_killed_anywhere_and_done_again_ends_the_same", kill::anywhere),
 ];
 

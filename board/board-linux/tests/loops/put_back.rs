@@ -24,7 +24,7 @@ const PLACES: &[&str] = &[
     "/usr/sbin/e2undo \"$@\"",
 ];
 
-fn keeps(board: &LinuxBoard, serial: &str) -> PrepareOrder {
+pub(crate) fn keeps(board: &LinuxBoard, serial: &str) -> PrepareOrder {
     let disk = find(board, serial).identity;
     PrepareOrder { keeps: true, ..order(board, &disk, board.probe(&disk).unwrap(), LABEL) }
 }
@@ -34,7 +34,7 @@ fn find(board: &LinuxBoard, serial: &str) -> board::DiskInfo {
     disks.find(|info| info.identity.serial.as_deref() == Some(serial)).unwrap()
 }
 
-fn put_back(board: &LinuxBoard, serial: &str) -> Result<(), BoardError> {
+pub(crate) fn put_back(board: &LinuxBoard, serial: &str) -> Result<(), BoardError> {
     let info = find(board, serial);
     let order = PutBackOrder { attached: info.attached, label: LABEL.to_owned() };
     board.put_back(&info.identity, &order)
@@ -48,7 +48,7 @@ pub(crate) fn put_back_as_told(words: &[String]) {
 }
 
 /// A stick with photos: on the whole of it, or on a partition.
-fn stick(rig: &Rig, partitioned: bool) -> std::path::PathBuf {
+pub(crate) fn stick(rig: &Rig, partitioned: bool) -> std::path::PathBuf {
     let image = rig.image("usb-front", "stick");
     if !partitioned {
         photos(&image);
@@ -65,7 +65,7 @@ fn stick(rig: &Rig, partitioned: bool) -> std::path::PathBuf {
     image
 }
 
-fn kept(rig: &Rig) -> usize {
+pub(crate) fn kept(rig: &Rig) -> usize {
     fs::read_dir(rig.path().join("keeps")).map_or(0, Iterator::count)
 }
 

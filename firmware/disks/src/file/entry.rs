@@ -25,7 +25,7 @@ pub(super) struct EntryFile {
     away_ms: u64,
     pull_asked: bool,
     /// Label of the order to format it.
-    pub(super) label: Option<String>,
+    label: Option<String>,
     life: LifeFile,
     content: ContentFile,
 }
@@ -44,6 +44,7 @@ enum LifeFile {
     Rescue,
     Courier,
     Quarantined { doubt: DoubtFile, joining: JoiningFile },
+    TakenOut { joining: JoiningFile },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -121,7 +122,7 @@ fn vault_id(text: &str) -> Read<VaultId> {
 }
 
 impl EntryFile {
-    pub(super) fn of(entry: &Entry, label: Option<String>) -> Self {
+    pub(super) fn of(entry: &Entry) -> Self {
         let identity = &entry.identity;
         Self {
             transport: identity.transport.word().to_owned(),
@@ -136,7 +137,7 @@ impl EntryFile {
             generation: entry.generation,
             away_ms: entry.away.0,
             pull_asked: entry.pull_asked,
-            label,
+            label: entry.label.clone(),
             life: LifeFile::of(entry.life),
             content: ContentFile::of(&entry.content),
         }
@@ -162,6 +163,7 @@ impl EntryFile {
             life: self.life.life()?,
             away: Millis(self.away_ms),
             pull_asked: self.pull_asked,
+            label: self.label,
         })
     }
 }
@@ -181,6 +183,7 @@ impl LifeFile {
             Life::Drained => Self::Drained,
             Life::Rescue => Self::Rescue,
             Life::Courier => Self::Courier,
+            Life::TakenOut(joining) => Self::TakenOut { joining: JoiningFile::of(joining) },
             Life::Quarantined(doubt, joining) => {
                 Self::Quarantined { doubt: doubt.into(), joining: JoiningFile::of(joining) }
             }
@@ -201,6 +204,7 @@ impl LifeFile {
             Self::Drained => Life::Drained,
             Self::Rescue => Life::Rescue,
             Self::Courier => Life::Courier,
+            Self::TakenOut { joining } => Life::TakenOut(joining.joining()?),
             Self::Quarantined { doubt, joining } => {
                 Life::Quarantined(doubt.into(), joining.joining()?)
             }

@@ -62,7 +62,9 @@ impl Roster {
         self.stranger_at(disk)?;
         let word = disk.last_four();
         let same = |entry: &&Entry| {
-            entry.identity != *disk && entry.identity.last_four().eq_ignore_ascii_case(&word)
+            entry.identity != *disk
+                && !matches!(entry.life, Life::TakenOut(_))
+                && entry.identity.last_four().eq_ignore_ascii_case(&word)
         };
         if word.is_empty() || self.entries.iter().any(|entry| same(&entry)) {
             return Ok((disk.last_four_of_port(), "port"));
@@ -221,7 +223,8 @@ impl Roster {
         if life.standing().is_some() && volume.is_none() {
             return Err(Refusal::NotAMember);
         }
-        (self.entries[at].life, self.entries[at].volume) = (life, volume);
+        let entry = &mut self.entries[at];
+        (entry.life, entry.volume, entry.label) = (life, volume, None);
         let old = replaced.and_then(|volume| self.member_at(volume));
         let leaves = |entry: &Entry| entry.life.is_here() && entry.life.wish() == Wish::Replace;
         if let Some(old) = old.filter(|old| leaves(&self.entries[*old])) {

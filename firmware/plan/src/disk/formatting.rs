@@ -6,16 +6,19 @@ use types::{DiskContent, DiskIdentity};
 
 use super::joining::Joining;
 use super::life::Life;
-use super::news::News;
+use super::news::{News, UndoNews};
 use super::refusal::{Refusal, Verb};
 use super::roster::Roster;
+use super::taken_out;
 
 impl Roster {
-    /// Formatting begins: there is no undo before it is done, and none after unless the board kept what
-    /// was there.
-    pub fn formatting(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
+    /// Formatting begins under an order with this label: there is no undo before it is done, and none
+    /// after unless the board kept what was there.
+    pub fn formatting(&mut self, disk: &DiskIdentity, label: &str) -> Result<(), Refusal> {
         let at = self.stranger_at(disk)?;
-        self.change(at, Life::format)
+        self.change(at, Life::format)?;
+        self.entries[at].label = Some(label.to_owned());
+        Ok(())
     }
 
     /// What a disk was formatted for came to nothing: it is formatted once more, unless it holds
@@ -37,7 +40,9 @@ impl Roster {
     /// The board refused to format a disk, and has written nothing.
     pub fn spared(&mut self, disk: &DiskIdentity) -> Result<(), Refusal> {
         let at = self.stranger_at(disk)?;
-        self.change(at, Life::spared)
+        self.change(at, Life::spared)?;
+        self.entries[at].label = None;
+        Ok(())
     }
 
     /// Formatting is done.
@@ -52,15 +57,14 @@ impl Roster {
         self.change(at, Life::kept)
     }
 
-    /// What was on a disk before it was formatted is there again; or could not be put back, and the
-    /// disk is left as it is. Either way it is a stranger at the next look, and nobody has said yes
-    /// to anything.
-    pub fn put_back(&mut self, disk: &DiskIdentity, done: bool) -> Result<News, Refusal> {
+    /// What was on a disk before it was formatted is there again; or surely cannot be put back, and the
+    /// disk is left as it is. Either way it is a stranger at the next look, and nobody has said yes to
+    /// anything.
+    pub fn put_back(&mut self, disk: &DiskIdentity, what: UndoNews) -> Result<News, Refusal> {
         let at = self.stranger_at(disk)?;
         if self.entries[at].life.joining() != Joining::PuttingBack {
             return Err(self.entries[at].life.refuse(Verb::Undo));
         }
-        let place = self.entries.remove(at).place;
-        Ok(if done { News::PutBack { place } } else { News::NotPutBack { place } })
+        Ok(taken_out::undo(&self.entries.remove(at).place, what))
     }
 }

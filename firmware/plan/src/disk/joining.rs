@@ -92,6 +92,20 @@ impl Joining {
         }
     }
 
+    /// Whether a pull leaves something to go on with: what was there before is kept, or may be. A yes that
+    /// was not acted on ends with a pull (ADR 11).
+    pub(super) fn outlives_a_pull(self) -> bool {
+        match self {
+            Self::Formatting { .. } | Self::Kept { .. } | Self::PuttingBack => true,
+            Self::No | Self::Waiting { .. } | Self::Ready { .. } | Self::Formatted { .. } => false,
+        }
+    }
+
+    /// Whether what was there before can be put back, or is being.
+    pub(super) fn is_undoable(self) -> bool {
+        matches!(self, Self::Kept { .. } | Self::PuttingBack)
+    }
+
     pub(super) fn passed(self, span: Millis) -> Self {
         match self {
             Self::Waiting { left, aim } if left <= span => Self::Ready { aim },

@@ -1,4 +1,4 @@
-//! The life of a disk: one value of eleven. The verbs that lead from one to the next are in `verbs`.
+//! The life of a disk: one value of twelve. The verbs that lead from one to the next are in `verbs`.
 //!
 //! Start at [`Life`].
 
@@ -97,6 +97,9 @@ pub enum Life {
     Courier,
     /// It claims to be a member, and is not believed.
     Quarantined(Doubt, Joining),
+    /// It was pulled in the middle of being erased or put back, is not here, and goes on where it was
+    /// when it comes back.
+    TakenOut(Joining),
 }
 
 impl Life {
@@ -114,6 +117,7 @@ impl Life {
             Self::Rescue => "is a rescue drive",
             Self::Courier => "is a courier",
             Self::Quarantined(..) => "is in quarantine",
+            Self::TakenOut(_) => "was taken out in the middle of it",
         }
     }
 
@@ -130,7 +134,8 @@ impl Life {
             | Self::Drained
             | Self::Rescue
             | Self::Courier
-            | Self::Quarantined(..) => None,
+            | Self::Quarantined(..)
+            | Self::TakenOut(_) => None,
         }
     }
 
@@ -145,7 +150,7 @@ impl Life {
         }
     }
 
-    /// How far it is on its way to be used.
+    /// How far it is on its way to be used, while it is here.
     pub fn joining(&self) -> Joining {
         match *self {
             Self::Blank(joining) | Self::Foreign(joining) | Self::Quarantined(_, joining) => {
@@ -157,7 +162,7 @@ impl Life {
 
     /// Whether it is plugged in.
     pub fn is_here(&self) -> bool {
-        !matches!(self, Self::OursAbsent { .. })
+        !matches!(self, Self::OursAbsent { .. } | Self::TakenOut(_))
     }
 
     pub(super) fn refuse(&self, verb: Verb) -> Refusal {

@@ -1,6 +1,10 @@
 //! What the owner is told when disks come and go: one sentence each.
 
+mod undo;
+
 use types::Millis;
+
+pub use undo::{UndoNews, whole_minutes};
 
 /// Something that happened to a disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,15 +65,12 @@ pub enum News {
         /// Where.
         place: String,
     },
-    /// What was on a disk before it was formatted is there again.
-    PutBack {
+    /// Something about what was on a disk before it was formatted.
+    Undo {
         /// Where.
         place: String,
-    },
-    /// It could not be put back.
-    NotPutBack {
-        /// Where.
-        place: String,
+        /// What.
+        what: UndoNews,
     },
     /// What is on a disk has changed, so it is not erased.
     EraseStopped {
@@ -123,13 +124,7 @@ impl News {
                     "The disk in {place} says that it is one of yours, and may be a copy; it is left alone."
                 )
             }
-            Self::PutBack { place } => {
-                format!("What was on the disk in {place} before it was formatted is there again.")
-            }
-            Self::NotPutBack { place } => format!(
-                "What was on the disk in {place} before it was formatted cannot be put back any more; \
-                 it is left as it is now, and is not used."
-            ),
+            Self::Undo { place, what } => what.sentence(place),
             Self::EraseStopped { place } => {
                 format!("What is on the disk in {place} has changed, so it will not be erased.")
             }

@@ -8,7 +8,8 @@ use types::{DiskContent, DiskIdentity, Millis, VaultId, VolumeId, VolumeMark};
 
 use super::joining::Joining;
 use super::life::{Life, Wish};
-use super::news::News;
+use super::news::{News, UndoNews};
+use super::taken_out;
 
 /// A disk that is plugged in now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Entry {
     pub away: Millis,
     /// Its owner was asked to pull it.
     pub pull_asked: bool,
+    /// The label of the order under which it is formatted: by it a board knows its own work again.
+    pub label: Option<String>,
 }
 
 impl Entry {
@@ -107,6 +110,7 @@ impl Roster {
             self.notice_change(disk, &mut news);
         }
         self.notice_claims(seen, &mut news);
+        self.notice_back(seen, &mut news);
         for disk in
             seen.iter().filter(|disk| self.here(&disk.identity).is_none()).collect::<Vec<_>>()
         {
@@ -132,7 +136,7 @@ impl Roster {
             }
             news.push(match (&wanted, entry.life.standing()) {
                 _ if entry.pull_asked => News::RightPulled { place: entry.place.clone() },
-                (_, None) => News::Gone { place: entry.place.clone() },
+                (_, None) => taken_out::gone(&entry),
                 (None, Some(_)) => News::Missing { place: entry.place.clone() },
                 (Some(wanted), Some(_)) => {
                     News::WrongPulled { place: entry.place.clone(), wanted: wanted.clone() }
@@ -140,6 +144,8 @@ impl Roster {
             });
             if let Ok(Some(life)) = entry.life.pulled() {
                 (entry.life, entry.away, entry.pull_asked) = (life, Millis(0), false);
+                // Of a stranger that said that it is a member: it says so anew when it is put back.
+                entry.volume = entry.volume.filter(|_| life.standing().is_some());
                 kept.push(entry);
             }
         }
@@ -151,6 +157,11 @@ impl Roster {
         let Some(at) = self.here_at(&disk.identity) else { return };
         let entry = &mut self.entries[at];
         (entry.place, entry.bay) = (disk.place.clone(), disk.bay.clone());
+        if taken_out::is_past_undo(entry, &disk.content) {
+            news.push(taken_out::undo(&disk.place, UndoNews::Lost));
+            self.entries.remove(at);
+            return;
+        }
         if entry.content == disk.content || entry.life.joining().has_begun() {
             return;
         }
@@ -214,6 +225,7 @@ pub(super) fn entry(disk: &Seen, life: Life) -> Entry {
         life,
         away: Millis(0),
         pull_asked: false,
+        label: None,
     }
 }
 

@@ -126,7 +126,9 @@ impl Life {
     pub fn pulled(&self) -> Result<Option<Self>, Refusal> {
         match (self.standing(), self.is_here()) {
             (_, false) => Err(self.refuse(Verb::Pulled)),
-            (None, true) => Ok(None),
+            (None, true) => {
+                Ok(self.joining().outlives_a_pull().then_some(Self::TakenOut(self.joining())))
+            }
             (Some(was), true) => Ok(Some(Self::OursAbsent { was, wish: self.wish() })),
         }
     }
@@ -135,6 +137,7 @@ impl Life {
     pub fn returned(&self) -> Next {
         match *self {
             Self::OursAbsent { was, wish } => Ok(Self::of(was, wish)),
+            Self::TakenOut(joining) => Ok(Self::Foreign(joining)),
             _ => Err(self.refuse(Verb::Returned)),
         }
     }

@@ -56,6 +56,7 @@ pub(crate) fn pair() -> (Roster, Vec<Seen>) {
             life: Life::OursAbsent { was: Standing::Member, wish: Wish::Stay },
             away: Millis(0),
             pull_asked: false,
+            label: None,
         });
     }
     assert_eq!(roster.look(&disks).len(), 2);

@@ -6,4 +6,5 @@ mod model;
 mod moves;
 mod replacing;
 mod roster;
+mod taken_out;
 mod verdict;

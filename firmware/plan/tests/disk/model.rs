@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plan::disk::{
-    Action, Aim, ERASE_WAIT, Entry, Grade, How, Life, Roster, Seen, VolumeNeeds, World,
+    Action, Aim, ERASE_WAIT, Entry, Grade, How, Joining, Life, Roster, Seen, UndoNews, VolumeNeeds,
+    World,
 };
 use proptest::prelude::*;
 use types::{
@@ -20,13 +21,23 @@ const DISKS: usize = 6;
 const BAYS: usize = 5;
 const COPIES: usize = 2;
 
+/// Of the order to format a disk.
+fn label(disk: usize) -> String {
+    format!("hf-{disk}")
+}
+
 /// What is really on a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum On {
     Nothing,
     Files(u64),
     EmptyFileSystem,
-    Volume { number: u8, generation: u64 },
+    /// Some of what was there before it was formatted.
+    Half,
+    Volume {
+        number: u8,
+        generation: u64,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -39,6 +50,8 @@ struct Disk {
     mounted: Option<How>,
     /// Its owner was asked to pull it.
     asked: bool,
+    /// It was formatted, and its owner wants what was there before.
+    back: bool,
     /// What the board keeps of what was there before it was formatted.
     before: Option<On>,
 }
@@ -68,6 +81,8 @@ enum Step {
     Rot(usize),
     Restart,
     Work(usize),
+    /// What is put back stops in the middle, because the disk is pulled.
+    PullWhilePuttingBack(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -94,6 +109,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => disk_again.prop_map(Step::Rot),
         2 => Just(Step::Restart),
         8 => (0..6_usize).prop_map(Step::Work),
+        1 => (0..DISKS).prop_map(Step::PullWhilePuttingBack),
     ]
 }
 
@@ -113,6 +129,7 @@ struct Model {
     names_bays: bool,
     next: u8,
     formatted: usize,
+    put_back: usize,
     asked: usize,
     withdrawn: usize,
     next_pack: u32,
@@ -127,6 +144,7 @@ impl Model {
             named: None,
             mounted: None,
             asked: false,
+            back: false,
             before: None,
         };
         Self {
@@ -139,6 +157,7 @@ impl Model {
             names_bays: true,
             next: 1,
             formatted: 0,
+            put_back: 0,
             asked: 0,
             withdrawn: 0,
             next_pack: 100,
@@ -165,7 +184,14 @@ impl Model {
     fn content(&self, disk: usize) -> DiskContent {
         match self.disks[disk].on {
             On::Nothing => DiskContent::Blank,
-            On::EmptyFileSystem => DiskContent::Foreign(Foreign::default()),
+            On::EmptyFileSystem => DiskContent::Foreign(Foreign {
+                label: Some(label(disk)),
+                files: Some(0),
+                ..Foreign::default()
+            }),
+            On::Half => {
+                DiskContent::Foreign(Foreign { label: Some(label(disk)), ..Foreign::default() })
+            }
             On::Files(count) => {
                 DiskContent::Foreign(Foreign { files: Some(count), ..Foreign::default() })
             }
@@ -266,31 +292,4 @@ proptest! {
         }
         model.settle();
     }
-}
-
-#[test]
-fn the_model_reaches_what_it_is_there_to_check() {
-    let mut model = Model::new();
-    model.begin_with_three_members();
-    let rest = [
-        Step::Plug(4, 3),
-        Step::Plug(5, 4),
-        Step::Replace(0),
-        Step::Erase(4, true),
-        Step::Minutes(10),
-        Step::Work(9),
-        Step::Work(9),
-        Step::Work(9),
-        Step::Work(9),
-        Step::Work(9),
-    ];
-    for step in rest {
-        model.take(&step);
-    }
-    model.settle();
-    assert_eq!((model.formatted, model.asked), (4, 1));
-    assert_eq!(model.members.keys().copied().collect::<Vec<_>>(), [2, 3, 4]);
-    assert!(model.disks[0].asked && model.disks[5].on == On::Files(3));
-    let entry: Vec<&Entry> = model.roster.entries().iter().collect();
-    assert!(entry.iter().any(|entry| entry.life == Life::Drained));
 }

@@ -13,6 +13,8 @@ fn steps(life: Life, joining: Joining) -> Vec<(Verb, Option<Life>)> {
         Life::Quarantined(doubt, _) => Life::Quarantined(doubt, joining),
         _ => Life::Foreign(joining),
     };
+    // What was formatted can still be put back, and goes on when it is plugged in again.
+    let taken_out = to(Pulled, Life::TakenOut(joining));
     match joining {
         Joining::No => vec![(Pulled, None)],
         Joining::Waiting { .. } => {
@@ -26,7 +28,7 @@ fn steps(life: Life, joining: Joining) -> Vec<(Verb, Option<Life>)> {
         ],
         Joining::Formatting { .. } => {
             vec![
-                (Pulled, None),
+                taken_out,
                 to(Format, with(FORMATTING)),
                 to(Spared, with(Joining::No)),
                 to(Formatted, with(FORMATTED)),
@@ -34,13 +36,13 @@ fn steps(life: Life, joining: Joining) -> Vec<(Verb, Option<Life>)> {
             ]
         }
         Joining::Kept { .. } => vec![
-            (Pulled, None),
+            taken_out,
             to(Kept, with(KEPT)),
             to(SkipWait, with(FORMATTED)),
             to(Undo, with(Joining::PuttingBack)),
         ],
         Joining::PuttingBack => {
-            vec![(Pulled, None), to(Undo, with(Joining::PuttingBack))]
+            vec![taken_out, to(Undo, with(Joining::PuttingBack))]
         }
         Joining::Formatted { .. } => vec![
             (Pulled, None),
@@ -58,6 +60,7 @@ pub(super) fn moves(life: Life) -> Vec<(Verb, Option<Life>)> {
         Life::Blank(joining) | Life::Foreign(joining) | Life::Quarantined(_, joining) => {
             steps(life, joining)
         }
+        Life::TakenOut(joining) => vec![to(Returned, Life::Foreign(joining))],
         Life::Drained => vec![(Pulled, None), to(Drained, life)],
         Life::Rescue | Life::Courier => {
             vec![(Pulled, None), to(Release, Life::Foreign(Joining::No))]
@@ -133,6 +136,9 @@ pub(super) fn lives() -> Vec<Life> {
     for joining in [Joining::No, WAITING, READY, FORMATTING, KEPT, Joining::PuttingBack, FORMATTED]
     {
         all.extend([Life::Blank(joining), Life::Foreign(joining)]);
+        if matches!(joining, FORMATTING | KEPT | Joining::PuttingBack) {
+            all.push(Life::TakenOut(joining));
+        }
         for doubt in [Doubt::Clone, Doubt::Stale, Doubt::Moved, Doubt::Undecided] {
             all.push(Life::Quarantined(doubt, joining));
         }

@@ -36,7 +36,7 @@ fn with_a_free_bay_the_new_disk_comes_first_and_the_old_one_is_pulled_last() {
     let aim = Aim::Member { replaces: Some(id(2)) };
     roster.adopt(&new, aim).unwrap();
     assert_eq!(roster.decide(&world(&roster)), [Action::Format { disk: new.clone() }]);
-    roster.formatting(&new).unwrap();
+    roster.formatting(&new, "hf-1").unwrap();
     roster.formatted(&new).unwrap();
     assert_eq!(roster.decide(&world(&roster)), [Action::Join { disk: new.clone(), aim }]);
     roster.joined(&new, Some(id(3))).unwrap();
@@ -64,7 +64,7 @@ fn a_replacing_that_was_called_off_leaves_the_old_disk_a_member_when_the_new_one
     roster.look(&disks);
     let new = disks[2].identity.clone();
     roster.adopt(&new, Aim::Member { replaces: Some(id(2)) }).unwrap();
-    roster.formatting(&new).unwrap();
+    roster.formatting(&new, "hf-1").unwrap();
     roster.formatted(&new).unwrap();
     roster.cancel(id(2)).unwrap();
     roster.joined(&new, Some(id(3))).unwrap();
@@ -154,7 +154,7 @@ fn a_disk_that_came_for_one_that_may_be_pulled_takes_that_back_with_a_word() {
     assert_eq!(roster.safe_to_pull(&world), std::slice::from_ref(&old), "his hand may be on it");
     let new = disks[2].identity.clone();
     roster.adopt(&new, Aim::Member { replaces: Some(id(2)) }).unwrap();
-    roster.formatting(&new).unwrap();
+    roster.formatting(&new, "hf-1").unwrap();
     roster.formatted(&new).unwrap();
     roster.joined(&new, Some(id(3))).unwrap();
     assert_eq!(life(&roster, &disks[1]), Life::Retiring { was: Standing::Member });
@@ -224,7 +224,7 @@ fn a_disk_whose_volume_was_made_before_a_kill_is_joined_when_the_vault_says_so()
     roster.replace(id(2)).unwrap();
     let new = disks[2].identity.clone();
     roster.adopt(&new, Aim::Member { replaces: Some(id(2)) }).unwrap();
-    roster.formatting(&new).unwrap();
+    roster.formatting(&new, "hf-1").unwrap();
     roster.formatted(&new).unwrap();
     let made = Entry {
         volume: Some(id(3)),

@@ -218,7 +218,7 @@ fn a_yes_to_erasing_outlives_a_restart_only_on_a_disk_that_proves_itself() {
             roster.skip_wait(&disk.identity).unwrap();
         }
         let mut begun = roster.clone();
-        begun.formatting(&disk.identity).unwrap();
+        begun.formatting(&disk.identity, "hf-1").unwrap();
 
         let news = roster.begin_anew();
         let format = Action::Format { disk: disk.identity.clone() };

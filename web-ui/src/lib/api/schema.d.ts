@@ -1922,7 +1922,7 @@ export interface components {
             joining?: components["schemas"]["Joining"] | null;
             /**
              * @description `blank`, `foreign`, `ours-absent`, `member`, `watch`, `failed`, `retiring`, `drained`, `rescue`,
-             *     `courier` or `quarantined`.
+             *     `courier`, `quarantined` or `taken-out`.
              */
             life: string;
             /** @description The maker's name for it. */

@@ -76,6 +76,10 @@ fn sentences(disk: &DiskShown) -> String {
             span(left_ms)
         ),
         Some(Joining::PuttingBack) => " What was on it is being put back.".to_owned(),
+        // One that had left and is kept after all: nothing was formatted.
+        Some(Joining::Formatted) if disk.volume.is_some() => {
+            " It comes back with what is on it, in a moment.".to_owned()
+        }
         Some(Joining::Formatted) => " It is formatted and joins in a moment.".to_owned(),
     };
     let leaves = if disk.to_be_replaced { " It is to be replaced." } else { "" };

@@ -5,7 +5,9 @@ use super::*;
 impl Model {
     pub(super) fn pull(&mut self, disk: usize) {
         let disk = &mut self.disks[disk];
-        (disk.bay, disk.mounted, disk.named, disk.asked) = (None, None, None, false);
+        // What is kept goes on being kept; every other yes ends.
+        disk.named = disk.named.filter(|_| disk.before.is_some() && disk.on == On::EmptyFileSystem);
+        (disk.bay, disk.mounted, disk.asked) = (None, None, false);
     }
 
     /// Members that count towards what was promised.
@@ -59,4 +61,31 @@ fn the_model_comes_to_where_a_pull_is_asked_for_and_taken_back() {
     assert!(!model.disks[0].asked && model.disks[0].mounted.is_some());
     model.settle();
     assert!(model.disks[0].asked, "the copies are made anew, and then it may go again");
+}
+
+#[test]
+fn the_model_comes_to_where_a_disk_is_pulled_while_it_is_put_back() {
+    let mut model = Model::new();
+    let steps = [
+        Step::Plug(4, 3),
+        Step::Erase(4, true),
+        Step::SkipWait(4),
+        Step::Work(1),
+        Step::Undo(4),
+        Step::PullWhilePuttingBack(4),
+        Step::Restart,
+    ];
+    for step in steps {
+        model.take(&step);
+    }
+    assert_eq!(
+        (model.disks[4].on, model.disks[4].bay, model.disks[4].back),
+        (On::Half, None, true)
+    );
+    for step in [Step::Plug(4, 1), Step::Work(1)] {
+        model.take(&step);
+    }
+    assert_eq!((model.disks[4].on, model.disks[4].back), (On::Files(3), false));
+    assert_eq!(model.put_back, 1);
+    model.settle();
 }

@@ -25,6 +25,7 @@ impl Model {
             Step::Minutes(minutes) => self.pass(Millis::from_secs(60 * minutes)),
             Step::Restart => self.restart(),
             Step::Work(count) => self.work(count),
+            Step::PullWhilePuttingBack(disk) => self.pull_while_putting_back(disk),
             ref act => self.act(act),
         }
         self.look();
@@ -48,6 +49,14 @@ impl Model {
             let On::Volume { number, .. } = disk.on else { panic!("mounted: {disk:?}") };
             assert!(mounted.insert(number), "two disks are mounted as one member");
         }
+        // Whoever took an erasing back gets the disk as it was, wherever it is and was: the box knows it for
+        // what it is, and the board is told to keep what was there.
+        for disk in (0..DISKS).filter(|disk| self.disks[*disk].back) {
+            assert!(self.roster.keeps().contains(&label(disk)), "what is to go back is let go of");
+            let entry = self.identity(disk).map(|identity| self.roster.here(&identity));
+            let joining = entry.map(|entry| entry.expect("it is here").life.joining());
+            assert!(joining.is_none_or(|joining| joining == Joining::PuttingBack), "{joining:?}");
+        }
         for disk in self.roster.safe_to_pull(&self.world()) {
             self.is_safe_to_pull(self.find(&disk));
         }
@@ -67,6 +76,8 @@ impl Model {
         let is_volume = |disk: usize| matches!(self.disks[disk].on, On::Volume { .. });
         if from != to && is_volume(from) && !is_volume(to) {
             self.pull(to);
+            // Past the box, and for ever.
+            (self.disks[to].back, self.disks[to].named) = (false, None);
             self.disks[to].on = self.disks[from].on;
             if same_serial {
                 self.disks[to].serial = self.disks[from].serial.clone();
@@ -179,7 +190,10 @@ impl Model {
                 let named = self.disks[disk].named.as_mut();
                 named.expect("nothing waits that was not named").2 = true;
             }
-            Step::Undo(_) if self.roster.undo(identity).is_ok() => self.disks[disk].named = None,
+            Step::Undo(_) if self.roster.undo(identity).is_ok() => {
+                self.disks[disk].named = None;
+                self.disks[disk].back = self.disks[disk].before.is_some();
+            }
             Step::Confirm(_) if self.roster.confirm(identity).is_ok() => {
                 let On::Volume { number, .. } = on else { panic!("confirmed: {on:?}") };
                 self.trusted.insert((number, self.disks[disk].serial.clone()));

@@ -72,7 +72,7 @@ impl Model {
         }
         assert!(skipped || since >= ERASE_WAIT, "it waited");
         assert!(self.disks[at].mounted.is_none(), "nobody uses it");
-        self.roster.formatting(disk).expect("decided just now");
+        self.roster.formatting(disk, &label(at)).expect("decided just now");
         // Begun before, it is not whole any more, and nothing of a blank one is kept.
         let keeps = !begun && shown != On::Nothing;
         self.disks[at].before = Some(self.disks[at].on).filter(|_| keeps);
@@ -91,11 +91,25 @@ impl Model {
         assert!(self.disks[at].named.is_none(), "its owner took the yes back");
         assert!(self.disks[at].mounted.is_none(), "nobody uses it");
         let before = self.disks[at].before.take();
-        let is_empty = self.disks[at].on == On::EmptyFileSystem;
+        let is_empty = matches!(self.disks[at].on, On::EmptyFileSystem | On::Half);
+        (self.disks[at].back, self.put_back) = (false, self.put_back + 1);
         if let Some(before) = before.filter(|_| is_empty) {
             self.disks[at].on = before;
         }
-        self.roster.put_back(disk, before.is_some() && is_empty).expect("decided just now");
+        let what = match before.is_some() && is_empty {
+            true => UndoNews::Done,
+            false => UndoNews::Changed,
+        };
+        self.roster.put_back(disk, what).expect("decided just now");
+    }
+
+    pub(super) fn pull_while_putting_back(&mut self, disk: usize) {
+        let Some(identity) = self.identity(disk) else { return };
+        let life = self.roster.here(&identity).map(|entry| entry.life.joining());
+        if life == Some(Joining::PuttingBack) && self.disks[disk].back {
+            self.disks[disk].on = On::Half;
+            self.pull(disk);
+        }
     }
 
     fn join(&mut self, disk: &DiskIdentity) {
@@ -152,4 +166,31 @@ impl Model {
             self.is_safe_to_pull(disk);
         }
     }
+}
+
+#[test]
+fn the_model_reaches_what_it_is_there_to_check() {
+    let mut model = Model::new();
+    model.begin_with_three_members();
+    let rest = [
+        Step::Plug(4, 3),
+        Step::Plug(5, 4),
+        Step::Replace(0),
+        Step::Erase(4, true),
+        Step::Minutes(10),
+        Step::Work(9),
+        Step::Work(9),
+        Step::Work(9),
+        Step::Work(9),
+        Step::Work(9),
+    ];
+    for step in rest {
+        model.take(&step);
+    }
+    model.settle();
+    assert_eq!((model.formatted, model.asked), (4, 1));
+    assert_eq!(model.members.keys().copied().collect::<Vec<_>>(), [2, 3, 4]);
+    assert!(model.disks[0].asked && model.disks[5].on == On::Files(3));
+    let entry: Vec<&Entry> = model.roster.entries().iter().collect();
+    assert!(entry.iter().any(|entry| entry.life == Life::Drained));
 }
