@@ -95,11 +95,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let read = axum::extract::Query::<T>::try_from_uri(&parts.uri);
-        read.map(|query| Self(query.0)).map_err(|_| {
-            let detail = "A word after the `?` is missing, unknown or of another kind.";
-            Problem::bad(detail, "Compare it with `/api/v1/openapi.json`.")
-        })
+        read.map(|query| Self(query.0)).map_err(|_| strange_word())
     }
+}
+
+/// Something after the `?` is not what the route has.
+pub(crate) fn strange_word() -> Problem {
+    let detail = "A word after the `?` is missing, unknown or of another kind.";
+    Problem::bad(detail, "Compare it with `/api/v1/openapi.json`.")
 }
 
 /// The one changing part of a path.

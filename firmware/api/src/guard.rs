@@ -9,16 +9,18 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State as Given};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use people::{Now, Refusal, Token};
 
+use crate::body::strange_word;
 use crate::caller::Caller;
 use crate::hosts::{from_own_page, opens_the_page};
 use crate::names::{self, PAGE_WORD};
 use crate::problem::Problem;
+use crate::rest;
 use crate::shared::{Shared, State};
 use crate::supervise::Who;
 use crate::table::{DeviceMay, Needs};
@@ -48,29 +50,46 @@ const HEADERS: &[(&str, &str)] = &[
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 ];
 
-/// A route behind its guard.
+/// A route behind its guard, and what may stand after the `?` there.
 pub(crate) fn in_front(
     route: MethodRouter<State>,
     needs: Needs,
+    asks: Arc<[&'static str]>,
     state: State,
 ) -> MethodRouter<State> {
-    let guard = move |Given(state): Given<State>, mut request: Request, next: Next| async move {
-        match admitted(&state, needs, &request) {
-            Ok(Some(caller)) => {
-                note_use(&state, &caller);
-                request.extensions_mut().insert(caller);
-                next.run(request).await
+    let guard = move |Given(state): Given<State>, mut request: Request, next: Next| {
+        let asks = Arc::clone(&asks);
+        async move {
+            let admitted = admitted(&state, needs, &request);
+            match admitted.and_then(|caller| knows(&asks, request.uri()).map(|()| caller)) {
+                Ok(Some(caller)) => {
+                    note_use(&state, &caller);
+                    request.extensions_mut().insert(caller);
+                    next.run(request).await
+                }
+                Ok(None) => next.run(request).await,
+                Err(problem) => problem.into_response(),
             }
-            Ok(None) => next.run(request).await,
-            Err(problem) => problem.into_response(),
         }
     };
-    route.layer(from_fn_with_state(state, guard))
+    // Only before what the route has: another method is none of its, whoever asks (405).
+    route.route_layer(from_fn_with_state(state, guard))
+}
+
+/// A word that the route does not have would be left out in silence, and something else done than was meant.
+fn knows(asks: &[&str], uri: &Uri) -> Result<(), Problem> {
+    let said = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri);
+    let known = |(name, _): &(String, String)| asks.contains(&name.as_str());
+    match said {
+        Ok(said) if said.iter().all(known) => Ok(()),
+        _ => Err(strange_word()),
+    }
 }
 
 /// What holds for every request, also for those that no route takes.
 pub(crate) fn around(router: Router<State>, state: State) -> Router<State> {
-    router.layer(from_fn_with_state(state, called_rightly)).layer(from_fn(with_headers))
+    let called = from_fn_with_state(state, called_rightly);
+    router.layer(called).layer(from_fn(with_headers)).layer(from_fn(rest::is_taken))
 }
 
 /// The same headers, for what is no route of the table.

@@ -27,6 +27,7 @@ mod places;
 mod plain;
 mod problem;
 mod quota;
+mod rest;
 mod routes;
 mod serve;
 mod settings;

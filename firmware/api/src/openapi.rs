@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::names::{PAGE_WORD, SESSION};
 use crate::problem::Written;
-use crate::table::{DeviceMay, Facts, Typed};
+use crate::table::{DeviceMay, Facts, Said, Shape, Typed, Word};
 
 /// The document of these routes.
 pub fn document<'f>(routes: impl IntoIterator<Item = &'f Facts>) -> Value {
@@ -24,6 +24,7 @@ pub fn document<'f>(routes: impl IntoIterator<Item = &'f Facts>) -> Value {
         let path = paths.entry(facts.path).or_insert_with(|| json!({}));
         path[facts.method.as_str().to_ascii_lowercase()] = operation(facts);
     }
+    schemas.values_mut().for_each(one_word_alone);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -45,6 +46,26 @@ pub fn document<'f>(routes: impl IntoIterator<Item = &'f Facts>) -> Value {
     })
 }
 
+/// What is one of several kinds, each under its own word, has one of the words and no other: the derived
+/// description leaves that open.
+fn one_word_alone(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::Array(kinds)) = map.get_mut("oneOf") {
+                for kind in kinds {
+                    let words = kind.get("properties").and_then(Value::as_object).map(Map::len);
+                    if words == Some(1) && kind.get("required").is_some() {
+                        kind["additionalProperties"] = json!(false);
+                    }
+                }
+            }
+            map.values_mut().for_each(one_word_alone);
+        }
+        Value::Array(all) => all.iter_mut().for_each(one_word_alone),
+        _ => {}
+    }
+}
+
 fn operation(facts: &Facts) -> Value {
     let mut operation = json!({
         "operationId": id_of(facts),
@@ -57,6 +78,9 @@ fn operation(facts: &Facts) -> Value {
     });
     if let Some(body) = &facts.body {
         operation["requestBody"] = json!({ "required": true, "content": content(&body()) });
+    } else if let Some(media) = facts.bytes {
+        // Without a schema it is any bytes at all, as OpenAPI 3.1 has it.
+        operation["requestBody"] = json!({ "content": { media: {} } });
     }
     operation
 }
@@ -97,10 +121,29 @@ fn parameters(facts: &Facts) -> Vec<Value> {
         let name = name.trim_start_matches('*');
         json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
     });
-    let in_query = facts.query.iter().map(|(name, about)| {
-        json!({ "name": name, "in": "query", "description": about, "schema": { "type": "string" } })
-    });
-    in_path.chain(in_query).collect()
+    in_path.chain(facts.words.iter().map(word)).collect()
+}
+
+fn word(word: &Word) -> Value {
+    let place = if word.said == Said::AfterTheMark { "query" } else { "header" };
+    json!({
+        "name": word.name,
+        "in": place,
+        "required": word.said == Said::InHeader,
+        "description": word.about,
+        "schema": schema(word.shape),
+    })
+}
+
+fn schema(shape: Shape) -> Value {
+    match shape {
+        Shape::Text => json!({ "type": "string" }),
+        Shape::Like(pattern) => json!({ "type": "string", "pattern": pattern }),
+        Shape::Exactly(text) => json!({ "type": "string", "enum": [text] }),
+        Shape::Flag => json!({ "type": "boolean" }),
+        Shape::Number(most) => json!({ "type": "integer", "minimum": 0, "maximum": most }),
+        Shape::Seconds => json!({ "type": "integer", "format": "int64" }),
+    }
 }
 
 fn security(facts: &Facts) -> Value {
@@ -122,11 +165,20 @@ fn responses(facts: &Facts) -> Value {
     if let Some(answer) = &facts.answer {
         success["content"] = content(&answer());
     } else if let Some(media) = facts.media {
-        success["content"] = json!({ media: { "schema": { "type": "string" } } });
+        let kind = if media == "application/json" { "object" } else { "string" };
+        success["content"] = json!({ media: { "schema": { "type": kind } } });
     }
     let problem = json!({
         "description": "Why not, and what to do.",
         "content": { "application/problem+json": { "schema": reference("Problem") } },
     });
-    json!({ facts.status.to_string(): success, "default": problem })
+    let mut responses = json!({ "default": problem });
+    for (status, about) in &facts.others {
+        responses[status.to_string()] = json!({ "description": about });
+        if let (206, Some(content)) = (*status, success.get("content")) {
+            responses[status.to_string()]["content"] = content.clone();
+        }
+    }
+    responses[facts.status.to_string()] = success;
+    responses
 }

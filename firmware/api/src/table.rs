@@ -4,6 +4,8 @@
 //! guard. The OpenAPI document and the test that knocks at every route are made of the same facts.
 //! Start at [`Route`]; to add one, write a handler, put a line into the table of its file in `routes`.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -72,6 +74,56 @@ impl Needs {
     }
 }
 
+/// What a word has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Any text.
+    Text,
+    /// Text that this expression describes.
+    Like(&'static str),
+    /// This, and nothing else.
+    Exactly(&'static str),
+    /// `true` or `false`.
+    Flag,
+    /// A whole number that is not negative, up to this.
+    Number(u64),
+    /// Seconds, also before 1970.
+    Seconds,
+}
+
+/// How many of something.
+pub const COUNT: Shape = Shape::Number(u32::MAX as u64);
+/// Bytes as hex digits.
+pub const HEX: Shape = Shape::Like("^([0-9a-fA-F]{2})*$");
+/// The tag of something as it was seen.
+pub const TAG: Shape = Shape::Like("^\"?[0-9a-f]+\"?$");
+/// A path as hex digits: no byte is zero.
+pub const PATH_HEX: Shape = Shape::Like("^(0[1-9a-fA-F]|[1-9a-fA-F][0-9a-fA-F])*$");
+
+/// Where a word is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// After the `?`, where nothing has to be.
+    AfterTheMark,
+    /// In a header that may be there.
+    MaybeInHeader,
+    /// In a header that has to be there.
+    InHeader,
+}
+
+/// A word that is said beside the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// What it has to be.
+    pub shape: Shape,
+    /// Where it is said.
+    pub said: Said,
+}
+
 /// What is known of a route beside its handler.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -85,14 +137,18 @@ pub struct Facts {
     pub about: &'static str,
     /// What is sent. It is described when somebody asks: descriptions are large.
     pub body: Option<fn() -> Typed>,
-    /// Words after the `?`: name, what it is.
-    pub query: Vec<(&'static str, &'static str)>,
+    /// The type of the body, where it is no JSON.
+    pub bytes: Option<&'static str>,
+    /// What else is said: after the `?`, and in headers.
+    pub words: Vec<Word>,
     /// What comes back.
     pub answer: Option<fn() -> Typed>,
     /// Media type of the answer, where it is no JSON.
     pub media: Option<&'static str>,
     /// The status of success.
     pub status: u16,
+    /// Other answers that are no refusals: status, what it says.
+    pub others: Vec<(u16, &'static str)>,
 }
 
 /// A type of a body, as the document knows it.
@@ -143,10 +199,12 @@ impl Route {
             needs,
             about,
             body: None,
-            query: Vec::new(),
+            bytes: None,
+            words: Vec::new(),
             answer: None,
             media: None,
             status: 200,
+            others: Vec::new(),
         };
         Self { facts, handler: on(filter, handler) }
     }
@@ -172,10 +230,44 @@ impl Route {
         self
     }
 
+    /// It is sent bytes of this type.
+    #[must_use]
+    pub fn takes_bytes(mut self, media: &'static str) -> Self {
+        self.facts.bytes = Some(media);
+        self
+    }
+
+    /// A word after the `?` that is text.
+    #[must_use]
+    pub fn asks(self, name: &'static str, about: &'static str) -> Self {
+        self.asks_for(name, about, Shape::Text)
+    }
+
     /// A word after the `?`.
     #[must_use]
-    pub fn asks(mut self, name: &'static str, about: &'static str) -> Self {
-        self.facts.query.push((name, about));
+    pub fn asks_for(mut self, name: &'static str, about: &'static str, shape: Shape) -> Self {
+        self.facts.words.push(Word { name, about, shape, said: Said::AfterTheMark });
+        self
+    }
+
+    /// A header that may be there.
+    #[must_use]
+    pub fn hears(mut self, name: &'static str, about: &'static str, shape: Shape) -> Self {
+        self.facts.words.push(Word { name, about, shape, said: Said::MaybeInHeader });
+        self
+    }
+
+    /// A header that has to be there.
+    #[must_use]
+    pub fn needs_header(mut self, name: &'static str, about: &'static str, shape: Shape) -> Self {
+        self.facts.words.push(Word { name, about, shape, said: Said::InHeader });
+        self
+    }
+
+    /// It may also answer this, which is no refusal.
+    #[must_use]
+    pub fn or_answers(mut self, status: u16, about: &'static str) -> Self {
+        self.facts.others.push((status, about));
         self
     }
 
@@ -191,7 +283,9 @@ impl Route {
 pub fn router(routes: Vec<Route>, state: &State) -> Router {
     let mut router = Router::new();
     for route in routes {
-        let guarded = guard::in_front(route.handler, route.facts.needs, state.clone());
+        let asks = route.facts.words.iter().filter(|word| word.said == Said::AfterTheMark);
+        let asks: Arc<[&'static str]> = asks.map(|word| word.name).collect();
+        let guarded = guard::in_front(route.handler, route.facts.needs, asks, state.clone());
         router = router.route(route.facts.path, guarded);
     }
     guard::around(router.fallback(pages::answer), state.clone()).with_state(state.clone())

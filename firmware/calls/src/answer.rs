@@ -276,6 +276,7 @@ pub enum EntryKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = SnapshotEntry))]
 pub struct Entry {
     /// Below the snapshot's top.
     pub path: RawPath,

@@ -31,6 +31,8 @@ enum Written {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "schema", schema(as = RawPathHex))]
 struct Hex {
+    /// Pairs of digits, none of which is a zero byte.
+    #[cfg_attr(feature = "schema", schema(pattern = "^(0[1-9a-fA-F]|[1-9a-fA-F][0-9a-fA-F])*$"))]
     hex: String,
 }
 

@@ -119,7 +119,8 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
     let vault = supervisor.keeper.vault()?;
     supervisor.name_drives(&mut spec)?;
     match &mut spec {
-        JobSpec::Backup { paths, space, .. } => {
+        JobSpec::Backup { source, paths, space, .. } => {
+            a_source(source)?;
             if paths.is_empty() {
                 let sentence = "A backup of nothing was asked for.";
                 return Err(Fault::new(FaultCode::BadRequest, sentence, "Name a folder."));
@@ -153,6 +154,7 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
             let advice = "Say so of the disk: `holdfast --box default disk retire DISK`.";
             return Err(Fault::new(FaultCode::BadRequest, sentence, advice));
         }
+        JobSpec::Import { source: Some(source), .. } => a_source(source)?,
         JobSpec::Usb { .. }
         | JobSpec::UsbVerify { .. }
         | JobSpec::Import { .. }
@@ -179,6 +181,16 @@ fn set_copies(supervisor: &Supervisor, copies: u8) -> Result<Answer, Fault> {
     let (job, already_there) = supervisor.add(JobSpec::Rebuild {}, AskedBy::Owner)?;
     supervisor.judge_soon();
     Ok(Answer::Started(StartedJob { job, already_there }))
+}
+
+/// Refused now, and not when the job begins and nobody looks.
+fn a_source(name: &str) -> Result<(), Fault> {
+    if vault::can_name_a_source(name) {
+        return Ok(());
+    }
+    let sentence = "This cannot name a source.";
+    let advice = "Take 1 to 255 letters without a colon, and not `latest`.";
+    Err(Fault::new(FaultCode::BadRequest, sentence, advice))
 }
 
 fn absolute(path: &RawPath) -> Result<(), Fault> {

@@ -134,11 +134,7 @@ impl Vault {
         space: SpaceId,
         name: &str,
     ) -> Result<(SourceId, bool), VaultError> {
-        if name == "latest"
-            || name.is_empty()
-            || name.len() > 255
-            || name.chars().any(|c| c == ':' || c.is_control())
-        {
+        if !can_name_a_source(name) {
             let what = format!(
                 "{name:?} cannot name a source: 1 to 255 characters, no colon, not \"latest\""
             );
@@ -193,4 +189,11 @@ impl Vault {
         writer.write_head()?;
         Ok((id, receipt))
     }
+}
+
+/// Whether a source may be called so: 1 to 255 bytes, no colon, and not `latest`, which stand for something in the
+/// names of snapshots.
+pub fn can_name_a_source(name: &str) -> bool {
+    let odd = |c: char| c == ':' || c.is_control();
+    name != "latest" && (1..=255).contains(&name.len()) && !name.chars().any(odd)
 }

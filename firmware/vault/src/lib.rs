@@ -76,7 +76,7 @@ use types::VaultId;
 
 pub use afar::{Named, NextPiece, Standing, VisitPiece};
 pub use afar_commit::{Committed, RECORD_LEN_MAX};
-pub use backup::{BackupReport, BackupSpec};
+pub use backup::{BackupReport, BackupSpec, can_name_a_source};
 pub use bench::Assembly;
 pub use browse::WalkOn;
 pub use check::{CheckOptions, CheckReport, Damage};

@@ -137,7 +137,7 @@ class Box {
         ask(api.GET('/api/v1/status')),
         ask(api.GET('/api/v1/health')),
         ask(api.GET('/api/v1/disks')),
-        ask(api.GET('/api/v1/jobs', { params: { query: { items: '100' } } })),
+        ask(api.GET('/api/v1/jobs', { params: { query: { items: 100 } } })),
         some(ask(api.GET('/api/v1/enclosure'))),
       ]);
       this.about = about;
@@ -161,7 +161,7 @@ class Box {
     return Promise.all(
       sources.map(async (source) => {
         if (source.snapshots === 0) return { ...source, newest_ms: null };
-        const query = { source: source.name, skip: String(source.snapshots - 1), items: '1', ...(source.space ? { space: source.space } : {}) };
+        const query = { source: source.name, skip: source.snapshots - 1, items: 1, ...(source.space ? { space: source.space } : {}) };
         const { snapshots } = await ask(api.GET('/api/v1/snapshots', { params: { query } }));
         return { ...source, newest_ms: snapshots.at(-1)?.received_ms ?? null };
       }),

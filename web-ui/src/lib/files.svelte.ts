@@ -116,7 +116,7 @@ export class Shelf {
 
   /** All versions of something in this folder. */
   async historyOf(path: Raw): Promise<Moment[]> {
-    const words = { ...query(path), ...(this.space ? { space: this.space } : {}), items: '200' };
+    const words = { ...query(path), ...(this.space ? { space: this.space } : {}), items: 200 };
     return (await ask(api.GET('/api/v1/files/{source}/history', { params: { path: { source: this.source }, query: words } }))).moments as unknown as Moment[];
   }
 
@@ -128,7 +128,7 @@ export class Shelf {
   }
 
   async remove(path: Raw, entry: Entry) {
-    const words = { ...query(path), ...(this.space ? { space: this.space } : {}), ...(entry.kind === 'folder' ? { recursive: 'true' } : {}) };
+    const words = { ...query(path), ...(this.space ? { space: this.space } : {}), ...(entry.kind === 'folder' ? { recursive: true } : {}) };
     await ask(api.DELETE('/api/v1/files/{source}/content', { params: { path: { source: this.source }, query: words }, headers: entry.kind === 'folder' ? {} : { 'if-match': `"${entry.tag}"` } }));
   }
 

@@ -9,8 +9,10 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(super) struct Backup {
     /// The source's name.
+    #[schema(min_length = 1, max_length = 255)]
     pub(super) source: String,
     /// Folders of the box itself, absolute.
+    #[schema(min_items = 1)]
     pub(super) paths: Vec<RawPath>,
     /// Names to leave out.
     #[serde(default)]
@@ -76,6 +78,7 @@ pub(super) struct Restore {
 #[serde(deny_unknown_fields)]
 pub(super) struct Usb {
     /// The drives, in the order in which they are filled.
+    #[schema(min_items = 1)]
     pub(super) drives: Vec<String>,
     /// These of your own sources. When none is named, everybody's are taken.
     #[serde(default)]

@@ -13,10 +13,10 @@ use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::content::expected;
-use crate::routes::files::{Asked, asked, shelf};
+use crate::routes::files::{Asked, placed, shelf};
 use crate::shared::State;
 use crate::supervise::Reach;
-use crate::table::{LIVES_HERE, Needs, Route};
+use crate::table::{LIVES_HERE, Needs, Route, Shape, TAG};
 
 /// The table.
 pub(super) fn routes() -> Vec<Route> {
@@ -30,7 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
             folder,
         )
         .takes::<Folder>()
-        .gives::<Done>(),
+        .gives::<ChangeMade>(),
         Route::new(
             &Method::POST,
             "/api/v1/files/{source}/rename",
@@ -39,7 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
             rename,
         )
         .takes::<Rename>()
-        .gives::<Done>(),
+        .gives::<ChangeMade>(),
         Route::new(
             &Method::POST,
             "/api/v1/files/{source}/bring-back",
@@ -48,16 +48,17 @@ pub(super) fn routes() -> Vec<Route> {
             bring_back,
         )
         .takes::<BringBack>()
-        .gives::<Done>(),
-        asked(Route::new(
+        .gives::<ChangeMade>(),
+        placed(Route::new(
             &Method::DELETE,
             "/api/v1/files/{source}/content",
             changes,
             "Takes a file or folder out of the newest version; `If-Match` with its tag.",
             delete,
         ))
-        .asks("recursive", "`true`: a folder with all it holds")
-        .gives::<Done>(),
+        .asks_for("recursive", "`true`: a folder with all it holds", Shape::Flag)
+        .hears("if-match", "its tag, as it was seen", TAG)
+        .gives::<ChangeMade>(),
     ]
 }
 
@@ -68,7 +69,6 @@ struct Folder {
     /// `everyone`, or nothing for one's own.
     space: Option<String>,
     /// Where.
-    #[schema(value_type = Object)]
     path: RawPath,
 }
 
@@ -79,10 +79,8 @@ struct Rename {
     /// `everyone`, or nothing for one's own.
     space: Option<String>,
     /// From where.
-    #[schema(value_type = Object)]
     from: RawPath,
     /// To where.
-    #[schema(value_type = Object)]
     to: RawPath,
     /// A file, or an empty folder, that stands there may give way.
     #[serde(default)]
@@ -98,7 +96,6 @@ struct BringBack {
     /// `everyone`, or nothing for one's own.
     space: Option<String>,
     /// Its path.
-    #[schema(value_type = Object)]
     path: RawPath,
     /// The version that has it.
     version: String,
@@ -108,9 +105,8 @@ struct BringBack {
 
 /// It was done.
 #[derive(Debug, Serialize, ToSchema)]
-struct Done {
+struct ChangeMade {
     /// Where it stands now, or stood.
-    #[schema(value_type = Object)]
     path: RawPath,
     /// Its tag now, where that is known.
     tag: Option<String>,
@@ -118,7 +114,7 @@ struct Done {
     changed: bool,
 }
 
-impl From<Changed> for Done {
+impl From<Changed> for ChangeMade {
     fn from(changed: Changed) -> Self {
         let is_changed = !changed.was_there();
         Self { path: RawPath(changed.path), tag: changed.tag.map(shown_tag), changed: is_changed }
@@ -138,7 +134,7 @@ async fn folder(
     caller: Caller,
     Path(source): Path<String>,
     Json(folder): Json<Folder>,
-) -> Result<Json<Done>, Problem> {
+) -> Result<Json<ChangeMade>, Problem> {
     let made = state.blocking(move |shared| {
         let (shelf, place) =
             shelf(shared, &caller, folder.space.as_deref(), &source, Reach::Store)?;
@@ -152,7 +148,7 @@ async fn rename(
     caller: Caller,
     Path(source): Path<String>,
     Json(asked): Json<Rename>,
-) -> Result<Json<Done>, Problem> {
+) -> Result<Json<ChangeMade>, Problem> {
     let expected = tag(asked.expected.as_deref())?;
     let moved = state.blocking(move |shared| {
         let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
@@ -167,7 +163,7 @@ async fn bring_back(
     caller: Caller,
     Path(source): Path<String>,
     Json(asked): Json<BringBack>,
-) -> Result<Json<Done>, Problem> {
+) -> Result<Json<ChangeMade>, Problem> {
     let expected = tag(asked.expected.as_deref())?;
     let back = state.blocking(move |shared| {
         let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;
@@ -183,7 +179,7 @@ async fn delete(
     Path(source): Path<String>,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
-) -> Result<Json<Done>, Problem> {
+) -> Result<Json<ChangeMade>, Problem> {
     let (path, expected) = (asked.path()?, expected(&headers)?);
     let gone = state.blocking(move |shared| {
         let (shelf, place) = shelf(shared, &caller, asked.space.as_deref(), &source, Reach::Look)?;

@@ -19,12 +19,12 @@ use crate::body::{Json, Path, Query};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::quota::in_vain;
-use crate::routes::files::{Asked, asked, shelf};
+use crate::routes::files::{Asked, asked, placed, shelf};
 use crate::routes::media::shown_as;
 use crate::routes::range::{Part, part};
 use crate::shared::State;
 use crate::supervise::{Reach, Shelf};
-use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
+use crate::table::{DeviceMay, LIVES_HERE, Needs, Route, Shape, TAG};
 use crate::transfer::{Outgoing, Stop, incoming, outgoing};
 
 /// The table.
@@ -38,7 +38,11 @@ pub(super) fn routes() -> Vec<Route> {
             "A file's bytes; `Range`, `If-Range` and `If-None-Match` are understood, and so is HEAD.",
             content,
         ))
-        .asks("shown", "`true`: as what a browser shows by itself, where that is harmless")
+        .asks_for("shown", "`true`: as what a browser shows by itself, where that is harmless", Shape::Flag)
+        .hears("range", "one range of bytes", Shape::Text)
+        .hears("if-none-match", "tags that are known", Shape::Text)
+        .or_answers(206, "The part that was asked for.")
+        .or_answers(304, "It is still as you know it.")
         .gives_media("application/octet-stream"),
         asked(Route::new(
             &Method::GET,
@@ -48,13 +52,16 @@ pub(super) fn routes() -> Vec<Route> {
             zip,
         ))
         .gives_media("application/zip"),
-        asked(Route::new(
+        placed(Route::new(
             &Method::PUT,
             "/api/v1/files/{source}/content",
             Needs::one_of(LIVES_HERE).or_device(DeviceMay::Add),
             "Puts a whole file; `If-Match` with its tag, or `If-None-Match: *`. A device only adds.",
             put,
         ))
+        .takes_bytes("application/octet-stream")
+        .hears("if-match", "its tag, as it was seen", TAG)
+        .hears("if-none-match", "only where there is none", Shape::Exactly("*"))
         .gives::<Put>(),
     ]
 }

@@ -66,6 +66,7 @@ enum DeviceScope {
 #[serde(deny_unknown_fields)]
 struct MakeDevice {
     /// As you call it.
+    #[schema(min_length = 1, max_length = 64)]
     name: String,
     /// What it may do.
     scope: DeviceScope,

@@ -17,7 +17,7 @@ use crate::problem::Problem;
 use crate::routes::shown::Entry;
 use crate::shared::{Shared, State};
 use crate::supervise::{Reach, Shelf};
-use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
+use crate::table::{COUNT, DeviceMay, LIVES_HERE, Needs, PATH_HEX, Route, Shape};
 
 /// Entries in a page when nobody says how many.
 const ITEMS: u32 = 200;
@@ -33,8 +33,8 @@ pub(super) fn routes() -> Vec<Route> {
             "A page of a folder, in the order of names as bytes.",
             entries,
         ))
-        .asks("from", "the first name of the page, as hex")
-        .asks("items", "so many at most, up to 1000")
+        .asks_for("from", "the first name of the page, as hex", PATH_HEX)
+        .asks_for("items", "so many at most, up to 1000", COUNT)
         .gives::<Entries>(),
         asked(Route::new(
             &Method::GET,
@@ -43,32 +43,37 @@ pub(super) fn routes() -> Vec<Route> {
             "When a file or folder changed, the newest first: where a slider stops.",
             history,
         ))
-        .asks("items", "so many at most, up to 1000")
+        .asks_for("items", "so many at most, up to 1000", COUNT)
         .gives::<History>(),
-        asked(Route::new(
+        Route::new(
             &Method::GET,
             "/api/v1/files/{source}/search",
             reads,
             "Files by name and time, also deleted ones.",
             search,
-        ))
+        )
+        .asks("space", "`everyone`, or nothing for one's own")
         .asks("name", "part of the name")
-        .asks("from_secs", "modified then or later, seconds since 1970")
-        .asks("until_secs", "modified before, seconds since 1970")
-        .asks("deleted", "`true`: also what was deleted")
-        .asks("items", "so many at most, up to 500")
+        .asks_for("from_secs", "modified then or later, seconds since 1970", Shape::Seconds)
+        .asks_for("until_secs", "modified before, seconds since 1970", Shape::Seconds)
+        .asks_for("deleted", "`true`: also what was deleted", Shape::Flag)
+        .asks_for("items", "so many at most, up to 500", COUNT)
         .asks("cursor", "where the page before ended")
         .gives::<Found>(),
     ]
 }
 
-/// The words that every route of a path takes.
+/// The words that every route takes that looks at a path as it is or was.
 pub(super) fn asked(route: Route) -> Route {
+    placed(route).asks("version", "a version by its id; the newest when not given")
+}
+
+/// The words that every route of a path takes.
+pub(super) fn placed(route: Route) -> Route {
     route
         .asks("space", "`everyone`, or nothing for one's own")
         .asks("path", "the path; the top when not given")
-        .asks("path_hex", "the same as hex, for names that are no text")
-        .asks("version", "a version by its id; the newest when not given")
+        .asks_for("path_hex", "the same as hex, for names that are no text", PATH_HEX)
 }
 
 /// Words after the `?`.
@@ -171,7 +176,6 @@ struct History {
 #[derive(Debug, Serialize, ToSchema)]
 struct Hit {
     /// Its path.
-    #[schema(value_type = Object)]
     path: RawPath,
     /// The entry.
     entry: Entry,

@@ -19,7 +19,7 @@ use crate::routes::asked::{
 use crate::routes::usb::usb;
 use crate::routes::{Part, only};
 use crate::shared::State;
-use crate::table::{EVERYBODY, Needs, OWNERS, Route};
+use crate::table::{COUNT, EVERYBODY, Needs, OWNERS, Route, Shape};
 
 const OWNER: Needs = Needs::one_of(OWNERS);
 
@@ -35,8 +35,8 @@ pub(super) fn routes() -> Vec<Route> {
             "The jobs that the box remembers, the newest first.",
             list,
         )
-        .asks("skip", "so many are passed over")
-        .asks("items", "so many at most, up to 1000")
+        .asks_for("skip", "so many are passed over", Shape::Number(u64::MAX))
+        .asks_for("items", "so many at most, up to 1000", COUNT)
         .gives::<Jobs>(),
         Route::new(&Method::GET, "/api/v1/jobs/{job}", all, "One job.", one).gives::<Job>(),
         Route::new(&Method::POST, "/api/v1/jobs/{job}/pause", OWNER, "Stop it for now.", pause)

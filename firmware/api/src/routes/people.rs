@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::routes::entry::role_name;
 use crate::routes::{DONE, Done};
 use crate::shared::{State, told};
-use crate::table::{Needs, OWNERS, Route};
+use crate::table::{COUNT, Needs, OWNERS, Route, Shape};
 
 const OWNER: Needs = Needs::one_of(OWNERS);
 /// Entries of the log in one answer.
@@ -53,8 +53,8 @@ pub(super) fn routes() -> Vec<Route> {
         .takes::<Quota>()
         .gives::<Done>(),
         Route::new(&Method::GET, "/api/v1/audit", OWNER, "What was done, the newest first.", log)
-            .asks("before", "only entries with a smaller number")
-            .asks("items", "so many at most; 100 when not given")
+            .asks_for("before", "only entries with a smaller number", Shape::Number(u64::MAX))
+            .asks_for("items", "so many at most; 100 when not given", COUNT)
             .gives::<AuditLog>(),
     ]
 }
@@ -94,6 +94,7 @@ struct OnePerson {
 #[serde(deny_unknown_fields)]
 struct Quota {
     /// In bytes; as many as there is room for when null.
+    #[schema(maximum = 1_152_921_504_606_846_976_u64)]
     bytes: Option<u64>,
 }
 
@@ -102,12 +103,14 @@ struct Quota {
 #[serde(deny_unknown_fields)]
 struct Invite {
     /// The name that they sign in with.
+    #[schema(min_length = 1, max_length = 64)]
     name: String,
     /// `owner`, `member` or `helper`.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^(owner|member|helper)$")]
     role: Role,
     /// How long a helper may look, 1 to 720.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 720)]
     hours: Option<u32>,
 }
 
@@ -125,7 +128,7 @@ struct Invitation {
 #[serde(deny_unknown_fields)]
 struct Which {
     before: Option<u64>,
-    items: Option<usize>,
+    items: Option<u32>,
 }
 
 /// The log.
@@ -177,6 +180,9 @@ async fn invite(
     caller: Caller,
     Json(asked): Json<Invite>,
 ) -> Result<Json<Invitation>, Problem> {
+    if asked.hours.is_some_and(|hours| !(1..=720).contains(&hours)) {
+        return Err(Refusal::HelperTime.into());
+    }
     let now = state.env.now();
     let span = asked.hours.map(|hours| Millis::from_secs(u64::from(hours) * 3_600));
     let told = told(&caller, "invite", format!("{} as {}", asked.name, role_name(asked.role)));
@@ -225,7 +231,7 @@ async fn log(
     Given(state): Given<State>,
     Query(which): Query<Which>,
 ) -> Result<Json<AuditLog>, Problem> {
-    let count = which.items.unwrap_or(100).min(ENTRIES_MAX);
+    let count = which.items.map_or(100, |items| items as usize).min(ENTRIES_MAX);
     let read = move |shared: &crate::Shared| Ok(shared.keeper.log(which.before, count));
     let (entries, whole) = state.blocking(read).await?;
     let one = |entry: people::Entry| AuditEntry {

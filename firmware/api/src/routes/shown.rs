@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Entry {
     /// Its name.
-    #[schema(value_type = Object)]
     name: RawPath,
     /// `file`, `folder`, `link` or `other`.
     kind: &'static str,
@@ -27,7 +26,6 @@ pub(super) struct Entry {
     tag: String,
     /// A link's target.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     target: Option<RawPath>,
     /// Its media type, where its sender said one.
     #[serde(skip_serializing_if = "Option::is_none")]

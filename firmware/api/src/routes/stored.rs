@@ -13,7 +13,7 @@ use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::{only, page};
 use crate::shared::State;
-use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
+use crate::table::{COUNT, DeviceMay, LIVES_HERE, Needs, PATH_HEX, Route, Shape};
 
 /// The table.
 pub(super) fn routes() -> Vec<Route> {
@@ -36,8 +36,8 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .asks("source", "only of this source")
         .asks("space", "only of this space: `everyone`, or one's own")
-        .asks("skip", "so many are passed over")
-        .asks("items", "so many at most, up to 1000")
+        .asks_for("skip", "so many are passed over", Shape::Number(u64::MAX))
+        .asks_for("items", "so many at most, up to 1000", COUNT)
         .gives::<Snapshots>(),
         Route::new(
             &Method::GET,
@@ -47,11 +47,11 @@ pub(super) fn routes() -> Vec<Route> {
             entries,
         )
         .asks("path", "the folder; the top when not given")
-        .asks("path_hex", "the same as hex, for names that are no text")
-        .asks("deep", "`true`: everything below, too")
-        .asks("skip", "so many are passed over")
-        .asks("items", "so many at most, up to 1000")
-        .gives::<Entries>(),
+        .asks_for("path_hex", "the same as hex, for names that are no text", PATH_HEX)
+        .asks_for("deep", "`true`: everything below, too", Shape::Flag)
+        .asks_for("skip", "so many are passed over", Shape::Number(u64::MAX))
+        .asks_for("items", "so many at most, up to 1000", COUNT)
+        .gives::<SnapshotEntries>(),
     ]
 }
 
@@ -73,7 +73,7 @@ struct Snapshots {
 
 /// A folder.
 #[derive(Debug, Serialize, ToSchema)]
-struct Entries {
+struct SnapshotEntries {
     /// The version that it is of.
     snapshot: Snapshot,
     /// In the order of their names.
@@ -125,7 +125,7 @@ async fn entries(
     caller: Caller,
     Path(snapshot): Path<String>,
     Query(asked): Query<Folder>,
-) -> Result<Json<Entries>, Problem> {
+) -> Result<Json<SnapshotEntries>, Problem> {
     let path = match (asked.path, asked.path_hex) {
         (Some(text), None) => raw(serde_json::Value::String(text))?,
         (None, Some(hex)) => raw(serde_json::json!({ "hex": hex }))?,
@@ -137,7 +137,7 @@ async fn entries(
     let page = page(asked.skip, asked.items);
     let deep = asked.deep.unwrap_or(false);
     let answer = state.ask(&caller, Call::List { snapshot, path, deep, page }).await?;
-    only!(answer, Answer::Entries { snapshot, entries, more } => Json(Entries { snapshot, entries, more }))
+    only!(answer, Answer::Entries { snapshot, entries, more } => Json(SnapshotEntries { snapshot, entries, more }))
 }
 
 /// A path under the same rules as on the local socket.

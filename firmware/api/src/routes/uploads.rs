@@ -17,7 +17,7 @@ use crate::problem::Problem;
 use crate::quota::in_vain;
 use crate::shared::State;
 use crate::supervise::{Reach, Shelf, Who};
-use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
+use crate::table::{DeviceMay, LIVES_HERE, Needs, Route, Shape};
 use crate::transfer::{Stop, incoming};
 
 use words::{Concat, Head};
@@ -26,6 +26,12 @@ const VERSION: &str = "1.0.0";
 const EXTENSIONS: &str = "creation,creation-with-upload,creation-defer-length,checksum,expiration,\
                           termination,concatenation";
 const BYTES: &str = "application/offset+octet-stream";
+
+const LENGTH: Shape = Shape::Number(i64::MAX.unsigned_abs());
+const WORDS: Shape =
+    Shape::Like("^([A-Za-z]+( [A-Za-z0-9+/]+=*)?)?(,[A-Za-z]+( [A-Za-z0-9+/]+=*)?)*$");
+const CONCAT: Shape = Shape::Like("^(partial|final;.+)$");
+const CHECKSUM: Shape = Shape::Like("^[a-z0-9]+ [A-Za-z0-9+/]+=*$");
 
 /// The table.
 pub(super) fn routes() -> Vec<Route> {
@@ -44,8 +50,27 @@ pub(super) fn routes() -> Vec<Route> {
     let patch = Route::new(&method, path, needs, about, patch).status(204);
     let (method, path, needs, about) = route(Method::DELETE, one, "Gives an upload up.");
     let terminate = Route::new(&method, path, needs, about, terminate).status(204);
-    let space = |route: Route| route.asks("space", "as the upload's address has it");
-    vec![options, create, space(head), space(patch), space(terminate)]
+    let spoken = |route: Route| {
+        let version = Shape::Exactly(VERSION);
+        route.needs_header("tus-resumable", "the tus that is spoken", version)
+    };
+    let space = |route: Route| spoken(route.asks("space", "as the upload's address has it"));
+    let create = with_bytes(spoken(create))
+        .hears("upload-defer-length", "the length is said later", Shape::Exactly("1"))
+        .hears("upload-metadata", "`source`, `path` and other words, as tus has them", WORDS)
+        .hears("upload-concat", "`partial`, or `final;` and the addresses of the pieces", CONCAT);
+    let patch =
+        with_bytes(space(patch)).needs_header("upload-offset", "where the bytes belong", LENGTH);
+    vec![options, create, space(head), patch, space(terminate)]
+}
+
+/// What says bytes of an upload.
+fn with_bytes(route: Route) -> Route {
+    route.takes_bytes(BYTES).hears("upload-length", "how long it will be", LENGTH).hears(
+        "upload-checksum",
+        "an algorithm and the sum in base64",
+        CHECKSUM,
+    )
 }
 
 #[derive(Debug, Deserialize)]

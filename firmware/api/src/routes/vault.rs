@@ -52,8 +52,10 @@ pub(super) fn routes() -> Vec<Route> {
 #[serde(deny_unknown_fields)]
 struct MakeVault {
     /// Which disks: by id, bay, or the last four of the serial.
+    #[schema(min_items = 1)]
     disks: Vec<String>,
     /// Copies of everything, 1 to 8.
+    #[schema(minimum = 1, maximum = 8)]
     copies: u8,
     /// A password that opens it, too.
     #[serde(default)]

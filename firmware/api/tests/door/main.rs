@@ -11,6 +11,7 @@ mod events;
 mod fake;
 #[cfg(test)]
 mod files;
+mod kept;
 mod limits;
 mod openapi;
 mod pages;

@@ -254,6 +254,30 @@ fn raised_rights_are_over_after_a_quarter_of_an_hour_at_every_route() {
     }
 }
 
+/// `TRACE /api/v1/session` was asked to sign in, although nobody may: a guard stood before what is not there.
+#[test]
+fn a_method_that_a_path_has_not_is_said_to_be_none_to_whoever_asks() {
+    let rig = Rig::new();
+    let routes = api::routes();
+    let has = |method: &str, path: &str| {
+        routes.iter().any(|one| one.facts.path == path && one.facts.method == method)
+    };
+    let mut none = 0;
+    for route in &routes {
+        for method in ["TRACE", "PATCH", "PUT", "DELETE"] {
+            if has(method, route.facts.path) {
+                continue;
+            }
+            let call = well_formed(&route.facts);
+            let answer = rig.send(&Call::new(method, &call.path));
+            assert_eq!(answer.status, 405, "{method} {}", route.facts.path);
+            assert_eq!(answer.json()["code"], "no_such_method", "{method} {}", route.facts.path);
+            none += 1;
+        }
+    }
+    assert!(none > 100, "{none}");
+}
+
 #[test]
 fn no_two_routes_are_the_same_and_each_says_what_it_is() {
     let mut seen = BTreeSet::new();

@@ -155,6 +155,12 @@ fn what_cannot_be_meant_is_refused_before_it_is_a_job() {
         excludes: Vec::new(),
         space: None,
     };
+    let called = |source: &str| JobSpec::Backup {
+        source: source.to_owned(),
+        paths: vec![RawPath("/srv".into())],
+        excludes: Vec::new(),
+        space: None,
+    };
     for spec in [
         backup("relative/path"),
         JobSpec::Backup {
@@ -163,6 +169,11 @@ fn what_cannot_be_meant_is_refused_before_it_is_a_job() {
             excludes: Vec::new(),
             space: None,
         },
+        // They were begun, and failed when nobody looked.
+        called(""),
+        called("latest"),
+        called("a:b"),
+        called(&"x".repeat(256)),
     ] {
         assert_eq!(running.refused(Call::Start { spec }).code, FaultCode::BadRequest);
     }

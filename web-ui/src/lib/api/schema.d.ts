@@ -1675,7 +1675,7 @@ export interface components {
             /** @description The tag of what may give way to it. */
             expected?: string | null;
             /** @description Its path. */
-            path: Record<string, never>;
+            path: components["schemas"]["RawPath"];
             /** @description `everyone`, or nothing for one's own. */
             space?: string | null;
             /** @description The version that has it. */
@@ -1720,6 +1720,15 @@ export interface components {
              * @description Bytes that it did not keep, as far as it was read.
              */
             wrong: number;
+        };
+        /** @description It was done. */
+        ChangeMade: {
+            /** @description Whether something had to change. */
+            changed: boolean;
+            /** @description Where it stands now, or stood. */
+            path: components["schemas"]["RawPath"];
+            /** @description Its tag now, where that is known. */
+            tag?: string | null;
         };
         /** @description How thorough a check is. */
         Check: {
@@ -1971,14 +1980,9 @@ export interface components {
             /** @description What waits for the owner, the most urgent first. */
             questions: components["schemas"]["Question"][];
         };
-        /** @description It was done. */
+        /** @description It was done, and there is nothing else to say. */
         Done: {
-            /** @description Whether something had to change. */
-            changed: boolean;
-            /** @description Where it stands now, or stood. */
-            path: Record<string, never>;
-            /** @description Its tag now, where that is known. */
-            tag?: string | null;
+            done: boolean;
         };
         /** @description Rights are raised. */
         Elevated: {
@@ -2047,7 +2051,7 @@ export interface components {
              */
             mtime_secs: number;
             /** @description Its name. */
-            name: Record<string, never>;
+            name: components["schemas"]["RawPath"];
             /**
              * Format: int64
              * @description A file's length.
@@ -2055,8 +2059,7 @@ export interface components {
             size: number;
             /** @description Changes whenever its content does: for `If-Match` without the quotes. */
             tag: string;
-            /** @description A link's target. */
-            target?: Record<string, never> | null;
+            target?: components["schemas"]["RawPath"] | null;
         };
         /**
          * @description What an entry is.
@@ -2101,7 +2104,7 @@ export interface components {
         /** @description A folder that is to be made. */
         Folder: {
             /** @description Where. */
-            path: Record<string, never>;
+            path: components["schemas"]["RawPath"];
             /** @description `everyone`, or nothing for one's own. */
             space?: string | null;
         };
@@ -2146,7 +2149,7 @@ export interface components {
             /** @description The entry. */
             entry: components["schemas"]["Entry"];
             /** @description Its path. */
-            path: Record<string, never>;
+            path: components["schemas"]["RawPath"];
             /** @description The version that has it. */
             version: string;
         };
@@ -2861,6 +2864,7 @@ export interface components {
         /** @description A path as bytes. */
         RawPath: components["schemas"]["RawPathWritten"];
         RawPathHex: {
+            /** @description Pairs of digits, none of which is a zero byte. */
             hex: string;
         };
         /** @description Text, or hex where the bytes are none. */
@@ -2903,13 +2907,13 @@ export interface components {
             /** @description The tag of what is moved, as it was seen. */
             expected?: string | null;
             /** @description From where. */
-            from: Record<string, never>;
+            from: components["schemas"]["RawPath"];
             /** @description A file, or an empty folder, that stands there may give way. */
             replace?: boolean;
             /** @description `everyone`, or nothing for one's own. */
             space?: string | null;
             /** @description To where. */
-            to: Record<string, never>;
+            to: components["schemas"]["RawPath"];
         };
         /** @description What to write back, and where to. */
         Restore: {
@@ -3005,6 +3009,38 @@ export interface components {
             source: string;
             /** @description The name of its source's space. */
             space?: string;
+        };
+        /** @description A folder. */
+        SnapshotEntries: {
+            /** @description In the order of their names. */
+            entries: components["schemas"]["SnapshotEntry"][];
+            /** @description There are more after these. */
+            more: boolean;
+            /** @description The version that it is of. */
+            snapshot: components["schemas"]["Snapshot"];
+        };
+        /** @description One entry of a folder. */
+        SnapshotEntry: {
+            /**
+             * Format: int64
+             * @description When it was changed, seconds since 1970.
+             */
+            changed_s: number;
+            /** @description What it is. */
+            kind: components["schemas"]["EntryKind"];
+            /**
+             * Format: int32
+             * @description Permission bits.
+             */
+            mode: number;
+            /** @description Below the snapshot's top. */
+            path: components["schemas"]["RawPath"];
+            /**
+             * Format: int64
+             * @description Bytes of a file.
+             */
+            size: number;
+            target?: components["schemas"]["RawPath"] | null;
         };
         /** @description Versions. */
         Snapshots: {
@@ -3287,9 +3323,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description only entries with a smaller number */
-                before?: string;
+                before?: number;
                 /** @description so many at most; 100 when not given */
-                items?: string;
+                items?: number;
             };
             header?: never;
             path?: never;
@@ -4055,7 +4091,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["ChangeMade"];
                 };
             };
             /** @description Why not, and what to do. */
@@ -4081,9 +4117,14 @@ export interface operations {
                 /** @description a version by its id; the newest when not given */
                 version?: string;
                 /** @description `true`: as what a browser shows by itself, where that is harmless */
-                shown?: string;
+                shown?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description one range of bytes */
+                range?: string;
+                /** @description tags that are known */
+                "if-none-match"?: string;
+            };
             path: {
                 source: string;
             };
@@ -4099,6 +4140,22 @@ export interface operations {
                 content: {
                     "application/octet-stream": string;
                 };
+            };
+            /** @description The part that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description It is still as you know it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Why not, and what to do. */
             default: {
@@ -4120,16 +4177,23 @@ export interface operations {
                 path?: string;
                 /** @description the same as hex, for names that are no text */
                 path_hex?: string;
-                /** @description a version by its id; the newest when not given */
-                version?: string;
             };
-            header?: never;
+            header?: {
+                /** @description its tag, as it was seen */
+                "if-match"?: string;
+                /** @description only where there is none */
+                "if-none-match"?: "*";
+            };
             path: {
                 source: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -4160,12 +4224,13 @@ export interface operations {
                 path?: string;
                 /** @description the same as hex, for names that are no text */
                 path_hex?: string;
-                /** @description a version by its id; the newest when not given */
-                version?: string;
                 /** @description `true`: a folder with all it holds */
-                recursive?: string;
+                recursive?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description its tag, as it was seen */
+                "if-match"?: string;
+            };
             path: {
                 source: string;
             };
@@ -4179,7 +4244,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["ChangeMade"];
                 };
             };
             /** @description Why not, and what to do. */
@@ -4207,7 +4272,7 @@ export interface operations {
                 /** @description the first name of the page, as hex */
                 from?: string;
                 /** @description so many at most, up to 1000 */
-                items?: string;
+                items?: number;
             };
             header?: never;
             path: {
@@ -4258,7 +4323,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["ChangeMade"];
                 };
             };
             /** @description Why not, and what to do. */
@@ -4284,7 +4349,7 @@ export interface operations {
                 /** @description a version by its id; the newest when not given */
                 version?: string;
                 /** @description so many at most, up to 1000 */
-                items?: string;
+                items?: number;
             };
             header?: never;
             path: {
@@ -4335,7 +4400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["ChangeMade"];
                 };
             };
             /** @description Why not, and what to do. */
@@ -4354,22 +4419,16 @@ export interface operations {
             query?: {
                 /** @description `everyone`, or nothing for one's own */
                 space?: string;
-                /** @description the path; the top when not given */
-                path?: string;
-                /** @description the same as hex, for names that are no text */
-                path_hex?: string;
-                /** @description a version by its id; the newest when not given */
-                version?: string;
                 /** @description part of the name */
                 name?: string;
                 /** @description modified then or later, seconds since 1970 */
-                from_secs?: string;
+                from_secs?: number;
                 /** @description modified before, seconds since 1970 */
-                until_secs?: string;
+                until_secs?: number;
                 /** @description `true`: also what was deleted */
-                deleted?: string;
+                deleted?: boolean;
                 /** @description so many at most, up to 500 */
-                items?: string;
+                items?: number;
                 /** @description where the page before ended */
                 cursor?: string;
             };
@@ -4474,9 +4533,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description so many are passed over */
-                skip?: string;
+                skip?: number;
                 /** @description so many at most, up to 1000 */
-                items?: string;
+                items?: number;
             };
             header?: never;
             path?: never;
@@ -5064,7 +5123,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description Why not, and what to do. */
@@ -5582,9 +5641,9 @@ export interface operations {
                 /** @description only of this space: `everyone`, or one's own */
                 space?: string;
                 /** @description so many are passed over */
-                skip?: string;
+                skip?: number;
                 /** @description so many at most, up to 1000 */
-                items?: string;
+                items?: number;
             };
             header?: never;
             path?: never;
@@ -5620,11 +5679,11 @@ export interface operations {
                 /** @description the same as hex, for names that are no text */
                 path_hex?: string;
                 /** @description `true`: everything below, too */
-                deep?: string;
+                deep?: boolean;
                 /** @description so many are passed over */
-                skip?: string;
+                skip?: number;
                 /** @description so many at most, up to 1000 */
-                items?: string;
+                items?: number;
             };
             header?: never;
             path: {
@@ -5640,7 +5699,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Entries"];
+                    "application/json": components["schemas"]["SnapshotEntries"];
                 };
             };
             /** @description Why not, and what to do. */
@@ -5868,11 +5927,28 @@ export interface operations {
     post_uploads: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description the tus that is spoken */
+                "tus-resumable": "1.0.0";
+                /** @description how long it will be */
+                "upload-length"?: number;
+                /** @description an algorithm and the sum in base64 */
+                "upload-checksum"?: string;
+                /** @description the length is said later */
+                "upload-defer-length"?: "1";
+                /** @description `source`, `path` and other words, as tus has them */
+                "upload-metadata"?: string;
+                /** @description `partial`, or `final;` and the addresses of the pieces */
+                "upload-concat"?: string;
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": unknown;
+            };
+        };
         responses: {
             /** @description Done. */
             201: {
@@ -5925,7 +6001,10 @@ export interface operations {
                 /** @description as the upload's address has it */
                 space?: string;
             };
-            header?: never;
+            header: {
+                /** @description the tus that is spoken */
+                "tus-resumable": "1.0.0";
+            };
             path: {
                 upload: string;
             };
@@ -5957,7 +6036,10 @@ export interface operations {
                 /** @description as the upload's address has it */
                 space?: string;
             };
-            header?: never;
+            header: {
+                /** @description the tus that is spoken */
+                "tus-resumable": "1.0.0";
+            };
             path: {
                 upload: string;
             };
@@ -5989,13 +6071,26 @@ export interface operations {
                 /** @description as the upload's address has it */
                 space?: string;
             };
-            header?: never;
+            header: {
+                /** @description the tus that is spoken */
+                "tus-resumable": "1.0.0";
+                /** @description how long it will be */
+                "upload-length"?: number;
+                /** @description an algorithm and the sum in base64 */
+                "upload-checksum"?: string;
+                /** @description where the bytes belong */
+                "upload-offset": number;
+            };
             path: {
                 upload: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": unknown;
+            };
+        };
         responses: {
             /** @description Done. */
             204: {
