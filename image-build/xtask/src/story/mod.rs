@@ -14,6 +14,7 @@ mod idle;
 mod kill;
 mod list;
 mod memory;
+mod openapi;
 mod reader;
 mod rebuild;
 mod scale;
@@ -57,7 +58,7 @@ pub(crate) struct StoryDir {
 }
 
 /// The stories that can be told in a longer form.
-const WITH_OPTIONS: [&str; 3] = ["corruption", "sequences", "upload"];
+const WITH_OPTIONS: [&str; 4] = ["corruption", "openapi", "sequences", "upload"];
 
 impl StoryDir {
     /// Keeps this program's output under `NAME.out` and `NAME.err`.
