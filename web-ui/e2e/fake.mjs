@@ -30,7 +30,8 @@ export function newWorld() {
   return {
     version: '0.1.0', claimed: false, code: '4F7K-22QA-9XWD', name: '', password: '', elevated: false, session: '', csrf: '', saidBack: false,
     vault: '', lock: 'none', clock: 'trusted', findings: [], volumes: [], jobs: [], sources: [], outlets: [],
-    questions: [], news: [], copies: 2, files: {}, uploads: {}, cut: null, people: [], devices: [], off: false,
+    questions: [], news: [], copies: 2, files: {}, uploads: {}, cut: null, people: [], devices: [], off: false, begun: 0, totp: null, kit: 'old', drawn: null,
+    around: { quiet: '22:00-07:00', quiet_now: false, opens_itself: false, power: 'wall' },
     disks: [disk(1, 'K8QD', 4 * TB), disk(2, '7R4T', 4 * TB), disk(3, 'F9LG', 6 * TB, { life: 'foreign', sentence: 'On it: ext4 called Backup 2019, 4102 files, 812.3 GB.', erase_word: 'F9LG' })],
     enclosure: { name: 'Desk', bays: [1, 2, 3, 4].map((n) => ({ name: String(n), row: 0, column: n - 1, light: true })), sockets: ['front', 'back'] },
   };
@@ -93,7 +94,7 @@ function routes(world) {
       return enter();
     }],
     'POST /api/v1/session': [{}, (said) => (said.name === world.name && said.password === world.password ? enter() : problem(403, 'wrong_secret', 'Name and password do not fit.', 'Try again.'))],
-    'GET /api/v1/session': [signed, () => ({ body: { ...welcome(), space: 'p', session: 's', elevated: world.elevated, second_factor: false, codes_left: 0, until_ms: null } })],
+    'GET /api/v1/session': [signed, () => ({ body: { ...welcome(), space: 'p', session: 's', elevated: world.elevated, second_factor: world.totp === 'on', codes_left: 0, until_ms: null } })],
     'DELETE /api/v1/session': [signed, () => { world.session = ''; return { body: { done: true } }; }],
     'POST /api/v1/session/elevation': [signed, (said) => {
       if (said.password !== world.password) return problem(403, 'wrong_secret', 'The password does not fit.');
@@ -153,6 +154,25 @@ function routes(world) {
     'POST /api/v1/sheet': [raised, () => ({ body: { codes: Array.from({ length: 20 }, (_, n) => `${String(n).padStart(4, '0')}-99QX`) } })],
     'GET /api/v1/audit': [signed, () => ({ body: { entries: [{ number: 1, at_ms: Date.now() - 60_000, who: 'Maya', act: 'sign-in', what: '', from: '127.0.0.1', hash: 'ab' }], whole: true } })],
     'GET /api/v1/support-bundle': [signed, () => ({ body: { status: status(), health: { findings: [], volumes: [] }, jobs: [], settings: [], disks: [] } })],
+    'GET /api/v1/surroundings': [signed, () => ({ body: world.around })],
+    'POST /api/v1/restart': [raised, () => { world.begun += 1; return { body: { done: true } }; }],
+    'POST /api/v1/totp': [raised, () => { world.totp = 'new'; return { body: { secret: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', uri: 'otpauth://totp/Holdfast:Maya?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567&issuer=Holdfast' } }; }],
+    'PUT /api/v1/totp': [raised, (said) => {
+      if (said.code !== '123456') return problem(403, 'wrong_secret', 'This is not the code.');
+      world.totp = 'on';
+      return { body: { done: true } };
+    }],
+    'DELETE /api/v1/totp': [raised, () => { world.totp = null; return { body: { done: true } }; }],
+    'POST /api/v1/kit': [raised, (said) => {
+      if (said.password !== 'open sesame now') return problem(403, 'wrong_secret', 'This opens nothing.');
+      world.drawn = [...WORDS].reverse();
+      return { body: { vault: 'v0', words: world.drawn.join(' ') } };
+    }],
+    'POST /api/v1/kit/words': [raised, (said) => {
+      if (!Object.entries(said.words).every(([number, word]) => world.drawn?.[number - 1] === word)) return problem(403, 'wrong_secret', 'These are not two or more of the words.', 'Read them from your paper, with their numbers.');
+      world.kit = 'new';
+      return { body: { done: true } };
+    }],
     'POST /api/v1/lock': [signed, () => { world.lock = 'locked'; return { body: { lock: 'locked' } }; }],
     'POST /api/v1/shutdown': [raised, () => { world.off = true; return { body: { done: true } }; }],
     'POST /api/v1/disks/*/replace': [raised, withDisk((one) => {

@@ -97,7 +97,10 @@ export function answer(world, request, url, body) {
     return { body: { path: target, tag: null, changed: !same } };
   }
   if (what === 'rename') {
-    store(world, source, (files) => { files.set(body.to, files.get(body.from)); files.delete(body.from); });
+    store(world, source, (files) => [...files].filter(([name]) => name === body.from || name.startsWith(`${body.from}/`)).forEach(([name, one]) => {
+      files.delete(name);
+      files.set(body.to + name.slice(body.from.length), one);
+    }));
     return { body: { path: body.to, tag: null, changed: true } };
   }
   if (what === 'folder') {

@@ -1,7 +1,7 @@
 // Stories of Files, Restore and Settings, and of a disk that is missing, told to the fake box by `run.mjs`.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { usedWorld } from './fake.mjs';
+import { job, usedWorld } from './fake.mjs';
 import { heading, look, SHOTS, wrong } from './drive.mjs';
 
 /** As it is when everything is well, seen by the page. */
@@ -66,6 +66,34 @@ export async function files(told) {
   await page.getByText('note 000.txt').waitFor();
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
   await page.getByText('note 259.txt').waitFor();
+}
+
+/** A folder gets another name, is deleted with all it holds, and is brought back from the past. */
+export async function folders(told) {
+  const { page, world } = told;
+  await well(told, '/files/Documents');
+  await heading(page, 'Documents');
+  const newest = () => world.files.Documents.at(-1).files;
+  await page.getByRole('button', { name: 'Rename or delete: letters' }).click();
+  await page.getByRole('heading', { name: 'When it changed' }).waitFor();
+  await look(page, '38-folder-acts');
+  await page.getByRole('button', { name: 'Rename', exact: true }).click();
+  await page.getByLabel('New name').fill('post');
+  await page.getByRole('dialog').getByRole('button', { name: 'Rename', exact: true }).click();
+  await page.getByRole('link', { name: 'post' }).waitFor();
+  if (!newest().has('post/to Ada.txt') || newest().has('letters/to Ada.txt')) wrong.push('the folder was not renamed with what it holds');
+  await page.getByRole('button', { name: 'Rename or delete: post' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByText('with everything that is in it').waitFor();
+  await look(page, '39-folder-delete');
+  await page.getByRole('button', { name: 'Delete: post', exact: true }).click();
+  await page.getByText('post was deleted with all that was in it').waitFor();
+  await page.getByRole('link', { name: 'post' }).waitFor({ state: 'detached' });
+  if (newest().has('post/to Ada.txt')) wrong.push('the folder was not deleted');
+  await page.getByLabel('Go back in time').fill('0');
+  await page.getByRole('button', { name: 'Bring back: letters' }).click();
+  await page.getByRole('link', { name: 'letters' }).waitFor();
+  if (!newest().has('letters/to Ada.txt')) wrong.push('the folder was not brought back');
 }
 
 /** A folder on its way whose line breaks, then a reload: it goes on where it was. */
@@ -137,7 +165,7 @@ export async function restores(told) {
 }
 
 export async function settings(told) {
-  const { page, world } = told;
+  const { page, world, box } = told;
   await well(told, '/settings');
   await heading(page, 'Settings');
   await page.getByText('Nobody is told.').waitFor();
@@ -163,16 +191,77 @@ export async function settings(told) {
   await look(page, '52-settings-remove');
   await page.getByRole('dialog').getByRole('button', { name: 'Remove Ben' }).click();
   await page.getByText('Ben', { exact: true }).waitFor({ state: 'detached' });
+  await secondFactor(told);
+  await newKit(told);
+  world.jobs = [job(30, 'scrub'), ...world.jobs];
+  box().tell('job', { job: world.jobs[0] });
+  await page.getByRole('button', { name: 'Start anew' }).click();
+  await page.getByText('1 thing is at work. It is put by').waitFor();
+  await look(page, '56-settings-restart');
+  if (world.begun) wrong.push('the box was started anew before anybody said so');
+  await page.getByRole('dialog').getByRole('button', { name: 'Start anew' }).click();
+  await page.getByText('The box is starting anew.').waitFor();
+  if (world.begun !== 1) wrong.push('the box was not started anew');
   await page.getByRole('button', { name: 'Shut down' }).click();
   await look(page, '53-settings-shutdown');
   if (world.off) wrong.push('the box was shut down before anybody said so');
   await page.getByRole('dialog').getByRole('button', { name: 'Shut down' }).click();
-  await page.getByText('The box is shutting down.').waitFor();
+  await page.getByText('The box is stopping.').waitFor();
+  if (!world.off) wrong.push('the box was not shut down');
   await page.goto(`${told.origin()}/#/activity`);
   await heading(page, 'Activity');
   await page.getByText('Who did what').click();
   await page.getByText('The log fits together').waitFor();
   await look(page, '54-log');
+}
+
+/** An app for codes: not before it has shown one; and away again. */
+async function secondFactor({ page, world }) {
+  await page.getByRole('button', { name: 'Set up an app' }).click();
+  await page.getByText('ABCD EFGH').waitFor();
+  await page.getByLabel('The six digits that the app shows now').fill('000000');
+  await page.getByRole('button', { name: 'It shows codes' }).click();
+  await page.getByText('This is not the code.').waitFor();
+  if (world.totp === 'on') wrong.push('a wrong code was taken');
+  await look(page, '55-settings-second-factor');
+  await page.getByLabel('The six digits that the app shows now').fill('123 456');
+  await page.getByRole('button', { name: 'It shows codes' }).click();
+  await page.getByText('From now on a code is asked for.').waitFor();
+  await page.getByRole('button', { name: 'Ask for no code any more' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Ask for no code any more' }).click();
+  await page.getByRole('button', { name: 'Set up an app' }).waitFor();
+  if (world.totp) wrong.push('the second factor is still asked for');
+}
+
+/** Another sheet: for the password, shown, hidden, said back; until then the old one counts. */
+async function newKit({ page, world }) {
+  await page.getByRole('button', { name: 'Make a new recovery kit' }).click();
+  await page.getByText('Copies from before still open with the old one').waitFor();
+  await look(page, '57-kit-ask');
+  await page.getByLabel('Password of the vault', { exact: true }).fill('wrong');
+  await page.getByRole('button', { name: 'Make a new recovery kit' }).click();
+  await page.getByText('the old one is as good as before').waitFor();
+  await page.getByLabel('Password of the vault', { exact: true }).fill('open sesame now');
+  await page.getByRole('button', { name: 'Make a new recovery kit' }).click();
+  await page.getByText('These words open nothing yet.').waitFor();
+  await look(page, '58-kit-shown');
+  await page.emulateMedia({ media: 'print' });
+  await page.screenshot({ path: join(SHOTS, '58-kit-printed.png') });
+  if (await page.getByRole('heading', { name: 'People' }).isVisible()) wrong.push('settings are printed beside the sheet');
+  await page.emulateMedia({ media: 'screen' });
+  const shown = await page.locator('.sheet li b').allTextContents();
+  await page.getByRole('button', { name: 'I have it on paper' }).click();
+  await page.getByLabel('Word 4').fill(shown[3]);
+  await page.getByLabel('Word 17').fill('wrong');
+  await page.getByRole('button', { name: 'These are they' }).click();
+  await page.getByText('Nothing is lost').waitFor();
+  const body = await page.locator('body').innerText();
+  if (shown.some((word) => word.length > 6 && body.includes(word))) wrong.push('a word of the hidden new sheet is still shown');
+  if (world.kit !== 'old') wrong.push('the new sheet counts before it is on paper');
+  await page.getByLabel('Word 17').fill(shown[16]);
+  await page.getByRole('button', { name: 'These are they' }).click();
+  await page.getByText('The new sheet counts').waitFor();
+  if (world.kit !== 'new') wrong.push('the new sheet does not count');
 }
 
 /** A member was pulled: put back or replaced is asked, and nothing shrinks unseen. */
@@ -223,4 +312,4 @@ export async function missing(told) {
   await page.getByLabel('Sprache').selectOption('en');
 }
 
-export const stories = { files, uploads, restores, settings, missing };
+export const stories = { files, folders, uploads, restores, settings, missing };

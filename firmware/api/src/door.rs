@@ -146,6 +146,7 @@ pub fn start(
         transfers: Places::new(TRANSFERS),
         on_the_way: OnTheWay::default(),
         words: std::sync::Mutex::new(None),
+        drawn: std::sync::Mutex::new(None),
         env: env.clone(),
         settings,
     });

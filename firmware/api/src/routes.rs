@@ -15,6 +15,7 @@ mod entry;
 mod files;
 mod house;
 mod jobs;
+mod kit;
 mod media;
 mod outlets;
 mod own;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<Route> {
         devices::routes(),
         house::routes(),
         vault::routes(),
+        kit::routes(),
         jobs::routes(),
         stored::routes(),
         disks::routes(),

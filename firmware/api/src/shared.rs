@@ -65,6 +65,8 @@ pub struct Shared {
     pub(crate) on_the_way: OnTheWay,
     /// Words of a vault that was just made, until they were said back.
     pub(crate) words: Mutex<Option<Zeroizing<String>>>,
+    /// Words that were drawn in their place, by which session, until they were said back.
+    pub(crate) drawn: Mutex<Option<(String, Zeroizing<String>)>>,
 }
 
 impl Shared {
@@ -75,6 +77,11 @@ impl Shared {
     /// The words of a vault that was just made, until they were said back.
     pub(crate) fn words(&self) -> MutexGuard<'_, Option<Zeroizing<String>>> {
         self.words.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Words that were drawn in the place of those there are, until they were said back.
+    pub(crate) fn drawn(&self) -> MutexGuard<'_, Option<(String, Zeroizing<String>)>> {
+        self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks the box, on a thread of its own.

@@ -104,6 +104,21 @@ pub enum Call {
     TrustClock {},
     /// Stops the box in order.
     Shutdown {},
+    /// Stops the box in order and starts its program anew.
+    Restart {},
+    /// What the box lives with: quiet hours, a battery, a key of its own. Answered by a locked box, too.
+    Surroundings {},
+    /// Draws new words for the vault and tells them. They open nothing before [`Call::PutWords`].
+    DrawWords {
+        /// The words or the password: whoever has neither gets none.
+        secret: Secret,
+    },
+    /// From now on these words open the vault, and those before no longer do. Disks that are away, and
+    /// whatever else was copied before, open with the old ones as long as they have not come back.
+    PutWords {
+        /// As they were drawn.
+        words: SecretText,
+    },
     /// Everything a helper needs to see, and no secret.
     SupportBundle {},
     /// All disks, and what waits for their owner. Answered by a locked box, too.
@@ -169,6 +184,11 @@ impl Default for Page {
 }
 
 impl Call {
+    /// Whoever answers it stops the box then.
+    pub fn stops_the_box(&self) -> bool {
+        matches!(self, Self::Shutdown {} | Self::Restart {})
+    }
+
     /// Its name, for a log line: never what it carries.
     pub fn name(&self) -> &'static str {
         match self {
@@ -190,6 +210,10 @@ impl Call {
             Self::Lock {} => "lock",
             Self::TrustClock {} => "trust_clock",
             Self::Shutdown {} => "shutdown",
+            Self::Restart {} => "restart",
+            Self::Surroundings {} => "surroundings",
+            Self::DrawWords { .. } => "draw_words",
+            Self::PutWords { .. } => "put_words",
             Self::SupportBundle {} => "support_bundle",
             Self::Disks {} => "disks",
             Self::Disk { .. } => "disk",

@@ -24,8 +24,8 @@ mod secret;
 mod talk;
 
 pub use answer::{
-    Answer, Clock, Entry, EntryKind, Finding, Health, Housemate, Lock, Severity, Snapshot, Source,
-    Status, Volume,
+    Answer, Clock, Entry, EntryKind, Finding, Health, Housemate, Lock, Power, Severity, Snapshot,
+    Source, Status, Surroundings, Volume,
 };
 pub use bundle::{BundledDisk, SupportBundle};
 pub use call::{Call, PAGE_ITEMS_MAX, Page};

@@ -69,6 +69,10 @@ fn calls() -> Vec<Call> {
         Call::TrustClock {},
         Call::Copies { copies: 2 },
         Call::Shutdown {},
+        Call::Restart {},
+        Call::Surroundings {},
+        Call::DrawWords { secret: Secret::Password("pass".to_owned().into()) },
+        Call::PutWords { words: "abandon about".to_owned().into() },
         Call::SupportBundle {},
     ];
     all.extend(specs.map(|spec| Call::Start { spec }));

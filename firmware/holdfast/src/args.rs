@@ -186,6 +186,8 @@ pub(crate) enum Command {
     Lock,
     /// Stop a running box in order
     Shutdown,
+    /// Stop a running box in order and start it anew
+    Restart,
     /// Show the disks of a running box, what each is to the vault, and what is wanted of you
     Disks,
     /// Do something with one disk of a running box

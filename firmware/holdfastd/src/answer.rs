@@ -50,8 +50,11 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         Call::Unlock { secret } => unlock(supervisor, &secret),
         Call::Lock {} => supervisor.lock().map(|()| Answer::Lock(Lock::Locked)),
         Call::TrustClock {} => supervisor.trust_clock().map(|()| Answer::Done {}),
-        // What follows from these two is done by whoever sends the answer.
-        Call::Shutdown {} | Call::Watch { .. } => Ok(Answer::Done {}),
+        Call::Surroundings {} => Ok(Answer::Surroundings(supervisor.surroundings())),
+        Call::DrawWords { secret } => supervisor.draw_words(&secret),
+        Call::PutWords { words } => supervisor.put_words(words.reveal()),
+        // What follows from these is done by whoever sends the answer.
+        Call::Shutdown {} | Call::Restart {} | Call::Watch { .. } => Ok(Answer::Done {}),
         Call::Disks {} => supervisor.disks().map(Answer::Disks),
         Call::Disk { disk, act } => supervisor.disk_act(disk, act),
         Call::Copies { copies } => set_copies(supervisor, copies),

@@ -1,10 +1,12 @@
 //! `holdfastd --config FILE`: the box's program. It wires things up and waits for its end.
 //!
 //! Signals are blocked in every thread and waited for in one. SIGTERM and its kin stop the box in
-//! order, and the exit code is 0 then; a second one ends it at once, which loses nothing that was
+//! order, and the exit code is 0 then (a box that shall begin anew turns into a new one of itself); a second one ends it at once, which loses nothing that was
 //! acknowledged. Start at [`run`].
 
+use std::ffi::CString;
 use std::io::Write;
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use holdfastd::{
 use nix::sys::prctl::set_dumpable;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, execvp};
 
 /// There when systemd-timesyncd has set the clock.
 const CLOCK_IS_SET: &str = "/run/systemd/timesync/synchronized";
@@ -35,7 +37,8 @@ fn main() -> ExitCode {
     let signals = blocked();
     raise_open_files();
     match run(&config, signals) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::SUCCESS,
+        Ok(true) => anew(),
         Err(error) => {
             let mut text = format!("error: {error}\n");
             let mut next = std::error::Error::source(&error);
@@ -49,8 +52,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Reads the settings, opens the doors, and conducts until the end.
-fn run(file: &std::path::Path, signals: SigSet) -> Result<(), StartError> {
+/// Reads the settings, opens the doors, and conducts until the end. Whether it shall begin anew then.
+fn run(file: &std::path::Path, signals: SigSet) -> Result<bool, StartError> {
     let config = Config::load(file)?;
     log(&config);
     let socket = config.socket.clone();
@@ -101,7 +104,21 @@ fn run(file: &std::path::Path, signals: SigSet) -> Result<(), StartError> {
     if server.join().is_err() {
         tracing::error!("the thread that serves callers ended badly");
     }
-    Ok(())
+    Ok(supervisor.begins_anew())
+}
+
+/// The same program with the same words in this one's place: no service manager is needed for it, and a
+/// program that was updated meanwhile is the new one.
+fn anew() -> ExitCode {
+    let words = std::env::args_os().map(|word| CString::new(word.into_vec()));
+    if let Ok(words) = words.collect::<Result<Vec<_>, _>>()
+        && let Some(program) = words.first()
+    {
+        // It comes back only when it could not.
+        execvp(program, &words).ok();
+    }
+    say("error: the box could not begin anew\n  do: Start it again.\n");
+    ExitCode::from(1)
 }
 
 /// The file after `--config`, and nothing else.

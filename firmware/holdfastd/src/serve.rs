@@ -158,7 +158,7 @@ impl<'s> Talk<'s> {
             if let Call::Watch { job } = call {
                 return self.watch(id, job);
             }
-            let stops = matches!(call, Call::Shutdown {});
+            let (stops, begins) = (call.stops_the_box(), matches!(call, Call::Restart {}));
             let creates = matches!(call, Call::Create { .. });
             let answered = answer(self.supervisor, call);
             let is_made = creates && answered.is_ok();
@@ -168,7 +168,7 @@ impl<'s> Talk<'s> {
                 self.supervisor.words_are_told();
             }
             if stops {
-                self.supervisor.stop();
+                self.supervisor.stop_for(begins);
                 return Ok(());
             }
             self.does(Doing::Silent(self.supervisor.uptime()));

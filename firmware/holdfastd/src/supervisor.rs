@@ -98,6 +98,8 @@ pub(crate) struct Shared {
     /// When a time server's client last said that the clock is right.
     pub(crate) clock_word: Option<UnixTime>,
     pub(crate) stopping: bool,
+    /// It begins anew once it has stopped.
+    pub(crate) begins_anew: bool,
     /// How many wait for the jobs at work to stop, and want none begun: who locks, who changes disks.
     pub(crate) putting_by: u32,
     /// The verdict as it was last made.
@@ -141,6 +143,7 @@ impl Supervisor {
             quiet: false,
             clock_word: None,
             stopping: false,
+            begins_anew: false,
             putting_by: 0,
             health: health::at_start(),
             oddities: Vec::new(),
@@ -202,6 +205,17 @@ impl Supervisor {
         let goes_on = |shared: &mut Shared| !shared.stopping;
         let waited = self.changed.wait_timeout_while(self.shared(), span, goes_on);
         waited.unwrap_or_else(PoisonError::into_inner).0.stopping
+    }
+
+    /// Whether somebody wants the box to begin anew after it stopped.
+    pub fn begins_anew(&self) -> bool {
+        self.shared().begins_anew
+    }
+
+    /// Lets the box stop in order, and begin anew if that is wanted.
+    pub(crate) fn stop_for(&self, beginning_anew: bool) {
+        self.shared().begins_anew = beginning_anew;
+        self.stop();
     }
 
     /// Lets the box stop in order: jobs are put by, the vault is closed. Answers at once.

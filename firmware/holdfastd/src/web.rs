@@ -195,10 +195,10 @@ impl WebBox {
 
     /// The answer to a call that names nothing but what is theirs, or was agreed to.
     fn answered(&self, who: &Who, call: Call) -> Result<Answer, Fault> {
-        let stops = matches!(call, Call::Shutdown {});
+        let (stops, begins) = (call.stops_the_box(), matches!(call, Call::Restart {}));
         let answered = answer(&self.supervisor, call)?;
         if stops {
-            self.supervisor.stop();
+            self.supervisor.stop_for(begins);
         }
         if !matches!(
             answered,

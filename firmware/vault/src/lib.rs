@@ -53,6 +53,7 @@ mod readmit;
 mod rebuild;
 mod reconcile;
 mod recover;
+mod rekey;
 mod restore;
 mod salvage;
 mod shared_heads;

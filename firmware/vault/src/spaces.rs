@@ -94,7 +94,7 @@ impl Vault {
     /// Writes the key file to the volumes that take writes, to `everyone` of them or where it is not
     /// the newest, two copies each, one after the other: a cut leaves one that is whole, the old or
     /// the new. Says whether one failed; fails when no volume is left.
-    fn put_keys(&self, now: &KeysNow, everyone: bool) -> Result<bool, VaultError> {
+    pub(crate) fn put_keys(&self, now: &KeysNow, everyone: bool) -> Result<bool, VaultError> {
         let mut writers = Vec::new();
         for member in self.members().attached.iter().filter(|member| member.takes_writes()) {
             let writer = member.writer.as_ref().map(Arc::clone);

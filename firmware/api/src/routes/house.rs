@@ -6,7 +6,9 @@ use axum::body::Body;
 use axum::extract::State as Given;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use calls::{Answer, Call, DeskAct, Health, Lock, OnDesk, Secret, Status, SupportBundle};
+use calls::{
+    Answer, Call, DeskAct, Health, Lock, OnDesk, Secret, Status, SupportBundle, Surroundings,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -73,6 +75,22 @@ fn running() -> Vec<Route> {
             shutdown,
         )
         .gives::<Done>(),
+        Route::new(
+            &Method::POST,
+            "/api/v1/restart",
+            OWNER.elevated(),
+            "Stop the box in order and start it anew; it waits for its key then.",
+            restart,
+        )
+        .gives::<Done>(),
+        Route::new(
+            &Method::GET,
+            "/api/v1/surroundings",
+            all,
+            "Quiet hours, the battery, and whether it opens by itself.",
+            surroundings,
+        )
+        .gives::<Surroundings>(),
     ]
 }
 
@@ -166,6 +184,20 @@ async fn shutdown(Given(state): Given<State>, caller: Caller) -> Result<Json<Don
     state.note(&caller, "shutdown", "").await?;
     state.ask(&caller, Call::Shutdown {}).await?;
     Ok(Json(DONE))
+}
+
+async fn restart(Given(state): Given<State>, caller: Caller) -> Result<Json<Done>, Problem> {
+    state.note(&caller, "restart", "").await?;
+    state.ask(&caller, Call::Restart {}).await?;
+    Ok(Json(DONE))
+}
+
+async fn surroundings(
+    Given(state): Given<State>,
+    caller: Caller,
+) -> Result<Json<Surroundings>, Problem> {
+    let answer = state.ask(&caller, Call::Surroundings {}).await?;
+    only!(answer, Answer::Surroundings(surroundings) => Json(surroundings))
 }
 
 async fn bundle(

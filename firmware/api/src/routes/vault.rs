@@ -64,20 +64,37 @@ struct MakeVault {
 
 /// A vault that was made.
 #[derive(Debug, Serialize, ToSchema)]
-struct MadeVault {
+pub(super) struct MadeVault {
     /// Its id.
-    vault: String,
+    pub(super) vault: String,
     /// The 24 words. They open it, and nobody has them but who reads this.
-    words: SecretText,
+    pub(super) words: SecretText,
 }
 
 /// Words of the kit, by their numbers.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SaidBack {
+pub(super) struct SaidBack {
     /// At least two: `{"3": "abandon", "17": "zoo"}`, counted from 1.
     #[schema(value_type = BTreeMap<String, String>)]
     words: BTreeMap<usize, SecretText>,
+}
+
+impl SaidBack {
+    /// Refuses what is not two or more of these words.
+    pub(super) fn is_right(&self, kept: &str) -> Result<(), Problem> {
+        let all: Vec<&str> = kept.split_whitespace().collect();
+        let is_right = |(number, word): (&usize, &SecretText)| {
+            let known = number.checked_sub(1).and_then(|at| all.get(at));
+            known.is_some_and(|known| known.eq_ignore_ascii_case(word.reveal().trim()))
+        };
+        if self.words.len() >= SAID_BACK && self.words.iter().all(is_right) {
+            return Ok(());
+        }
+        let detail = "These are not two or more of the words.";
+        let next = "Read them from your paper, with their numbers.";
+        Err(Problem::new(StatusCode::FORBIDDEN, "wrong_secret", detail, next))
+    }
 }
 
 async fn create(
@@ -100,24 +117,14 @@ async fn words(
     Json(said): Json<SaidBack>,
 ) -> Result<Json<Done>, Problem> {
     state.keeper.take_session(&caller)?;
-    let right = {
+    {
         let kept = state.words();
         let Some(kept) = kept.as_ref() else {
             let (detail, next) = ("No new vault waits for its words.", "Look at the status.");
             let status = StatusCode::CONFLICT;
             return Err(Problem::new(status, "wrong_state", detail, next));
         };
-        let all: Vec<&str> = kept.split_whitespace().collect();
-        let is_right = |(number, word): (&usize, &SecretText)| {
-            let known = number.checked_sub(1).and_then(|at| all.get(at));
-            known.is_some_and(|known| known.eq_ignore_ascii_case(word.reveal().trim()))
-        };
-        said.words.len() >= SAID_BACK && said.words.iter().all(is_right)
-    };
-    if !right {
-        let detail = "These are not two or more of the words.";
-        let next = "Read them from your paper, with their numbers.";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "wrong_secret", detail, next));
+        said.is_right(kept)?;
     }
     state.keeper.give_back_session(&caller);
     state.note(&caller, "words-on-paper", "").await?;

@@ -144,6 +144,7 @@ impl Supervise for FakeBox {
             Asked::Snapshots { .. } => Said::Snapshots { snapshots: vec![snapshot], more: false },
             Asked::List { .. } => Said::Entries { snapshot, entries: vec![], more: false },
             Asked::Unlock { secret: calls::Secret::Password(password) }
+            | Asked::DrawWords { secret: calls::Secret::Password(password) }
                 if password.reveal() != PASSWORD =>
             {
                 return Err(Fault::new(FaultCode::WrongSecret, "No.", "Again."));
@@ -154,6 +155,16 @@ impl Supervise for FakeBox {
                 vault: "v".to_owned(),
                 words: "one two three four".to_owned().into(),
             },
+            Asked::DrawWords { .. } => Said::Words {
+                vault: "v".to_owned(),
+                words: "five six seven eight".to_owned().into(),
+            },
+            Asked::Surroundings {} => Said::Surroundings(calls::Surroundings {
+                quiet: None,
+                quiet_now: false,
+                opens_itself: false,
+                power: None,
+            }),
             Asked::Outlets {} | Asked::SetOutlets { .. } => Said::Outlets { outlets: vec![] },
             Asked::Desk { .. } => Said::Desk { disks: vec![] },
             Asked::SupportBundle {} => Said::SupportBundle(SupportBundle {

@@ -203,3 +203,33 @@ fn the_words_of_a_new_vault_are_said_back_before_it_is_used() {
     assert_eq!(told(), 1);
     assert_eq!(say(json!({ "2": "two", "4": "four" })).code(), "wrong_state");
 }
+
+#[test]
+fn new_words_count_only_when_two_of_them_were_said_back_by_who_drew_them() {
+    let (rig, owner) = Rig::claimed();
+    rig.elevate(&owner);
+    let draw = |password: &str| {
+        rig.as_(&owner, Call::new("POST", "/api/v1/kit").json(&json!({ "password": password })))
+    };
+    let say_as = |who: &crate::rig::Person, words: serde_json::Value| {
+        rig.as_(who, Call::new("POST", "/api/v1/kit/words").json(&json!({ "words": words })))
+    };
+    let say = |words| say_as(&owner, words);
+    let put = || rig.behind.asked().iter().any(|(_, call)| call == "put_words");
+    assert_eq!(say(json!({ "1": "five", "2": "six" })).code(), "wrong_state", "none were drawn");
+    assert_eq!(draw("not it").code(), "wrong_secret");
+    assert_eq!(say(json!({ "1": "five", "2": "six" })).code(), "wrong_state", "none were told");
+    assert_eq!(draw(crate::rig::PASSWORD).json()["words"], "five six seven eight");
+    assert_eq!(say(json!({ "1": "five" })).code(), "wrong_secret", "one is too few");
+    assert_eq!(say(json!({ "1": "five", "2": "seven" })).code(), "wrong_secret");
+    let body = json!({ "name": "Ada", "password": crate::rig::PASSWORD });
+    let other = rig.send(&Call::new("POST", "/api/v1/session").json(&body));
+    let other = crate::rig::person(&other);
+    rig.elevate(&other);
+    let foreign = say_as(&other, json!({ "1": "five", "2": "six" }));
+    assert_eq!(foreign.code(), "wrong_state", "another browser was told nothing");
+    assert!(!put(), "until then the old ones count");
+    assert_eq!(say(json!({ "1": "five", "4": "Eight " })).status, 200);
+    assert!(put());
+    assert_eq!(say(json!({ "1": "five", "4": "eight" })).code(), "wrong_state");
+}

@@ -69,6 +69,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         | Command::Unlock
         | Command::Lock
         | Command::Shutdown
+        | Command::Restart
         | Command::Disks
         | Command::Disk(_)
         | Command::Replace { .. }

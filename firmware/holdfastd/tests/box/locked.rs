@@ -151,3 +151,44 @@ fn the_socket_and_the_records_are_the_boxs_own() {
     assert_eq!(running.stop(), Some(0));
     assert!(!rig.path("box.sock").exists(), "a box that stopped leaves no socket");
 }
+
+#[test]
+fn new_words_are_drawn_for_who_has_a_secret_and_count_when_they_are_put() {
+    let rig = Rig::vault(2);
+    let running = rig.start();
+    let password = |text: &str| Secret::Password(text.to_owned().into());
+    let draw = |secret: Secret| Call::DrawWords { secret };
+    assert_eq!(running.refused(draw(password(PASSWORD))).code, FaultCode::Locked);
+    running.unlock();
+    assert_eq!(running.refused(draw(password("not it"))).code, FaultCode::WrongSecret);
+    let Answer::Words { words, .. } = running.ask(draw(password(PASSWORD))) else { panic!("none") };
+    let fresh = || Secret::Words(words.clone());
+    let wrong = running.refused(Call::Unlock { secret: fresh() });
+    assert_eq!(wrong.code, FaultCode::WrongSecret, "they open nothing yet");
+    running.ask(Call::PutWords { words: words.clone() });
+    assert_eq!(running.refused(Call::Unlock { secret: rig.words() }).code, FaultCode::WrongSecret);
+    running.ask(Call::Lock {});
+    assert_eq!(running.refused(Call::Unlock { secret: rig.words() }).code, FaultCode::WrongSecret);
+    assert_eq!(running.ask(Call::Unlock { secret: fresh() }), Answer::Lock(Lock::Unlocked));
+    assert_eq!(running.stop(), Some(0));
+}
+
+#[test]
+fn a_box_that_begins_anew_is_the_same_process_and_waits_for_its_key() {
+    let rig = Rig::vault(2);
+    rig.settings("[schedule]\nquiet = \"22:30-6:05\"\n");
+    let spec = rig.big_folder("docs", 40);
+    let running = rig.start();
+    running.unlock();
+    let job = running.begin(spec).job.id;
+    let Answer::Surroundings(told) = running.ask(Call::Surroundings {}) else { panic!("none") };
+    assert_eq!((told.quiet.as_deref(), told.opens_itself), (Some("22:30-06:05"), false));
+    assert_eq!(running.ask(Call::Restart {}), Answer::Done {});
+    running.hears("STOPPING=1");
+    running.hears("READY=1");
+    assert_eq!(running.status().lock, Lock::Locked);
+    running.unlock();
+    running.until(job, |job| job.state == calls::JobState::Done);
+    assert_eq!(running.snapshots().len(), 1);
+    assert_eq!(running.stop(), Some(0));
+}

@@ -5,6 +5,8 @@
 //! left out. What is resting keeps its place, so that a reading of many hours comes to its end in the days.
 //! Start at [`Quiet::holds`] and [`rest`].
 
+use std::fmt;
+
 use super::{JobKind, Waiting, may_run_together};
 
 /// Minutes of a day.
@@ -38,8 +40,18 @@ impl Quiet {
 
     /// When they are over: `07:00`.
     pub fn end(self) -> String {
-        format!("{:02}:{:02}", self.until / 60, self.until % 60)
+        clock(self.until)
     }
+}
+
+impl fmt::Display for Quiet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", clock(self.from), clock(self.until))
+    }
+}
+
+fn clock(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 fn time_of_day(text: &str) -> Option<u16> {

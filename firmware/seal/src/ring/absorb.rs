@@ -2,7 +2,8 @@
 //!
 //! Spaces are only ever added, so what one file has and another lacks was made while they were
 //! apart, and is taken in; nothing that a file lacks is taken away. Believes only what the vault's
-//! own mac proves. Start at [`KeyRing::absorb`].
+//! own mac proves. Ways in are kept likewise: new words that were made on one disk are not lost to the
+//! old ones of another. Start at [`KeyRing::absorb`].
 
 use format::keys::{KeyFile, SpaceSecret, WrappedSpace};
 use format::to_cbor;
@@ -13,7 +14,8 @@ use super::{EPOCH, KeyRing, Space};
 use crate::{UnlockError, contexts, sealed_box};
 
 impl KeyRing {
-    /// Takes in the spaces that `other` names and `file` does not, and counts them. The file's
+    /// Takes in the spaces that `other` names and `file` does not, and counts them; and the ways in of
+    /// one that is no older, since each may be the only one that its owner still has. The file's
     /// generation is then above both. A name that is taken gets a number, so that both can be reached.
     pub fn absorb(
         &mut self,
@@ -49,7 +51,13 @@ impl KeyRing {
             file.spaces.push(wrapped);
             self.spaces.insert(id, Space { name, keys });
         }
-        if count > 0 {
+        let before = file.slots.len();
+        if other.generation >= file.generation {
+            let new = other.slots.iter().filter(|slot| !file.slots.contains(slot));
+            let new: Vec<_> = new.cloned().collect();
+            file.slots.extend(new);
+        }
+        if count > 0 || file.slots.len() > before {
             file.generation = file.generation.max(other.generation);
             self.changed(file);
         }

@@ -241,3 +241,23 @@ fn debug_never_shows_a_key() {
     let shown = format!("{ring:?} {keys:?} {:?}", Secret::Words(&words));
     assert_eq!(shown, "KeyRing(vault 07070707, ..) SpaceKeys(..) Secret(words, ..)");
 }
+
+/// Each sheet may be the only one that its owner still has: where two disks were given new words apart from
+/// each other, both open what comes of it; an older state of the keys brings its old words back to nobody.
+#[test]
+fn words_that_were_made_apart_both_open_and_older_ones_do_not_come_back() {
+    let Vault { mut file, mut ring, words, rng } = vault(11);
+    let old = file.clone();
+    let mut apart = file.clone();
+    let (here, there) = (Words::generate(&rng), Words::generate(&rng));
+    ring.replace_slots(&mut file, Secret::Words(&here), &rng).unwrap();
+    ring.absorb(&mut file, &old, &rng).unwrap();
+    assert_eq!((file.generation, file.slots.len()), (2, 1), "the old ones are gone");
+    ring.replace_slots(&mut apart, Secret::Words(&there), &rng).unwrap();
+    ring.absorb(&mut file, &apart, &rng).unwrap();
+    assert_eq!(file.generation, 3);
+    assert!(KeyRing::unlock(&file, Secret::Words(&here)).is_ok());
+    assert!(KeyRing::unlock(&file, Secret::Words(&there)).is_ok());
+    assert!(KeyRing::unlock(&file, Secret::Words(&words)).is_err());
+    assert!(ring.lacks_some_of(&apart, &file), "it is not written over by either");
+}

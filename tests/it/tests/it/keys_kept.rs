@@ -74,3 +74,41 @@ fn an_unfinished_pack_that_no_key_opens_waits_for_its_key() {
     let (vault, _) = rig.try_open_with(vec![Arc::new(killed)], Access::ReadWrite).unwrap();
     assert_eq!(get_in(&vault, "ann", "box").unwrap(), noise(1, 50_000));
 }
+
+/// New words are on every disk that is here when they count; one that was away opens with the old ones alone
+/// until it comes back, and with a new sheet in hand nobody needs the old one.
+#[test]
+fn new_words_open_every_disk_and_the_old_ones_only_what_was_away() {
+    let rig = Rig::inline(&["a", "b", "c"]);
+    let vault = rig.create(3);
+    put(&vault, "box", "letter", b"for all");
+    drop(vault);
+    let fresh = seal::Words::generate(&*rig.env.rng);
+    let opens = |disks: &[&str], words: &seal::Words| {
+        let options = vault::Options { catalog: None, ..rig.options() };
+        let secret = vault::Secrets::Words(words);
+        vault::Vault::open(
+            rig.env.clone(),
+            options,
+            Access::ReadWrite,
+            rig.handles(disks),
+            None,
+            secret,
+        )
+        .map(|(vault, _)| crate::rig::get(&vault, "box", "letter").unwrap())
+    };
+    let (here, _) = rig.open(&["a", "b"]);
+    here.put_words(&fresh).unwrap();
+    here.close().unwrap();
+    drop(here);
+    for disk in ["a", "b"] {
+        assert_eq!(opens(&[disk], &fresh).unwrap(), b"for all", "{disk} alone");
+        let refused = opens(&[disk], &rig.words).unwrap_err().to_string();
+        assert!(refused.contains("words"), "{refused}");
+    }
+    assert!(opens(&["c"], &fresh).is_err(), "it was away");
+    assert_eq!(opens(&["c"], &rig.words).unwrap(), b"for all", "a copy from before");
+    assert_eq!(opens(&["a", "c"], &fresh).unwrap(), b"for all");
+    assert_eq!(opens(&["c"], &fresh).unwrap(), b"for all", "and it has them now");
+    assert!(opens(&["c"], &rig.words).is_err());
+}

@@ -973,6 +973,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/kit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw new words for the vault, with the old ones or the password. They open nothing yet.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_kit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kit/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say two of the drawn words back: from now on they open the vault, and the old ones do not.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_kit_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lock": {
         parameters: {
             query?: never;
@@ -1155,6 +1195,26 @@ export interface paths {
          */
         put: operations["put_people_person_quota"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop the box in order and start it anew; it waits for its key then.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_restart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1381,6 +1441,26 @@ export interface paths {
          * @description Who may: owner, helper.
          */
         get: operations["get_support_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surroundings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quiet hours, the battery, and whether it opens by itself.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_surroundings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2764,6 +2844,11 @@ export interface components {
             /** @description In the order in which they came. */
             people: components["schemas"]["OnePerson"][];
         };
+        /**
+         * @description How the box is fed.
+         * @enum {string}
+         */
+        Power: "wall" | "battery" | "ending" | "unclear" | "silent";
         /** @description Codes to print. */
         PrintedSheet: {
             /** @description Each works once. */
@@ -3124,6 +3209,16 @@ export interface components {
             settings: string[];
             /** @description What the box is doing. */
             status: components["schemas"]["Status"];
+        };
+        /** @description What the box lives with. All of it stands in its settings or comes from outside; nothing is set here. */
+        Surroundings: {
+            /** @description It opens the vault by itself after a start. */
+            opens_itself: boolean;
+            power?: components["schemas"]["Power"] | null;
+            /** @description The hours in which nothing noisy is done that can wait, as `22:00-07:00`; none when there are none. */
+            quiet?: string | null;
+            /** @description It is one of them. */
+            quiet_now: boolean;
         };
         /** @description What to write to drives. */
         Usb: {
@@ -5050,6 +5145,72 @@ export interface operations {
             };
         };
     };
+    post_kit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Secret"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeVault"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_kit_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaidBack"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_lock: {
         parameters: {
             query?: never;
@@ -5370,6 +5531,35 @@ export interface operations {
                 "application/json": components["schemas"]["Quota"];
             };
         };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_restart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done. */
             200: {
@@ -5787,6 +5977,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SupportBundle"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_surroundings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Surroundings"];
                 };
             };
             /** @description Why not, and what to do. */

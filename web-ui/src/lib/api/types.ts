@@ -29,3 +29,4 @@ export type DeviceScope = Schemas['DeviceScope'];
 export type OneSession = Schemas['OneSession'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type Problem = Schemas['Problem'];
+export type Surroundings = Schemas['Surroundings'];

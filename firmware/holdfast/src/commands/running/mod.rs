@@ -36,6 +36,7 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
         Command::Unlock => unlock(context, &mut running),
         Command::Lock => lock(context, &mut running),
         Command::Shutdown => shutdown(context, &mut running),
+        Command::Restart => restart(context, &mut running),
         Command::Disks => disks::list(context, &mut running),
         Command::Disk(command) => disks::act(context, &mut running, command),
         Command::Replace { disk } => disks::replace(context, &mut running, disk),
@@ -138,6 +139,13 @@ fn lock(context: &Context, running: &mut RunningBox) -> Result<Done> {
     running.ask(Call::Lock {})?;
     context.out.line("the vault is locked; jobs go on when it is unlocked");
     context.out.document(&serde_json::json!({ "lock": "locked" }));
+    Ok(Done::Clean)
+}
+
+fn restart(context: &Context, running: &mut RunningBox) -> Result<Done> {
+    running.ask(Call::Restart {})?;
+    context.out.line("the box starts anew; jobs go on once it is open");
+    context.out.document(&serde_json::json!({ "restarting": true }));
     Ok(Done::Clean)
 }
 

@@ -1,0 +1,36 @@
+//! What the box lives with and does not decide: quiet hours, its battery, whether it opens by itself.
+//!
+//! Only tells; all of it stands in the settings or is heard from outside. Start at
+//! [`Supervisor::surroundings`].
+
+use calls::{Power, Surroundings};
+use plan::power::{self, SILENT_MAX};
+
+use crate::quiet::QuietHours;
+use crate::supervisor::Supervisor;
+use crate::ups::Battery;
+
+impl Supervisor {
+    /// As they are now.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        let config = &self.setup.config;
+        let quiet = config.schedule.quiet.map(|QuietHours(hours)| hours.to_string());
+        let shared = self.shared();
+        Surroundings {
+            quiet,
+            quiet_now: shared.quiet,
+            opens_itself: config.unlock.is_some(),
+            power: config.ups.as_ref().map(|_| shared.battery.map_or(Power::Unclear, told)),
+        }
+    }
+}
+
+fn told(battery: Battery) -> Power {
+    match battery.power {
+        _ if battery.silent >= SILENT_MAX => Power::Silent,
+        power::Power::Wall => Power::Wall,
+        power::Power::Battery => Power::Battery,
+        power::Power::Ending => Power::Ending,
+        power::Power::Unclear => Power::Unclear,
+    }
+}

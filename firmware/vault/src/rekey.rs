@@ -1,0 +1,34 @@
+//! New words for a vault that is open: those before open it no longer.
+//!
+//! The keys stay, only the way to them is another one: nothing is sealed anew, and whoever kept a copy of a
+//! disk from before still opens that copy with the old words. Start at [`Vault::put_words`].
+
+use std::sync::Arc;
+
+use format::keys::KeyFile;
+use seal::{Secret, Words};
+
+use crate::Vault;
+use crate::error::VaultError;
+use crate::keys::KeysNow;
+
+impl Vault {
+    /// Lets these words open the vault in the place of those before. When it returns, every attached volume
+    /// that takes writes has them; volumes that are away get them when they come back.
+    pub fn put_words(&self, words: &Words) -> Result<(), VaultError> {
+        self.writable()?;
+        let _membership = self.membership();
+        self.writer().whole()?;
+        let now = self.keys.now();
+        let mut file = KeyFile::decode(&now.file)?;
+        let put = now.ring.replace_slots(&mut file, Secret::Words(words), &*self.env.rng);
+        put.map_err(|error| VaultError::Bad { what: error.to_string() })?;
+        let new = KeysNow { ring: Arc::clone(&now.ring), file: Arc::new(file.encode()) };
+        let some_failed = self.put_keys(&new, true)?;
+        self.keys.turn_to(new);
+        if some_failed {
+            self.writer().refill_all()?;
+        }
+        Ok(())
+    }
+}
