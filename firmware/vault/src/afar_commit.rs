@@ -54,7 +54,9 @@ impl Vault {
         if record.len() > RECORD_LEN_MAX {
             return Err(VaultError::Bad { what: "the version's record is too long".to_owned() });
         }
-        let mut snapshot: Snapshot = from_cbor("version", record)?;
+        // A stored record that cannot be read is damage; this one is only wrong.
+        let mut snapshot: Snapshot = from_cbor("version", record)
+            .map_err(|error| VaultError::Bad { what: error.to_string() })?;
         well_formed(&snapshot)?;
         let (source, is_new) = self.source_for(space, name)?;
         let received = self.received(space, name)?;

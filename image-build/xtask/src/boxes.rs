@@ -120,6 +120,11 @@ impl House {
         }
     }
 
+    /// Its folder.
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+
     fn settings(&self) -> PathBuf {
         self.home.join("holdfastd.toml")
     }

@@ -18,6 +18,7 @@ mod demo;
 mod files;
 mod fsrig;
 mod fuzz;
+mod laptop;
 mod odd;
 mod page;
 mod product;

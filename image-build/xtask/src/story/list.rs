@@ -5,6 +5,7 @@
 use super::{Facts, Story, StoryDir};
 use super::{
     canaries, corruption, deb, hands, hung, idle, kill, memory, openapi, reader, rebuild, scale,
+    canaries, computer, corruption, deb, hands, hung, idle, kill, memory, reader, rebuild, scale,
     sequences, swap, upload, ups, usb,
 };
 use crate::demo::{self, Show};
@@ -90,6 +91,10 @@ pub(crate) const STORIES: &[Story] = &[
         about: "a public validator and schemathesis hold a real box to its own document, as anybody who may ask",
         in_test: true,
         run: openapi::story,
+        name: "computer",
+        about: "a computer is paired and backs itself up over the network; the box is killed twice on the way",
+        in_test: true,
+        run: computer::story,
     },
     Story {
         name: "ups",

@@ -5,6 +5,7 @@
 //! To add one, write a function and give it a line in [`STORIES`].
 
 mod canaries;
+mod computer;
 mod corruption;
 mod deb;
 mod figures;

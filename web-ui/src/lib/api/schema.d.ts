@@ -101,6 +101,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/computers/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a computer's source stands.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_computers_source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computers/{source}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pieces of a version, in the order of the names in the body.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        post: operations["post_computers_source_fetch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computers/{source}/lacking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which of these pieces the source lacks: a byte 0 or 1 for each name of 33 bytes.
+         * @description Who may: owner, member. Or a device whose token may add.
+         */
+        post: operations["post_computers_source_lacking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computers/{source}/pieces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes pieces; they are durable when it is answered.
+         * @description Who may: owner, member. Or a device whose token may add.
+         */
+        post: operations["post_computers_source_pieces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computers/{source}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of a computer's source.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_computers_source_versions"];
+        put?: never;
+        /**
+         * Makes a version of what was sent, or names what is missing.
+         * @description Who may: owner, member. Or a device whose token may add.
+         */
+        post: operations["post_computers_source_versions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desk": {
         parameters: {
             query?: never;
@@ -139,6 +243,26 @@ export interface paths {
          * @description Who may: owner, member. Needs the password once more.
          */
         post: operations["post_devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/pairing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A code with which a computer of yours is paired; it is told once, and good for a quarter of an hour.
+         * @description Who may: owner, member. Needs the password once more.
+         */
+        post: operations["post_devices_pairing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1117,6 +1241,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become a device, with a code that was made for it.
+         * @description Anybody.
+         */
+        post: operations["post_pair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/password": {
         parameters: {
             query?: never;
@@ -1883,6 +2027,23 @@ export interface components {
             /** @description Six digits. */
             code: components["schemas"]["SecretText"];
         };
+        /** @description What became of a backup's end. */
+        Committed: {
+            /**
+             * Format: int32
+             * @description Disks that have all of it.
+             */
+            copies: number;
+            /** @description What is missing, as hex digits of names: send it, and ask again. */
+            lacking: string[];
+            /** @description The new version; none while something is missing. */
+            version?: string | null;
+            /**
+             * Format: int32
+             * @description Disks that shall have it.
+             */
+            wanted: number;
+        };
         /** @description The desk as it is now. */
         Desk: {
             /** @description By name. */
@@ -2612,6 +2773,16 @@ export interface components {
             /** @description What it may do. */
             scope: components["schemas"]["DeviceScope"];
         };
+        /** @description Asks for a code with which a computer is paired. */
+        MakePairing: {
+            /**
+             * Format: int64
+             * @description Bytes that the computer may store; as many as there is room for when not given.
+             */
+            quota?: number | null;
+            /** @description The source that the computer goes on with; when none is given, it gets a new one of its own name. */
+            source?: string | null;
+        };
         /** @description A vault that is wanted. */
         MakeVault: {
             /**
@@ -2803,6 +2974,33 @@ export interface components {
              */
             used_ms: number;
         };
+        /** @description A version. */
+        OneVersion: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Its files.
+             */
+            files: number;
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description When the box had it all, milliseconds since 1970.
+             */
+            received_ms: number;
+            /** @description Its top folder: CBOR as hex digits. */
+            root: string;
+            /**
+             * Format: int64
+             * @description What could not be read.
+             */
+            skipped: number;
+        };
         /** @description One way to reach somebody. */
         Outlet: {
             /**
@@ -2838,6 +3036,34 @@ export interface components {
         Outlets: {
             /** @description In the order in which they were set. */
             outlets: components["schemas"]["OutletShown"][];
+        };
+        /** @description A computer shows the code. */
+        Pair: {
+            /** @description The code, without the letters that say which box is meant. */
+            code: components["schemas"]["SecretText"];
+            /** @description The computer's name. */
+            name: string;
+        };
+        /** @description What the computer is given: a token for its source, and the keys that cut and name. None opens anything. */
+        Paired: {
+            /** @description The keys, as hex digits. */
+            keys: components["schemas"]["SecretText"];
+            /** @description Whose it is. */
+            person: string;
+            /** @description The source. */
+            source: string;
+            /** @description Goes into `Authorization: Bearer`. It is told once. */
+            token: components["schemas"]["SecretText"];
+        };
+        /** @description A code with which one computer is paired, once. */
+        PairingCode: {
+            /** @description To be typed at the computer. */
+            code: components["schemas"]["SecretText"];
+            /**
+             * Format: int64
+             * @description How long it is good for.
+             */
+            seconds: number;
         };
         /** @description Everybody. */
         People: {
@@ -2986,6 +3212,19 @@ export interface components {
              * @description Packs that still have too few copies.
              */
             still_under_copied: number;
+        };
+        /** @description What was taken, and is durable. */
+        Received: {
+            /**
+             * Format: int32
+             * @description Disks that have it.
+             */
+            copies: number;
+            /**
+             * Format: int32
+             * @description Disks that shall have it.
+             */
+            wanted: number;
         };
         /** @description What is moved. */
         Rename: {
@@ -3152,6 +3391,20 @@ export interface components {
         Sources: {
             /** @description By name. */
             sources: components["schemas"]["Source"][];
+        };
+        /** @description Where a source stands. */
+        Standing: {
+            /** @description What is unchanged has to be asked for: some of it is on fewer disks than it could be. */
+            doubtful: boolean;
+            /**
+             * Format: int64
+             * @description Pieces that came and are in no version yet.
+             */
+            received: number;
+            /** @description That one's top folder: CBOR as hex digits. */
+            root?: string | null;
+            /** @description Its newest version. */
+            version?: string | null;
         };
         /** @description A job that was asked for. */
         StartedJob: {
@@ -3331,6 +3584,13 @@ export interface components {
             files: number;
             /** @description The first of these. */
             names: components["schemas"]["LeftOut"][];
+        };
+        /** @description The versions of a source, the oldest first. */
+        Versions: {
+            /** @description There are more behind these. */
+            more: boolean;
+            /** @description Each. */
+            versions: components["schemas"]["OneVersion"][];
         };
         /** @description One volume. */
         Volume: {
@@ -3568,6 +3828,198 @@ export interface operations {
             };
         };
     };
+    get_computers_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_computers_source_fetch: {
+        parameters: {
+            query?: {
+                /** @description its id */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_computers_source_lacking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_computers_source_pieces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Received"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_computers_source_versions: {
+        parameters: {
+            query?: {
+                /** @description how many to leave out, from the oldest on */
+                skip?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versions"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_computers_source_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Committed"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_desk: {
         parameters: {
             query?: never;
@@ -3650,6 +4102,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MadeDevice"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_devices_pairing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakePairing"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingCode"];
                 };
             };
             /** @description Why not, and what to do. */
@@ -5378,6 +5863,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_pair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pair"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paired"];
                 };
             };
             /** @description Why not, and what to do. */
