@@ -51,6 +51,8 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
 pub(crate) struct House {
     home: PathBuf,
     programs: PathBuf,
+    /// Copies of everything that a new box keeps.
+    copies: u8,
 }
 
 impl House {
@@ -73,7 +75,7 @@ impl House {
 
     /// Writes these settings of a box, which name `box.sock` as its socket.
     pub(crate) fn with_settings(home: &Path, programs: &Path, settings: &str) -> Outcome<Self> {
-        let house = Self { home: home.to_path_buf(), programs: programs.to_path_buf() };
+        let house = Self { home: home.to_path_buf(), programs: programs.to_path_buf(), copies: 2 };
         files::folder(home)?;
         files::put(&house.settings(), settings.as_bytes())?;
         Ok(house)
@@ -100,7 +102,8 @@ impl House {
         let bays: Vec<String> = (1..=DISKS.len()).map(|number| number.to_string()).collect();
         let bays: Vec<&str> = bays.iter().map(String::as_str).collect();
         self.sees(DISKS.len())?;
-        let create = self.ask(&["create"]).args(bays).args(["--copies", "2", "--kit-out"]);
+        let copies = self.copies.to_string();
+        let create = self.ask(&["create"]).args(bays).args(["--copies", &copies, "--kit-out"]);
         create.arg(&kit).kept()?.ok().map(drop)
     }
 
@@ -118,6 +121,11 @@ impl House {
             }
             thread::sleep(LOOK_EVERY);
         }
+    }
+
+    /// The same for a new box that keeps so many copies.
+    pub(crate) fn with_copies(self, copies: u8) -> Self {
+        Self { copies, ..self }
     }
 
     /// Its folder.

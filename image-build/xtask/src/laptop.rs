@@ -31,8 +31,8 @@ pub(crate) struct Laptop {
 }
 
 impl Laptop {
-    /// Makes a box in a folder, claims it, and pairs a computer with it.
-    pub(crate) fn paired(place: &Path, programs: &Path) -> Outcome<Self> {
+    /// Makes a box in a folder that keeps so many copies, claims it, and pairs a computer with it.
+    pub(crate) fn paired(place: &Path, programs: &Path, copies: u8) -> Outcome<Self> {
         if !setup::for_peer("curl")? {
             return Err("curl is not here, and apt-get could not bring it".to_owned());
         }
@@ -40,6 +40,7 @@ impl Laptop {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.map_err(|error| format!("no port is free: {error}"))?.port();
         let house = House::prepare(&place.join("box"), programs, [port, 0])?;
+        let house = house.with_copies(copies);
         let (home, log) = (place.join("computer"), place.join("service"));
         files::folder(&home)?;
         let program = programs.join("holdfast");
@@ -103,6 +104,11 @@ impl Laptop {
     pub(crate) fn backs_up(&self, paths: &[&Path]) -> Outcome<Value> {
         let told = self.asks(&["backup", "--json"]).args(paths.iter().copied()).kept()?;
         product::document(&told.ok()?)
+    }
+
+    /// The number of the box's process.
+    pub(crate) fn process(&self) -> Option<u32> {
+        self.service.as_ref().map(Running::id)
     }
 
     /// Stops the box in order.

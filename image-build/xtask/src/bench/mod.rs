@@ -6,6 +6,7 @@
 //! to standard output; `--write-docs` puts the tables of the sets that were measured between their
 //! marks in the documents. Start reading at [`command`].
 
+mod computer;
 mod data;
 pub(crate) mod page;
 pub(crate) mod peers;
@@ -53,13 +54,22 @@ struct Options {
     /// The sets that are measured; all when empty.
     only: Vec<Set>,
     write_docs: bool,
+    /// A computer that backs itself up over the network, instead of the vault itself.
+    computer: bool,
 }
 
 impl Options {
     fn read(arguments: &[String]) -> Outcome<Self> {
         let (peers, only) = (Vec::new(), Vec::new());
-        let mut options =
-            Self { seed: 1, rounds: 1, size: Size::Full, peers, only, write_docs: false };
+        let mut options = Self {
+            seed: 1,
+            rounds: 1,
+            size: Size::Full,
+            peers,
+            only,
+            write_docs: false,
+            computer: false,
+        };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             let mut next = || words.next().ok_or_else(|| format!("{word} needs a value"));
@@ -70,6 +80,7 @@ impl Options {
                 "--seed" => options.seed = number(next()?)?.into(),
                 "--rounds" => options.rounds = number(next()?)?.max(1),
                 "--small" => options.size = Size::Small,
+                "--computer" => options.computer = true,
                 "--write-docs" => options.write_docs = true,
                 "--only" => {
                     for name in next()?.split(',') {
@@ -85,6 +96,9 @@ impl Options {
 
     fn command_line(&self) -> String {
         let mut line = format!("cargo xtask bench --seed {} --rounds {}", self.seed, self.rounds);
+        if self.computer {
+            line.push_str(" --computer");
+        }
         if self.size == Size::Small {
             line.push_str(" --small");
         }
@@ -108,6 +122,9 @@ impl Options {
 pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
     let options = Options::read(arguments)?;
     setup::for_demo()?;
+    if options.computer {
+        return computer::run(&options);
+    }
     let peers = peers::find(&options.peers)?;
     let program = product::build()?;
     let place = repo::target().join("bench");

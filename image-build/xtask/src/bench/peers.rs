@@ -110,18 +110,39 @@ fn one(name: &str) -> Outcome<Peer> {
     }
 }
 
+/// restic and its server, of Debian trixie: the words of each, without arguments.
+pub(super) fn restic_and_server() -> Outcome<(Peer, Vec<OsString>)> {
+    let root = unpacked("trixie-rest", "restic,restic-rest-server", |_| Ok(()))?;
+    let (restic, env) = (loaded(&root, &root.join("usr/bin/restic"))?, Vec::new());
+    let peer =
+        Peer { name: "restic", kind: Kind::Restic, version: String::new(), words: restic, env };
+    let server = files::all_files(&root.join("usr/bin"));
+    let server = server.iter().find(|path| path.to_string_lossy().ends_with("rest-server"));
+    let server = server.ok_or_else(|| "the package has no rest-server".to_owned())?;
+    Ok((peer.asked("version")?, loaded(&root, server)?))
+}
+
 /// The folder with trixie's programs, unpacked when it is not there yet.
 fn trixie() -> Outcome<PathBuf> {
-    let root = repo::target().join("peers").join(RELEASE);
+    unpacked(RELEASE, PACKAGES, compile)
+}
+
+/// A folder with these packages of trixie and all they need, unpacked when it is not there yet.
+fn unpacked(
+    name: &str,
+    packages: &str,
+    set_up: impl FnOnce(&Path) -> Outcome<()>,
+) -> Outcome<PathBuf> {
+    let root = repo::target().join("peers").join(name);
     let stamp = root.with_extension("stamp");
-    if files::text(&stamp).is_ok_and(|found| found == PACKAGES) {
+    if files::text(&stamp).is_ok_and(|found| found == packages) {
         return Ok(root);
     }
     files::remove(&stamp)?;
     files::folder(&repo::target().join("peers"))?;
-    debian::unpack(&root, RELEASE, Variant::Extract, PACKAGES)?;
-    compile(&root)?;
-    files::put(&stamp, PACKAGES.as_bytes())?;
+    debian::unpack(&root, RELEASE, Variant::Extract, packages)?;
+    set_up(&root)?;
+    files::put(&stamp, packages.as_bytes())?;
     Ok(root)
 }
 

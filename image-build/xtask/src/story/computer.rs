@@ -34,7 +34,7 @@ pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
         files::put(&own.join(format!("note-{number}")), &random.text(4_000))?;
     }
     let programs = product::programs(&["holdfast", "holdfastd"])?;
-    let mut laptop = Laptop::paired(&dir.folder("house")?, &programs)?;
+    let mut laptop = Laptop::paired(&dir.folder("house")?, &programs, 2)?;
     let paths = [corpus.tree.as_path(), own.as_path()];
     let mut facts = Facts::default();
 

@@ -16,7 +16,7 @@ const MEMORY_LIMIT: u64 = 40 << 20;
 /// How long it is looked at.
 const LOOK: Duration = Duration::from_secs(30);
 /// The kernel's unit of processor time.
-const TICKS_A_SECOND: u64 = 100;
+pub(crate) const TICKS_A_SECOND: u64 = 100;
 
 /// Tells it.
 pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
@@ -67,7 +67,7 @@ fn memory(process: u32) -> Outcome<u64> {
 }
 
 /// What a process has used of the processor.
-fn processor_ticks(process: u32) -> Outcome<u64> {
+pub(crate) fn processor_ticks(process: u32) -> Outcome<u64> {
     let stat = files::text(format!("/proc/{process}/stat").as_ref())?;
     ticks_in(&stat).ok_or_else(|| "the kernel does not say what the box has used".to_owned())
 }

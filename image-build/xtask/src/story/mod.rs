@@ -11,7 +11,7 @@ mod deb;
 mod figures;
 mod hands;
 mod hung;
-mod idle;
+pub(crate) mod idle;
 mod kill;
 mod list;
 mod memory;
