@@ -4,9 +4,8 @@
 
 use super::{Facts, Story, StoryDir};
 use super::{
-    canaries, corruption, deb, hands, hung, idle, kill, memory, openapi, reader, rebuild, scale,
-    canaries, computer, corruption, deb, hands, hung, idle, kill, memory, reader, rebuild, scale,
-    sequences, swap, upload, ups, usb,
+    canaries, computer, corruption, deb, hands, hung, idle, kill, memory, openapi, reader, rebuild,
+    scale, sequences, swap, upload, ups, usb,
 };
 use crate::demo::{self, Show};
 use crate::{Outcome, corpus};
@@ -91,6 +90,8 @@ pub(crate) const STORIES: &[Story] = &[
         about: "a public validator and schemathesis hold a real box to its own document, as anybody who may ask",
         in_test: true,
         run: openapi::story,
+    },
+    Story {
         name: "computer",
         about: "a computer is paired and backs itself up over the network; the box is killed twice on the way",
         in_test: true,
