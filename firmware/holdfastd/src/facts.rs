@@ -26,6 +26,7 @@ pub(crate) fn volume_health(info: &VolumeInfo, full_on: Option<UnixTime>) -> Vol
     };
     VolumeHealth {
         name: name_of(&info.path, &info.id.to_string()),
+        plugged: false,
         state,
         free: info.free,
         size: info.size.saturating_sub(volume::reserve(info.size)),

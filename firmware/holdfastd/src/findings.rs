@@ -34,6 +34,7 @@ impl Supervisor {
             let action = "Unlock it with the words or the password.";
             found.push(finding(Severity::Warning, sentence, action));
         }
+        found.extend(self.untold.answer().map(|_| unconfirmed()));
         found.extend(self.telling.findings(self.now()));
         if let Some(fault) = self.keeper.trouble() {
             let sentence =
@@ -64,6 +65,15 @@ impl Supervisor {
         found.extend(shared.book.jobs().filter_map(waits));
         found.extend(of_failures(&shared, self.setup.config.schedule, self.now()));
     }
+}
+
+/// Nothing can be stored yet, and whoever is told that all is well would not look.
+fn unconfirmed() -> Finding {
+    let sentence = "The new vault waits for somebody to have its words: until then it takes nothing, and it \
+                    is thrown away when the box starts anew.";
+    let action = "Write the words down and say two of them back on the page; `holdfast --box default \
+                  create ...`, asked as before, tells them again.";
+    finding(Severity::Warning, sentence, action)
 }
 
 fn finding(severity: Severity, sentence: impl Into<String>, action: &str) -> Finding {

@@ -64,11 +64,11 @@ impl Supervisor {
         let (copies, under_copied) = (vault.copies(), vault.under_copied()?);
         let single = vault.copies_here()?.single;
         let now = self.now();
-        let (names, told, leaving) = self.known_of_disks();
+        let Known { names, told, leaving, plugged } = self.known_of_disks();
         // What the caretaker of the disks has said already is not said again in other words, and a
         // disk that was let go of to be pulled is not missed.
         let is_told = |info: &VolumeInfo| {
-            info.state == "failed" && told.contains(&info.id)
+            matches!(info.state, "failed" | "absent") && told.contains(&info.id)
                 || info.state == "absent" && leaving.contains(&info.id)
         };
         let mut shared = self.shared();
@@ -79,6 +79,7 @@ impl Supervisor {
             let here = !info.path.is_empty() && info.detail.is_none();
             let full_on = here.then(|| memory.look_at_room(info.id.to_string(), look)).flatten();
             let mut health = volume_health(info, full_on);
+            health.plugged = plugged.contains(&info.id);
             if let Some(name) = names.get(&info.id) {
                 health.name.clone_from(name);
             }
@@ -155,14 +156,11 @@ impl Supervisor {
         }
     }
 
-    /// What the caretaker of the disks calls each member, of which it has something to say, and
-    /// which are on their way out.
-    fn known_of_disks(
-        &self,
-    ) -> (BTreeMap<VolumeId, String>, BTreeSet<VolumeId>, BTreeSet<VolumeId>) {
-        let Some(care) = &self.care else { return Default::default() };
+    fn known_of_disks(&self) -> Known {
+        let Some(care) = &self.care else { return Known::default() };
         let shown = care.shown();
-        (shown.names.clone(), shown.told.clone(), shown.leaving.clone())
+        let (names, told) = (shown.names.clone(), shown.told.clone());
+        Known { names, told, leaving: shown.leaving.clone(), plugged: shown.plugged.clone() }
     }
 
     /// What the caretaker of the disks found, with disks called by their places.
@@ -177,6 +175,19 @@ impl Supervisor {
             }
         }
     }
+}
+
+/// What the caretaker of the disks knows of members.
+#[derive(Debug, Default)]
+struct Known {
+    /// What it calls each.
+    names: BTreeMap<VolumeId, String>,
+    /// Of which it has something to say.
+    told: BTreeSet<VolumeId>,
+    /// Which are on their way out.
+    leaving: BTreeSet<VolumeId>,
+    /// Which are plugged in.
+    plugged: BTreeSet<VolumeId>,
 }
 
 /// What is said before anybody has looked: that all is well is for later.

@@ -72,6 +72,7 @@ impl Carer {
             e.life.wish() == Wish::Replace || e.life.standing() == Some(Standing::Retiring)
         };
         let leaving = members().filter(leaves).filter_map(|e| e.volume).collect();
+        let plugged = members().filter(|e| e.life.is_here()).filter_map(|e| e.volume).collect();
         let expected = members().filter_map(|e| {
             let why = (!e.life.is_here()).then(|| "it is not here".to_owned());
             Some((e.volume?, e.place.clone().into(), why))
@@ -84,7 +85,7 @@ impl Carer {
         let mut shown = care.shown();
         let changed = shown.disks != disks || shown.findings != findings;
         let drives = self.plain_drives();
-        *shown = Shown { disks, findings, told, leaving, places, names, drives };
+        *shown = Shown { disks, findings, told, leaving, plugged, places, names, drives };
         drop(shown);
         if changed {
             self.supervisor.hub.tell(&Event::Disks {});
@@ -96,18 +97,7 @@ impl Carer {
 
 /// Disks that had left and are still here count again when one of those that stayed does not.
 fn to_take_back(roster: &Roster) -> Vec<Finding> {
-    let fails = |e: &Entry| {
-        let away = !e.life.is_here() && e.life.wish() == Wish::Stay;
-        match e.life.standing() {
-            Some(Standing::Failed) => true,
-            Some(Standing::Member | Standing::Watch) => away,
-            Some(Standing::Retiring) | None => false,
-        }
-    };
-    if !roster.entries().iter().any(fails) {
-        return Vec::new();
-    }
-    let left = roster.entries().iter().filter(|entry| roster.has_left(entry));
+    let left = roster.entries().iter().filter(|entry| roster.is_wanted_back(entry));
     let finding = |entry: &Entry| Finding {
         severity: Severity::Warning,
         sentence: format!("The {} had left, and what it holds can be used again.", entry.called()),

@@ -2,12 +2,16 @@
 //!
 //! Pure: facts in, words out. Start at [`shown`] and [`questions`].
 
+mod taken_out;
+
 use std::collections::BTreeMap;
 
 use calls::{DiskShown, Joining, Question, QuestionKind};
 use plan::disk::Joining as Planned;
 use plan::disk::{Action, Entry, Grade, Life, Offer, Roster, Standing, Verdict, Wish};
 use types::{DiskContent, DiskIdentity, SmartFacts, VolumeId};
+
+use taken_out::taken_out;
 
 /// Hexadecimal letters that name a disk.
 pub(crate) const ID_LEN: usize = 8;
@@ -60,7 +64,7 @@ fn one(roster: &Roster, entry: &Entry, known: &Known<'_>) -> DiskShown {
         action,
         volume: entry.volume.map(|volume| volume.to_string()),
         to_be_replaced: entry.life.wish() == Wish::Replace,
-        safe_to_pull: entry.pull_asked,
+        safe_to_pull: entry.pull_asked && !roster.is_wanted_back(entry),
         joining: joining(entry.life.joining()),
         erase_word: roster.erase_word(disk).ok().map(|(word, _)| word),
         temperature_c: smart.temperature_c,
@@ -107,6 +111,10 @@ fn said(
 ) -> (String, String) {
     let words = |sentence: String, action: &str| (sentence, action.to_owned());
     let keep = format!("`holdfast --box default disk keep {}`", id_of(&entry.identity));
+    if roster.is_wanted_back(entry) {
+        let sentence = "It had left, and what it holds can be used again: another disk does not count any more.";
+        return words(sentence.to_owned(), &format!("Leave it in, and take it back: {keep}."));
+    }
     if entry.pull_asked {
         let sentence = "It is safe to pull this disk.".to_owned();
         let back = format!("Pull it when it suits you, or take it back: {keep}.");
@@ -135,24 +143,7 @@ fn said(
         Life::Drained => words("It was emptied.".to_owned(), "Leave it in for a moment."),
         Life::Rescue => words("Plain files are written to it.".to_owned(), ""),
         Life::Courier => words("It carries packs.".to_owned(), ""),
-        Life::TakenOut(Planned::PuttingBack) => words(
-            "It was taken out while it was put back as it was before it was formatted: only a part of \
-             that is done."
-                .to_owned(),
-            "Plug it in again, anywhere: it goes on by itself.",
-        ),
-        Life::TakenOut(Planned::Kept { left, .. }) => words(
-            format!(
-                "It was formatted and taken out; what was on it before is kept, and the time for taking \
-                 that back stands still ({} left).",
-                plan::disk::whole_minutes(left)
-            ),
-            "Plug it in again, anywhere, to have it back as it was, or to use it.",
-        ),
-        Life::TakenOut(_) => words(
-            "It was taken out while it was formatted.".to_owned(),
-            "Plug it in again, and look at it then.",
-        ),
+        Life::TakenOut(joining) => taken_out(joining),
         Life::Quarantined(doubt, _) => words(
             format!("It is left alone: {}.", doubt.words()),
             "Pull it, or confirm it if it was moved on purpose.",
@@ -216,7 +207,7 @@ fn question(roster: &Roster, action: &Action, copies: Option<u8>) -> Option<Ques
     };
     match action {
         Action::AskPull { disk } => {
-            let entry = roster.here(disk)?;
+            let entry = roster.here(disk).filter(|entry| !roster.is_wanted_back(entry))?;
             let short = short(roster, copies).filter(|_| roster.has_left(entry));
             let (why, back) = match short {
                 Some(short) => {

@@ -48,6 +48,7 @@ impl Supervisor {
     /// Keeps the words until they were handed over.
     pub(crate) fn hold_words(&self, vault: VaultId, words: SecretText) {
         *self.untold.held() = Some((vault, words));
+        self.judge_soon();
     }
 
     /// Somebody has the words: from now on the vault is one like any other.
@@ -55,6 +56,7 @@ impl Supervisor {
         match self.folder.remove(FILE) {
             Ok(()) => {
                 *self.untold.held() = None;
+                self.judge_soon();
                 self.changed.notify_all();
             }
             // It takes nothing as long as the next start would throw it away.

@@ -55,6 +55,8 @@ pub struct Finding {
 pub struct VolumeHealth {
     /// As its owner knows it.
     pub name: String,
+    /// Its disk is plugged in, whether or not the vault can use it.
+    pub plugged: bool,
     /// What may be done with it.
     pub state: VolumeState,
     /// Room for packs, the reserve taken off.
@@ -190,6 +192,12 @@ pub fn volume_findings(volume: &VolumeHealth, out: &mut Vec<Finding>) {
             let sentence = format!("{name} failed and is left alone.");
             let action = "Check its cable, and lock and unlock the box to try it again; replace it \
                           if it fails once more.";
+            push(out, Severity::Warning, sentence, action);
+        }
+        VolumeState::Absent if volume.plugged => {
+            let sentence = format!("{name} is plugged in, and cannot be used now.");
+            let action =
+                "It is tried again by itself; check its cable, and replace it if it stays.";
             push(out, Severity::Warning, sentence, action);
         }
         VolumeState::Absent => {

@@ -9,6 +9,7 @@ const NOW: UnixTime = UnixTime(1_767_225_600_000);
 fn disk(name: &str) -> VolumeHealth {
     VolumeHealth {
         name: name.to_owned(),
+        plugged: false,
         state: VolumeState::Member,
         free: Bytes(500_000_000_000),
         size: Bytes(1_000_000_000_000),
@@ -150,4 +151,15 @@ fn a_disk_that_fills_up_says_until_when_it_lasts() {
     assert_eq!(found.len(), 1);
     assert!(found[0].sentence.starts_with("Left is 92 % full: "), "{found:?}");
     assert!(found[0].sentence.ends_with(" are left, enough until about 2026-01-13."), "{found:?}");
+}
+
+/// A failed disk that its owner kept was plugged in, and said to be not here.
+#[test]
+fn a_disk_that_cannot_be_used_is_not_called_away_while_it_is_plugged_in() {
+    for (plugged, sentence) in
+        [(true, "Left is plugged in, and cannot be used now."), (false, "Left is not here.")]
+    {
+        let absent = VolumeHealth { state: VolumeState::Absent, plugged, ..disk("Left") };
+        check(|facts| facts.volumes[0] = absent.clone(), Severity::Warning, sentence);
+    }
 }

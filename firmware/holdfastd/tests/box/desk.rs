@@ -253,7 +253,7 @@ fn without_a_free_bay_a_disk_is_let_go_of_first_pulled_and_replaced_in_its_place
     running.is_whole("docs", "back");
 }
 
-fn asks_for_a_vault_and_goes(running: &Running<'_>) {
+pub(crate) fn asks_for_a_vault_and_goes(running: &Running<'_>) {
     for (number, name) in (1..).zip(&NAMES[..2]) {
         running.insert(name, SIZE, number);
     }

@@ -3,6 +3,7 @@
 
 use calls::{Answer, Call, FaultCode, Secret, SecretText, Severity};
 
+use crate::desk::asks_for_a_vault_and_goes;
 use crate::hand::{SIZE, rig};
 
 fn create() -> Call {
@@ -63,4 +64,22 @@ fn wrong_words_are_wrong_also_while_the_vault_is_open() {
         assert_eq!(refused.code, FaultCode::WrongSecret, "{refused}");
     }
     assert_eq!(running.status().lock, calls::Lock::Unlocked, "it stays open");
+}
+
+/// All was said to be well while nothing could be stored, and the next start would have thrown it away.
+#[test]
+fn a_vault_whose_words_nobody_has_is_not_called_well() {
+    let rig = rig();
+    let running = rig.start();
+    let waits = || {
+        let words = "waits for somebody to have its words";
+        running.health().findings.iter().any(|one| one.sentence.contains(words))
+    };
+    asks_for_a_vault_and_goes(&running);
+    running.refused(Call::Start { spec: rig.big_folder("docs", 1) });
+    assert!(waits());
+    let again = Call::Create { disks: vec!["1".to_owned()], copies: 2, password: None };
+    let Answer::Created { .. } = running.ask(again) else { panic!("no words") };
+    running.done(rig.backup_of("docs"));
+    assert!(!waits());
 }

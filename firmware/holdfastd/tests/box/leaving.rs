@@ -126,3 +126,25 @@ fn with_all_other_disks_full_a_disk_stays_until_another_is_here() {
     assert!(!at(&disks, "bay 4").safe_to_pull, "{disks:?}");
     running.is_whole("docs", "back");
 }
+
+/// The list of disks said that nothing depends on it, and `health` that it is to be taken back.
+#[test]
+fn an_emptied_disk_is_called_the_same_everywhere_when_the_other_one_goes() {
+    let rig = rig();
+    let running = one_of_two_emptied(&rig);
+    running.pull("red");
+    let disks = running.until_disks(|disks| asks(disks, QuestionKind::Keep).is_some());
+    let emptied = at(&disks, "bay 2");
+    assert!(!emptied.safe_to_pull && emptied.action.contains("take it back"), "{emptied:?}");
+    assert!(asks(&disks, QuestionKind::Pull).is_none(), "{disks:#?}");
+    let wanted = |one: &calls::Finding| one.sentence.contains("what it holds can be used again");
+    assert!(running.health().findings.iter().any(wanted));
+    // Back again, and it may go.
+    running.push_in("red", 1);
+    let disks = running.until_disks(|disks| asks(disks, QuestionKind::Pull).is_some());
+    assert!(
+        at(&disks, "bay 2").safe_to_pull && asks(&disks, QuestionKind::Keep).is_none(),
+        "{disks:#?}"
+    );
+    assert!(!running.health().findings.iter().any(wanted));
+}

@@ -229,6 +229,10 @@ impl Roster {
             Life::Retiring { .. } => (!world.is_copying).then_some(Action::Drain { volume }),
             Life::OursAbsent { .. } => (is_spare && entry.life.strike_off().is_ok())
                 .then_some(Action::StrikeOff { volume }),
+            // Asked to be pulled, it would be missed.
+            Life::Drained if self.is_wanted_back(entry) => {
+                Some(Action::Offer { disk, offer: Offer::TakeBack })
+            }
             Life::Drained => {
                 let asks = !entry.pull_asked && !world.mounted.contains_key(&disk);
                 asks.then_some(Action::AskPull { disk })

@@ -92,6 +92,18 @@ impl Joining {
         }
     }
 
+    /// Why what was asked for is not asked for again; none while nothing was.
+    pub(super) fn underway(self) -> Option<&'static str> {
+        match self {
+            Self::No => None,
+            Self::Waiting { .. } => Some("this disk is to be erased already, and waits for that"),
+            Self::Ready { .. } => Some("this disk is to be formatted already"),
+            Self::Formatting { .. } => Some("this disk is being formatted already"),
+            Self::Kept { .. } | Self::Formatted { .. } => Some("this disk is formatted already"),
+            Self::PuttingBack => Some("what was on this disk is being put back"),
+        }
+    }
+
     /// Whether a pull leaves something to go on with: what was there before is kept, or may be. A yes that
     /// was not acted on ends with a pull (ADR 11).
     pub(super) fn outlives_a_pull(self) -> bool {

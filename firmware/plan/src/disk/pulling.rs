@@ -32,7 +32,21 @@ impl Roster {
     /// Whether a disk can go this moment: nobody has it open, and nothing depends on it.
     pub(super) fn is_safe(&self, entry: &Entry, world: &World) -> bool {
         let is_idle = entry.life.is_here() && !world.mounted.contains_key(&entry.identity);
-        is_idle && (entry.life == Life::Drained || self.is_spared(entry, world))
+        let is_empty = entry.life == Life::Drained && !self.is_wanted_back(entry);
+        is_idle && (is_empty || self.is_spared(entry, world))
+    }
+
+    /// Whether a disk that had left, and is still here with what was on it, had better come back: one of
+    /// those that stayed failed since, or went away. Whatever is said of such a disk comes from here.
+    pub fn is_wanted_back(&self, entry: &Entry) -> bool {
+        let fails = |other: &Entry| match other.life.standing() {
+            Some(Standing::Failed) => true,
+            Some(Standing::Member | Standing::Watch) => {
+                !other.life.is_here() && other.life.wish() == Wish::Stay
+            }
+            Some(Standing::Retiring) | None => false,
+        };
+        self.has_left(entry) && self.entries.iter().any(fails)
     }
 
     /// Whether everything that a member has can be read without it, as far as the vault says. What

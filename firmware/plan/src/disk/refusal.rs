@@ -85,6 +85,12 @@ pub enum Refusal {
         /// How the disk is: "is blank", "failed".
         life: &'static str,
     },
+    /// It was asked for before.
+    #[error("{how}")]
+    Underway {
+        /// How far it is.
+        how: &'static str,
+    },
     /// A disk with something on it is erased, never just adopted.
     #[error("there is something on this disk, and it would be gone")]
     HoldsSomething,
@@ -117,6 +123,9 @@ impl Refusal {
         match self {
             Self::Illegal { .. } => {
                 "Look at the disk's state: what can be done with it stands there."
+            }
+            Self::Underway { .. } => {
+                "Nothing more is needed; until something is stored on it, an undo can take it back."
             }
             Self::HoldsSomething => {
                 "Import its files first, or ask to erase it and type the last four of its serial."

@@ -43,7 +43,7 @@ impl Life {
             Self::Foreign(Joining::No) | Self::Quarantined(_, Joining::No) => {
                 Err(Refusal::HoldsSomething)
             }
-            _ => Err(self.refuse(Verb::Adopt)),
+            _ => Err(self.asked_again(Verb::Adopt)),
         }
     }
 
@@ -53,8 +53,13 @@ impl Life {
             Self::Foreign(Joining::No) | Self::Quarantined(_, Joining::No) => {
                 Ok(self.with_joining(Joining::Waiting { left: ERASE_WAIT, aim }))
             }
-            _ => Err(self.refuse(Verb::AskErase)),
+            _ => Err(self.asked_again(Verb::AskErase)),
         }
+    }
+
+    /// What is under way already is no fault of the disk's.
+    fn asked_again(&self, verb: Verb) -> Refusal {
+        self.joining().underway().map_or_else(|| self.refuse(verb), |how| Refusal::Underway { how })
     }
 
     /// The owner does not want to wait.

@@ -98,6 +98,15 @@ fn a_refusal_says_how_the_disk_is_and_what_cannot_be() {
         said(Life::Foreign(Joining::No), Verb::Adopt),
         "there is something on this disk, and it would be gone"
     );
+    // Asked twice, it used to be said that a disk which holds something cannot be erased.
+    for (life, sentence) in [
+        (Life::Foreign(WAITING), "this disk is to be erased already, and waits for that"),
+        (Life::Foreign(KEPT), "this disk is formatted already"),
+        (Life::Foreign(Joining::PuttingBack), "what was on this disk is being put back"),
+    ] {
+        assert_eq!(said(life, Verb::AskErase), sentence);
+    }
+    assert_eq!(said(Life::Blank(READY), Verb::Adopt), "this disk is to be formatted already");
     assert_eq!(
         said(Life::Foreign(FORMATTING), Verb::Undo),
         "formatting has begun, and what was on the disk cannot be put back"

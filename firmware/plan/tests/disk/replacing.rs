@@ -235,3 +235,41 @@ fn a_disk_whose_volume_was_made_before_a_kill_is_joined_when_the_vault_says_so()
     assert_eq!(life(&roster, &disks[2]), Life::Member { wish: Wish::Stay });
     assert_eq!(life(&roster, &disks[1]), Life::Retiring { was: Standing::Member });
 }
+
+/// The list of disks said "pull it, nothing depends on it" of a disk that `health` wanted back.
+#[test]
+fn an_emptied_disk_is_not_asked_to_be_pulled_once_another_one_fails() {
+    let (mut roster, disks) = pair();
+    roster.retire(id(2)).unwrap();
+    roster.drained(id(2)).unwrap();
+    let mut world = world(&roster);
+    world.mounted.remove(&disks[1].identity);
+    let old = disks[1].identity.clone();
+    let pull = Action::AskPull { disk: old.clone() };
+    assert_eq!(roster.decide(&world), std::slice::from_ref(&pull));
+    roster.pull_was_asked(&old).unwrap();
+    assert_eq!(roster.safe_to_pull(&world), std::slice::from_ref(&old));
+    for reason in ["failed", "away"] {
+        let mut roster = roster.clone();
+        if reason == "failed" {
+            roster.judged(id(1), Grade::Failed);
+        } else {
+            roster.look(&disks[1..]);
+        }
+        assert!(roster.is_wanted_back(roster.here(&old).unwrap()), "{reason}");
+        assert_eq!(roster.safe_to_pull(&world), [], "{reason}");
+        let withdraw = Action::WithdrawPull { disk: old.clone() };
+        assert_eq!(roster.decide(&world)[0], withdraw, "{reason}");
+        roster.pull_was_withdrawn(&old).unwrap();
+        let back = Action::Offer { disk: old.clone(), offer: Offer::TakeBack };
+        let asked = roster.decide(&world);
+        assert!(asked.contains(&back) && !asked.contains(&pull), "{reason}: {asked:?}");
+        // And when that is over, it may go again.
+        if reason == "failed" {
+            roster.reinstate(id(1)).unwrap();
+        } else {
+            roster.look(&disks);
+        }
+        assert!(roster.decide(&world).contains(&pull), "{reason}");
+    }
+}
