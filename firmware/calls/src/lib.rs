@@ -42,7 +42,7 @@ pub use outlet::{OUTLETS_MAX, Outlet, OutletShown, Security, Way};
 pub use path::{PATH_LEN_MAX, RawPath};
 pub use result::{
     BackupResult, CheckResult, ForgetResult, JobResult, LeftOut, NAMED_LEN_MAX, NAMED_MAX, NoRoom,
-    PruneResult, RebuildResult, RestoreResult, UsbResult, UsbVerifyResult, first_of,
+    PruneResult, RebuildResult, RestoreResult, UsbResult, UsbVerifyResult, first_of, first_wrong,
 };
 pub use secret::{Secret, SecretText};
 pub use talk::{Talk, TalkError};

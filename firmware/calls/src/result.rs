@@ -34,6 +34,11 @@ pub fn first_of(all: impl IntoIterator<Item = LeftOut>) -> Vec<LeftOut> {
     all.into_iter().filter(fits).take(NAMED_MAX).collect()
 }
 
+/// As many sentences about what is wrong as a result takes, the first ones.
+pub fn first_wrong(all: impl IntoIterator<Item = String>) -> Vec<String> {
+    all.into_iter().filter(|one| one.len() <= NAMED_LEN_MAX / NAMED_MAX).take(NAMED_MAX).collect()
+}
+
 /// What a job came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -156,6 +161,9 @@ pub struct CheckResult {
     pub lost_files: u64,
     /// Volumes that were not here.
     pub absent: u64,
+    /// The first of what is wrong, each with its disk and its pack, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wrong: Vec<String>,
     /// The first of the files that cannot be restored whole, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
@@ -211,6 +219,12 @@ pub struct PruneResult {
 pub struct RestoreResult {
     /// Files, folders and others.
     pub items: u64,
+    /// Of these, files.
+    #[serde(default)]
+    pub files: u64,
+    /// Of these, folders.
+    #[serde(default)]
+    pub folders: u64,
     /// Bytes of files.
     pub bytes: u64,
     /// What could not be written or read.

@@ -10,11 +10,11 @@ use std::path::PathBuf;
 
 use calls::{
     BackupResult, CheckResult, ForgetResult, JobResult, JobSpec, LeftOut, PruneResult, RawPath,
-    RebuildResult, RestoreResult, first_of,
+    RebuildResult, RestoreResult, first_of, first_wrong,
 };
 use format::record::SnapshotKind;
 use vault::{
-    BackupSpec, CheckOptions, OnProgress, PruneOptions, RebuildReport, RestoreOptions,
+    BackupSpec, CheckOptions, CheckReport, OnProgress, PruneOptions, RebuildReport, RestoreOptions,
     SnapshotInfo, Vault, VaultError,
 };
 
@@ -86,6 +86,8 @@ pub(crate) fn perform(
             Ok(JobResult::Restore(RestoreResult {
                 left_out: first_of(lost.map(|(path, why)| named(path, why))),
                 items: report.files + report.folders + report.others,
+                files: report.files,
+                folders: report.folders,
                 bytes: report.bytes,
                 failed: report.lost_count,
             }))
@@ -184,6 +186,23 @@ fn backup(
     })
 }
 
+/// What a check found on disks: on which, in which pack, and what.
+fn wrong_in(report: &CheckReport) -> impl Iterator<Item = String> {
+    let damaged = report.damaged.iter().map(|one| {
+        let pack = one.pack.map_or_else(String::new, |pack| format!("pack {}: ", pack.short()));
+        let end = if one.repaired { " (repaired)" } else { "" };
+        format!("{}: {pack}{}{end}", one.volume, one.what)
+    });
+    let absent = report.absent.iter().map(|id| {
+        format!("volume {} is not here or cannot be used; it was not checked", id.short())
+    });
+    let lost = report.lost_packs.iter();
+    let lost = lost.map(|pack| format!("pack {} has no sound copy here", pack.short()));
+    let short = report.under_copied_packs.iter();
+    let short = short.map(|pack| format!("pack {} has too few copies", pack.short()));
+    damaged.chain(absent).chain(lost).chain(short)
+}
+
 fn check(
     vault: &Vault,
     options: CheckOptions,
@@ -210,6 +229,7 @@ fn check(
         lost_packs: report.lost_packs.len() as u64,
         lost_files: report.lost_file_count,
         absent: report.absent.len() as u64,
+        wrong: first_wrong(wrong_in(&report)),
         left_out: first_of(lost.chain(away)),
     })
 }

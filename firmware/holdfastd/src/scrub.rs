@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use calls::{CheckResult, Fault, FaultCode};
+use calls::{CheckResult, Fault, FaultCode, first_wrong};
 use vault::{OnProgress, Progress};
 use volume::{Disk, PackFile, PackVerdict, PatientDisk, Volume, VolumeError};
 
@@ -29,11 +29,12 @@ pub(crate) fn scrub(
     let mut volumes = Vec::new();
     let mut done = Progress { items_total: Some(0), bytes_total: Some(0), ..Progress::default() };
     for disk in gathered.disks {
+        let label = disk.label();
         match open(disk) {
             Ok((volume, packs, bytes)) => {
                 done.items_total = done.items_total.map(|total| total + packs);
                 done.bytes_total = done.bytes_total.map(|total| total + bytes);
-                volumes.push(volume);
+                volumes.push((label, volume));
             }
             Err(error) => leave_out(&error, &mut found),
         }
@@ -44,8 +45,8 @@ pub(crate) fn scrub(
         let advice = "See which disks are here: `holdfast --box default disks`.";
         return Err(Fault::new(FaultCode::Volumes, sentence, advice));
     }
-    for volume in &volumes {
-        match read(volume, &mut found, &mut done, progress) {
+    for (label, volume) in &volumes {
+        match read((label, volume), &mut found, &mut done, progress) {
             Ok(true) => {}
             Ok(false) => {
                 let sentence = "The reading was stopped before its end.";
@@ -73,11 +74,13 @@ fn open(disk: Arc<dyn Disk>) -> Result<(Volume, u64, u64), VolumeError> {
 fn leave_out(error: &VolumeError, found: &mut CheckResult) {
     tracing::warn!(error = show::whole(error), "a volume cannot be read");
     found.absent += 1;
+    let wrong = show::whole(error);
+    found.wrong = first_wrong(std::mem::take(&mut found.wrong).into_iter().chain([wrong]));
 }
 
 /// Reads every copy on one volume; false when it was told to stop.
 fn read(
-    volume: &Volume,
+    (label, volume): (&str, &Volume),
     found: &mut CheckResult,
     done: &mut Progress,
     progress: OnProgress<'_>,
@@ -90,6 +93,9 @@ fn read(
             PackVerdict::Damaged { .. } | PackVerdict::Unreadable { .. } => {
                 tracing::warn!(volume = %volume.id(), pack = %id, "a copy is damaged");
                 found.damaged += 1;
+                let wrong = format!("{}: the copy of pack {} is damaged", label, id.short());
+                found.wrong =
+                    first_wrong(std::mem::take(&mut found.wrong).into_iter().chain([wrong]));
             }
         }
         found.packs += 1;

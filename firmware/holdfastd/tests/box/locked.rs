@@ -54,6 +54,9 @@ fn a_locked_box_reads_every_byte_and_says_what_is_damaged_until_it_can_mend_it()
     put(&packs[0], &bytes);
     let found = read(&running);
     assert_eq!((found.clean, found.damaged), (false, 1));
+    // It used to be said how many, and not on which disk.
+    let [wrong] = &found.wrong[..] else { panic!("{found:?}") };
+    assert!(wrong.contains("pack ") && wrong.contains("is damaged"), "{wrong}");
     let said = |running: &crate::running::Running<'_>| {
         let findings = running.health().findings;
         findings.iter().any(|one| one.sentence.contains("1 damaged copy"))

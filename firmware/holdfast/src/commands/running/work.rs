@@ -88,6 +88,10 @@ pub(super) fn ended(context: &Context, job: &Job) -> Result<Done> {
         (Some(result), _, JobState::Done) => {
             super::usb::warn(out, result);
             out.line(result_line(result));
+            if let JobResult::Check(found) = result {
+                let wrong = found.wrong.iter();
+                wrong.for_each(|one| out.line(format_args!("  {}", one.escape_debug())));
+            }
             for one in result.left_out() {
                 out.line(format_args!("  {}: {}", one.path, one.why.escape_debug()));
             }
@@ -172,8 +176,9 @@ fn result_line(result: &JobResult) -> String {
         JobResult::BurnIn(one) => super::burn_in::line(one),
         JobResult::Import(one) => super::import::line(one),
         JobResult::Restore(one) => format!(
-            "{} restored, {}; {} could not be",
-            show::count(one.items, "file"),
+            "{}, {} restored, {}; {} could not be",
+            show::count(one.files, "file"),
+            show::count(one.folders, "folder"),
             Bytes(one.bytes),
             one.failed
         ),
