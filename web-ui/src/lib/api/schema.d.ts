@@ -2007,6 +2007,8 @@ export interface components {
              * @description Packs with fewer copies than promised.
              */
             under_copied: number;
+            /** @description The first of what is wrong, each with its disk and its pack, in words. */
+            wrong?: string[];
         };
         /** @description A code, a name and a password. */
         Claim: {
@@ -3262,6 +3264,16 @@ export interface components {
              * @description What could not be written or read.
              */
             failed: number;
+            /**
+             * Format: int64
+             * @description Of these, files.
+             */
+            files?: number;
+            /**
+             * Format: int64
+             * @description Of these, folders.
+             */
+            folders?: number;
             /**
              * Format: int64
              * @description Files, folders and others.
