@@ -6,25 +6,23 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use calls::afar::{Committed, Standing, read_name, unhex};
 use format::entry::Entry;
-use format::pack::PackKind;
 use format::record::{Snapshot, SnapshotKind, SnapshotStats};
 use format::{from_cbor, to_cbor};
 use seal::{Chunker, NamingKeys};
-use tree::{ObjectReader, ObjectWriter};
-use types::{ChunkId, ObjectId, SourceId, UnixTime};
-use vault::{BackupSpec, OnProgress, Sink, VaultError, Walked, walk_source};
+use types::{ChunkId, SourceId, UnixTime};
+use vault::{BackupSpec, OnProgress, Walked, walk_source};
 
 use crate::error::ComputerError;
 use crate::line::{Line, escaped, json};
 use crate::objects::Objects;
+use crate::outbound::{Near, Outbound};
 use crate::pairing::Pairing;
-use crate::parcels::{LINES, Parcel, Sender, WAITING, hand_on};
-use crate::versions::fetch;
+use crate::parcels::{LINES, Parcel, Sender, WAITING};
 
 /// What the box says to lack after a backup is sent so often.
 const ROUNDS_MAX: usize = 3;
@@ -131,16 +129,16 @@ fn record(spec: &BackupSpec, walked: &Walked, started: UnixTime) -> Vec<u8> {
     })
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One round: a walk, and its end.
-struct Run<'r> {
-    pairing: &'r Pairing,
-    line: &'r Line,
-    keys: &'r NamingKeys,
-    objects: &'r Mutex<Objects>,
+pub(crate) struct Run<'r> {
+    pub(crate) pairing: &'r Pairing,
+    pub(crate) line: &'r Line,
+    pub(crate) keys: &'r NamingKeys,
+    pub(crate) objects: &'r Mutex<Objects>,
     pieces: &'r AtomicU64,
 }
 
@@ -172,15 +170,8 @@ impl Run<'_> {
                 let parcels = &parcels;
                 scope.spawn(move || sender.work(parcels));
             }
-            let mut sink = Outbound {
-                run: self,
-                near: &near,
-                out,
-                parcel: Parcel::default(),
-                known: HashSet::new(),
-                doubtful: stands.standing.doubtful,
-                failed: &failed,
-            };
+            let doubtful = stands.standing.doubtful;
+            let mut sink = Outbound::new((self, &near), out, doubtful, &failed);
             let chunker = Chunker::of(self.keys);
             let root = stands.root.as_ref();
             let walked = walk_source(spec, chunker, (&mut sink, &near), root, progress);
@@ -224,133 +215,5 @@ impl Run<'_> {
             }
             sender.send(parcel)?;
         }
-    }
-}
-
-/// Objects of the newest version: from here, or from the box.
-struct Near<'n> {
-    run: &'n Run<'n>,
-    version: Option<&'n str>,
-    failed: &'n Mutex<Option<ComputerError>>,
-}
-
-impl ObjectReader for Near<'_> {
-    type Error = VaultError;
-
-    fn get(&self, id: &ObjectId) -> Result<Arc<Vec<u8>>, VaultError> {
-        if let Some(bytes) = locked(self.run.objects).get(id) {
-            return Ok(Arc::new(bytes));
-        }
-        let lost = || VaultError::Lost { chunk: *id, detail: String::new() };
-        let version = self.version.ok_or_else(lost)?;
-        let Run { line, pairing, keys, .. } = self.run;
-        match fetch((line, pairing, keys), version, &[(true, *id)]) {
-            Ok(mut pieces) => {
-                let bytes = pieces.pop().ok_or_else(lost)?;
-                // A cache that cannot be written only costs work.
-                drop(locked(self.run.objects).put(*id, &bytes));
-                Ok(Arc::new(bytes))
-            }
-            Err(error) => {
-                let refused = matches!(error, ComputerError::Refused { .. });
-                if !refused {
-                    locked(self.failed).get_or_insert(error);
-                    return Err(VaultError::Stopped);
-                }
-                Err(lost())
-            }
-        }
-    }
-}
-
-/// The sink: what is new goes to the box.
-struct Outbound<'o> {
-    run: &'o Run<'o>,
-    near: &'o Near<'o>,
-    out: SyncSender<Parcel>,
-    parcel: Parcel,
-    /// What was handed on in this walk.
-    known: HashSet<ChunkId>,
-    doubtful: bool,
-    failed: &'o Mutex<Option<ComputerError>>,
-}
-
-impl Outbound<'_> {
-    fn hand(&mut self, is_object: bool, id: ChunkId, bytes: &[u8]) -> Result<(), VaultError> {
-        if !self.known.insert(id) {
-            return Ok(());
-        }
-        if locked(self.failed).is_some() {
-            return Err(VaultError::Stopped);
-        }
-        self.parcel.push(is_object, &id, bytes);
-        if self.parcel.is_full() {
-            hand_on(&self.out, &mut self.parcel);
-        }
-        Ok(())
-    }
-
-    fn flush(mut self) {
-        if !self.parcel.is_empty() {
-            hand_on(&self.out, &mut self.parcel);
-        }
-    }
-}
-
-impl ObjectReader for Outbound<'_> {
-    type Error = VaultError;
-
-    fn get(&self, id: &ObjectId) -> Result<Arc<Vec<u8>>, VaultError> {
-        self.near.get(id)
-    }
-}
-
-impl ObjectWriter for Outbound<'_> {
-    fn put(&mut self, cbor: Vec<u8>) -> Result<ObjectId, VaultError> {
-        self.put_bytes(PackKind::Meta, &cbor)
-    }
-}
-
-impl Sink for Outbound<'_> {
-    type Piece = Vec<u8>;
-
-    fn put_bytes(&mut self, kind: PackKind, bytes: &[u8]) -> Result<ChunkId, VaultError> {
-        let id = self.run.keys.id_in(kind, bytes);
-        if kind == PackKind::Data {
-            self.hand(false, id, bytes)?;
-            return Ok(id);
-        }
-        let is_new = locked(self.run.objects).put(id, bytes);
-        let is_new = is_new.map_err(|source| VaultError::Stream { source })?;
-        // One that is here was in a version, or sent for one. If the box has none any more, it says so at
-        // the end.
-        if is_new || self.doubtful {
-            self.hand(true, id, bytes)?;
-        }
-        Ok(id)
-    }
-
-    fn chunk_id(&self, bytes: &[u8]) -> ChunkId {
-        self.run.keys.chunk_id(bytes)
-    }
-
-    fn old_chunk(&self, _id: &ChunkId) -> Option<Vec<u8>> {
-        // To fetch it would take as long as to send the new one.
-        None
-    }
-
-    fn is_doubtful(&self) -> Result<bool, VaultError> {
-        Ok(self.doubtful)
-    }
-
-    fn is_safe(&self, id: &ChunkId) -> bool {
-        let names = calls::afar::name(false, &id.0);
-        let source = escaped(&self.run.pairing.source);
-        let lacks = self.run.line.post(&format!("computers/{source}/lacking"), &names);
-        lacks.is_ok_and(|lacks| lacks == [0])
-    }
-
-    fn now(&self) -> UnixTime {
-        self.run.line.now()
     }
 }

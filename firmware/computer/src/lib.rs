@@ -12,6 +12,7 @@ mod backup;
 mod error;
 mod line;
 mod objects;
+mod outbound;
 mod pairing;
 mod parcels;
 mod restore;

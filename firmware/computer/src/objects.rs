@@ -53,13 +53,13 @@ impl Objects {
         let mut reader = BufReader::with_capacity(256 << 10, &file);
         let (mut at, mut head) = (0, [0; HEAD_LEN]);
         while reader.read_exact(&mut head).is_ok() {
-            let (id, len) = head.split_at(32);
-            let len = u32::from_le_bytes(len.try_into().expect("four of 36"));
+            let Some((id, len)) = head.split_first_chunk::<32>() else { break };
+            let len = len.first_chunk::<4>().map_or(u32::MAX, |len| u32::from_le_bytes(*len));
             let begin = at + HEAD_LEN as u64;
             if len as usize > NODE_LEN_MAX || begin + u64::from(len) > end {
                 break;
             }
-            places.insert(types::ChunkId(id.try_into().expect("32 of 36")), (begin, len));
+            places.insert(types::ChunkId(*id), (begin, len));
             at = begin + u64::from(len);
             reader.seek_relative(i64::from(len))?;
         }

@@ -10,6 +10,8 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 
 use types::Millis;
 
+use crate::supervisor::Supervisor;
+
 /// Where to tell it.
 #[derive(Debug, Default)]
 pub struct Notifier {
@@ -67,6 +69,14 @@ impl Notifier {
         {
             tracing::debug!(%error, what, "the service manager did not hear");
         }
+    }
+}
+
+impl Supervisor {
+    /// Tells the service manager that the box serves.
+    pub fn is_ready(&self) {
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "the box is ready");
+        self.setup.notifier.ready();
     }
 }
 

@@ -231,12 +231,6 @@ impl Supervisor {
         self.changed.notify_all();
     }
 
-    /// Tells the service manager that the box serves.
-    pub fn is_ready(&self) {
-        tracing::info!(version = env!("CARGO_PKG_VERSION"), "the box is ready");
-        self.setup.notifier.ready();
-    }
-
     /// Writes a new job down.
     pub(crate) fn add(&self, spec: JobSpec, asked_by: AskedBy) -> Result<(Job, bool), Fault> {
         let now = self.moment();

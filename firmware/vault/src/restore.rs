@@ -5,19 +5,17 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::ops::Deref;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use filetree::{Existing, FileWriter, Shortfall, Target, TargetFolder, TargetOptions};
 use format::entry::{Attrs, Entry, EntryKind};
-use format::pack::PackKind;
-use tree::ObjectReader;
-use types::ChunkId;
 
 use crate::error::VaultError;
+use crate::off_limits::{NO_PLACE, is_volume, outside_volumes};
+use crate::pieces::Pieces;
 use crate::snapshots::{Found, range_of};
-use crate::store::{Bytes, SpaceStore};
+use crate::store::SpaceStore;
 use crate::{OnProgress, Progress, Vault};
 
 /// Things that went less than well that are named; more are counted.
@@ -68,23 +66,6 @@ impl Vault {
     }
 }
 
-/// Where what is restored is read from.
-pub trait Pieces: ObjectReader<Error = VaultError> {
-    /// The bytes of a chunk.
-    type Piece: Deref<Target = [u8]>;
-
-    /// A chunk's bytes, checked against its name.
-    fn piece(&self, id: &ChunkId) -> Result<Self::Piece, VaultError>;
-}
-
-impl Pieces for SpaceStore<'_> {
-    type Piece = Bytes;
-
-    fn piece(&self, id: &ChunkId) -> Result<Bytes, VaultError> {
-        self.vault.object(self.space, PackKind::Data, id)
-    }
-}
-
 /// Restores an entry of a tree into the folder `to`: a folder's content directly, anything else by its
 /// name.
 pub fn restore_from<P: Pieces>(
@@ -121,30 +102,6 @@ pub fn restore_from<P: Pieces>(
 /// says nothing of the folder that they are restored to.
 fn is_made_up(root: &Entry) -> bool {
     root.attrs == Attrs { mode: root.attrs.mode, ..Attrs::default() }
-}
-
-/// What is never restored into, whoever asks for it and by whichever name.
-const NO_PLACE: &str = "it is a volume of a Holdfast vault";
-
-/// Whether a folder is a volume's.
-fn is_volume(folder: &Path) -> bool {
-    folder.ends_with("holdfast")
-        && folder.join("superblock.0").symlink_metadata().is_ok()
-        && folder.join("heads").is_dir()
-}
-
-/// Refuses a target in a volume: its superblocks and keys are files like others, and a backup of
-/// files with their names would take their place.
-fn outside_volumes(to: &Path) -> Result<(), VaultError> {
-    // What is not there yet is made below the first folder that is.
-    let there = to.ancestors().find_map(|folder| folder.canonicalize().ok());
-    match there.iter().flat_map(|folder| folder.ancestors()).find(|folder| is_volume(folder)) {
-        None => Ok(()),
-        Some(volume) => {
-            let what = format!("{} cannot be restored into: {NO_PLACE}", volume.display());
-            Err(VaultError::Bad { what })
-        }
-    }
 }
 
 struct Level<'s, P> {
