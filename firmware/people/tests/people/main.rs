@@ -7,3 +7,4 @@ mod guessing;
 mod home;
 mod log;
 mod model;
+mod pairing;
