@@ -29,6 +29,9 @@ const OBJECTS: &[u8] = b"user.holdfast.objects";
 /// Objects of one part: their names have to fit an entry.
 pub(crate) const PART_OBJECTS_MAX: usize = 4_096;
 
+/// Pieces of one part: their names are held until it is durable.
+const PART_PIECES_MAX: usize = 16_384;
+
 /// A chunk or an object under its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Named {
@@ -145,6 +148,10 @@ impl Vault {
                 }
                 if objects.len() > PART_OBJECTS_MAX * 32 {
                     let what = format!("more than {PART_OBJECTS_MAX} objects were sent at once");
+                    return Err(VaultError::Bad { what });
+                }
+                if came.len() == PART_PIECES_MAX {
+                    let what = format!("more than {PART_PIECES_MAX} pieces were sent at once");
                     return Err(VaultError::Bad { what });
                 }
                 bytes += buffer.len() as u64;

@@ -19,7 +19,7 @@ use vault::{Committed, Named, PruneOptions, Receipt, Vault, VaultError};
 type Piece = (bool, Vec<u8>);
 
 fn keys(vault: &Vault) -> NamingKeys {
-    vault.naming_keys(vault.everyone()).unwrap()
+    vault.naming_keys(vault.everyone()).expect("a sound vault does it")
 }
 
 fn named(vault: &Vault, (is_object, bytes): &Piece) -> Named {
@@ -39,7 +39,7 @@ fn sends(vault: &Vault, source: &str, pieces: &[Piece]) -> Result<Receipt, Vault
 
 fn lacks(vault: &Vault, source: &str, pieces: &[Piece]) -> Vec<bool> {
     let asked: Vec<Named> = pieces.iter().map(|piece| named(vault, piece)).collect();
-    vault.lacking(vault.everyone(), source, &asked).unwrap()
+    vault.lacking(vault.everyone(), source, &asked).expect("a sound vault does it")
 }
 
 /// Nodes as they are made.
@@ -88,10 +88,10 @@ fn record(root: Entry, started: i64) -> Vec<u8> {
 fn version(vault: &Vault, files: &[Entry], started: i64) -> (Vec<Piece>, Vec<u8>) {
     let mut nodes = Nodes(keys(vault), Vec::new());
     let mut folder = FolderBuilder::new();
-    files.iter().for_each(|file| folder.push(&mut nodes, file).unwrap());
+    files.iter().for_each(|file| folder.push(&mut nodes, file).expect("a sound vault does it"));
     let mut root = Entry::new(Vec::new(), EntryKind::Folder);
     root.attrs.mode = 0o755;
-    root.node = folder.finish(&mut nodes).unwrap();
+    root.node = folder.finish(&mut nodes).expect("a sound vault does it");
     (nodes.1, record(root, started))
 }
 
@@ -100,14 +100,14 @@ fn commits(vault: &Vault, record: &[u8]) -> Result<Committed, VaultError> {
 }
 
 fn made(committed: Result<Committed, VaultError>) -> (ObjectId, Receipt) {
-    match committed.unwrap() {
+    match committed.expect("a sound vault does it") {
         Committed::Version { id, receipt } => (id, receipt),
         Committed::Lacking(lacking) => panic!("{lacking:?}"),
     }
 }
 
 fn missing(committed: Result<Committed, VaultError>) -> usize {
-    match committed.unwrap() {
+    match committed.expect("a sound vault does it") {
         Committed::Lacking(lacking) => lacking.len(),
         Committed::Version { id, .. } => panic!("{id} was made"),
     }

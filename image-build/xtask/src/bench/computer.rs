@@ -137,8 +137,8 @@ fn restic(peer: &Peer, server: &[std::ffi::OsString], place: &Path) -> Outcome<R
 impl Restic {
     fn call(&self, words: &[&str]) -> Cmd {
         let cmd = self.peer.cmd().args(words).limit(LIMIT);
-        let cmd = cmd.arg("--cacert").arg(self.place.join("certificate.pem"));
         cmd.env("RESTIC_REPOSITORY", &self.url)
+            .env("RESTIC_CACERT", self.place.join("certificate.pem"))
             .env("RESTIC_PASSWORD", PASSWORD)
             .env("RESTIC_CACHE_DIR", self.place.join("cache"))
     }
