@@ -36,6 +36,7 @@ mod supervise;
 pub mod table;
 mod tls;
 mod transfer;
+mod words;
 
 pub use body::{Json, Path, Query};
 pub use caller::Caller;

@@ -125,11 +125,11 @@ fn parameters(facts: &Facts) -> Vec<Value> {
 }
 
 fn word(word: &Word) -> Value {
-    let place = if word.said == Said::AfterTheMark { "query" } else { "header" };
+    let place = if word.said.is_after_the_mark() { "query" } else { "header" };
     json!({
         "name": word.name,
         "in": place,
-        "required": word.said == Said::InHeader,
+        "required": matches!(word.said, Said::InHeader | Said::NeededAfterTheMark),
         "description": word.about,
         "schema": schema(word.shape),
     })

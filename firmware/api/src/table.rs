@@ -17,6 +17,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::guard;
 use crate::pages;
 use crate::shared::State;
+pub use crate::words::{COUNT, HEX, PATH_HEX, Said, Shape, TAG, Word};
 
 /// Owners only.
 pub const OWNERS: &[Role] = &[Role::Owner];
@@ -72,56 +73,6 @@ impl Needs {
     pub const fn or_device(self, device: DeviceMay) -> Self {
         Self { device, ..self }
     }
-}
-
-/// What a word has to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// Any text.
-    Text,
-    /// Text that this expression describes.
-    Like(&'static str),
-    /// This, and nothing else.
-    Exactly(&'static str),
-    /// `true` or `false`.
-    Flag,
-    /// A whole number that is not negative, up to this.
-    Number(u64),
-    /// Seconds, also before 1970.
-    Seconds,
-}
-
-/// How many of something.
-pub const COUNT: Shape = Shape::Number(u32::MAX as u64);
-/// Bytes as hex digits.
-pub const HEX: Shape = Shape::Like("^([0-9a-fA-F]{2})*$");
-/// The tag of something as it was seen.
-pub const TAG: Shape = Shape::Like("^\"?[0-9a-f]+\"?$");
-/// A path as hex digits: no byte is zero.
-pub const PATH_HEX: Shape = Shape::Like("^(0[1-9a-fA-F]|[1-9a-fA-F][0-9a-fA-F])*$");
-
-/// Where a word is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
-    /// After the `?`, where nothing has to be.
-    AfterTheMark,
-    /// In a header that may be there.
-    MaybeInHeader,
-    /// In a header that has to be there.
-    InHeader,
-}
-
-/// A word that is said beside the body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is.
-    pub about: &'static str,
-    /// What it has to be.
-    pub shape: Shape,
-    /// Where it is said.
-    pub said: Said,
 }
 
 /// What is known of a route beside its handler.
@@ -250,6 +201,13 @@ impl Route {
         self
     }
 
+    /// A word that has to stand after the `?`.
+    #[must_use]
+    pub fn needs_word(mut self, name: &'static str, about: &'static str, shape: Shape) -> Self {
+        self.facts.words.push(Word { name, about, shape, said: Said::NeededAfterTheMark });
+        self
+    }
+
     /// A header that may be there.
     #[must_use]
     pub fn hears(mut self, name: &'static str, about: &'static str, shape: Shape) -> Self {
@@ -283,7 +241,7 @@ impl Route {
 pub fn router(routes: Vec<Route>, state: &State) -> Router {
     let mut router = Router::new();
     for route in routes {
-        let asks = route.facts.words.iter().filter(|word| word.said == Said::AfterTheMark);
+        let asks = route.facts.words.iter().filter(|word| word.said.is_after_the_mark());
         let asks: Arc<[&'static str]> = asks.map(|word| word.name).collect();
         let guarded = guard::in_front(route.handler, route.facts.needs, asks, state.clone());
         router = router.route(route.facts.path, guarded);

@@ -23,7 +23,7 @@ use crate::quota::in_vain;
 use crate::routes::content::{leaving, send};
 use crate::shared::{Shared, State};
 use crate::supervise::{Reach, Shelf};
-use crate::table::{DeviceMay, LIVES_HERE, Needs, Route};
+use crate::table::{COUNT, DeviceMay, HEX, LIVES_HERE, Needs, Route};
 use crate::transfer::{Incoming, Stop, incoming};
 
 const BYTES: &str = "application/octet-stream";
@@ -45,6 +45,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Which of these pieces the source lacks: a byte 0 or 1 for each name of 33 bytes.",
             lacking,
         )
+        .takes_bytes(BYTES)
         .gives_media(BYTES),
         Route::new(
             &Method::POST,
@@ -53,6 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Takes pieces; they are durable when it is answered.",
             receive,
         )
+        .takes_bytes(BYTES)
         .gives::<Received>(),
         Route::new(
             &Method::POST,
@@ -61,6 +63,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Makes a version of what was sent, or names what is missing.",
             commit,
         )
+        .takes_bytes(BYTES)
         .gives::<Committed>(),
         Route::new(
             &Method::GET,
@@ -69,7 +72,7 @@ pub(super) fn routes() -> Vec<Route> {
             "The versions of a computer's source.",
             versions,
         )
-        .asks("skip", "how many to leave out, from the oldest on")
+        .asks_for("skip", "how many to leave out, from the oldest on", COUNT)
         .gives::<Versions>(),
         Route::new(
             &Method::POST,
@@ -78,7 +81,8 @@ pub(super) fn routes() -> Vec<Route> {
             "Pieces of a version, in the order of the names in the body.",
             fetch,
         )
-        .asks("version", "its id")
+        .takes_bytes(BYTES)
+        .needs_word("version", "its id", HEX)
         .gives_media(BYTES),
     ]
 }

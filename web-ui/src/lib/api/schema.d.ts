@@ -3876,6 +3876,9 @@ export interface operations {
             query?: {
                 /** @description its id */
                 version?: string;
+            query: {
+                /** @description its id */
+                version: string;
             };
             header?: never;
             path: {
@@ -3884,6 +3887,11 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -3915,6 +3923,11 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -3946,6 +3959,11 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -3972,6 +3990,7 @@ export interface operations {
             query?: {
                 /** @description how many to leave out, from the oldest on */
                 skip?: string;
+                skip?: number;
             };
             header?: never;
             path: {
@@ -4011,6 +4030,11 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
