@@ -85,3 +85,13 @@ async function findings(page, where) {
 export async function heading(page, text) {
   await page.getByRole('heading', { level: 1, name: text }).waitFor();
 }
+
+/** A button or link, reached and pressed by the keyboard alone. */
+export async function press(page, name) {
+  const target = page.getByRole('button', { name }).or(page.getByRole('link', { name })).first();
+  await target.waitFor();
+  const isThere = () => target.evaluate((node) => node === document.activeElement);
+  for (let i = 0; i < 80 && !(await isThere()); i += 1) await page.keyboard.press('Tab');
+  if (!(await isThere())) wrong.push(`the keyboard does not reach ${name}`);
+  await page.keyboard.press('Enter');
+}

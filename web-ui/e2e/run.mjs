@@ -3,7 +3,7 @@
 // any request to somebody else, and first of all shows that it would have seen them.
 import { newWorld, start, usedWorld, volume, job, disk } from './fake.mjs';
 import { stories as others, well } from './more.mjs';
-import { counts, heading, look, open, SHOTS, wrong } from './drive.mjs';
+import { counts, heading, look, open, press, SHOTS, wrong } from './drive.mjs';
 
 const world = newWorld();
 let box = await start(world);
@@ -132,26 +132,16 @@ async function lives() {
 
 /** The swap, with the keyboard alone. */
 async function swaps() {
-  const press = async (name) => {
-    const target = page.getByRole('button', { name }).or(page.getByRole('link', { name })).first();
-    await target.waitFor();
-    for (let i = 0; i < 60; i += 1) {
-      if (await target.evaluate((node) => node === document.activeElement)) break;
-      await page.keyboard.press('Tab');
-    }
-    if (!(await target.evaluate((node) => node === document.activeElement))) wrong.push(`the keyboard does not reach ${name}`);
-    await page.keyboard.press('Enter');
-  };
-  await press('Replace this disk');
+  await press(page, 'Replace this disk');
   await heading(page, 'Replace the disk in bay 2');
   await look(page, '15-replace-begin');
-  await press('Replace it');
+  await press(page, 'Replace it');
   await page.getByRole('dialog', { name: 'Your password, once more' }).waitFor();
   await page.keyboard.type(world.password);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Which one takes its place?' }).waitFor();
   await look(page, '16-replace-choose');
-  await press('Erase this one and use it instead');
+  await press(page, 'Erase this one and use it instead');
   await page.getByRole('dialog').waitFor();
   const field = page.getByLabel('Type the last four characters of its serial');
   await field.focus();

@@ -81,6 +81,8 @@ describe('pulling', () => {
     const stick = disk({ id: '09', life: 'foreign', volume: null });
     const away = disk({ life: 'ours-absent' });
     expect(missing(all([stick, away]))).toBe(away);
+    expect(missing(all([stick, away]), away.volume ?? ''), 'it is the one that is swapped').toBeNull();
+    expect(missing(all([away, disk({ life: 'watch', volume: 'bb' })]), 'bb'), 'the wrong one was pulled').toBe(away);
     expect(missing(all([stick, disk({ life: 'ours-absent', to_be_replaced: true })]))).toBeNull();
     expect(urgent(all([stick], [ask('drive', '09'), ask('import', '09'), ask('adopt', '09')]))).toEqual([]);
     expect(urgent(all([stick], [ask('pull', '01')]))).toHaveLength(1);

@@ -96,9 +96,11 @@ export function shortWithout(disks: Disks, volume?: string): { left: number; cop
   return left < copies ? { left, copies } : null;
 }
 
-/** A member that is not here and that nobody has decided about. */
-export function missing(disks: Disks | null): DiskShown | null {
-  return disks?.disks.find((disk) => disk.life === 'ours-absent' && !disk.to_be_replaced && !!disk.volume) ?? null;
+/** A member that is not here and that nobody has decided about: while another one is swapped, the wrong disk was
+ * pulled. */
+export function missing(disks: Disks | null, swapped?: string): DiskShown | null {
+  const away = (disk: DiskShown) => disk.life === 'ours-absent' && !disk.to_be_replaced && !!disk.volume;
+  return disks?.disks.find((disk) => away(disk) && disk.volume !== swapped) ?? null;
 }
 
 /** Questions that wait for somebody; that a stick has files on it is none of them. */

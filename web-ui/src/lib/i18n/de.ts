@@ -167,6 +167,8 @@ export const de: Messages = {
     titleAway: (where) => `Die Platte aus ${where} fehlt`,
     putBack: 'Wieder einstecken',
     putBackSay: (where) => `Hat sie sich gelöst, oder wurde sie versehentlich gezogen? Stecken Sie sie wieder in ${where}. Nichts ist verloren: die Box nimmt sie von selbst zurück und kopiert nur, was sich inzwischen geändert hat. Diese Seite sieht es.`,
+    wrongOne: (where, serial) => `Die Platte von ${where}, Etikett ${serial}, ist nicht da: sie ist nicht die, die getauscht wird.`,
+    wrongSay: (where) => `Stecken Sie sie wieder in ${where}. Nichts ist verloren, und die Box nimmt sie von selbst zurück.`,
     another: 'Oder eine andere an ihre Stelle',
     anotherSay: 'Stecken Sie eine neue Platte ein. Sie erscheint hier, und gelöscht wird erst, wenn Sie es sagen.',
     without: 'Ohne sie weitermachen',

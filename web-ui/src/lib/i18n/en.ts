@@ -167,6 +167,8 @@ export const en = {
     titleAway: (where: string) => `The disk of ${where} is missing`,
     putBack: 'Put it back',
     putBackSay: (where: string) => `Did it come loose, or was it pulled by mistake? Push it back into ${where}. Nothing is lost: the box takes it back by itself and copies only what changed meanwhile. This page sees it.`,
+    wrongOne: (where: string, serial: string) => `The disk of ${where}, label ${serial}, is not here: it is not the one that is swapped.`,
+    wrongSay: (where: string) => `Put it back into ${where}. Nothing is lost, and the box takes it back by itself.`,
     another: 'Or put another one in its place',
     anotherSay: 'Put a new disk in. It shows here, and nothing on it is erased before you say so.',
     without: 'Go on without it',
