@@ -33,8 +33,6 @@ pub(crate) struct Laptop {
 impl Laptop {
     /// Makes a box in a folder that keeps so many copies, claims it, and pairs a computer with it.
     pub(crate) fn paired(place: &Path, programs: &Path, copies: u8) -> Outcome<Self> {
-    /// Makes a box in a folder, claims it, and pairs a computer with it.
-    pub(crate) fn paired(place: &Path, programs: &Path) -> Outcome<Self> {
         if !setup::for_peer("curl")? {
             return Err("curl is not here, and apt-get could not bring it".to_owned());
         }

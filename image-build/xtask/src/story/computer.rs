@@ -35,7 +35,6 @@ pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
     }
     let programs = product::programs(&["holdfast", "holdfastd"])?;
     let mut laptop = Laptop::paired(&dir.folder("house")?, &programs, 2)?;
-    let mut laptop = Laptop::paired(&dir.folder("house")?, &programs)?;
     let paths = [corpus.tree.as_path(), own.as_path()];
     let mut facts = Facts::default();
 

@@ -6,9 +6,6 @@ use super::{Facts, Story, StoryDir};
 use super::{
     canaries, computer, corruption, deb, hands, hung, idle, kill, memory, openapi, reader, rebuild,
     scale, sequences, swap, upload, ups, usb,
-    canaries, computer, corruption, deb, hands, hung, idle, kill, memory, reader, rebuild, scale,
-    canaries, corruption, deb, hands, hung, idle, kill, memory, openapi, reader, rebuild, scale,
-    sequences, swap, upload, ups, usb,
 };
 use crate::demo::{self, Show};
 use crate::{Outcome, corpus};

@@ -3873,9 +3873,6 @@ export interface operations {
     };
     post_computers_source_fetch: {
         parameters: {
-            query?: {
-                /** @description its id */
-                version?: string;
             query: {
                 /** @description its id */
                 version: string;
@@ -3886,7 +3883,6 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
         requestBody?: {
             content: {
                 "application/octet-stream": unknown;
@@ -3922,7 +3918,6 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
         requestBody?: {
             content: {
                 "application/octet-stream": unknown;
@@ -3958,7 +3953,6 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
         requestBody?: {
             content: {
                 "application/octet-stream": unknown;
@@ -3989,7 +3983,6 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description how many to leave out, from the oldest on */
-                skip?: string;
                 skip?: number;
             };
             header?: never;
@@ -4029,7 +4022,6 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
         requestBody?: {
             content: {
                 "application/octet-stream": unknown;
