@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use types::Millis;
 
+use crate::args_of_agent::AgentCommand;
 use crate::args_of_computers::Pair;
 use crate::args_of_disks::{CreateOnBox, DeskCommand, DiskCommand};
 use crate::args_of_tell::TellCommand;
@@ -63,6 +64,9 @@ pub(crate) enum Command {
     Vault(VaultCommand),
     /// Pair this computer with a box over the network
     Pair(Pair),
+    /// Have this computer back itself up to a paired box by itself
+    #[command(subcommand)]
+    Agent(AgentCommand),
     /// Back up folders and files
     Backup(Backup),
     /// List what was backed up when

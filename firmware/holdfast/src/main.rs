@@ -5,6 +5,7 @@
 //! `docs/operations/vault.md`. Start at [`run`], then `args` and the files of `commands`.
 
 mod args;
+mod args_of_agent;
 mod args_of_computers;
 mod args_of_disks;
 mod args_of_tell;

@@ -7,6 +7,7 @@
 //! Start reading at [`volumes`], then [`placement`].
 #![warn(missing_docs)]
 
+pub mod agent;
 mod calendar;
 pub mod disk;
 pub mod emergency;

@@ -44,6 +44,27 @@ pub(super) fn named(context: &Context) -> Option<String> {
     if names.len() == 1 { names.pop() } else { None }
 }
 
+/// The box that is meant, or the only one that this computer is paired with.
+pub(super) fn the_box(context: &Context) -> Result<String> {
+    if let Some(name) = named(context) {
+        return Ok(name);
+    }
+    let mut names = folders()?.names();
+    match (context.global.running_box.is_none() && names.len() == 1).then(|| names.pop()).flatten()
+    {
+        Some(name) => Ok(name),
+        None => {
+            let what = "say with --box which box that this computer is paired with".to_owned();
+            Err(CliError::Usage { what })
+        }
+    }
+}
+
+/// Where a box is that this computer is paired with.
+pub(super) fn address(name: &str) -> Result<String> {
+    Ok(folders()?.load(name)?.address)
+}
+
 /// Pairs.
 pub(super) fn pair(context: &Context, args: &Pair) -> Result<Done> {
     let code = match (&args.code, &args.code_file) {

@@ -2,6 +2,7 @@
 //!
 //! Start at [`run`].
 
+mod agent;
 mod attach;
 mod backup;
 mod browse;
@@ -30,6 +31,9 @@ use crate::session::{Context, Done};
 pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
     if let Command::Pair(args) = &command {
         return computer::pair(context, args);
+    }
+    if let Command::Agent(command) = &command {
+        return agent::run(context, command);
     }
     if let Some(name) = computer::named(context) {
         return computer::run(context, &name, &command);
@@ -61,8 +65,9 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
             compare::run(context, &left, &right, ignore_owners)
         }
         Command::Edit(command) => edit::run(context, command),
-        // Nobody but a box can answer these; the first was answered above.
+        // Nobody but a box can answer these; the first two were answered above.
         Command::Pair(_)
+        | Command::Agent(_)
         | Command::Status
         | Command::Health
         | Command::Jobs { .. }

@@ -7,6 +7,7 @@
     reason = "a helper of a test that cannot go on has to fail the test"
 )]
 
+mod agent;
 mod bad_input;
 mod browse;
 mod damage;
