@@ -2,56 +2,16 @@
 // pulled, one that fails and is swapped, new words. `node e2e/real.mjs FOLDER` names the folder with
 // `holdfast` and `holdfastd`. Everything it makes stands in target/e2e/box. A box that was built without its
 // page is lent the one in `dist`; with HOLDFAST_LEND=1 any box is.
-import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
-import { createServer } from 'node:net';
-import { extname, join } from 'node:path';
-import { POLICY } from './fake.mjs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { counts, heading, look, open, press, SHOTS, wrong } from './drive.mjs';
+import { claim, lend, PATIENCE, startBox } from './realbox.mjs';
 
 const programs = process.argv[2];
 if (!programs) throw new Error('name the folder of the programs');
-const home = join(SHOTS, 'box');
-const dist = new URL('../dist/', import.meta.url).pathname;
-const PATIENCE = 120_000;
-
-const port = await new Promise((resolve) => {
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port: found } = probe.address();
-    probe.close(() => resolve(found));
-  });
-});
-const origin = `https://localhost:${port}`;
-
-const get = (path) => new Promise((resolve, reject) => {
-  const asked = request(`${origin}${path}`, { rejectUnauthorized: false }, (response) => {
-    let text = '';
-    response.on('data', (part) => (text += part));
-    response.on('end', () => resolve({ text, headers: response.headers }));
-  });
-  asked.on('error', reject).end();
-});
-
-/** Waits for a state, not for a time. */
-async function until(what, is) {
-  const end = Date.now() + PATIENCE;
-  for (;;) {
-    const found = await is().catch(() => null);
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-rmSync(home, { recursive: true, force: true });
-mkdirSync(home, { recursive: true });
-writeFileSync(join(home, 'holdfastd.toml'), `vault = "vault.toml"\nstate = "state"\nsocket = "box.sock"\nlog = "warn"\n\n[board]\nkind = "desk"\nfolder = "machine"\n\n[web]\nlisten = "127.0.0.1:${port}"\n`);
-const service = spawn(join(programs, 'holdfastd'), ['--config', join(home, 'holdfastd.toml')], { stdio: ['ignore', 'ignore', 'pipe'] });
-let log = '';
-service.stderr.on('data', (part) => (log += part));
-const hand = (...words) => execFileSync(join(programs, 'holdfast'), ['--box', join(home, 'box.sock'), ...words], { encoding: 'utf8', timeout: PATIENCE });
+const box = await startBox(programs, 'box');
+const { home, origin, hand } = box;
 
 /** A file that is stored in the page, changed, looked at as it was, brought back, deleted. */
 async function files(page) {
@@ -210,58 +170,11 @@ async function rekeys(page, old) {
 
 let browser;
 try {
-  const front = await until('the box answers', () => get('/'));
-  const lent = !!process.env.HOLDFAST_LEND || !front.text.includes('/assets/');
-  console.log(lent ? 'the box is lent the page in dist' : 'the box serves its own page');
-  if (front.headers['content-security-policy'] !== POLICY) {
-    if (lent) console.log('its policy is another one than that of the fake');
-    else wrong.push(`the policy of the box is not that of the fake: ${front.headers['content-security-policy']}`);
-  }
   const opened = await open(origin);
   browser = opened.browser;
   const { page } = opened;
-  if (lent) {
-    const kinds = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
-    await page.route((url) => url.origin === origin && !url.pathname.startsWith('/api/'), (route) => {
-      const path = join(dist, new URL(route.request().url()).pathname.replace(/^\/$/, '/index.html'));
-      if (!existsSync(path)) return route.fulfill({ status: 404 });
-      return route.fulfill({ body: readFileSync(path), contentType: kinds[extname(path)], headers: { 'content-security-policy': POLICY } });
-    });
-  }
-  const code = await until('the code of the first start', async () => readFileSync(join(home, 'state/web/claim-code'), 'utf8').trim());
-  for (const [name, bay] of [['red', 'bay-1'], ['green', 'bay-2']]) {
-    hand('desk', 'disk', 'new', name, '--gigabytes', '4');
-    hand('desk', 'disk', 'insert', name, bay);
-  }
-  await page.goto(`${origin}/`);
-  await heading(page, 'Whose box is this?');
-  await page.getByLabel('Code of the box').fill(code);
-  await page.getByLabel('Your name').fill('Maya');
-  await page.getByLabel('A password', { exact: true }).fill('correct horse battery');
-  await page.getByLabel('The same password again').fill('correct horse battery');
-  await page.getByRole('button', { name: 'Claim this box' }).click();
-  await heading(page, 'Which disks hold your files?');
-  await page.getByRole('button', { name: 'Use 2 disks' }).click();
-  await heading(page, 'How do you open it after a start?');
-  await page.getByLabel('Password of the vault, ten letters or more').fill('another long password');
-  await page.getByRole('button', { name: 'Go on' }).click();
-  await page.getByRole('button', { name: 'Make the vault and show the words' }).click();
-  const again = page.getByRole('dialog', { name: 'Your password, once more' });
-  await again.or(page.getByRole('heading', { name: 'Put these words on paper' })).first().waitFor({ timeout: PATIENCE });
-  if (await again.isVisible()) {
-    await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
-    await again.getByRole('button', { name: 'Go on' }).click();
-  }
-  await page.getByRole('heading', { name: 'Put these words on paper' }).waitFor({ timeout: PATIENCE });
-  const shown = await page.locator('.sheet li b').allTextContents();
-  await page.getByRole('button', { name: 'I have it on paper' }).click();
-  await page.getByLabel('Word 4').fill(shown[3]);
-  await page.getByLabel('Word 17').fill(shown[16]);
-  await page.getByRole('button', { name: 'These are they' }).click();
-  await heading(page, 'Whom shall the box tell?');
-  await page.getByRole('button', { name: 'Later' }).click();
-  await page.getByRole('button', { name: 'Go to Home' }).click();
-  await heading(page, 'Nothing is stored yet.');
+  await lend(box, page);
+  const shown = await claim(box, page);
   await look(page, 'real-1-home-empty');
   mkdirSync(join(home, 'things'), { recursive: true });
   writeFileSync(join(home, 'things/letter.txt'), 'Something to keep.\n');
@@ -286,11 +199,10 @@ try {
   await rekeys(page, shown);
 } catch (error) {
   await browser?.contexts()[0]?.pages()[0]?.screenshot({ path: `${SHOTS}/failed.png` });
-  wrong.push(String(error), log.slice(-2000));
+  wrong.push(String(error), box.log.slice(-2000));
 } finally {
   await browser?.close();
-  service.kill('SIGTERM');
-  await new Promise((resolve) => (service.exitCode === null ? service.on('exit', resolve) : resolve()));
+  await box.stop();
 }
 console.log(`${counts.shots} pictures in target/e2e, ${counts.axe} checks by axe, ${counts.requests} requests, ${wrong.length} findings`);
 if (wrong.length > 0) {

@@ -8,9 +8,10 @@ import { words } from './lib/i18n/index.svelte';
 
 async function begin(target: HTMLElement) {
   theme.start();
+  // The answers are on their way while the page is drawn.
+  void box.start();
   await words.start();
   mount(App, { target });
-  await box.start();
 }
 
 const target = document.getElementById('app');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acts, bays, isSerial, look, mayPull, missing, places, replacing, shortWithout, urgent, waits, whoseSerial } from '../src/lib/disks';
+import { acts, bays, isSerial, look, mayPull, missing, places, recent, replacing, shortWithout, urgent, waits, whoseSerial } from '../src/lib/disks';
 import type { DiskShown, Disks, Job, Question, Volume } from '../src/lib/api/types';
 
 const disk = (more: Partial<DiskShown> = {}): DiskShown => ({
@@ -131,5 +131,15 @@ describe('a swap', () => {
         }
       }
     }
+  });
+});
+
+describe('news', () => {
+  it('are the newest first, and go after 30 days', () => {
+    const day = 86_400_000;
+    const news = [1, 40, 69, 70].map((at) => ({ at_ms: at * day, sentence: '' }));
+    expect(recent(news, 70 * day).map((one) => one.at_ms / day)).toEqual([70, 69]);
+    expect(recent(news, 70 * day - 1).map((one) => one.at_ms / day), 'one more moment').toEqual([70, 69, 40]);
+    expect(recent(Array.from({ length: 20 }, (_, n) => ({ at_ms: n })), 20)).toHaveLength(8);
   });
 });

@@ -9,11 +9,36 @@ import { decide, type Verdict } from './verdict';
 const QUIET = 20_000;
 const RETRY_FIRST = 1_000;
 const RETRY_LAST = 15_000;
+/** Where the browser keeps what whoever was signed in here is to the box: a guess of what to ask for first. */
+const ROLE = 'holdfast-role';
 
 export type Phase = 'starting' | 'nobody' | 'unclaimed' | 'signedOut' | 'in';
 
 export interface SourceSeen extends Source {
   newest_ms: number | null;
+}
+
+const some = <T>(asked: Promise<T>): Promise<T | null> =>
+  asked.catch((error: unknown) => {
+    // Not for this role, or not while the vault is locked or not there: then it is not shown.
+    if ([403, 404, 409, 423, 503].includes(refusal(error).status)) return null;
+    throw error;
+  });
+
+/** Everything that a screen needs, asked at once; what the box is, only again. */
+function questions(isOwner: boolean, again: boolean) {
+  const asked = Promise.all([
+    again ? ask(api.GET('/api/v1/box')) : null,
+    ask(api.GET('/api/v1/status')),
+    ask(api.GET('/api/v1/health')),
+    ask(api.GET('/api/v1/disks')),
+    ask(api.GET('/api/v1/jobs', { params: { query: { items: 100 } } })),
+    some(ask(api.GET('/api/v1/enclosure'))),
+    some(ask(api.GET('/api/v1/sources'))),
+    isOwner ? some(ask(api.GET('/api/v1/outlets'))) : null,
+  ]);
+  asked.catch(() => {});
+  return asked;
 }
 
 class Box {
@@ -43,6 +68,8 @@ class Box {
   #due = new Set<'state' | 'disks'>();
   #loading: Promise<void> | null = null;
   #stale = false;
+  /** What was asked before it was known who asks, and for whom. */
+  #early: { role: string; asked: ReturnType<typeof questions> } | null = null;
 
   get verdict(): Verdict {
     const versions = this.sources?.reduce((all, one) => all + one.snapshots, 0) ?? null;
@@ -72,16 +99,23 @@ class Box {
   /** Finds out what this is, and who asks. */
   async start() {
     try {
+      // All of it is asked at once where somebody was signed in before: one question after another costs a
+      // moment each, and the screen is drawn meanwhile.
+      const role = localStorage.getItem(ROLE);
+      const who = ask(api.GET('/api/v1/session'));
+      who.catch(() => {});
+      if (role) this.#early = { role, asked: questions(role === 'owner', false) };
       this.about = await ask(api.GET('/api/v1/box'));
       this.#alive();
       if (!this.about.claimed) {
         this.phase = 'unclaimed';
         return;
       }
-      await this.enter();
+      await this.enter(who);
     } catch (error) {
       const why = refusal(error);
       if (why.status === 401) {
+        localStorage.removeItem(ROLE);
         this.phase = 'signedOut';
         return;
       }
@@ -92,10 +126,11 @@ class Box {
   }
 
   /** Somebody is signed in: everything is asked for, then the news are heard. */
-  async enter() {
-    const me = await ask(api.GET('/api/v1/session'));
+  async enter(who: Promise<Me> = ask(api.GET('/api/v1/session'))) {
+    const me = await who;
     setPageWord(me.csrf);
     this.me = me;
+    localStorage.setItem(ROLE, me.role);
     this.phase = 'in';
     this.listen();
     await this.reload();
@@ -119,48 +154,39 @@ class Box {
   async #whileStale() {
     while (this.#stale) {
       this.#stale = false;
-      await this.#load();
+      const early = this.#early?.role === this.me?.role ? this.#early?.asked : undefined;
+      await this.#load(early);
+      this.#early = null;
     }
   }
 
-  async #load() {
-    const some = <T>(asked: Promise<T>): Promise<T | null> =>
-      asked.catch((error: unknown) => {
-        const why = refusal(error);
-        // Not for this role, or not while the vault is locked or not there: then it is not shown.
-        if ([403, 404, 409, 423, 503].includes(why.status)) return null;
-        throw error;
-      });
+  async #load(asked = questions(this.isOwner, this.loaded)) {
     try {
-      const [about, status, health, disks, jobs, enclosure] = await Promise.all([
-        ask(api.GET('/api/v1/box')),
-        ask(api.GET('/api/v1/status')),
-        ask(api.GET('/api/v1/health')),
-        ask(api.GET('/api/v1/disks')),
-        ask(api.GET('/api/v1/jobs', { params: { query: { items: 100 } } })),
-        some(ask(api.GET('/api/v1/enclosure'))),
-      ]);
-      this.about = about;
+      const [about, status, health, disks, jobs, enclosure, sources, outlets] = await asked;
+      this.about = about ?? this.about;
       this.status = status;
       this.health = health;
       this.disks = disks;
       this.jobs = jobs.jobs;
       this.enclosure = enclosure?.enclosure ?? null;
-      this.sources = status.lock === 'unlocked' ? await some(this.#sources()) : null;
-      this.outlets = this.isOwner ? ((await some(ask(api.GET('/api/v1/outlets'))))?.outlets ?? null) : null;
+      const before = this.sources ?? [];
+      const known = (source: Source) => before.find((one) => one.id === source.id && one.snapshots === source.snapshots)?.newest_ms ?? null;
+      this.sources = status.lock === 'unlocked' && sources ? sources.sources.map((one) => ({ ...one, newest_ms: known(one) })) : null;
+      this.outlets = outlets?.outlets ?? null;
       this.loaded = true;
       this.#alive();
+      // When each was last stored into is no part of the verdict: it comes after the first look.
+      if (this.sources) this.sources = await some(this.#newest(this.sources));
     } catch (error) {
       if (refusal(error).status === 401) location.reload();
       else this.#gone();
     }
   }
 
-  async #sources(): Promise<SourceSeen[]> {
-    const { sources } = await ask(api.GET('/api/v1/sources'));
+  async #newest(sources: SourceSeen[]): Promise<SourceSeen[]> {
     return Promise.all(
       sources.map(async (source) => {
-        if (source.snapshots === 0) return { ...source, newest_ms: null };
+        if (source.snapshots === 0 || source.newest_ms !== null) return source;
         const query = { source: source.name, skip: source.snapshots - 1, items: 1, ...(source.space ? { space: source.space } : {}) };
         const { snapshots } = await ask(api.GET('/api/v1/snapshots', { params: { query } }));
         return { ...source, newest_ms: snapshots.at(-1)?.received_ms ?? null };
@@ -201,8 +227,9 @@ class Box {
       });
     };
     on('hello', () => {
-      // It was away and is back: what happened meanwhile may not be kept, or it is another version.
-      if (this.loaded) this.#soon('state');
+      // It was away and is back, or was asked before it was listened to: what happened meanwhile may not be kept,
+      // or it is another version.
+      if (this.loaded || this.#early) this.#soon('state');
     });
     on('job', (said) => {
       const job = said['job'] as Job;

@@ -108,6 +108,13 @@ export function urgent(disks: Disks | null): Question[] {
   return disks?.questions.filter((one) => ['pull', 'insert', 'settle'].includes(one.kind)) ?? [];
 }
 
+const NEWS_FOR = 30 * 86_400_000;
+
+/** What happened to disks of late, the newest first: older news are nobody's concern any more. */
+export function recent<T extends { at_ms: number }>(news: T[], now: number): T[] {
+  return news.filter((one) => now - one.at_ms < NEWS_FOR).reverse().slice(0, 8);
+}
+
 /** What somebody read off a label, as it is compared: letters of either size, nothing in between. */
 export function plainSerial(text: string): string {
   return text.toUpperCase().replace(/[^0-9A-Z]/g, '');

@@ -7,6 +7,8 @@ import { join, parent, query, same, type Raw } from './paths';
 
 /** Entries in one answer. */
 const PAGE = '200';
+/** And in the next ones: whoever scrolls on wants more of them. */
+const MORE = '1000';
 /** Pages of a search for what was deleted, at most: then it is asked for by name instead. */
 const PAGES = 20;
 
@@ -80,7 +82,7 @@ export class Shelf {
     if (!from || !this.entries) return;
     this.next = null;
     const run = this.#run;
-    const params = { path: { source: this.source }, query: this.words({ items: PAGE, from }) };
+    const params = { path: { source: this.source }, query: this.words({ items: MORE, from }) };
     const page = await ask(api.GET('/api/v1/files/{source}/entries', { params }));
     if (run !== this.#run) return;
     this.entries = [...this.entries, ...(page.entries as unknown as Entry[])];

@@ -136,7 +136,7 @@ export const de: Messages = {
     waiting: (span) => `Gelöscht wird in ${span}. Bis dahin können Sie es zurücknehmen.`,
     kept: (span) => `Sie ist gelöscht und wird in ${span} benutzt. Bis dahin lässt sich alles zurückholen.`,
     goOn: 'Weiter mit dem Tausch',
-    news: 'Was mit Platten geschah',
+    news: 'Was mit Platten in den letzten 30 Tagen geschah',
     life: {
       pull: 'Darf gezogen werden', joining: 'Wird vorbereitet', replacing: 'Soll ersetzt werden', member: 'Gesund', watch: 'Wird schlecht, ersetzen', failed: 'Ausgefallen, ersetzen',
       absent: 'Nicht da', retiring: 'Wird geleert', drained: 'Geleert', quarantined: 'Zweifelhaft', blank: 'Leer', plainFiles: 'Trägt einfache Dateien', foreign: 'Etwas ist darauf',

@@ -136,7 +136,7 @@ export const en = {
     waiting: (span: string) => `It is erased in ${span}. Until then you can undo it.`,
     kept: (span: string) => `It was erased, and is used in ${span}. Until then you can put back what was on it.`,
     goOn: 'Go on with the swap',
-    news: 'What happened to disks',
+    news: 'What happened to disks in the last 30 days',
     life: {
       pull: 'May be pulled', joining: 'Being prepared', replacing: 'To be replaced', member: 'Healthy', watch: 'Failing, replace it', failed: 'Failed, replace it',
       absent: 'Not here', retiring: 'Being emptied', drained: 'Emptied', quarantined: 'In doubt', blank: 'Blank', plainFiles: 'Holds plain files', foreign: 'Has something on it',
