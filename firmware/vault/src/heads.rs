@@ -135,6 +135,10 @@ impl Writer {
         Ok(PackList { bits: u8::try_from(bits).expect("16 at most"), shards })
     }
 
+    /// Writes the head wherever something can be written, also on a disk that has no room for a piece of the
+    /// state (less than [`FRUGAL_ROOM`](crate::writer::FRUGAL_ROOM)) and so lacks it until it has. Withheld, such
+    /// a disk would go on alone from a head whose packs may be pruned, or keep a full vault from pruning at
+    /// all; with it, it only cannot be opened alone, and the next state that it has room for mends that.
     pub(crate) fn publish_head(&mut self, state: ObjectId) -> Result<(), VaultError> {
         let members = self.members.read().expect("no code panics while it holds the members");
         let payload = HeadPayload {
