@@ -271,8 +271,7 @@ fn a_method_that_a_path_has_not_is_said_to_be_none_to_whoever_asks() {
             if has(method, route.facts.path) {
                 continue;
             }
-            let call = well_formed(&route.facts);
-            let answer = rig.send(&Call::new(method, &call.path));
+            let answer = rig.send(&Call::new(method, &well_formed(&route.facts).path));
             assert_eq!(answer.status, 405, "{method} {}", route.facts.path);
             assert_eq!(answer.json()["code"], "no_such_method", "{method} {}", route.facts.path);
             none += 1;
