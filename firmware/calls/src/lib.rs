@@ -21,11 +21,12 @@ mod outlet;
 mod path;
 mod result;
 mod secret;
+mod surroundings;
 mod talk;
 
 pub use answer::{
-    Answer, Clock, Entry, EntryKind, Finding, Health, Housemate, Lock, Power, Severity, Snapshot,
-    Source, Status, Surroundings, Volume,
+    Answer, Entry, EntryKind, Finding, Health, Housemate, Lock, Severity, Snapshot, Source, Status,
+    Volume,
 };
 pub use bundle::{BundledDisk, SupportBundle};
 pub use call::{Call, PAGE_ITEMS_MAX, Page};
@@ -45,4 +46,5 @@ pub use result::{
     PruneResult, RebuildResult, RestoreResult, UsbResult, UsbVerifyResult, first_of, first_wrong,
 };
 pub use secret::{Secret, SecretText};
+pub use surroundings::{Clock, Power, Surroundings};
 pub use talk::{Talk, TalkError};

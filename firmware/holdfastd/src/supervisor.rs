@@ -207,17 +207,6 @@ impl Supervisor {
         waited.unwrap_or_else(PoisonError::into_inner).0.stopping
     }
 
-    /// Whether somebody wants the box to begin anew after it stopped.
-    pub fn begins_anew(&self) -> bool {
-        self.shared().begins_anew
-    }
-
-    /// Lets the box stop in order, and begin anew if that is wanted.
-    pub(crate) fn stop_for(&self, beginning_anew: bool) {
-        self.shared().begins_anew = beginning_anew;
-        self.stop();
-    }
-
     /// Lets the box stop in order: jobs are put by, the vault is closed. Answers at once.
     pub fn stop(&self) {
         let mut shared = self.shared();

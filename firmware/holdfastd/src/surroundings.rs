@@ -1,4 +1,5 @@
-//! What the box lives with and does not decide: quiet hours, its battery, whether it opens by itself.
+//! What the box lives with and does not decide: quiet hours, its battery, whether it opens by itself; and that
+//! it begins anew when somebody wants it to.
 //!
 //! Only tells; all of it stands in the settings or is heard from outside. Start at
 //! [`Supervisor::surroundings`].
@@ -11,6 +12,17 @@ use crate::supervisor::Supervisor;
 use crate::ups::Battery;
 
 impl Supervisor {
+    /// Whether somebody wants the box to begin anew after it stopped.
+    pub fn begins_anew(&self) -> bool {
+        self.shared().begins_anew
+    }
+
+    /// Lets the box stop in order, and begin anew if that is wanted.
+    pub(crate) fn stop_for(&self, beginning_anew: bool) {
+        self.shared().begins_anew = beginning_anew;
+        self.stop();
+    }
+
     /// As they are now.
     pub(crate) fn surroundings(&self) -> Surroundings {
         let config = &self.setup.config;
