@@ -166,7 +166,16 @@ fn body(facts: &Facts, bens: &Bens) -> Option<Value> {
 
 /// What would end the course, or has nothing to do with anybody's files and changes who knocks.
 fn spoils(facts: &Facts) -> bool {
-    let ends = ["/shutdown", "/lock", "/password", "/claim", "/join", "/vault", "/clock/trust"];
+    let ends = [
+        "/shutdown",
+        "/restart",
+        "/lock",
+        "/password",
+        "/claim",
+        "/join",
+        "/vault",
+        "/clock/trust",
+    ];
     let own = facts.path == "/api/v1/session" && facts.method == "DELETE";
     own || ends.iter().any(|end| facts.path == format!("/api/v1{end}"))
         || facts.media == Some("text/event-stream")
