@@ -236,6 +236,7 @@ impl KeyRing {
         self.check(file)?;
         file.slots.retain(|slot| SlotName::of(slot.kind) != secret.slot_name());
         file.slots.push(slots::make(self.vault, &self.master, &secret, rng));
+        absorb::begin_turn(file);
         self.changed(file);
         Ok(())
     }
@@ -250,6 +251,7 @@ impl KeyRing {
         }
         if removed > 0 {
             file.slots.retain(|slot| SlotName::of(slot.kind) != kind);
+            absorb::begin_turn(file);
             self.changed(file);
         }
         Ok(removed)

@@ -12,7 +12,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use calls::{Answer, Call, DeskAct, DiskAct, Disks, Job, JobSpec, Page, Secret, Talk, TalkError};
+use calls::{
+    Answer, Call, DeskAct, DiskAct, Disks, Finding, Job, JobSpec, Page, Secret, Talk, TalkError,
+};
 use types::Millis;
 
 use crate::Outcome;
@@ -198,6 +200,17 @@ impl Outside {
         match self.ask(Call::Disks {})? {
             Ok(Answer::Disks(disks)) => Ok(disks),
             other => Err(format!("asked for disks: {other:?}")),
+        }
+    }
+
+    /// Whether a disk that is plugged in cannot be used for the moment, and is tried again by itself.
+    pub fn tries_a_disk_again(&mut self) -> Outcome<bool> {
+        match self.ask(Call::Health {})? {
+            Ok(Answer::Health(health)) => {
+                let waits = |finding: &Finding| finding.sentence.contains("cannot be used now");
+                Ok(health.findings.iter().any(waits))
+            }
+            other => Err(format!("asked for its health: {other:?}")),
         }
     }
 

@@ -5,6 +5,8 @@
 //! own mac proves. Ways in are kept likewise: new words that were made on one disk are not lost to the
 //! old ones of another. Start at [`KeyRing::absorb`].
 
+use std::cmp::Ordering;
+
 use format::keys::{KeyFile, SpaceSecret, WrappedSpace};
 use format::to_cbor;
 use types::Rng;
@@ -13,10 +15,25 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{EPOCH, KeyRing, Space};
 use crate::{UnlockError, contexts, sealed_box};
 
+/// How often ways in were taken away or put in the place of others: the upper half of the generation, so
+/// that a file which knows of that counts as newer than any that does not.
+fn turn(file: &KeyFile) -> u64 {
+    file.generation >> TURN
+}
+
+/// Ways in go: what knows of it comes before all that does not.
+pub(super) fn begin_turn(file: &mut KeyFile) {
+    file.generation = file.generation.saturating_add(1 << TURN);
+}
+
+/// Bits of a generation that count all other changes.
+const TURN: u32 = 32;
+
 impl KeyRing {
-    /// Takes in the spaces that `other` names and `file` does not, and counts them; and the ways in of
-    /// one that is no older, since each may be the only one that its owner still has. The file's
-    /// generation is then above both. A name that is taken gets a number, so that both can be reached.
+    /// Takes in the spaces that `other` names and `file` does not, and counts them. Ways in are those of the
+    /// later turn, however much else changed in the earlier one; of the same turn all, since each may be the
+    /// only one that its owner still has. The file's generation is then above both. A name that is taken
+    /// gets a number, so that both can be reached.
     pub fn absorb(
         &mut self,
         file: &mut KeyFile,
@@ -51,13 +68,16 @@ impl KeyRing {
             file.spaces.push(wrapped);
             self.spaces.insert(id, Space { name, keys });
         }
-        let before = file.slots.len();
-        if other.generation >= file.generation {
-            let new = other.slots.iter().filter(|slot| !file.slots.contains(slot));
-            let new: Vec<_> = new.cloned().collect();
-            file.slots.extend(new);
+        let before = file.slots.clone();
+        match turn(other).cmp(&turn(file)) {
+            Ordering::Greater => file.slots.clone_from(&other.slots),
+            Ordering::Equal => {
+                let new = other.slots.iter().filter(|slot| !before.contains(slot));
+                file.slots.extend(new.cloned());
+            }
+            Ordering::Less => {}
         }
-        if count > 0 || file.slots.len() > before {
+        if count > 0 || file.slots != before {
             file.generation = file.generation.max(other.generation);
             self.changed(file);
         }
@@ -65,11 +85,15 @@ impl KeyRing {
     }
 
     /// Whether `theirs` holds something that is not here, so that writing `ours` over it would lose it: a
-    /// space, or a later state. What this vault did not write holds nothing.
+    /// space, a way in, or a later state. What this vault did not write holds nothing.
     pub fn lacks_some_of(&self, ours: &KeyFile, theirs: &KeyFile) -> bool {
         let has_space = |id| self.spaces.contains_key(id);
+        let lacks_a_way_in = || {
+            turn(theirs) == turn(ours) && !theirs.slots.iter().all(|one| ours.slots.contains(one))
+        };
         self.owns(theirs)
             && (theirs.generation > ours.generation
+                || lacks_a_way_in()
                 || !theirs.spaces.iter().all(|one| has_space(&one.id)))
     }
 

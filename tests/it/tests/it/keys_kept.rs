@@ -112,3 +112,44 @@ fn new_words_open_every_disk_and_the_old_ones_only_what_was_away() {
     assert_eq!(opens(&["c"], &fresh).unwrap(), b"for all", "and it has them now");
     assert!(opens(&["c"], &rig.words).is_err());
 }
+
+/// New words were given while a disk was away, and more happened on that one: its old words were written over
+/// the new ones on every disk, and the sheet that its owner kept opened nothing any more.
+#[test]
+fn new_words_open_every_disk_however_much_happened_on_one_that_was_away() {
+    let rig = Rig::inline(&["a", "b"]);
+    let vault = rig.create(2);
+    put(&vault, "box", "letter", b"for all");
+    vault.close().unwrap();
+    drop(vault);
+    let fresh = seal::Words::generate(&*rig.env.rng);
+    let opens = |disks: &[&str], words: &seal::Words| {
+        let handles = rig.handles(disks);
+        let options = vault::Options { catalog: None, ..rig.options() };
+        let secret = vault::Secrets::Words(words);
+        vault::Vault::open(rig.env.clone(), options, Access::ReadWrite, handles, None, secret)
+            .map(|(vault, _)| vault)
+    };
+    let here = opens(&["a"], &rig.words).unwrap();
+    here.put_words(&fresh).unwrap();
+    here.close().unwrap();
+    drop(here);
+    let apart = opens(&["b"], &rig.words).unwrap();
+    for name in ["ann", "ben", "cem"] {
+        let space = apart.add_space(name).unwrap();
+        assert_eq!(put_in(&apart, space, "box", b"theirs"), 1);
+    }
+    apart.close().unwrap();
+    drop(apart);
+    // The old words open the disk that was away, and with it what is the newer way in by now.
+    let both = opens(&["a", "b"], &rig.words).unwrap();
+    both.rebuild(&mut |_| true).unwrap();
+    both.close().unwrap();
+    drop(both);
+    for disks in [&["a"][..], &["b"], &["a", "b"]] {
+        let vault = opens(disks, &fresh).unwrap();
+        assert_eq!(get_in(&vault, "cem", "box").unwrap(), b"theirs", "{disks:?}");
+        drop(vault);
+        assert!(opens(disks, &rig.words).is_err(), "{disks:?}");
+    }
+}
