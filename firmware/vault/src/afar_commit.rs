@@ -179,9 +179,10 @@ impl Look<'_> {
         };
         let mut visit = |extent: &Extent| {
             let Some(id) = &extent.chunk else { return Ok(()) };
-            let own = received.has(PackKind::Data, id)
-                || old(PackKind::Data, id)
-                || sabotage::on(Bug::OthersChunksTaken);
+            // What came has to be on a disk that is here: the catalog knows of those that went as well.
+            let came = received.has(PackKind::Data, id)
+                && vault.writer().knows(space, PackKind::Data, id)?;
+            let own = came || old(PackKind::Data, id) || sabotage::on(Bug::OthersChunksTaken);
             match vault.chunk_len(space, id)?.filter(|_| own) {
                 None => lacks(false, id),
                 Some(len) if u64::from(extent.offset).saturating_add(extent.len) <= len => {}

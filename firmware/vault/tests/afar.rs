@@ -210,3 +210,34 @@ fn pruning_leaves_what_came_until_nobody_goes_on_with_it() {
     assert_eq!(lacks(&vault, "laptop", &piece), [true], "it would have to be sent again");
     assert_eq!(vault.tidy_runs(a_month_ago).unwrap(), 0, "once");
 }
+
+/// What had come lay on a disk that went before the version was made: the version was acknowledged all the
+/// same, since the catalog knows of disks that are away, and could not be read back.
+#[test]
+fn a_version_whose_pieces_went_with_a_disk_is_acknowledged_only_when_they_came_again() {
+    let mut lacked = 0;
+    for left in [0, 1] {
+        let rig = Rig::new(2);
+        let vault = rig.create(1);
+        let piece = (false, noise(1, 3_000_000));
+        let extent = Extent::chunk(named(&vault, &piece).id, 3_000_000);
+        let (nodes, record) = version(&vault, &[file("f", vec![extent])], 1);
+        sends(&vault, "laptop", std::slice::from_ref(&piece)).expect("a sound vault does it");
+        sends(&vault, "laptop", &nodes).expect("a sound vault does it");
+        vault.close().expect("a sound vault does it");
+        drop(vault);
+        let left = &rig.volumes[left..=left];
+        let Ok((vault, _)) = rig.try_open(left, vault::Access::ReadWrite) else { continue };
+        if lacks(&vault, "laptop", std::slice::from_ref(&piece))[0] {
+            lacked += 1;
+            assert!(missing(commits(&vault, &record)) > 0);
+            sends(&vault, "laptop", &[piece]).expect("a sound vault does it");
+            sends(&vault, "laptop", &nodes).expect("a sound vault does it");
+        }
+        made(commits(&vault, &record));
+        let found = vault.find_snapshot("latest:laptop").expect("it was made");
+        let bytes = vault.read_range(&found, b"f", 0, usize::MAX).expect("it is here");
+        assert_eq!(bytes, noise(1, 3_000_000));
+    }
+    assert!(lacked > 0, "one of the two disks has it alone");
+}
