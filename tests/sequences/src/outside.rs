@@ -205,13 +205,9 @@ impl Outside {
 
     /// Whether a disk that is plugged in cannot be used for the moment, and is tried again by itself.
     pub fn tries_a_disk_again(&mut self) -> Outcome<bool> {
-        match self.ask(Call::Health {})? {
-            Ok(Answer::Health(health)) => {
-                let waits = |finding: &Finding| finding.sentence.contains("cannot be used now");
-                Ok(health.findings.iter().any(waits))
-            }
-            other => Err(format!("asked for its health: {other:?}")),
-        }
+        let waits = |finding: &Finding| finding.sentence.contains("cannot be used now");
+        let answer = self.ask(Call::Health {})?;
+        Ok(matches!(answer, Ok(Answer::Health(health)) if health.findings.iter().any(waits)))
     }
 
     /// All jobs, which are judged as well.

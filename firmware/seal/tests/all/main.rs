@@ -7,4 +7,5 @@ mod keys;
 mod packs;
 mod rot;
 mod support;
+mod turns;
 mod words;
