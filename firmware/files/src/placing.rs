@@ -50,7 +50,8 @@ type Visit<'v> = &'v mut dyn FnMut(u64, &[u8]) -> Result<bool, FilesError>;
 
 impl Content<'_> {
     fn len(&self) -> u64 {
-        self.before.iter().map(|entry| entry.size).sum::<u64>() + self.tail.len() as u64
+        let tail = self.tail.len() as u64;
+        self.before.iter().fold(tail, |sum, entry| sum.saturating_add(entry.size))
     }
 
     /// Bytes from `offset` on; fewer only at the end.

@@ -128,7 +128,7 @@ fn compare(
                 Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
             };
             differs = step.err().map(|error| error.to_string());
-            let (items, bytes) = (done.files, done.bytes + read);
+            let (items, bytes) = (done.files, done.bytes.saturating_add(read));
             if differs.is_none() && watch.compares(items, bytes) {
                 return Ok(());
             }
@@ -143,7 +143,7 @@ fn compare(
             }
         };
         done.files += u64::from(why.is_none());
-        done.bytes += entry.size;
+        done.bytes = done.bytes.saturating_add(entry.size);
         if let Some(why) = why {
             done.differ += 1;
             done.names.push(named(&path, &format!("read again: {why}")));
@@ -230,7 +230,7 @@ impl Watch<'_, '_, '_> {
 
     fn compares(&mut self, items: u64, bytes: u64) -> bool {
         let (files, all) = self.wanted.unwrap_or_default();
-        self.tells(files + items, all + bytes)
+        self.tells(files + items, all.saturating_add(bytes))
     }
 
     fn tells(&mut self, items: u64, bytes: u64) -> bool {
@@ -239,7 +239,7 @@ impl Watch<'_, '_, '_> {
             return false;
         }
         let items_total = self.wanted.map(|(files, _)| 2 * files);
-        let bytes_total = self.wanted.map(|(_, bytes)| 2 * bytes);
+        let bytes_total = self.wanted.map(|(_, bytes)| bytes.saturating_mul(2));
         (self.progress)(Progress { items, items_total, bytes, bytes_total })
     }
 

@@ -130,13 +130,13 @@ impl Meter<'_, '_> {
                 return true;
             }
             Stage::Writing => (now.items, now.bytes),
-            Stage::Checking => (self.wanted.0 + now.items, self.wanted.1 + now.bytes),
+            Stage::Checking => (self.wanted.0 + now.items, self.wanted.1.saturating_add(now.bytes)),
         };
         (self.progress)(Progress {
             items,
             items_total: Some(self.wanted.0 * 2),
             bytes,
-            bytes_total: Some(self.wanted.1 * 2),
+            bytes_total: Some(self.wanted.1.saturating_mul(2)),
         })
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn result(written: &Report, read: &Report) -> UsbResult {
         wanted_files: read.wanted.0,
         wanted_bytes: read.wanted.1,
         files: written.written.0 + read.written.0,
-        bytes: written.written.1 + read.written.1,
+        bytes: written.written.1.saturating_add(read.written.1),
         earlier: written.earlier,
         read_back: read.checked.files,
         read_back_bytes: read.checked.bytes,

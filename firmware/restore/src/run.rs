@@ -199,14 +199,15 @@ fn count(
 ) -> Result<Bytes, RestoreError> {
     let unit = drives.iter().map(|drive| drive.room.unit).max().unwrap_or(1);
     let largest = Room { free: Bytes(0), unit, file_max: None };
-    let (mut files, mut bytes, mut need) = (0, 0, 0_u64);
+    // Holes cost their sender nothing: a few make more bytes than can be counted.
+    let (mut files, mut bytes, mut need) = (0, 0_u64, 0_u64);
     for part in parts {
         let walked = walk.part(part, &mut |spot: &Spot, met| {
             if let Met::Leaf(entry) = met
                 && Writer::is_file(entry)
             {
                 files += 1;
-                bytes += entry.size;
+                bytes = bytes.saturating_add(entry.size);
                 let path = crate::drive::on_drive(&spot.folder, &spot.name);
                 let done = drives.iter().any(|drive| drive.manifest.has(&path));
                 if !done && !elsewhere.has(&path) {

@@ -80,8 +80,8 @@ impl<'a, 'p> Writer<'a, 'p> {
             };
             match self.write(at, part, spot, entry) {
                 Ok(()) => {
-                    self.report.written.0 += 1;
-                    self.report.written.1 += entry.size;
+                    let (files, bytes) = self.report.written;
+                    self.report.written = (files + 1, bytes.saturating_add(entry.size));
                     return self.renamed(at, spot);
                 }
                 Err(Failure::Drive(Refusal::Full)) => {
@@ -107,18 +107,18 @@ impl<'a, 'p> Writer<'a, 'p> {
 
     fn pass(&mut self, entry: &Entry) {
         self.report.earlier += 1;
-        self.passed = (self.passed.0 + 1, self.passed.1 + entry.size);
+        self.passed = (self.passed.0 + 1, self.passed.1.saturating_add(entry.size));
     }
 
     fn write(&mut self, at: usize, part: &Part, spot: &Spot, entry: &Entry) -> Result<(), Failure> {
         let mut file = self.drives[at].begin(&spot.folder, &spot.name).map_err(Failure::Drive)?;
         let mut hasher = blake3::Hasher::new();
-        let (mut refused, mut done) = (None, self.report.written.1 + self.passed.1);
+        let (mut refused, mut done) = (None, self.report.written.1.saturating_add(self.passed.1));
         let (files, wanted) = (self.report.written.0 + self.passed.0, self.report.wanted);
         let progress = &mut self.progress;
         let read = self.vault.visit_file(&part.found, entry, &mut |piece| {
             hasher.update(piece);
-            done += piece.len() as u64;
+            done = done.saturating_add(piece.len() as u64);
             refused = append(&mut file, piece).err();
             let now = Progress {
                 items: files,
@@ -153,7 +153,7 @@ impl<'a, 'p> Writer<'a, 'p> {
             return self.leave_out(spot, "it is longer than a drive with FAT32 can hold");
         }
         let sum = self.no_room.entry(class).or_default();
-        *sum = (sum.0 + 1, sum.1 + entry.size);
+        *sum = (sum.0 + 1, sum.1.saturating_add(entry.size));
         self.report.no_room = Class::ALL
             .into_iter()
             .filter_map(|class| self.no_room.get(&class).map(|sum| (class, sum.0, sum.1)))

@@ -1,5 +1,6 @@
 //! A tree that somebody else has built, looked at before it is believed: every node is sound, stands where
-//! its parent says, and everything that it refers to is either known or named as missing.
+//! its parent says, everything that it refers to is either known or named as missing, and all of it together
+//! is no more than can be counted.
 //!
 //! Nothing that was stored by others is believed because it is there: what may be relied on is the caller's
 //! to say. Start at [`audit`].
@@ -9,6 +10,7 @@ use types::ObjectId;
 
 use crate::check::{entry_fault, read_manifest, read_node};
 use crate::error::{Damage, TreeError};
+use crate::measure::measure;
 use crate::path::PATH_DEPTH_MAX;
 use crate::split::INNER_LEVELS_MAX;
 use crate::{ObjectReader, content_len};
@@ -16,7 +18,7 @@ use crate::{ObjectReader, content_len};
 /// What is known of an object before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// It and all below it were audited before.
+    /// It and all below it were audited before, though perhaps not as what it is now said to be.
     Whole,
     /// It is there and has to be read.
     There,
@@ -41,14 +43,14 @@ enum Work {
 }
 
 /// Audits the tree of the folder `root`. `known` is asked once for each object on the way to it, `visit` is
-/// given every extent of every file below nodes that were read.
+/// given every extent of every file below nodes that were not audited before.
 pub fn audit<R: ObjectReader + ?Sized>(
     reader: &R,
     root: &Entry,
     known: &mut impl FnMut(&ObjectId) -> Result<Known, R::Error>,
     visit: &mut impl FnMut(&Extent) -> Result<(), R::Error>,
 ) -> Result<(), TreeError<R::Error>> {
-    let mut audit = Audit { reader, known, visit, work: Vec::new() };
+    let mut audit = Audit { reader, known, visit, work: Vec::new(), lacks: false, is_new: false };
     if let Some(why) = entry_fault(root) {
         return Err(TreeError::BadEntry { name: root.name.to_vec(), why });
     }
@@ -64,7 +66,12 @@ pub fn audit<R: ObjectReader + ?Sized>(
             Work::Manifest { id, len, level } => audit.manifest(id, len, level)?,
         }
     }
-    Ok(())
+    match root.node {
+        // What is missing is sent, and then all of it is looked at. A tree in which no folder is new is a
+        // part of one that was measured.
+        Some(id) if audit.is_new && !audit.lacks => measure(reader, id),
+        _ => Ok(()),
+    }
 }
 
 struct Audit<'a, R: ?Sized, K, V> {
@@ -72,6 +79,10 @@ struct Audit<'a, R: ?Sized, K, V> {
     known: &'a mut K,
     visit: &'a mut V,
     work: Vec<Work>,
+    /// Something is not there.
+    lacks: bool,
+    /// A folder was not audited before.
+    is_new: bool,
 }
 
 impl<R, K, V> Audit<'_, R, K, V>
@@ -80,8 +91,10 @@ where
     K: FnMut(&ObjectId) -> Result<Known, R::Error>,
     V: FnMut(&Extent) -> Result<(), R::Error>,
 {
-    fn is_there(&mut self, id: &ObjectId) -> Result<bool, TreeError<R::Error>> {
-        Ok((self.known)(id).map_err(TreeError::Store)? == Known::There)
+    fn known(&mut self, id: &ObjectId) -> Result<Known, TreeError<R::Error>> {
+        let known = (self.known)(id).map_err(TreeError::Store)?;
+        self.lacks |= known == Known::Missing;
+        Ok(known)
     }
 
     /// An entry whose own fields were found sound.
@@ -113,9 +126,12 @@ where
         if level > INNER_LEVELS_MAX || depth > PATH_DEPTH_MAX {
             return Err(TreeError::damaged(id, Damage::Height));
         }
-        if !self.is_there(&id)? {
+        let known = self.known(&id)?;
+        if known == Known::Missing {
             return Ok(());
         }
+        // Whatever it was audited as: that it is a folder's node, and fits in here, has to be seen. Whoever
+        // refers to a manifest's node as a folder would have it marked as one, and no prune would end.
         let node = read_node(self.reader, &id)?;
         let names: Vec<&[u8]> = match &node {
             Node::Leaf(entries) => entries.iter().map(|entry| entry.name.as_slice()).collect(),
@@ -128,6 +144,11 @@ where
         if !begins || !ends {
             return Err(TreeError::damaged(id, Damage::Order));
         }
+        if known == Known::Whole {
+            self.right_edge(&node, below, level, depth);
+            return Ok(());
+        }
+        self.is_new = true;
         match node {
             Node::Leaf(entries) => {
                 entries.iter().try_for_each(|entry| self.entry(entry, depth + 1))
@@ -148,6 +169,16 @@ where
         }
     }
 
+    /// Of a node that was audited elsewhere, the last names may still reach beyond what comes next here.
+    fn right_edge(&mut self, node: &Node, below: Option<Vec<u8>>, level: usize, depth: usize) {
+        if let Node::Inner(children) = node
+            && let (Some(last), true) = (children.last(), below.is_some())
+        {
+            let (id, first) = (last.node, Some(last.first.to_vec()));
+            self.work.push(Work::Folder { id, first, below, level: level + 1, depth });
+        }
+    }
+
     fn manifest(
         &mut self,
         id: ObjectId,
@@ -157,7 +188,7 @@ where
         if level > INNER_LEVELS_MAX {
             return Err(TreeError::damaged(id, Damage::Height));
         }
-        let known = (self.known)(&id).map_err(TreeError::Store)?;
+        let known = self.known(&id)?;
         if known == Known::Missing {
             return Ok(());
         }

@@ -24,6 +24,7 @@ mod error;
 mod extents;
 mod folder;
 mod manifest;
+mod measure;
 mod node;
 mod overlay;
 mod path;

@@ -171,7 +171,7 @@ impl Cutter {
                     on_bytes(extent.len)?;
                 }
             }
-            at += extent.len;
+            at = at.saturating_add(extent.len);
         }
         if at != file.size() {
             return Ok(None);

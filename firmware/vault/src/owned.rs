@@ -97,7 +97,7 @@ impl Vault {
         }
         let mut found = Received::default();
         for entry in self.on_run(space, name)? {
-            found.bytes += entry.size;
+            found.bytes = found.bytes.saturating_add(entry.size);
             for id in objects_in(&entry) {
                 found.ids.add(PackKind::Meta, &id);
             }

@@ -327,7 +327,7 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
         let known = before.as_ref().filter(|before| unchanged(before, &found.entry));
         let mut entry = match known.filter(|before| !self.doubtful || self.is_safe(before)) {
             Some(before) => {
-                self.stats.bytes += before.size;
+                self.add_bytes(before.size);
                 Entry { link: None, origin: found.entry.origin, ..before.clone() }
             }
             None => match self.read(folder, found, before.as_ref())? {
@@ -372,7 +372,7 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
                 Ok(false) if attempt < READ_TRIES => {}
                 Ok(false) => {
                     found.entry.unsettled = true;
-                    self.stats.bytes += found.entry.size;
+                    self.add_bytes(found.entry.size);
                     self.unsettled += 1;
                     if self.unsettled_paths.len() < SKIPPED_NAMED_MAX {
                         self.unsettled_paths.push(self.path.clone());
@@ -392,6 +392,11 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
         Ok(None)
     }
 
+    /// Files that are all holes may come to more bytes than can be counted.
+    fn add_bytes(&mut self, len: u64) {
+        self.stats.bytes = self.stats.bytes.saturating_add(len);
+    }
+
     /// One reading; false when the file changed meanwhile.
     fn read_once(
         &mut self,
@@ -408,11 +413,16 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
             .and_then(|b| b.content.as_ref());
         let (items, items_total) = (self.stats.files, None);
         let base = self.stats.bytes;
-        let mut done = 0;
+        let mut done = 0_u64;
         let progress = &mut *self.progress;
         let mut on_bytes = |len: u64| {
-            done += len;
-            let now = Progress { items, items_total, bytes: base + done, bytes_total: None };
+            done = done.saturating_add(len);
+            let now = Progress {
+                items,
+                items_total,
+                bytes: base.saturating_add(done),
+                bytes_total: None,
+            };
             if progress(now) { Ok(()) } else { Err(VaultError::Stopped) }
         };
         let cut = self.cutter.cut_file(&mut file, old, (self.sink, self.store), &mut on_bytes)?;
@@ -423,7 +433,7 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
             found.entry.origin = None;
         }
         if settled {
-            self.stats.bytes += cut.size;
+            self.add_bytes(cut.size);
         }
         Ok(settled)
     }

@@ -8,7 +8,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{Rig, noise, restore};
-use format::entry::{Content, Entry, EntryKind, Extent};
+use format::entry::{Content, Entry, EntryKind, Extent, Manifest};
 use format::record::{Snapshot, SnapshotKind, SnapshotStats};
 use format::to_cbor;
 use seal::NamingKeys;
@@ -168,6 +168,11 @@ fn a_tree_that_is_not_sound_is_no_version_whatever_came_for_it() {
     refused(&[file("long", vec![Extent::chunk(id, 5_001)])], "behind the end");
     let behind = Extent { len: 10, chunk: Some(id), offset: 4_995 };
     refused(&[file("range", vec![behind])], "behind the end");
+    // A file that is all hole is as long as its sender says.
+    let holes = |name, len| file(name, vec![Extent::hole(len)]);
+    refused(&[holes("endless", 1 << 63)], "the entry \"endless\" is longer than a file can be");
+    let most = i64::MAX.unsigned_abs();
+    refused(&[holes("a", most), holes("b", 1)], "the entry \"b\" brings the version to more");
     let mut root = Entry::new(b"named".to_vec(), EntryKind::Folder);
     assert!(commits(&vault, &record(root.clone(), 1)).is_err(), "a top folder has no name");
     (root.name, root.kind) = (Vec::new().into(), EntryKind::File);
@@ -183,6 +188,39 @@ fn a_tree_that_is_not_sound_is_no_version_whatever_came_for_it() {
         Ok(Some(Named { is_object: false, id: ChunkId([3; 32]) }))
     });
     assert!(wrong.unwrap_err().to_string().contains("0303"), "the wrong name is told");
+}
+
+#[test]
+fn a_list_of_pieces_that_passes_for_a_folder_is_no_version_and_keeps_no_prune_from_its_work() {
+    let rig = Rig::new(1);
+    let vault = rig.create(1);
+    let bytes = noise(1, 5_000);
+    let pieces = vec![Extent::chunk(keys(&vault).chunk_id(&bytes), 5_000)];
+    let list = (true, to_cbor(&Manifest::Extents(pieces)));
+    let id = named(&vault, &list).id;
+    let mut long = Entry::new("long", EntryKind::File);
+    (long.size, long.content) = (5_000, Some(Content::Manifest(id)));
+    let (nodes, first) = version(&vault, &[long], 1);
+    sends(&vault, "laptop", &[(false, bytes), list]).unwrap();
+    sends(&vault, "laptop", &nodes).unwrap();
+    let (oldest, _) = made(commits(&vault, &first));
+
+    // It was looked at for the version before, though not as a folder.
+    let mut folder = Entry::new("folder", EntryKind::Folder);
+    folder.node = Some(id);
+    let (nodes, second) = version(&vault, &[folder, file("new", vec![Extent::hole(9)])], 2);
+    sends(&vault, "laptop", &nodes).unwrap();
+    let error = commits(&vault, &second).unwrap_err();
+    assert!(error.to_string().contains(&id.to_string()), "{error}");
+    let (nodes, third) = version(&vault, &[file("new", vec![Extent::hole(9)])], 3);
+    sends(&vault, "laptop", &nodes).unwrap();
+    made(commits(&vault, &third));
+    let oldest = vault.find_snapshot(&oldest.to_string()).unwrap();
+    vault.forget(&[oldest.info]).unwrap();
+    let options = PruneOptions { grace: Some(Millis(0)), allow_large: true, dry_run: false };
+    vault.prune(options, &mut common::quiet).unwrap();
+    restore(&vault, "latest:laptop", &rig.path("back"));
+    assert_eq!(std::fs::read(rig.path("back/new")).unwrap(), [0; 9]);
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl Files {
             }
             found.push(piece);
         }
-        let length = found.iter().map(|piece| piece.entry.size).sum();
+        let length = found.iter().fold(0_u64, |sum, piece| sum.saturating_add(piece.entry.size));
         // The pieces count already as what their owner is about to store.
         let fresh = self.fresh(space, NewUpload { length: Some(length), room: None, ..new })?;
         let before: Vec<_> = found.iter().map(|piece| piece.entry.clone()).collect();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
 mod rig;
+mod sent;
 mod small;
 
 use std::fs;
@@ -216,4 +217,22 @@ fn a_wish_that_names_nothing_is_refused_before_the_drive_is_touched() {
         restore_to_drives(&rig.vault, &Choice::default(), &nowhere, options, &mut |_, _| true);
     assert!(matches!(refused, Err(RestoreError::Drive { .. })), "{refused:?}");
     assert!(!rig.path("no-drive").exists(), "a drive that is not there is not made");
+}
+
+#[test]
+fn more_bytes_than_can_be_counted_keep_nobody_elses_files_from_coming_back() {
+    let rig = Rig::new();
+    // Each as long as a file can be: three of them come to more than 64 bits hold.
+    for source in ["tablet", "television", "toaster"] {
+        sent::all_holes(&rig.vault, source, i64::MAX as u64);
+    }
+    let report = rig.restore(u64::MAX).unwrap();
+    assert_eq!((report.wanted, report.written.0), ((47, u64::MAX), 44));
+    assert_eq!(report.left_out_count + report.no_room.iter().map(|kind| kind.1).sum::<u64>(), 3);
+    assert!(!report.is_whole() && report.by_class, "{report:?}");
+    let list = fs::read_to_string(rig.root().join("left-out.txt")).unwrap();
+    for source in ["tablet", "television", "toaster"] {
+        assert!(list.contains(&format!("{source}/all-holes")), "{list}");
+    }
+    same_as_sources(&rig);
 }
