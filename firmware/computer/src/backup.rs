@@ -15,7 +15,7 @@ use format::record::{Snapshot, SnapshotKind, SnapshotStats};
 use format::{from_cbor, to_cbor};
 use seal::{Chunker, NamingKeys};
 use types::{ChunkId, SourceId, UnixTime};
-use vault::{BackupSpec, OnProgress, Walked, walk_source};
+use vault::{BackupSpec, OnProgress, RECORD_LEN_MAX, Walked, walk_source};
 
 use crate::error::ComputerError;
 use crate::line::{Line, escaped, json};
@@ -113,7 +113,7 @@ struct Stands {
 fn record(spec: &BackupSpec, walked: &Walked, started: UnixTime) -> Vec<u8> {
     use std::os::unix::ffi::OsStrExt;
     let path = |path: &std::path::PathBuf| path.as_os_str().as_bytes().to_vec().into();
-    to_cbor(&Snapshot {
+    as_it_fits(Snapshot {
         // Whose it is, and when the box had it all, is the box's to say.
         source: SourceId::default(),
         source_name: String::new(),
@@ -127,6 +127,17 @@ fn record(spec: &BackupSpec, walked: &Walked, started: UnixTime) -> Vec<u8> {
         stats: SnapshotStats { new_bytes: 0, ..walked.stats },
         skipped: walked.skipped.clone(),
     })
+}
+
+/// As CBOR. The count says how much was left out; names are told as far as they fit what the box takes.
+fn as_it_fits(mut snapshot: Snapshot) -> Vec<u8> {
+    loop {
+        let record = to_cbor(&snapshot);
+        if record.len() <= RECORD_LEN_MAX || snapshot.skipped.is_empty() {
+            return record;
+        }
+        snapshot.skipped.truncate(snapshot.skipped.len() / 2);
+    }
 }
 
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -215,5 +226,45 @@ impl Run<'_> {
             }
             sender.send(parcel)?;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use format::entry::EntryKind;
+    use format::record::Skipped;
+
+    use super::*;
+
+    fn snapshot(left_out: usize) -> Snapshot {
+        let path = vec![b'p'; 1_000];
+        let one = Skipped { path: path.into(), reason: "it cannot be read".to_owned() };
+        Snapshot {
+            source: SourceId::default(),
+            source_name: String::new(),
+            kind: SnapshotKind::Backup,
+            root: Entry::new(Vec::new(), EntryKind::Folder),
+            started: UnixTime(1),
+            finished: UnixTime(1),
+            host: "laptop".to_owned(),
+            paths: Vec::new(),
+            excludes: Vec::new(),
+            stats: SnapshotStats { skipped: left_out as u64, ..SnapshotStats::default() },
+            skipped: vec![one; left_out],
+        }
+    }
+
+    /// Found by somebody who attacked it: a record of more than a frame of a pack holds was refused at each
+    /// try, so that the backup never came to its end.
+    #[test]
+    fn of_very_many_long_names_that_were_left_out_all_are_counted_and_some_are_told() {
+        let read = |record: &[u8]| from_cbor::<Snapshot>("version", record).expect("a record");
+        let few = read(&as_it_fits(snapshot(3)));
+        assert_eq!((few.stats.skipped, few.skipped.len()), (3, 3), "what fits is told");
+        let record = as_it_fits(snapshot(10_000));
+        let many = read(&record);
+        assert!(record.len() <= RECORD_LEN_MAX, "{} bytes", record.len());
+        assert_eq!(many.stats.skipped, 10_000);
+        assert!(many.skipped.len() >= 1_000, "{} are told", many.skipped.len());
     }
 }

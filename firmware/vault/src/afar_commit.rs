@@ -23,8 +23,9 @@ use crate::{Receipt, Vault};
 
 /// Missing pieces that are named at once.
 const LACKING_MAX: usize = 4_096;
-/// The longest record of a version that is read: 10,000 paths that were left out, and their reasons.
-pub const RECORD_LEN_MAX: usize = 16 << 20;
+/// The longest record of a version that is taken: with what is put in here it fits a frame of a pack. It names
+/// as many of the paths that were left out as fit, and counts them all.
+pub const RECORD_LEN_MAX: usize = 4 << 20;
 
 /// What became of a backup's end.
 #[derive(Clone, Debug)]
