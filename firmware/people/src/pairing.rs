@@ -74,7 +74,14 @@ impl House {
         Ok(PairingFor { person: found.person, source: found.source.clone() })
     }
 
-    /// Makes the device. The code works once.
+    /// Whether a device of this person stores to this source.
+    pub fn has_device_of(&self, person: PersonId, name: &str) -> bool {
+        self.devices(person).any(|one| {
+            matches!(&one.scope, Scope::Add { source } | Scope::Backup { source } if source == name)
+        })
+    }
+
+    /// Makes the device. The code works once. Unless it was made for that very source, no other device is of it.
     pub fn pair(
         &mut self,
         code: &str,
@@ -83,6 +90,9 @@ impl House {
         rng: &dyn Rng,
     ) -> Result<NewDevice, Refusal> {
         let found = self.pairing(code, now)?.clone();
+        if found.source.is_none() && self.has_device_of(found.person, source) {
+            return Err(Refusal::NameTaken);
+        }
         let scope = Scope::Backup { source: source.to_owned() };
         let made = self.new_device(found.person, (name, scope, found.quota), now, rng)?;
         self.pairings.retain(|one| *one != found);

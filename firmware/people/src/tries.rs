@@ -129,6 +129,18 @@ impl Tries {
         self.take(Lane::Strange(place), now)
     }
 
+    /// Whether a place has a try left of its own. What other places used up does not count: else they kept
+    /// everybody out.
+    pub fn has_strange(&self, place: Place, now: Millis) -> Result<(), Refusal> {
+        let own = self.lanes.get(&Lane::Strange(place));
+        let mut own = own.copied().unwrap_or(Bucket::full(now));
+        own.fill(now);
+        match own.wait(TRIES_AN_HOUR) {
+            Millis(0) => Ok(()),
+            wait => Err(Refusal::TooOften { wait }),
+        }
+    }
+
     /// Gives a try back: it was no guess.
     pub(crate) fn give_back(&mut self, lane: Lane) {
         let plus = |bucket: &mut Bucket, an_hour| {

@@ -47,3 +47,20 @@ fn a_helper_pairs_nothing_and_codes_of_one_person_have_an_end() {
     home.house.remove(ben).unwrap();
     assert_eq!(home.house.may_pair(&bens, now), Err(Refusal::WrongCode), "who left has none");
 }
+
+#[test]
+fn of_two_computers_of_one_name_that_come_at_once_one_is_paired() {
+    let (mut home, _) = Home::claimed();
+    let now = home.now;
+    let ada = home.house.people()[0].id;
+    let mut code = |source: Option<&str>| {
+        let source = source.map(ToOwned::to_owned);
+        home.house.new_pairing(ada, (source, None), now, &home.dice).unwrap().text()
+    };
+    let (first, second, same) = (code(None), code(None), code(Some("laptop")));
+    home.house.pair(&first, ("laptop", "laptop"), now, &home.dice).unwrap();
+    let taken = home.house.pair(&second, ("other", "laptop"), now, &home.dice);
+    assert_eq!(taken.err(), Some(Refusal::NameTaken), "it could read what the first one sends");
+    home.house.pair(&second, ("desktop", "desktop"), now, &home.dice).unwrap();
+    home.house.pair(&same, ("new laptop", "laptop"), now, &home.dice).unwrap();
+}
