@@ -69,6 +69,8 @@ async fn pair(
 ) -> Result<Json<Paired>, Problem> {
     let from = arrived.from.ip();
     let now = state.env.now();
+    // Whoever guessed wrong so often waits, also with the right code.
+    state.keeper.tries().has_strange(people::Place::from(from), now.uptime)?;
     let good_for = match state.keeper.house().may_pair(asked.code.reveal(), now) {
         Ok(good_for) => good_for,
         Err(refusal) => {
@@ -94,8 +96,10 @@ async fn pair(
         let Shelf { files, space, .. } = shared.supervisor.shelf(&who, None, Reach::Store)?;
         let place = Place { space, source };
         // Also what tells whether the name can be one at all.
-        files.standing(&place)?;
-        let taken = good_for.source.is_none() && is_taken(shared, &who, &place, &files)?;
+        let (standing, _) = files.standing(&place)?;
+        // What another computer began to send can be made a version of and read, too.
+        let begun = standing.received > 0;
+        let taken = good_for.source.is_none() && (begun || is_taken(shared, &who, &place, &files)?);
         if taken {
             return Err(taken_name());
         }
@@ -120,14 +124,13 @@ fn is_taken(
     files: &::files::Files,
 ) -> Result<bool, Problem> {
     let house = shared.keeper.house();
-    let other = house.devices(who.person).any(|one| {
-        matches!(&one.scope, Scope::Add { source } | Scope::Backup { source } if *source == place.source)
-    });
+    // Asked once more when the device is made, against two that come at once.
+    let other = house.has_device_of(who.person, &place.source);
     Ok(other || files.has_source(place)?)
 }
 
 fn taken_name() -> Problem {
-    let detail = "You have a source of that name already.";
+    let detail = "You have a source of that name already, or one was begun.";
     let next = "Give the computer another name, or make a code for that very source.";
     Problem::new(StatusCode::CONFLICT, "name_taken", detail, next)
 }

@@ -69,6 +69,28 @@ fn the_code_of_a_new_box_and_the_vaults_password_are_guessed_no_faster() {
     assert_eq!(tried.last(), Some(&429));
 }
 
+/// Found by somebody who attacked it: who had used up all tries with wrong codes went on until one was right.
+#[test]
+fn whoever_guessed_pairing_codes_too_often_waits_also_with_the_right_one() {
+    let (rig, owner) = Rig::claimed();
+    rig.elevate(&owner);
+    let code = || {
+        let make = Call::new("POST", "/api/v1/devices/pairing").json(&json!({}));
+        let made = rig.as_(&owner, make).json();
+        made["code"].as_str().unwrap().split('-').take(3).collect::<Vec<_>>().join("-")
+    };
+    let (right, later) = (code(), code());
+    let pair = |code: &str| {
+        let body = json!({ "code": code, "name": format!("of {code}") });
+        let answer = rig.send(&Call::new("POST", "/api/v1/pair").json(&body));
+        (answer.status, answer.code())
+    };
+    assert_eq!(pair(&right), (200, String::new()));
+    let tried: Vec<_> = (0..12).map(|_| pair("0000-0000-0000").1).collect();
+    assert_eq!(tried.iter().filter(|code| *code == "wrong_code").count(), 10, "{tried:?}");
+    assert_eq!(pair(&later), (429, "too_often".to_owned()));
+}
+
 /// Sixty wrong codes from strangers once kept everybody out who had been invited.
 #[test]
 fn whoever_has_the_right_code_comes_in_while_others_guess() {
