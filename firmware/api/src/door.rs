@@ -19,7 +19,7 @@ use crate::codes::Codes;
 use crate::events;
 use crate::hosts::Hosts;
 use crate::keeper::{Keeper, Store};
-use crate::places::{Places, TRANSFERS};
+use crate::places::{PARCELS, Places, TRANSFERS};
 use crate::quota::OnTheWay;
 use crate::serve::{self, Guests, House};
 use crate::settings::Settings;
@@ -32,7 +32,8 @@ use crate::{announce, plain};
 /// Threads that serve. What blocks has its own.
 const WORKERS: usize = 2;
 /// Those: calls, bodies, passwords, the one that hears the news, and some for what is noted in passing.
-const BLOCKING: usize = CALLS_MAX + TRANSFERS.all + TRANSFERS.owners + 8;
+const BLOCKING: usize =
+    CALLS_MAX + TRANSFERS.all + TRANSFERS.owners + PARCELS.all + PARCELS.spare + PARCELS.owners + 8;
 /// How long answers that are under way may take when the door is closed.
 const CLOSING_MAX: Duration = Duration::from_secs(5);
 
@@ -144,6 +145,7 @@ pub fn start(
         calls,
         checks,
         transfers: Places::new(TRANSFERS),
+        parcels: Places::new(PARCELS),
         on_the_way: OnTheWay::default(),
         words: std::sync::Mutex::new(None),
         drawn: std::sync::Mutex::new(None),

@@ -16,6 +16,7 @@ mod codes;
 mod door;
 mod enclosure;
 mod events;
+mod gather;
 mod guard;
 mod hosts;
 mod keeper;

@@ -47,6 +47,18 @@ pub(crate) const TRANSFERS: Sizes = Sizes {
     device: 8,
     patience: Duration::from_secs(10),
 };
+/// Bodies that are gathered in memory before the vault is borrowed for them: what a computer sends at once, and
+/// the end of its backup. With those that are kept 16, of 13 MiB at most each: never more than 208 MiB.
+pub(crate) const PARCELS: Sizes = Sizes {
+    all: 10,
+    spare: 4,
+    owners: 2,
+    together: 6,
+    person: 6,
+    devices: 6,
+    device: 4,
+    patience: Duration::from_secs(20),
+};
 /// Readers of news at once, 64 likewise. One that finds no place is told so at once: its page asks again.
 pub(crate) const READERS: Sizes = Sizes {
     all: 48,

@@ -62,6 +62,7 @@ pub struct Shared {
     pub(crate) calls: Semaphore,
     pub(crate) checks: Semaphore,
     pub(crate) transfers: Places,
+    pub(crate) parcels: Places,
     pub(crate) on_the_way: OnTheWay,
     /// Words of a vault that was just made, until they were said back.
     pub(crate) words: Mutex<Option<Zeroizing<String>>>,

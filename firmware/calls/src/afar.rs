@@ -16,6 +16,9 @@ pub const ASKED_MAX: usize = 4_096;
 pub const NAME_LEN: usize = 33;
 /// No piece is longer: as long as the longest chunk.
 pub const PIECE_LEN_MAX: usize = 4 << 20;
+/// Pieces of one body are no longer together with their heads: 8 MiB, a piece that makes them full, and a head
+/// for each of 16,384.
+pub const PIECES_LEN_MAX: usize = (8 << 20) + PIECE_LEN_MAX + 16_384 * PieceHead::LEN;
 /// The alphabet of codes.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const OF_SEAL: &str = "holdfast 2026 which box a pairing code is of";

@@ -22,6 +22,9 @@ pub struct AfarVersion {
     pub root: Vec<u8>,
 }
 
+/// Pieces of a version are gathered up to this, and to the end of the last one, before they are shown.
+const GATHERED: usize = 512 << 10;
+
 /// The head of a piece in a body, as whoever knows the wire reads it.
 pub type ReadPiece<'r> = &'r mut dyn FnMut(&mut Vec<u8>) -> io::Result<Option<Named>>;
 
@@ -48,7 +51,8 @@ impl Files {
         Ok(self.lend()?.lacking(place.space, &place.source, asked)?)
     }
 
-    /// Takes pieces for a source. Durable when it returns.
+    /// Takes pieces for a source. Durable when it returns. The vault is borrowed all the while: whoever reads a
+    /// body from the network has it at hand before.
     pub fn receive(&self, place: &Place, next: ReadPiece<'_>) -> Result<Receipt, FilesError> {
         let mut next = |buffer: &mut Vec<u8>| {
             next(buffer).map_err(|source| vault::VaultError::Stream { source })
@@ -84,7 +88,9 @@ impl Files {
         Ok((versions, more))
     }
 
-    /// Hands on pieces of a version, in the order in which they are asked for.
+    /// Hands on pieces of a version, in the order in which they are asked for. The vault is borrowed for some
+    /// of them at a time and never while they are shown, so that a slow reader keeps nobody from locking it;
+    /// once it is locked, no more are shown.
     pub fn send_pieces(
         &self,
         place: &Place,
@@ -92,10 +98,24 @@ impl Files {
         asked: &[Named],
         visit: &mut dyn FnMut(Named, &[u8]) -> io::Result<()>,
     ) -> Result<(), FilesError> {
-        let mut visit = |named, bytes: &[u8]| {
-            visit(named, bytes).map_err(|source| vault::VaultError::Stream { source })
-        };
-        Ok(self.lend()?.send((place.space, &place.source), version, asked, &mut visit)?)
+        let (mut rest, mut some) = (asked, Vec::new());
+        loop {
+            let mut gathered = 0;
+            let mut gather = |named, bytes: &[u8]| {
+                gathered += bytes.len();
+                some.push((named, bytes.to_vec()));
+                Ok(gathered < GATHERED)
+            };
+            let came =
+                self.lend()?.send((place.space, &place.source), version, rest, &mut gather)?;
+            rest = rest.get(came..).unwrap_or_default();
+            for (named, bytes) in some.drain(..) {
+                visit(named, &bytes).map_err(|source| vault::VaultError::Stream { source })?;
+            }
+            if rest.is_empty() {
+                return Ok(());
+            }
+        }
     }
 
     /// Lets go of what computers sent before `before` and never finished; of how many sources.

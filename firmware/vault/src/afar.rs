@@ -48,10 +48,11 @@ impl Named {
     }
 }
 
-/// Fills the buffer with the next piece and names it; none at the end.
+/// Fills the buffer with the next piece and names it; none at the end. It has the piece at hand: while it is
+/// asked, pruning waits, and all that stores waits behind that.
 pub type NextPiece<'n> = &'n mut dyn FnMut(&mut Vec<u8>) -> Result<Option<Named>, VaultError>;
-/// Is shown a piece and its name.
-pub type VisitPiece<'v> = &'v mut dyn FnMut(Named, &[u8]) -> Result<(), VaultError>;
+/// Is shown a piece and its name; says whether it wants more now.
+pub type VisitPiece<'v> = &'v mut dyn FnMut(Named, &[u8]) -> Result<bool, VaultError>;
 
 /// Where a source stands.
 #[derive(Clone, Debug)]
@@ -234,14 +235,15 @@ impl Vault {
         Ok(gone)
     }
 
-    /// Hands on chunks and objects of a version of this source, in the order of `asked`.
+    /// Hands on chunks and objects of a version of this source, in the order of `asked`, until there are no
+    /// more or no more are wanted now. Says how many.
     pub fn send(
         &self,
         (space, name): (SpaceId, &str),
         version: ObjectId,
         asked: &[Named],
         visit: VisitPiece<'_>,
-    ) -> Result<(), VaultError> {
+    ) -> Result<usize, VaultError> {
         let missing = |what, name: String| VaultError::NotFound { what, name };
         let (source, _) = self.source_for(space, name)?;
         let of_source = self.snapshots_of(source).into_iter().find(|one| one.id == version);
@@ -252,9 +254,11 @@ impl Vault {
         if let Some(other) = asked.iter().find(|one| !mine(&ids, one)) {
             return Err(missing("piece of this version", other.id.to_string()));
         }
-        for one in asked {
-            visit(*one, &self.object(space, one.kind(), &one.id)?)?;
+        for (before, one) in asked.iter().enumerate() {
+            if !visit(*one, &self.object(space, one.kind(), &one.id)?)? {
+                return Ok(before + 1);
+            }
         }
-        Ok(())
+        Ok(asked.len())
     }
 }

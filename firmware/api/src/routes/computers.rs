@@ -11,20 +11,20 @@ use axum::extract::{Request, State as Given};
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 use calls::afar::{
-    ASKED_MAX, Committed, NAME_LEN, OneVersion, PieceHead, Received, Standing, Versions, hex, name,
-    read_name,
+    ASKED_MAX, Committed, NAME_LEN, OneVersion, PIECES_LEN_MAX, PieceHead, Received, Standing,
+    Versions, hex, name, read_name,
 };
 use serde::Deserialize;
 
 use crate::body::{Json, Path, Query, whole};
 use crate::caller::Caller;
+use crate::gather::gathered;
 use crate::problem::Problem;
 use crate::quota::in_vain;
 use crate::routes::content::{leaving, send};
 use crate::shared::{Shared, State};
 use crate::supervise::{Reach, Shelf};
 use crate::table::{COUNT, DeviceMay, HEX, LIVES_HERE, Needs, Route};
-use crate::transfer::{Incoming, Stop, incoming};
 
 const BYTES: &str = "application/octet-stream";
 /// Versions in one answer.
@@ -161,7 +161,7 @@ async fn lacking(
 }
 
 /// The next piece of a body; none at its end.
-fn next(body: &mut Incoming, buffer: &mut Vec<u8>) -> io::Result<Option<Named>> {
+fn next(body: &mut &[u8], buffer: &mut Vec<u8>) -> io::Result<Option<Named>> {
     let mut head = [0; PieceHead::LEN];
     let first = body.read(&mut head)?;
     if first == 0 {
@@ -181,20 +181,18 @@ async fn receive(
 ) -> Result<Json<Received>, Problem> {
     may_back_up(&caller, &source)?;
     let claim = state.claim_body(&caller, request.headers())?;
-    let (shared, who) = (State::clone(&state), caller.clone());
-    let still = move || shared.is_still_in(&who);
-    let (mut body, pump) = incoming(request.into_body(), Stop::default(), still);
-    let who = caller.clone();
-    let took = state.moving(&caller, move |shared| {
-        let (shelf, place) = shelf(shared, &who, source)?;
-        let took = shelf.files.receive(&place, &mut |buffer| next(&mut body, buffer));
-        let in_vain = |error| in_vain(error, body.taken());
-        claim.kept(took.as_ref().map_or_else(in_vain, |_| body.taken()));
+    let body = gathered(&state, &caller, request, PIECES_LEN_MAX).await?;
+    let took = state.on_thread(move |shared| {
+        let (shelf, place) = shelf(shared, &caller, source)?;
+        let (mut rest, len) = (body.bytes.as_slice(), body.bytes.len() as u64);
+        let took = shelf.files.receive(&place, &mut |buffer| next(&mut rest, buffer));
+        claim.kept(
+            took.as_ref().map_or_else(|error| in_vain(error, len - rest.len() as u64), |_| len),
+        );
         let receipt = took?;
         Ok(Received { copies: receipt.copies, wanted: receipt.wanted })
     });
-    let (took, ()) = tokio::join!(took, pump);
-    Ok(Json(took.map_err(|problem| state.unless_sent_away(&caller, problem))?))
+    Ok(Json(took.await?))
 }
 
 async fn commit(
@@ -204,16 +202,21 @@ async fn commit(
     request: Request,
 ) -> Result<Json<Committed>, Problem> {
     may_back_up(&caller, &source)?;
-    let record = whole(request, ::files::RECORD_LEN_MAX).await?;
+    let claim = state.claim_body(&caller, request.headers())?;
+    let record = gathered(&state, &caller, request, ::files::RECORD_LEN_MAX).await?;
     let made = state.blocking(move |shared| {
         let (shelf, place) = shelf(shared, &caller, source)?;
-        Ok(match shelf.files.commit(&place, &record)? {
-            Made::Version { id, receipt } => Committed {
-                version: Some(id.to_string()),
-                copies: receipt.copies,
-                wanted: receipt.wanted,
-                lacking: Vec::new(),
-            },
+        Ok(match shelf.files.commit(&place, &record.bytes)? {
+            Made::Version { id, receipt } => {
+                // As the pieces are: the record lies in the vault for as long as the version.
+                claim.kept(record.bytes.len() as u64);
+                Committed {
+                    version: Some(id.to_string()),
+                    copies: receipt.copies,
+                    wanted: receipt.wanted,
+                    lacking: Vec::new(),
+                }
+            }
             Made::Lacking(lacking) => {
                 let shown = |one: &Named| hex(&name(one.is_object, &one.id.0));
                 Committed { lacking: lacking.iter().map(shown).collect(), ..Committed::default() }
