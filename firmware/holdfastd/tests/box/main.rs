@@ -11,6 +11,7 @@ mod burn;
 #[path = "../../../api/tests/door/client.rs"]
 mod client;
 mod computers;
+mod computers_bounds;
 mod computers_kept_apart;
 mod crashes;
 mod cut_off;
