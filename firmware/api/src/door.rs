@@ -117,6 +117,12 @@ fn hear_news(state: &State, supervisor: Arc<dyn Supervise>) -> std::io::Result<A
     Ok(hearing)
 }
 
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let mut threads = Builder::new_multi_thread();
+    threads.worker_threads(WORKERS).max_blocking_threads(BLOCKING).thread_name("web");
+    threads.enable_all().build()
+}
+
 /// Opens the door with these routes.
 pub fn start(
     settings: Settings,
@@ -133,7 +139,7 @@ pub fn start(
     let certificates = Arc::new(certificates.map_err(records)?);
     let table = routes.iter().map(|route| route.facts.clone()).collect();
     let (calls, checks) = Shared::semaphores();
-    let start: u64 = u64::from_le_bytes((*env.rng).array());
+    let start = u64::from_le_bytes((*env.rng).array());
     let state: State = Arc::new(Shared {
         hosts: Hosts::new(names),
         keeper,
@@ -147,19 +153,13 @@ pub fn start(
         transfers: Places::new(TRANSFERS),
         parcels: Places::new(PARCELS),
         on_the_way: OnTheWay::default(),
-        words: std::sync::Mutex::new(None),
-        drawn: std::sync::Mutex::new(None),
+        words: Default::default(),
+        drawn: Default::default(),
         env: env.clone(),
         settings,
     });
     let threads = |source| DoorError::Threads { source };
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(WORKERS)
-        .max_blocking_threads(BLOCKING)
-        .thread_name("web")
-        .enable_all()
-        .build()
-        .map_err(threads)?;
+    let runtime = runtime().map_err(threads)?;
     let (stop, stopped) = watch::channel(false);
     let listens = |at: SocketAddr| {
         let bound = runtime.block_on(TcpListener::bind(at));

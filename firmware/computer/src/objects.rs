@@ -148,7 +148,8 @@ mod tests {
         let path = folder.path().join(FILE);
         let mut damaged = std::fs::read(&path).expect("it is there");
         damaged[HEAD_LEN + 3] ^= 1;
-        std::fs::write(&path, damaged).expect("it can be written");
+        let mut file = File::create(&path).expect("it can be written");
+        file.write_all(&damaged).expect("it can be written");
 
         let mut objects = Objects::open(folder.path(), &keys).expect("damage is no end");
         assert_eq!(objects.get(&id), None);

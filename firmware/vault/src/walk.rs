@@ -417,12 +417,8 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
         let progress = &mut *self.progress;
         let mut on_bytes = |len: u64| {
             done = done.saturating_add(len);
-            let now = Progress {
-                items,
-                items_total,
-                bytes: base.saturating_add(done),
-                bytes_total: None,
-            };
+            let bytes = base.saturating_add(done);
+            let now = Progress { items, items_total, bytes, bytes_total: None };
             if progress(now) { Ok(()) } else { Err(VaultError::Stopped) }
         };
         let cut = self.cutter.cut_file(&mut file, old, (self.sink, self.store), &mut on_bytes)?;
