@@ -180,8 +180,9 @@ async fn receive(
     request: Request,
 ) -> Result<Json<Received>, Problem> {
     may_back_up(&caller, &source)?;
-    let claim = state.claim_body(&caller, request.headers())?;
     let body = gathered(&state, &caller, request, PIECES_LEN_MAX).await?;
+    // Not before it is here: who is refused in the middle of sending only sees that the line broke.
+    let claim = state.claim(&caller, body.bytes.len() as u64)?;
     let took = state.on_thread(move |shared| {
         let (shelf, place) = shelf(shared, &caller, source)?;
         let (mut rest, len) = (body.bytes.as_slice(), body.bytes.len() as u64);
@@ -202,8 +203,8 @@ async fn commit(
     request: Request,
 ) -> Result<Json<Committed>, Problem> {
     may_back_up(&caller, &source)?;
-    let claim = state.claim_body(&caller, request.headers())?;
     let record = gathered(&state, &caller, request, ::files::RECORD_LEN_MAX).await?;
+    let claim = state.claim(&caller, record.bytes.len() as u64)?;
     let made = state.blocking(move |shared| {
         let (shelf, place) = shelf(shared, &caller, source)?;
         Ok(match shelf.files.commit(&place, &record.bytes)? {

@@ -153,6 +153,12 @@ fn a_body_that_is_too_long_and_records_beside_a_quota_are_refused() {
     let small = Computer::with(pairing, at, None);
     small.backs_up(&folder(&rig, "files", &noise(5_000, 7))).unwrap();
 
+    // It was told so in the middle of sending, saw a broken line, and tried for ten minutes.
+    let refused = small.backs_up(&folder(&rig, "more", &noise(5_000_000, 8))).unwrap_err();
+    let is_told = matches!(&refused, ComputerError::Refused { code, .. } if code == "quota");
+    assert!(is_told, "{refused}");
+    assert_eq!(small.line.counts.retries.load(std::sync::atomic::Ordering::Relaxed), 0);
+
     let stands: Standing =
         serde_json::from_value(call(&small.pairing, "", None).send(ada.at, &ada.ca).json())
             .unwrap();

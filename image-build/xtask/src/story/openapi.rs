@@ -13,8 +13,10 @@ use crate::{Outcome, product, repo, setup};
 
 /// Examples of each operation in the test command; by hand `--examples 50`.
 const EXAMPLES: &str = "2";
+/// Deadline of the form that the test command has.
+const LIMIT: Duration = Duration::from_secs(10 * 60);
 /// By hand, with many examples.
-const LIMIT: Duration = Duration::from_secs(4 * 3600);
+const LIMIT_BY_HAND: Duration = Duration::from_secs(4 * 3600);
 /// What must be none, each beside its name where it was spoilt on purpose.
 const NONE: [(&str, &str); 3] = [
     ("faults", "sabotaged_faults"),
@@ -31,9 +33,11 @@ const OTHERS: [(&str, &str); 4] = [
 
 /// The story.
 pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
-    let examples = match dir.options.as_slice() {
-        [] => EXAMPLES,
-        [name, number] if name == "--examples" && number.parse::<u32>().is_ok() => number,
+    let (examples, limit) = match dir.options.as_slice() {
+        [] => (EXAMPLES, LIMIT),
+        [name, number] if name == "--examples" && number.parse::<u32>().is_ok() => {
+            (number.as_str(), LIMIT_BY_HAND)
+        }
         other => {
             return Err(format!("cannot use {}; it takes --examples N", other.join(" ")));
         }
@@ -43,7 +47,7 @@ pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
     let place = dir.folder("strangers")?;
     let told = Cmd::new(python).arg("-B").arg(repo::root().join("tests/openapi/run.py"));
     let told = told.arg(&programs).arg(&place).arg(examples);
-    let told = told.limit(LIMIT).log(&dir.path.join("run")).kept()?;
+    let told = told.limit(limit).log(&dir.path.join("run")).kept()?;
     let figures = Figures::read(&told.stdout, "openapi: ");
     told.ok()?;
     figures.hold(&NONE)?;
