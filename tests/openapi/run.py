@@ -30,6 +30,7 @@ THOROUGH = 10
 LEFT_OUT = {
     "get_events": "it is a stream without an end",
     "post_shutdown": "the box is to go on",
+    "post_restart": "it waits for its key then, and answers 423 to nearly everything",
     "post_lock": "a locked box answers 423 to nearly everything after it",
     "delete_session": "the owner is to stay signed in",
     "delete_sessions_session": "what a list told is sent back, and the owner's own session is in it",
@@ -46,7 +47,9 @@ MORE_THAN_A_SCHEMA = [
     "post_files_source_rename", "post_uploads", "head_uploads_upload", "patch_uploads_upload",
     "delete_uploads_upload", "post_devices", "post_people", "post_jobs_backup", "post_jobs_import",
     "post_jobs_restore", "post_jobs_usb", "post_vault", "post_vault_words", "post_disks_disk_erase",
-    "post_disks_disk_adopt", "post_claim", "post_join",
+    "post_disks_disk_adopt", "post_claim", "post_join", "post_pair", "post_devices_pairing", "post_kit",
+    "post_kit_words", "post_computers_source_pieces", "post_computers_source_lacking",
+    "post_computers_source_versions", "post_computers_source_fetch",
 ]
 # A lie of each kind, and what has to be said of it.
 LIES = {"get_box": "ServerError", "get_status": "JsonSchemaError"}
