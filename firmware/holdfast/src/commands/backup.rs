@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use format::record::Skipped;
 use serde_json::json;
 use types::Bytes;
 use vault::{Access, BackupReport, BackupSpec, VolumeInfo};
@@ -16,6 +17,7 @@ use vault::{Access, BackupReport, BackupSpec, VolumeInfo};
 use crate::Result;
 use crate::args::Backup;
 use crate::fail::CliError;
+use crate::out::Out;
 use crate::progress::{Meter, Totals};
 use crate::session::{Context, Done, Session};
 use crate::show;
@@ -54,24 +56,34 @@ pub(super) fn run(context: &Context, args: &Backup) -> Result<Done> {
     })
 }
 
-fn tell(context: &Context, source: &str, report: &BackupReport, volumes: &[VolumeInfo]) {
-    let (out, stats) = (&context.out, &report.stats);
-    for skipped in &report.skipped {
-        let path = show::path_text(&skipped.path);
-        out.warn(format_args!("left out: {path}: {}", skipped.reason));
+/// What was left out, and what kept changing: the paths that are named, and how many more there are.
+pub(super) fn warn(
+    out: &Out,
+    skipped: u64,
+    skipped_named: &[Skipped],
+    unsettled: u64,
+    unsettled_named: &[Vec<u8>],
+) {
+    for one in skipped_named {
+        out.warn(format_args!("left out: {}: {}", show::path_text(&one.path), one.reason));
     }
-    let unnamed = stats.skipped.saturating_sub(report.skipped.len() as u64);
+    let unnamed = skipped.saturating_sub(skipped_named.len() as u64);
     if unnamed > 0 {
         out.warn(format_args!("and {unnamed} more were left out"));
     }
-    for path in &report.unsettled_paths {
+    for path in unsettled_named {
         let path = show::path_text(path);
         out.warn(format_args!("changing: {path}: it is stored as last seen, and marked"));
     }
-    let unnamed = report.unsettled.saturating_sub(report.unsettled_paths.len() as u64);
+    let unnamed = unsettled.saturating_sub(unsettled_named.len() as u64);
     if unnamed > 0 {
         out.warn(format_args!("and {unnamed} more kept changing while they were read"));
     }
+}
+
+fn tell(context: &Context, source: &str, report: &BackupReport, volumes: &[VolumeInfo]) {
+    let (out, stats) = (&context.out, &report.stats);
+    warn(out, stats.skipped, &report.skipped, report.unsettled, &report.unsettled_paths);
     out.line(format_args!("snapshot {} of {source}", report.snapshot));
     out.line(format_args!(
         "{}, {}, {}, {} in all, {} new to the vault",

@@ -173,21 +173,8 @@ impl Remote<'_> {
     fn tell(&self, report: &Report) {
         let (out, walked) = (&self.context.out, &report.walked);
         let stats = &walked.stats;
-        for skipped in &walked.skipped {
-            out.warn(format_args!(
-                "left out: {}: {}",
-                show::path_text(&skipped.path),
-                skipped.reason
-            ));
-        }
-        let unnamed = stats.skipped.saturating_sub(walked.skipped.len() as u64);
-        if unnamed > 0 {
-            out.warn(format_args!("and {unnamed} more were left out"));
-        }
-        for path in &walked.unsettled_paths {
-            let path = show::path_text(path);
-            out.warn(format_args!("changing: {path}: it is stored as last seen, and marked"));
-        }
+        let (left_out, changing) = (&walked.skipped, &walked.unsettled_paths);
+        super::backup::warn(out, stats.skipped, left_out, walked.unsettled, changing);
         out.line(format_args!("snapshot {} of {}", report.version, self.pairing.source));
         out.line(format_args!(
             "{}, {}, {}, {} in all, {} sent",
