@@ -75,12 +75,11 @@ impl ObjectWriter for Nodes<'_> {
     }
 }
 
+/// What a computer sends: whether each is a folder object, and its bytes.
+type Sent = Vec<(bool, Vec<u8>)>;
+
 /// A version with one file that is made of this piece: what has to be sent for it, and its record.
-fn version(
-    vault: &Vault,
-    id: ChunkId,
-    len: u64,
-) -> Result<(Vec<(bool, Vec<u8>)>, Vec<u8>), String> {
+fn version(vault: &Vault, id: ChunkId, len: u64) -> Result<(Sent, Vec<u8>), String> {
     let mut nodes = Nodes(vault, vault.everyone(), Vec::new());
     let mut file = Entry::new(b"secret".to_vec(), EntryKind::File);
     (file.size, file.content) = (len, Some(Content::Inline(vec![Extent::chunk(id, len)])));
