@@ -4,6 +4,7 @@
 //! met its disks yet. Start at [`read`] and [`write`].
 
 mod entry;
+mod twins;
 
 use std::io;
 use std::path::Path;
@@ -164,6 +165,7 @@ mod tests {
             life,
             away: Millis(13),
             pull_asked: !number.is_multiple_of(2),
+            given_up: number.is_multiple_of(3),
             label: Some("hf-1".to_owned()).filter(|_| number.is_multiple_of(2)),
         }
     }

@@ -79,6 +79,7 @@ fn away(disk: &Seen, mark: &VolumeMark, hardware: DiskIdentity) -> Entry {
         life: Life::OursAbsent { was: Standing::Member, wish: Wish::Stay },
         away: Millis(0),
         pull_asked: false,
+        given_up: false,
         label: None,
     }
 }

@@ -46,7 +46,7 @@ fn needs(
     under_copied: u64,
     gone: impl Fn(VolumeId) -> bool,
 ) -> Result<BTreeMap<VolumeId, VolumeNeeds>, DisksError> {
-    let only = vault.only_on(gone)?;
+    let (only, unsettled) = (vault.only_on(gone)?, vault.unsettled());
     let mut all = BTreeMap::new();
     for volume in vault.volumes()? {
         let only_here = only.get(&volume.id).copied().unwrap_or(0);
@@ -54,11 +54,10 @@ fn needs(
         // away does not count as a copy already.
         let away = matches!(volume.state, "absent" | "failed");
         let is_spare = away && only_here == 0 && under_copied == 0;
-        // A catalog that was made anew while a volume is away knows nothing of what is on it.
-        let is_known = !away || volume.packs > 0;
-        let only_here = if is_known { only_here } else { u64::MAX };
+        let is_unsettled = unsettled.contains(&volume.id);
+        let only_here = if is_unsettled { u64::MAX } else { only_here };
         let takes_packs = volume.state == "member" && volume.free >= plan::health::FULL_BELOW;
-        all.insert(volume.id, VolumeNeeds { only_here, takes_packs, is_spare });
+        all.insert(volume.id, VolumeNeeds { only_here, takes_packs, is_spare, is_unsettled });
     }
     Ok(all)
 }

@@ -53,6 +53,8 @@ pub(crate) struct Shown {
     pub(crate) told: BTreeSet<VolumeId>,
     /// Members that are on their way out: that one of them is not here is as it should be.
     pub(crate) leaving: BTreeSet<VolumeId>,
+    /// Members that are not here, and of which their owner said so that they do not come back.
+    pub(crate) given_up: BTreeSet<VolumeId>,
     /// Members whose disks are plugged in.
     pub(crate) plugged: BTreeSet<VolumeId>,
     /// Where each member is, as its owner knows it.

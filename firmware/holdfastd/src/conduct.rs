@@ -167,7 +167,8 @@ impl Supervisor {
                 usb::perform(&self, vault, begun, &mut tick)
             }
             Some(vault) => self
-                .note_found(begun, vault)
+                .may_let_go(begun, vault)
+                .and_then(|()| self.note_found(begun, vault))
                 .and_then(|()| {
                     perform::perform(vault, begun, &self.own(), &mut tick)
                         .map_err(|error| show::fault(&error))

@@ -64,11 +64,16 @@ impl Supervisor {
         let (copies, under_copied) = (vault.copies(), vault.under_copied()?);
         let single = vault.copies_here()?.single;
         let now = self.now();
-        let Known { names, told, leaving, plugged } = self.known_of_disks();
+        let Known { names, told, leaving, given_up, plugged } = self.known_of_disks();
+        let unsettled = vault.unsettled();
+        let may_have_more = |info: &VolumeInfo| {
+            info.state == "absent" && unsettled.contains(&info.id) && !given_up.contains(&info.id)
+        };
         // What the caretaker of the disks has said already is not said again in other words, and a
         // disk that was let go of to be pulled is not missed.
         let is_told = |info: &VolumeInfo| {
-            matches!(info.state, "failed" | "absent") && told.contains(&info.id)
+            may_have_more(info)
+                || matches!(info.state, "failed" | "absent") && told.contains(&info.id)
                 || info.state == "absent" && leaving.contains(&info.id)
         };
         let mut shared = self.shared();
@@ -108,6 +113,8 @@ impl Supervisor {
                 action: one.action,
             })
             .collect();
+        let more = volumes.iter().filter(|info| may_have_more(info));
+        found.extend(more.map(|info| newest_away(names.get(&info.id), info)));
         found.extend(vault.trouble().as_deref().map(takes_nothing));
         found.extend(oddities.into_iter().map(odd));
         Ok(Health { findings: found, volumes: volumes.iter().map(shown).collect() })
@@ -160,7 +167,8 @@ impl Supervisor {
         let Some(care) = &self.care else { return Known::default() };
         let shown = care.shown();
         let (names, told) = (shown.names.clone(), shown.told.clone());
-        Known { names, told, leaving: shown.leaving.clone(), plugged: shown.plugged.clone() }
+        let (leaving, given_up) = (shown.leaving.clone(), shown.given_up.clone());
+        Known { names, told, leaving, given_up, plugged: shown.plugged.clone() }
     }
 
     /// What the caretaker of the disks found, with disks called by their places.
@@ -186,8 +194,25 @@ struct Known {
     told: BTreeSet<VolumeId>,
     /// Which are on their way out.
     leaving: BTreeSet<VolumeId>,
+    /// Which were given up while they were away.
+    given_up: BTreeSet<VolumeId>,
     /// Which are plugged in.
     plugged: BTreeSet<VolumeId>,
+}
+
+/// A disk that was here when the box was cut off, and is not since.
+fn newest_away(name: Option<&String>, info: &VolumeInfo) -> Finding {
+    let name = name.cloned().unwrap_or_else(|| format!("The disk of volume {}", info.id));
+    Finding {
+        severity: Severity::Warning,
+        sentence: format!(
+            "{name} is away since the box stopped suddenly: the newest versions may be on it alone."
+        ),
+        action: format!(
+            "Plug it in. If it is gone for good, say so: `holdfast --box default disk retire {:.12}`.",
+            info.id.to_string()
+        ),
+    }
 }
 
 /// What is said before anybody has looked: that all is well is for later.

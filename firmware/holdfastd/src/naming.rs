@@ -109,6 +109,7 @@ mod tests {
             life: Life::OursAbsent { was: Standing::Member, wish: Wish::Replace },
             away: types::Millis(0),
             pull_asked: false,
+            given_up: false,
             label: None,
         });
         assert!(!find(&roster, "1").unwrap().life.is_here(), "nothing else is there");

@@ -72,6 +72,7 @@ impl Carer {
             e.life.wish() == Wish::Replace || e.life.standing() == Some(Standing::Retiring)
         };
         let leaving = members().filter(leaves).filter_map(|e| e.volume).collect();
+        let given_up = members().filter(|e| e.given_up).filter_map(|e| e.volume).collect();
         let plugged = members().filter(|e| e.life.is_here()).filter_map(|e| e.volume).collect();
         let expected = members().filter_map(|e| {
             let why = (!e.life.is_here()).then(|| "it is not here".to_owned());
@@ -85,7 +86,7 @@ impl Carer {
         let mut shown = care.shown();
         let changed = shown.disks != disks || shown.findings != findings;
         let drives = self.plain_drives();
-        *shown = Shown { disks, findings, told, leaving, plugged, places, names, drives };
+        *shown = Shown { disks, findings, told, leaving, given_up, plugged, places, names, drives };
         drop(shown);
         if changed {
             self.supervisor.hub.tell(&Event::Disks {});

@@ -9,9 +9,11 @@ use calls::{AskedBy, Fault, Job, JobId, JobSpec};
 use disks::{DisksError, Seat, Work};
 use plan::jobs::Wish;
 use types::Millis;
-use vault::Vault;
+use vault::{Vault, VaultError};
 use volume::Disk;
 
+use crate::book::Begun;
+use crate::show;
 use crate::supervisor::Supervisor;
 
 /// The seat that a supervisor offers.
@@ -24,6 +26,21 @@ impl Seated {
             sentence: "The box stops.".to_owned(),
             advice: "It goes on at the next start.".to_owned(),
         })
+    }
+}
+
+impl Supervisor {
+    /// Refuses to go on letting go of a volume that was here when that began, and is away since the box
+    /// was cut off: what it may alone have is given up by its owner only.
+    pub(crate) fn may_let_go(&self, begun: &Begun, vault: &Vault) -> Result<(), Fault> {
+        let Some(Work::Drain(volume)) = work_of(&begun.spec) else { return Ok(()) };
+        let Some(care) = &self.care else { return Ok(()) };
+        let shown = care.shown();
+        if shown.given_up.contains(&volume) || !vault.unsettled().contains(&volume) {
+            return Ok(());
+        }
+        let volume = shown.names.get(&volume).cloned().unwrap_or_else(|| volume.to_string());
+        Err(show::fault(&VaultError::Unsettled { volume }))
     }
 }
 

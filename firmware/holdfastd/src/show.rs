@@ -43,7 +43,9 @@ fn code(error: &VaultError) -> FaultCode {
         | VaultError::Bad { .. }
         | VaultError::NotA { .. }
         | VaultError::Path { .. } => FaultCode::BadRequest,
-        VaultError::Refused(_) | VaultError::OnlyCopy { .. } => FaultCode::Refused,
+        VaultError::Refused(_) | VaultError::OnlyCopy { .. } | VaultError::Unsettled { .. } => {
+            FaultCode::Refused
+        }
         VaultError::Stopped => FaultCode::Stopped,
         VaultError::Volume(_)
         | VaultError::NoVolume { .. }

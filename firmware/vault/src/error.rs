@@ -1,6 +1,6 @@
 //! Why the vault could not do what it was asked, and what the owner can do.
 //!
-//! Every message is one sentence that names the thing; [`VaultError::advice`] is the next step.
+//! Every message is one sentence that names the thing; [`VaultError::advice`] (in `advice`) is the next step.
 
 use format::FormatError;
 use thiserror::Error;
@@ -189,6 +189,14 @@ pub enum VaultError {
         /// Their size.
         bytes: Bytes,
     },
+    /// A volume that is away may hold versions that no catalog lists: see [`crate::Vault::unsettled`].
+    #[error(
+        "{volume} is away, and versions may be on it that no other disk has: the vault was in use with it when it stopped without being closed"
+    )]
+    Unsettled {
+        /// The volume.
+        volume: String,
+    },
     /// A request makes no sense.
     #[error("{what}")]
     Bad {
@@ -233,66 +241,5 @@ impl VaultError {
     pub fn is_full(&self) -> bool {
         use volume::VolumeError as Of;
         matches!(self, Self::Full { .. } | Self::Volume(Of::Full { .. } | Of::RanOut { .. }))
-    }
-
-    /// What the owner can do now: one sentence.
-    pub fn advice(&self) -> String {
-        let text = match self {
-            Self::Volume(error) => return error.advice().to_owned(),
-            Self::Catalog(error) => return error.advice().to_owned(),
-            Self::Unlock(error) => return error.advice().to_owned(),
-            Self::Seal(error) => return error.advice().to_owned(),
-            Self::Read(error) => return error.advice().to_owned(),
-            Self::Write(error) => return error.advice().to_owned(),
-            Self::Refused(error) => return error.advice().to_owned(),
-            Self::Full { .. } => {
-                "Add a disk; what is forgotten and pruned frees its room only after its grace."
-            }
-            Self::Edit(error) => return error.advice().to_owned(),
-            Self::Format(_) => "Run a check with repair; another volume may hold a good copy.",
-            Self::NoVolume { .. } => {
-                "Check that the disks are mounted where the vault expects them."
-            }
-            Self::OtherVault { .. } => "Open that volume with its own vault, or erase it first.",
-            Self::SameVolumeTwice { .. } => "Name each volume once.",
-            Self::Clone { .. } => "Take the copy away, or erase it and add it as a new volume.",
-            Self::Fork { .. } => {
-                "Open the vault with one side only; once all that you need is there, empty the other side's disks and add them as new ones."
-            }
-            Self::NoKeys => {
-                "Attach another volume of this vault: each holds two copies of the keys."
-            }
-            Self::NoHead { .. } => {
-                "Attach another volume of this vault, each has the newest head, then run a check \
-                 with repair; write nothing to these until then."
-            }
-            Self::NotFound { .. } => "List what there is, and check the spelling.",
-            Self::Ambiguous { .. } => "Give more digits of the id.",
-            Self::NewerKeys { .. } => {
-                "Try again, with every disk well plugged in. If it stays, update this program: a newer one wrote them."
-            }
-            Self::SeveralSources { .. } => "Say which space is meant, or give the snapshot's id.",
-            Self::Exists { .. } => "Choose another name.",
-            Self::NotA { .. } => "List the folder to see what is there.",
-            Self::Tree(_) | Self::Lost { .. } | Self::PackDamaged { .. } => {
-                "Attach the missing volumes, then run a check with repair."
-            }
-            Self::ReadOnly => "Open the vault for writing, with its volumes mounted writable.",
-            Self::NoWriter { .. } => {
-                "Free or attach a disk, then try again; what was acknowledged is kept."
-            }
-            Self::OnlyCopy { .. } => {
-                "Retire the volume instead, so that its packs are copied first."
-            }
-            Self::Bad { .. } => "Correct the request and try again.",
-            Self::Batch { .. } => "Try again.",
-            Self::NothingRead { .. } => {
-                "Check that you may read it; older versions stay as they are."
-            }
-            Self::Path { .. } => "Check that the path is there and may be read.",
-            Self::Stream { .. } => "Send it again.",
-            Self::Stopped => "Start it again: what was already stored is not stored twice.",
-        };
-        text.to_owned()
     }
 }

@@ -62,6 +62,7 @@ impl Vault {
             members.attached.push(member);
             before
         };
+        writer.is_noted = false;
         writer.promise_at_most(before);
         writer.head_due = true;
         writer.write_head()?;

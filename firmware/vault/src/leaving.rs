@@ -112,6 +112,9 @@ impl Vault {
                 }
             })?;
         }
+        if !force && self.unsettled().contains(&id) {
+            return Err(VaultError::Unsettled { volume: crate::reconcile::label_of(self, id) });
+        }
         if count > 0 && !force {
             let volume = crate::reconcile::label_of(self, id);
             return Err(VaultError::OnlyCopy { volume, count, bytes: Bytes(bytes) });

@@ -9,6 +9,7 @@
 //! Start at [`Vault::create`], [`Vault::open`] and [`Vault::backup`].
 #![warn(missing_docs)]
 
+mod advice;
 mod afar;
 mod afar_commit;
 mod backup;
@@ -67,6 +68,7 @@ mod store;
 mod struck_off;
 mod stuck;
 mod torn;
+mod unsettled;
 mod volumes;
 mod walk;
 mod walked;
@@ -153,6 +155,8 @@ pub struct Vault {
     pub(crate) queue: edit::Queue,
     /// What each source that comes from another computer has.
     pub(crate) owned: owned::Owned,
+    /// Volumes that were away when it was opened and may hold what nobody here knows of.
+    pub(crate) unsettled: std::collections::BTreeSet<types::VolumeId>,
 }
 
 impl Vault {
@@ -189,11 +193,18 @@ impl Vault {
     /// on afterwards. Dropping a vault without this loses nothing that was acknowledged; the next
     /// open then takes a little longer.
     pub fn close(&self) -> Result<(), VaultError> {
-        if self.access == Access::ReadWrite {
-            self.writer().close()?;
+        if self.access == Access::ReadOnly {
+            let batch = self.catalog.batch()?;
+            return Ok(batch.commit(catalog::Durability::Durable)?);
         }
-        let batch = self.catalog.batch()?;
-        batch.commit(catalog::Durability::Durable)?;
+        // Held throughout: nothing may be begun between the sealing and the note that says so.
+        let mut writer = self.writer();
+        writer.close()?;
+        // What every volume of a pack refused is on them all the same, and no catalog says so.
+        if writer.stuck.is_empty() && writer.broken.is_none() {
+            unsettled::note_closed(self)?;
+            writer.is_noted = false;
+        }
         Ok(())
     }
 }

@@ -24,7 +24,7 @@ use crate::members::{Member, Members};
 use crate::reader::Reader;
 use crate::state::State;
 use crate::writer::{Chain, Writer};
-use crate::{Vault, recover};
+use crate::{Vault, recover, unsettled};
 
 /// Whether a vault may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,6 +268,7 @@ fn assemble(
         members.attached.push(member);
     }
     batch.commit(catalog::Durability::Relaxed)?;
+    let unsettled = unsettled::find(&catalog, &opened, &members.absent())?;
     let (keys, catalog) = (Arc::new(keys), Arc::new(catalog));
     let members = Arc::new(RwLock::new(members));
     let reader = Reader::new(
@@ -296,6 +297,7 @@ fn assemble(
         locks: crate::locks::Locks::default(),
         queue: Queue::default(),
         owned: crate::owned::Owned::default(),
+        unsettled,
     };
     Ok((vault, opened))
 }

@@ -79,6 +79,8 @@ pub(crate) struct Writer {
     pub(crate) broken: Option<Broken>,
     /// Packs that were lost to writing by then: what was acknowledged of them is read there.
     pub(crate) stuck: Vec<Stuck>,
+    /// The catalog says durably that something is stored which it may not know of.
+    pub(crate) is_noted: bool,
     /// Deletion, repair and recovery may use the reserve.
     pub(crate) making_room: bool,
     /// Plaintext bytes that were new to the vault since it was opened.
@@ -114,6 +116,7 @@ impl Writer {
             head_due: false,
             broken: None,
             stuck: Vec::new(),
+            is_noted: false,
             least_sealed: usize::MAX,
             making_room: false,
             new_bytes: 0,
@@ -224,6 +227,10 @@ impl Writer {
         let vault = ring.vault();
         let identity = PackIdentity { kind, vault, space, epoch: 0 };
         let members = self.members.read().expect("no code panics while it holds the members");
+        if !self.is_noted {
+            crate::unsettled::note_open(&self.catalog, &members)?;
+            self.is_noted = true;
+        }
         let pack = OpenPack::create(identity, keys, &*self.env.rng, targets, &members);
         drop(members);
         self.open.insert(key, pack);

@@ -2,11 +2,13 @@
 //!
 //! Start at [`EntryFile::of`] and [`EntryFile::entry`].
 
-use plan::disk::{Aim, Doubt, Entry, Joining, Life, Standing, Wish};
+use plan::disk::{Aim, Entry, Joining, Life};
 use serde::{Deserialize, Serialize};
 use types::{
     Bytes, DiskContent, DiskIdentity, Foreign, Millis, Transport, VaultId, VolumeId, VolumeMark,
 };
+
+use super::twins::{DoubtFile, StandingFile, WishFile};
 
 /// One disk.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,6 +26,8 @@ pub(super) struct EntryFile {
     generation: u64,
     away_ms: u64,
     pull_asked: bool,
+    #[serde(default)]
+    given_up: bool,
     /// Label of the order to format it.
     label: Option<String>,
     life: LifeFile,
@@ -86,31 +90,6 @@ enum ContentFile {
     },
 }
 
-/// A small enum of `plan`'s with the same names here, and the way back.
-macro_rules! twin {
-    ($file:ident, $plan:ident: $($name:ident),*) => {
-        #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
-        enum $file { $($name),* }
-
-        impl From<$plan> for $file {
-            fn from(value: $plan) -> Self {
-                match value { $($plan::$name => Self::$name),* }
-            }
-        }
-
-        impl From<$file> for $plan {
-            fn from(value: $file) -> Self {
-                match value { $($file::$name => Self::$name),* }
-            }
-        }
-    };
-}
-
-twin!(StandingFile, Standing: Member, Watch, Failed, Retiring);
-twin!(WishFile, Wish: Stay, Replace);
-twin!(DoubtFile, Doubt: Clone, Stale, Moved, Undecided);
-
 type Read<T> = Result<T, String>;
 
 fn volume_id(text: &str) -> Read<VolumeId> {
@@ -137,6 +116,7 @@ impl EntryFile {
             generation: entry.generation,
             away_ms: entry.away.0,
             pull_asked: entry.pull_asked,
+            given_up: entry.given_up,
             label: entry.label.clone(),
             life: LifeFile::of(entry.life),
             content: ContentFile::of(&entry.content),
@@ -163,6 +143,7 @@ impl EntryFile {
             life: self.life.life()?,
             away: Millis(self.away_ms),
             pull_asked: self.pull_asked,
+            given_up: self.given_up,
             label: self.label,
         })
     }

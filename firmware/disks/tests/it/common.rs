@@ -12,10 +12,7 @@ use plan::disk::{Action, News};
 use seal::Words;
 use testkit::env::{ManualClock, SeededRng};
 use types::{Bytes, UnixTime, VaultId, VolumeId};
-use vault::{
-    Access, BackupSpec, CreateSpec, Env, OnProgress, Options, RestoreOptions, Secrets, Vault,
-    VaultError,
-};
+use vault::{Access, BackupSpec, CreateSpec, Env, OnProgress, Options, Secrets, Vault, VaultError};
 use volume::Disk;
 
 pub(crate) const SIZE: Bytes = Bytes(1_000_000_000);
@@ -239,7 +236,7 @@ impl Rig {
         }
     }
 
-    fn source(&self) -> PathBuf {
+    pub(crate) fn source(&self) -> PathBuf {
         self.folder.path().join("source")
     }
 
@@ -250,6 +247,16 @@ impl Rig {
 
     /// The same, where no disk may take it: then the file is gone from the source, too.
     pub(crate) fn try_back_up(&self, name: &str, len: usize) -> Result<(), VaultError> {
+        // As the box does when it stops: what is open is sealed.
+        let done = self.back_up_unsealed(name, len).and_then(|()| self.vault().close());
+        if done.is_err() {
+            fs::remove_file(self.source().join(name)).expect("it was made here");
+        }
+        done
+    }
+
+    /// A version that is acknowledged, and that only its disks know of.
+    pub(crate) fn back_up_unsealed(&self, name: &str, len: usize) -> Result<(), VaultError> {
         fs::create_dir_all(self.source()).expect("a folder");
         let noise = testkit::env::noise((name.len() + len) as u64, len);
         let mut file = fs::File::create(self.source().join(name)).expect("a file");
@@ -260,41 +267,10 @@ impl Rig {
             host: "desk".to_owned(),
             ..BackupSpec::default()
         };
-        let vault = self.vault();
-        // As the box does when nothing was written for a while: what is open is sealed.
-        let done = vault.backup(&spec, &mut |_| true).and_then(|_| vault.close());
-        if done.is_err() {
-            fs::remove_file(self.source().join(name)).expect("it was made here");
-        }
-        done
+        self.vault().backup(&spec, &mut |_| true).map(drop)
     }
 
     pub(crate) fn has_vault(&self) -> bool {
         self.seat.vault().is_some()
     }
-
-    /// The newest version is what was backed up, to the last byte.
-    pub(crate) fn is_whole(&self) {
-        let to = tempfile::tempdir().expect("a temporary folder");
-        let target = to.path().join("out");
-        let vault = self.vault();
-        let found = vault.find_snapshot("latest").expect("a version");
-        vault
-            .restore(&found, b"", &target, RestoreOptions::default(), &mut |_| true)
-            .expect("it can be read");
-        let restored = fs::read_dir(&target).expect("restored").flatten().next();
-        assert!(restored.is_some(), "something was restored");
-        assert!(names(&target) == names(&self.source()), "what came back is not what was given");
-    }
-}
-
-/// Names and contents of all files below a folder, wherever they stand.
-fn names(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let named = |file: PathBuf| {
-        let bytes = fs::read(&file).expect("a file");
-        (file.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes)
-    };
-    let mut all: Vec<_> = testkit::files::below(folder, "").into_iter().map(named).collect();
-    all.sort();
-    all
 }

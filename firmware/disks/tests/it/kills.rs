@@ -70,3 +70,40 @@ fn a_kill_in_the_middle_of_copying_leads_to_the_same_end() {
         ends_well(rig.killed());
     }
 }
+
+/// A disk that was to be replaced took the last versions alone, and the power failed. Started without it,
+/// the box took it off its list: nothing on it was in the catalog and nowhere else.
+#[test]
+fn a_disk_with_versions_that_nobody_else_knows_of_is_not_struck_off_while_it_is_away() {
+    for gives_up in [false, true] {
+        let mut rig = rig(&["left", "right"]);
+        rig.work();
+        rig.back_up("letters", 100_000);
+        let right = rig.volume("right");
+        rig.pull("left");
+        rig.work();
+        rig.caretaker.replace(right).expect("it is a member");
+        rig.work();
+        rig.back_up_unsealed("photos", 100_000).expect("it takes it");
+        rig.machine.pull("right").expect("it is plugged in");
+        rig.machine.insert("left", "bay-1").expect("a free bay");
+        let mut rig = rig.killed();
+        let off = Action::StrikeOff { volume: right };
+        rig.machine.create(&NewDisk::sata("new", "SN-new", SIZE)).expect("a new disk");
+        rig.insert("new", "bay-3");
+        let new = rig.identity("new");
+        rig.caretaker.adopt(&new, Aim::Member { replaces: Some(right) }).expect("it is blank");
+        assert!(!rig.work().contains(&off), "its owner wanted it gone, and not what it alone has");
+        assert_eq!(rig.vault().volumes().expect("a list").len(), 3);
+        assert_eq!(rig.vault().under_copied().expect("a number"), 0);
+        if gives_up {
+            rig.caretaker.retire(right).expect("it is a member");
+            assert!(rig.work().contains(&off), "now he has said so");
+            assert_eq!(rig.vault().volumes().expect("a list").len(), 2);
+        } else {
+            rig.insert("right", "bay-2");
+            rig.work();
+            rig.is_whole();
+        }
+    }
+}

@@ -8,3 +8,4 @@ mod random;
 mod staying;
 mod swapping;
 mod undoing;
+mod whole;

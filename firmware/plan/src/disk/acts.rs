@@ -119,20 +119,32 @@ impl Roster {
 
     /// Another disk is to take a member's place.
     pub fn replace(&mut self, volume: VolumeId) -> Result<(), Refusal> {
-        let at = self.volume_at(volume)?;
-        self.change(at, Life::replace)
+        self.let_go(volume, Life::replace)
     }
 
     /// A member is to be emptied.
     pub fn retire(&mut self, volume: VolumeId) -> Result<(), Refusal> {
+        self.let_go(volume, Life::retire)
+    }
+
+    fn let_go(
+        &mut self,
+        volume: VolumeId,
+        how: impl FnOnce(&Life) -> Result<Life, Refusal>,
+    ) -> Result<(), Refusal> {
         let at = self.volume_at(volume)?;
-        self.change(at, Life::retire)
+        self.change(at, how)?;
+        let entry = &mut self.entries[at];
+        entry.given_up = !entry.life.is_here();
+        Ok(())
     }
 
     /// A member stays after all.
     pub fn cancel(&mut self, volume: VolumeId) -> Result<(), Refusal> {
         let at = self.volume_at(volume)?;
-        self.change(at, Life::cancel)
+        self.change(at, Life::cancel)?;
+        self.entries[at].given_up = false;
+        Ok(())
     }
 
     /// Whether this disk holds a volume that left the vault, with all that was on it.

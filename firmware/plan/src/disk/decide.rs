@@ -34,6 +34,8 @@ pub struct VolumeNeeds {
     pub takes_packs: bool,
     /// Nothing depends on it: its copies are all elsewhere, as often as promised.
     pub is_spare: bool,
+    /// It is away, and what is on it is not all known: the vault was not closed since it was here.
+    pub is_unsettled: bool,
 }
 
 /// Everything else that decisions rest on.
@@ -222,7 +224,9 @@ impl Roster {
     fn leaving(&self, entry: &Entry, world: &World) -> Option<Action> {
         let volume = entry.volume?;
         let needs = world.volumes.get(&volume);
-        let is_spare = needs.is_some_and(|needs| needs.is_spare);
+        // What nobody here knows of is given up by the owner alone, and by no wish from before.
+        let is_settled = |needs: &VolumeNeeds| !needs.is_unsettled || entry.given_up;
+        let is_spare = needs.is_some_and(|needs| needs.is_spare && is_settled(needs));
         let disk = entry.identity.clone();
         match entry.life {
             Life::Retiring { .. } if is_spare => Some(Action::StrikeOff { volume }),

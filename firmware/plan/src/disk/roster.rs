@@ -45,6 +45,8 @@ pub struct Entry {
     pub away: Millis,
     /// Its owner was asked to pull it.
     pub pull_asked: bool,
+    /// While it was away, its owner said that it does not come back.
+    pub given_up: bool,
     /// The label of the order under which it is formatted: by it a board knows its own work again.
     pub label: Option<String>,
 }
@@ -225,6 +227,7 @@ pub(super) fn entry(disk: &Seen, life: Life) -> Entry {
         life,
         away: Millis(0),
         pull_asked: false,
+        given_up: false,
         label: None,
     }
 }

@@ -56,6 +56,7 @@ pub(crate) fn pair() -> (Roster, Vec<Seen>) {
             life: Life::OursAbsent { was: Standing::Member, wish: Wish::Stay },
             away: Millis(0),
             pull_asked: false,
+            given_up: false,
             label: None,
         });
     }
@@ -66,7 +67,8 @@ pub(crate) fn pair() -> (Roster, Vec<Seen>) {
 /// Both mounted, both needed, all copies made, one bay free.
 pub(crate) fn world(roster: &Roster) -> World {
     let here = roster.entries().iter().filter(|e| e.life.standing().is_some() && e.life.is_here());
-    let needed = VolumeNeeds { only_here: 0, takes_packs: true, is_spare: false };
+    let needed =
+        VolumeNeeds { only_here: 0, takes_packs: true, is_spare: false, is_unsettled: false };
     World {
         mounted: here.map(|entry| (entry.identity.clone(), How::ReadWrite)).collect(),
         volumes: [(id(1), needed), (id(2), needed)].into(),

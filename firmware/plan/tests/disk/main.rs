@@ -1,6 +1,7 @@
 //! Decisions about disks, through the face of the crate.
 
 mod common;
+mod given_up;
 mod life;
 mod model;
 mod moves;

@@ -261,7 +261,12 @@ impl Model {
             };
             let is_spare = !counting.is_empty()
                 && packs.iter().all(|pack| kept(pack) >= COPIES.min(counting.len()));
-            let needs = VolumeNeeds { only_here: only_here as u64, takes_packs: true, is_spare };
+            let needs = VolumeNeeds {
+                only_here: only_here as u64,
+                takes_packs: true,
+                is_spare,
+                is_unsettled: false,
+            };
             world.volumes.insert(VolumeId([*number; 16]), needs);
         }
         world.under_copied = self.short().len() as u64;

@@ -42,7 +42,10 @@ fn with_a_free_bay_the_new_disk_comes_first_and_the_old_one_is_pulled_last() {
     roster.joined(&new, Some(id(3))).unwrap();
     assert_eq!(roster.decide(&world(&roster)), [Action::Drain { volume: id(2) }]);
     let mut after = world(&roster);
-    after.volumes.insert(id(2), VolumeNeeds { only_here: 0, takes_packs: true, is_spare: true });
+    after.volumes.insert(
+        id(2),
+        VolumeNeeds { only_here: 0, takes_packs: true, is_spare: true, is_unsettled: false },
+    );
     assert_eq!(roster.decide(&after), [Action::StrikeOff { volume: id(2) }]);
     roster.drained(id(2)).unwrap();
     let old = disks[1].identity.clone();
@@ -79,7 +82,10 @@ fn without_a_free_bay_nobody_is_asked_to_pull_what_others_still_need() {
     roster.replace(id(2)).unwrap();
     let old = roster.member(id(2)).unwrap().identity.clone();
     let mut world = World { free_bay: None, ..world(&roster) };
-    world.volumes.insert(id(2), VolumeNeeds { only_here: 3, takes_packs: true, is_spare: false });
+    world.volumes.insert(
+        id(2),
+        VolumeNeeds { only_here: 3, takes_packs: true, is_spare: false, is_unsettled: false },
+    );
     world.under_copied = 3;
     assert_eq!(roster.decide(&world), [Action::Copy], "the copies are made first");
     world.has_room = false;
@@ -90,7 +96,10 @@ fn without_a_free_bay_nobody_is_asked_to_pull_what_others_still_need() {
         !roster.decide(&world).contains(&Action::AskPull { disk: old.clone() }),
         "what the vault says nothing about is taken for needed"
     );
-    world.volumes.insert(id(2), VolumeNeeds { only_here: 0, takes_packs: true, is_spare: false });
+    world.volumes.insert(
+        id(2),
+        VolumeNeeds { only_here: 0, takes_packs: true, is_spare: false, is_unsettled: false },
+    );
     let unmount = Action::Unmount { disk: old.clone() };
     assert_eq!(roster.decide(&world), [unmount], "it takes no more writes before it is asked for");
     world.mounted.remove(&old);
@@ -116,7 +125,10 @@ fn what_was_called_safe_to_pull_is_not_any_more_when_it_is_needed_again() {
     assert_eq!(roster.safe_to_pull(&world), std::slice::from_ref(&old));
 
     // The other disk dies: what both had is only here now.
-    world.volumes.insert(id(2), VolumeNeeds { only_here: 7, takes_packs: true, is_spare: false });
+    world.volumes.insert(
+        id(2),
+        VolumeNeeds { only_here: 7, takes_packs: true, is_spare: false, is_unsettled: false },
+    );
     assert_eq!(roster.safe_to_pull(&world), [], "nobody calls it safe from this moment on");
     let actions = roster.decide(&world);
     let (volume, how) = (id(2), How::ReadWrite);
@@ -129,7 +141,10 @@ fn what_was_called_safe_to_pull_is_not_any_more_when_it_is_needed_again() {
     assert_eq!(roster.decide(&world), [mount, insert]);
 
     // The vault is locked, or the other disk is gone altogether: nothing is known, nothing is said.
-    world.volumes.insert(id(2), VolumeNeeds { only_here: 0, takes_packs: true, is_spare: false });
+    world.volumes.insert(
+        id(2),
+        VolumeNeeds { only_here: 0, takes_packs: true, is_spare: false, is_unsettled: false },
+    );
     roster.pull_was_asked(&old).unwrap();
     let locked = World { volumes: [].into(), ..world.clone() };
     assert_eq!(roster.safe_to_pull(&locked), []);
@@ -205,7 +220,10 @@ fn a_member_that_is_away_is_struck_off_only_when_its_owner_wanted_it_gone() {
     roster.look(&disks[..1]);
     roster.passed(Millis::from_days(400));
     let mut world = world(&roster);
-    world.volumes.insert(id(2), VolumeNeeds { only_here: 0, takes_packs: true, is_spare: true });
+    world.volumes.insert(
+        id(2),
+        VolumeNeeds { only_here: 0, takes_packs: true, is_spare: true, is_unsettled: false },
+    );
     assert_eq!(roster.decide(&world), []);
     assert!(roster.drained(id(2)).is_err());
     roster.replace(id(2)).unwrap();
