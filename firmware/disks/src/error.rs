@@ -54,6 +54,11 @@ pub enum DisksError {
 }
 
 impl DisksError {
+    /// Whether it may be over in a moment: the disk is slow, or somebody has not closed a file yet.
+    pub(crate) fn is_soon_over(&self) -> bool {
+        matches!(self, Self::Silent { .. } | Self::Board(BoardError::InUse { .. }))
+    }
+
     /// What the owner can do now: one sentence.
     pub fn advice(&self) -> String {
         match self {

@@ -44,7 +44,7 @@ impl Caretaker {
         for disk in again {
             match self.unmount(&disk) {
                 Ok(()) => self.refused.remove(&disk),
-                Err(DisksError::Silent { .. }) => self.refused.insert_silent(disk),
+                Err(error) if error.is_soon_over() => self.refused.insert_silent(disk),
                 Err(_) => self.refused.insert(disk),
             }
         }

@@ -38,9 +38,11 @@ impl Caretaker {
             || self.roster.entries().iter().any(waits)
     }
 
-    /// Whether a disk has not answered yet: it is worth asking again soon.
+    /// Whether a disk has not answered yet, or something on one that is let go of is still open: it is
+    /// worth asking again soon.
     pub fn is_kept_waiting(&self) -> bool {
-        self.probed.is_open()
+        !self.leaving.is_empty()
+            || self.probed.is_open()
             || self.mounting.is_open()
             || self.preparing.is_open()
             || self.putting_back.is_open()

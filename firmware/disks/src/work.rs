@@ -170,6 +170,10 @@ impl Caretaker {
     fn set_aside(&mut self, action: &Action, error: &DisksError, under_copied: u64) {
         match action {
             Action::Mount { .. } | Action::WithdrawPull { .. } => {}
+            // The vault has let go of it: without it nothing may be read that it alone has.
+            Action::Unmount { disk } if error.is_soon_over() => {
+                self.refused.insert_silent(disk.clone());
+            }
             Action::Unmount { disk }
             | Action::Format { disk }
             | Action::PutBack { disk }

@@ -76,8 +76,9 @@ pub fn come_to_rest(out: &mut Outside, hands: &mut Hands) -> Outcome<()> {
 /// What an owner does who is asked; whether nothing is left to be done.
 fn one_turn(out: &mut Outside, hands: &Hands) -> Outcome<bool> {
     let disks = out.disks()?;
-    // Something on it may still have been open when it was to be mounted anew.
+    // Something on it may still have been open when it was to be mounted anew, and the turns go by fast.
     let mut rests = !out.tries_a_disk_again()?;
+    out.wait_while(Duration::from_secs(20), Outside::tries_a_disk_again)?;
     for disk in &disks.disks {
         let act = match disk.life.as_str() {
             "failed" => DiskAct::Trust {},

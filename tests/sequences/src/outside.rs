@@ -258,6 +258,19 @@ impl Outside {
         Err(format!("it does not come that {what}: {disks:#?} {open:#?}"))
     }
 
+    /// Waits until something is over, and not longer than that.
+    pub fn wait_while(
+        &mut self,
+        most: Duration,
+        mut is_so: impl FnMut(&mut Self) -> Outcome<bool>,
+    ) -> Outcome<()> {
+        let deadline = self.real() + i64::try_from(most.as_millis()).unwrap_or(i64::MAX);
+        while self.real() < deadline && is_so(self)? {
+            self.linger(LOOK_EVERY);
+        }
+        Ok(())
+    }
+
     /// Waits for anything to happen, not longer than that.
     pub fn linger(&self, most: Duration) {
         self.news.1.recv_timeout(most).ok();
