@@ -4,6 +4,7 @@
 //! folder, and no link is followed (`filetree::Target`), whatever a strange drive holds by that
 //! name. A file that was cut short is replaced whole, never added to. Start at [`Drive::open`].
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -18,9 +19,10 @@ use types::Bytes;
 use volume::Disk;
 
 use crate::error::RestoreError;
-use crate::manifest::{Line, Manifest};
+use crate::manifest::{Key, Line, Manifest, key_of};
 use crate::names::Naming;
 use crate::plain::open_plain;
+use crate::refusal::Refusal;
 use crate::set::SetRecord;
 
 /// The folder of the files in a restore's folder.
@@ -90,21 +92,12 @@ pub(crate) struct Drive {
     target: Target,
     /// The restore's folder below the drive's, and `files` in it.
     base: [String; 2],
+    /// Folders that were looked through for what an earlier run had begun.
+    entered: HashSet<Key>,
     /// The folder that was written to last, held open.
     last: Option<(String, TargetFolder)>,
     renamed: BufWriter<File>,
     left_out: BufWriter<File>,
-}
-
-/// What stood in the way of one file.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// No room after all: another drive may have some.
-    Full,
-    /// The drive cannot hold it, and says why.
-    File(String),
-    /// The drive failed.
-    Drive(io::Error),
 }
 
 impl Drive {
@@ -137,9 +130,21 @@ impl Drive {
         let (renamed, left_out) = (list(RENAMED)?, list(LEFT_OUT)?);
         let manifest = Manifest::open(&root).map_err(failed)?;
         let dir = dir.to_owned();
-        let (last, target) = (None, target);
-        let drive =
-            Self { dir, root, room, manifest, record, disk, target, base, last, renamed, left_out };
+        let (last, target, entered) = (None, target, HashSet::new());
+        let drive = Self {
+            dir,
+            root,
+            room,
+            manifest,
+            record,
+            disk,
+            target,
+            base,
+            entered,
+            last,
+            renamed,
+            left_out,
+        };
         Ok(drive)
     }
 
@@ -155,8 +160,16 @@ impl Drive {
             _ => {
                 let mut folder = self.target.folder();
                 let names = self.base.iter().map(String::as_str);
+                let known = |name: &[u8]| {
+                    std::str::from_utf8(name)
+                        .is_ok_and(|name| self.manifest.has(&on_drive(path, name)))
+                };
                 for name in names.chain(path.split('/').filter(|name| !name.is_empty())) {
                     folder = folder.make_folder(name.as_bytes())?;
+                }
+                // Before anything is begun in it by us.
+                if self.entered.insert(key_of(path)) && folder.existed() {
+                    folder.remove_leftovers(known);
                 }
                 (path.to_owned(), folder)
             }
@@ -266,16 +279,6 @@ impl Drive {
             }
         }
         Ok(())
-    }
-}
-
-impl Refusal {
-    pub(crate) fn of(error: WriteError) -> Self {
-        match error {
-            WriteError::Full { .. } => Self::Full,
-            WriteError::Io { source, .. } => Self::Drive(source),
-            other => Self::File(other.to_string()),
-        }
     }
 }
 

@@ -11,11 +11,12 @@ use format::entry::{Entry, EntryKind};
 use vault::Progress;
 
 use crate::browse;
-use crate::drive::{Drive, Refusal};
+use crate::drive::Drive;
 use crate::error::RestoreError;
 use crate::manifest::MANIFEST;
 use crate::names::Naming;
 use crate::parts::{Met, Part, Spot, Walk};
+use crate::refusal::Refusal;
 use crate::run::{OnStage, Options, Report, Stage};
 use crate::verify::{VerifyReport, verify_folder};
 use crate::write::Writer;

@@ -17,6 +17,7 @@ mod manifest;
 mod names;
 mod parts;
 mod plain;
+mod refusal;
 mod run;
 mod set;
 mod verify;

@@ -73,9 +73,9 @@ fn unescaped(text: &str) -> Option<String> {
 }
 
 /// Stands for a path: sixteen bytes instead of a hundred, for millions of files.
-type Key = [u8; 16];
+pub(crate) type Key = [u8; 16];
 
-fn key_of(path: &str) -> Key {
+pub(crate) fn key_of(path: &str) -> Key {
     let hash = blake3::hash(path.as_bytes());
     let mut key = Key::default();
     key.copy_from_slice(&hash.as_bytes()[..16]);

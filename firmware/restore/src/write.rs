@@ -10,10 +10,11 @@ use format::entry::{Entry, EntryKind};
 use plan::emergency::{Class, Room, choose};
 use vault::{Progress, Vault, VaultError};
 
-use crate::drive::{Drive, Refusal, on_drive};
+use crate::drive::{Drive, on_drive};
 use crate::error::RestoreError;
 use crate::manifest::Elsewhere;
 use crate::parts::{Part, Spot};
+use crate::refusal::Refusal;
 use crate::run::{OnStage, Report, Stage};
 
 /// A run of zeros of at least this many bytes is left out as a hole where the drive can.

@@ -14,6 +14,7 @@ mod jobs;
 pub mod model;
 pub mod outside;
 mod owner;
+mod patience;
 mod power;
 pub mod search;
 pub mod tally;

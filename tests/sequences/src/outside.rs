@@ -25,7 +25,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(170);
 /// No state takes longer to come.
 pub const STATE_MAX: Millis = Millis::from_secs(120);
 /// A state is looked for at least this often.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A running box.
 #[derive(Debug)]
@@ -256,19 +256,6 @@ impl Outside {
         let (disks, jobs) = (self.disks()?, self.jobs()?);
         let open: Vec<Job> = jobs.into_iter().filter(|job| !job.state.is_over()).collect();
         Err(format!("it does not come that {what}: {disks:#?} {open:#?}"))
-    }
-
-    /// Waits until something is over, and not longer than that.
-    pub fn wait_while(
-        &mut self,
-        most: Duration,
-        mut is_so: impl FnMut(&mut Self) -> Outcome<bool>,
-    ) -> Outcome<()> {
-        let deadline = self.real() + i64::try_from(most.as_millis()).unwrap_or(i64::MAX);
-        while self.real() < deadline && is_so(self)? {
-            self.linger(LOOK_EVERY);
-        }
-        Ok(())
     }
 
     /// Waits for anything to happen, not longer than that.

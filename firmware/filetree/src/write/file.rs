@@ -14,7 +14,8 @@ use nix::fcntl::AtFlags;
 use nix::sys::stat::{fstat, fstatat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
-use super::target::{Placed, Root, replace};
+use super::naming::{Begun, give_name};
+use super::target::Root;
 use super::{Shortfall, WriteError, attrs};
 
 /// A new file, open for writing.
@@ -24,7 +25,7 @@ pub struct FileWriter {
     root: Arc<Root>,
     file: File,
     name: Vec<u8>,
-    /// The name it has until it replaces another.
+    /// The name it has until it is whole, where it has to have one.
     temporary: Option<Vec<u8>>,
     /// Where the next append goes; the file's length in the end.
     end: u64,
@@ -34,18 +35,13 @@ pub struct FileWriter {
 }
 
 impl FileWriter {
-    pub(super) fn new(
-        folder: Arc<OwnedFd>,
-        root: Arc<Root>,
-        name: &[u8],
-        placed: Placed<OwnedFd>,
-    ) -> Self {
+    pub(super) fn new(folder: Arc<OwnedFd>, root: Arc<Root>, name: &[u8], begun: Begun) -> Self {
         Self {
             folder,
             root,
-            file: File::from(placed.made),
+            file: File::from(begun.made),
             name: name.to_vec(),
-            temporary: placed.temporary,
+            temporary: begun.temporary,
             end: 0,
             written: 0,
             finished: false,
@@ -101,9 +97,8 @@ impl FileWriter {
                 .set_len(self.end)
                 .map_err(|error| WriteError::new(&self.name, "setting the length", error))?;
         }
-        if let Some(temporary) = &self.temporary {
-            replace(self.folder.as_fd(), temporary, &self.name)?;
-        }
+        let temporary = self.temporary.as_deref();
+        give_name(&self.root, self.folder.as_fd(), &self.file, temporary, &self.name)?;
         self.finished = true;
         Ok(())
     }
@@ -112,13 +107,9 @@ impl FileWriter {
         WriteError::new(&self.name, "writing", io::Error::from(nix::errno::Errno::EFBIG))
     }
 
-    fn own_name(&self) -> &[u8] {
-        self.temporary.as_deref().unwrap_or(&self.name)
-    }
-
     /// Whether the name still stands for our file.
-    fn is_ours(&self) -> bool {
-        let here = fstatat(&*self.folder, self.own_name(), AtFlags::AT_SYMLINK_NOFOLLOW);
+    fn is_ours(&self, name: &[u8]) -> bool {
+        let here = fstatat(&*self.folder, name, AtFlags::AT_SYMLINK_NOFOLLOW);
         match (here, fstat(&self.file)) {
             (Ok(here), Ok(ours)) => (here.st_dev, here.st_ino) == (ours.st_dev, ours.st_ino),
             _ => false,
@@ -128,9 +119,12 @@ impl FileWriter {
 
 impl Drop for FileWriter {
     fn drop(&mut self) {
-        if !self.finished && self.is_ours() {
-            // Nobody is left to tell; a file without attributes stays behind at worst.
-            unlinkat(&*self.folder, self.own_name(), UnlinkatFlags::NoRemoveDir).ok();
+        // One without a name goes by itself.
+        if let Some(temporary) = self.temporary.as_deref().filter(|_| !self.finished)
+            && self.is_ours(temporary)
+        {
+            // Nobody is left to tell; a temporary name stays behind at worst.
+            unlinkat(&*self.folder, temporary, UnlinkatFlags::NoRemoveDir).ok();
         }
     }
 }

@@ -7,6 +7,7 @@ mod acl;
 mod attrs;
 mod error;
 mod file;
+mod naming;
 mod shortfall;
 mod target;
 

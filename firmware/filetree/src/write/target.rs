@@ -3,8 +3,8 @@
 //! Every operation takes one checked name and works relative to an open folder, so neither a
 //! link planted in the target nor one swapped in during the restore leads outside it. Nothing
 //! that stands there is opened for writing: files are made new, and replace others (where that
-//! was asked for) by the only rename of this crate, inside one folder.
-//! Start reading at [`TargetFolder::make_folder`] and `TargetFolder::place`.
+//! was asked for) by a rename inside one folder.
+//! Start reading at [`TargetFolder::make_folder`] and `TargetFolder::put`.
 
 use std::fs::DirBuilder;
 use std::io;
@@ -12,7 +12,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use format::entry::{Entry, EntryKind};
 use nix::errno::Errno;
@@ -22,6 +22,7 @@ use nix::sys::stat::{
 };
 use nix::unistd::{UnlinkatFlags, linkat, symlinkat, unlinkat};
 
+use super::naming::under_temporary_name;
 use super::{FileWriter, Shortfall, WriteError, attrs};
 use crate::name::check_name;
 use crate::owners::Directory;
@@ -71,6 +72,8 @@ pub(super) struct Root {
     pub(super) directory: Directory,
     /// Makes temporary names differ.
     count: AtomicU64,
+    /// The file system has no files without a name.
+    pub(super) names_all: AtomicBool,
 }
 
 /// A folder in the target, held open: it stays the same whatever is renamed around it.
@@ -81,18 +84,14 @@ pub struct TargetFolder {
     existed: bool,
 }
 
-/// An entry was made, under its own name or under one that must yet be renamed to it.
-pub(super) struct Placed<T> {
-    pub(super) made: T,
-    pub(super) temporary: Option<Vec<u8>>,
-}
-
+/// How temporary names begin.
+pub(super) const TEMPORARY: &str = ".holdfast-restore-";
 /// Temporary names tried before giving up: each differs, so one is nearly always enough.
-const TEMPORARY_NAMES_MAX: usize = 64;
+pub(super) const TEMPORARY_NAMES_MAX: usize = 64;
 
 const PATH_ONLY: OFlag = OFlag::O_PATH.union(OFlag::O_CLOEXEC);
 /// Until an entry's own attributes are set, only its owner reaches it.
-const NEW_FILE: Mode = Mode::S_IRUSR.union(Mode::S_IWUSR);
+pub(super) const NEW_FILE: Mode = Mode::S_IRUSR.union(Mode::S_IWUSR);
 
 impl Target {
     /// Opens the folder at `dir` and creates it, and those above it, if it is absent.
@@ -110,6 +109,7 @@ impl Target {
             options,
             directory: Directory::new(),
             count: AtomicU64::new(0),
+            names_all: AtomicBool::new(false),
         };
         Ok(Self { root: Arc::new(root) })
     }
@@ -149,12 +149,12 @@ impl TargetFolder {
         Ok(Self { fd: Arc::new(fd), root: Arc::clone(&self.root), existed })
     }
 
-    /// Makes a file to write to. Without [`FileWriter::finish`] it is taken away again.
+    /// Makes a file to write to. It has no name before [`FileWriter::finish`], and without that it is
+    /// taken away again.
     pub fn create_file(&self, name: &[u8]) -> Result<FileWriter, WriteError> {
-        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
-        let placed = self
-            .place(name, "creating the file", |name| open_one(&self.fd, name, flags, NEW_FILE))?;
-        Ok(FileWriter::new(Arc::clone(&self.fd), Arc::clone(&self.root), name, placed))
+        checked(name)?;
+        let begun = self.begin_file(name)?;
+        Ok(FileWriter::new(Arc::clone(&self.fd), Arc::clone(&self.root), name, begun))
     }
 
     /// Makes a symbolic link; its target is bytes that are never looked at.
@@ -248,59 +248,49 @@ impl TargetFolder {
         self.put(name, doing, |name| mknodat(&self.fd, name, kind, NEW_FILE, device))
     }
 
-    /// Makes an entry that is complete at once.
+    /// Makes an entry that is complete at once and must not exist yet: under its name, or, where it is
+    /// to replace what is there, under a temporary one first.
     fn put(
         &self,
         name: &[u8],
         doing: &'static str,
         make: impl Fn(&[u8]) -> nix::Result<()>,
     ) -> Result<(), WriteError> {
-        match self.place(name, doing, make)?.temporary {
-            Some(temporary) => replace(self.fd.as_fd(), &temporary, name),
-            None => Ok(()),
-        }
-    }
-
-    /// Makes an entry that must not exist yet: under its name, or, where it is to replace what
-    /// is there, under a temporary one.
-    fn place<T>(
-        &self,
-        name: &[u8],
-        doing: &'static str,
-        make: impl Fn(&[u8]) -> nix::Result<T>,
-    ) -> Result<Placed<T>, WriteError> {
         checked(name)?;
         let failed = |errno| WriteError::new(name, doing, errno);
         match make(name) {
-            Ok(made) => return Ok(Placed { made, temporary: None }),
-            Err(Errno::EEXIST) if self.root.options.existing == Existing::Overwrite => {}
-            Err(errno) => return Err(failed(errno)),
-        }
-        if self.is_folder(name) {
-            return Err(WriteError::Occupied { name: name.to_vec(), wanted: "to be replaced" });
-        }
-        for _ in 0..TEMPORARY_NAMES_MAX {
-            let temporary = self.root.temporary_name();
-            match make(&temporary) {
-                Ok(made) => return Ok(Placed { made, temporary: Some(temporary) }),
-                // Left by a restore that was killed, or a file's real name: the next will do.
-                Err(Errno::EEXIST) => {}
-                Err(errno) => return Err(failed(errno)),
+            Err(Errno::EEXIST) if self.root.options.existing == Existing::Overwrite => {
+                self.must_be_no_folder(name)?;
+                let ((), temporary) = under_temporary_name(&self.root, make).map_err(failed)?;
+                replace(self.fd.as_fd(), &temporary, name)
             }
+            made => made.map_err(failed),
         }
-        Err(failed(Errno::EEXIST))
     }
 
-    fn is_folder(&self, name: &[u8]) -> bool {
-        fstatat(&self.fd, name, AtFlags::AT_SYMLINK_NOFOLLOW)
-            .is_ok_and(|stat| kind_of(&stat) == Some(EntryKind::Folder))
+    /// A folder is never replaced.
+    pub(super) fn must_be_no_folder(&self, name: &[u8]) -> Result<(), WriteError> {
+        let is_folder = fstatat(&self.fd, name, AtFlags::AT_SYMLINK_NOFOLLOW)
+            .is_ok_and(|stat| kind_of(&stat) == Some(EntryKind::Folder));
+        if is_folder {
+            return Err(WriteError::Occupied { name: name.to_vec(), wanted: "to be replaced" });
+        }
+        Ok(())
+    }
+
+    pub(super) fn fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+
+    pub(super) fn root(&self) -> &Root {
+        &self.root
     }
 }
 
 impl Root {
-    fn temporary_name(&self) -> Vec<u8> {
+    pub(super) fn temporary_name(&self) -> Vec<u8> {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
-        format!(".holdfast-restore-{}-{count}", std::process::id()).into_bytes()
+        format!("{TEMPORARY}{}-{count}", std::process::id()).into_bytes()
     }
 }
 

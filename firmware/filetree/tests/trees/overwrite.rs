@@ -120,12 +120,37 @@ fn a_file_that_is_not_finished_is_taken_away() {
             drop(folder.create_file(b"whole").unwrap());
         }
         assert_eq!(fs::read(path.join("whole")).unwrap(), b"old");
-        // What took the place of an unfinished file is not ours to take away.
-        let unfinished = folder.create_file(b"swapped").unwrap();
-        fs::remove_file(path.join("swapped")).unwrap();
-        write(path.join("swapped"), b"somebody else's");
-        drop(unfinished);
-        assert_eq!(names(&path), [b"swapped".to_vec(), b"whole".to_vec()]);
+        // A name that somebody else took meanwhile is his, unless it is to be replaced.
+        let late = folder.create_file(b"taken").unwrap();
+        write(path.join("taken"), b"somebody else's");
+        let kept = match existing {
+            Existing::Refuse => {
+                assert!(matches!(late.finish(), Err(WriteError::Exists { .. })));
+                b"somebody else's".as_slice()
+            }
+            Existing::Overwrite => {
+                late.finish().unwrap();
+                b""
+            }
+        };
+        assert_eq!(fs::read(path.join("taken")).unwrap(), kept);
+        assert_eq!(names(&path), [b"taken".to_vec(), b"whole".to_vec()]);
+    }
+}
+
+/// Half a file stood under its name after a restore was killed, and the repeat kept it, as it keeps all
+/// that is there.
+#[test]
+fn a_restore_that_is_killed_leaves_nothing_that_looks_like_a_file() {
+    for existing in [Existing::Refuse, Existing::Overwrite] {
+        let (_dir, path, folder) = target(existing);
+        let mut half = folder.create_file(b"letter").unwrap();
+        half.append(b"Dear").unwrap();
+        // Nobody takes it away.
+        Box::leak(Box::new(half));
+        assert!(!path.join("letter").exists());
+        restore(&folder, b"letter", b"Dear Ada").unwrap();
+        assert_eq!(fs::read(path.join("letter")).unwrap(), b"Dear Ada");
     }
 }
 
