@@ -82,6 +82,8 @@ impl Caretaker {
     fn note_ended(&mut self) -> Result<(), DisksError> {
         let under_way = self.parts.seat.under_way();
         let begun = std::mem::take(&mut self.begun);
+        // A volume is off the vault's list a moment before a head says so, and on it again if none can.
+        let is_leaving = |volume: &VolumeId| under_way.contains(&Work::Drain(*volume));
         let (left, ended): (BTreeSet<Work>, BTreeSet<Work>) =
             begun.into_iter().partition(|work| under_way.contains(work));
         self.begun = left;
@@ -91,8 +93,9 @@ impl Caretaker {
             matches!(entry.life, Life::Retiring { .. }) || entry.life.strike_off().is_ok()
         };
         let entries = self.roster.entries().iter().filter(|entry| leave(entry));
-        let gone: Vec<VolumeId> =
+        let mut gone: Vec<VolumeId> =
             entries.filter_map(|e| e.volume).filter(|volume| !listed.contains(volume)).collect();
+        gone.retain(|volume| !is_leaving(volume));
         for volume in &gone {
             self.roster.drained(*volume)?;
         }
@@ -101,7 +104,7 @@ impl Caretaker {
         let stay = self.roster.entries().iter().filter(stays).filter_map(|entry| entry.volume);
         let mut late: Vec<VolumeId> = stay.filter(|volume| vault.has_left(*volume)).collect();
         // One that is on its way back already was noticed before.
-        late.retain(|volume| self.roster.kept_too_late(*volume).is_ok());
+        late.retain(|volume| !is_leaving(volume) && self.roster.kept_too_late(*volume).is_ok());
         // An emptying that its owner took back says nothing of how far copying would come.
         let still = |work: &Work| match work {
             Work::Copy => true,

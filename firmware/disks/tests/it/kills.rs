@@ -107,3 +107,25 @@ fn a_disk_with_versions_that_nobody_else_knows_of_is_not_struck_off_while_it_is_
         }
     }
 }
+
+/// While a volume was being struck off, the box forgot its disk; then no disk took the head that said so,
+/// and the vault listed a volume that nobody could name any more.
+#[test]
+fn a_disk_is_forgotten_only_when_its_striking_off_has_come_to_its_end() {
+    let mut rig = rig(&["left", "right", "third"]);
+    rig.work();
+    rig.back_up("letters", 100_000);
+    let right = rig.volume("right");
+    rig.pull("right");
+    rig.caretaker.retire(right).expect("it is a member");
+    let off = Done::Did(Action::StrikeOff { volume: right });
+    while rig.caretaker.step().expect("nothing fails") != off {
+        rig.works(&mut |_| true).expect("nothing fails");
+    }
+    rig.vault().finish_replacing(right, &mut |_| true).expect("the others have all of it");
+    rig.caretaker.step().expect("nothing fails");
+    assert!(rig.caretaker.roster().member(right).is_some(), "its job may yet fail");
+    rig.works(&mut |_| true).expect("nothing fails");
+    rig.work();
+    assert!(rig.caretaker.roster().member(right).is_none());
+}
