@@ -107,7 +107,12 @@ impl ComputerError {
             }
             Self::Refused { next, .. } => return next.clone(),
             Self::NotPaired { .. } => "Pair it first: `holdfast pair ADDRESS`.",
-            Self::PairedAlready { .. } => "Give this one another name with `--name`.",
+            Self::PairedAlready { name } => {
+                return format!(
+                    "Give this one another name with `--as`, or forget the old one first: \
+                     `holdfast unpair {name}`."
+                );
+            }
             Self::BadCode => "Type it as the box shows it; dashes and small letters do not matter.",
             Self::OtherBox { .. } => "Check the address, and make a new code at the right box.",
             Self::Unreachable { .. } => {

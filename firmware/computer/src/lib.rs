@@ -23,5 +23,5 @@ pub use backup::{Backup, Report, back_up};
 pub use error::ComputerError;
 pub use line::{Counts, Line, News};
 pub use pairing::{Folders, Pairing, Split, pair};
-pub use restore::{Restore, restore};
+pub use restore::{Restore, list, restore};
 pub use versions::{Version, find, versions};

@@ -16,7 +16,7 @@ use volume::{FsDisk, durable};
 use zeroize::Zeroizing;
 
 use crate::error::ComputerError;
-use crate::line::{agent, answered, json};
+use crate::line::{agent, answered, escaped, json};
 
 /// Letters of a code that are secret.
 const SECRET_LEN: usize = 12;
@@ -91,6 +91,22 @@ impl Folders {
         let mut names: Vec<String> = entries.filter_map(name).collect();
         names.sort();
         names
+    }
+
+    /// Forgets a box, and what could be made anew of what was stored there. What it holds stays there, and
+    /// its list of devices names this computer until its owner takes that back.
+    pub fn forget(&self, name: &str) -> Result<(), ComputerError> {
+        if !self.knows(name) {
+            return Err(ComputerError::NotPaired { name: name.to_owned() });
+        }
+        let (file, cache) = (self.file(name), self.cache.join(name));
+        fs::remove_file(&file).map_err(|source| ComputerError::Own { path: file, source })?;
+        match fs::remove_dir_all(&cache) {
+            Err(source) if source.kind() != ErrorKind::NotFound => {
+                Err(ComputerError::Own { path: cache, source })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What is known of a box.
@@ -172,6 +188,23 @@ impl Split {
     }
 }
 
+/// Whether a pairing is still good for something: the box knows it, or cannot be asked. One that the box
+/// has taken back, or that is of a box that was made anew, is in nobody's way.
+fn is_alive(pairing: &Pairing) -> bool {
+    let Ok(agent) = agent(Some(&pairing.ca)) else { return false };
+    let (address, source) = (&pairing.address, escaped(&pairing.source));
+    let asked = agent
+        .get(format!("https://{address}/api/v1/computers/{source}/versions?skip=0"))
+        .header("authorization", format!("Bearer {}", pairing.token.reveal()))
+        .call();
+    match asked {
+        Ok(answer) => answer.status() != 401,
+        Err(ureq::Error::Rustls(_)) => false,
+        // Most often it is only off; a certificate of somebody else comes as an error of the stream.
+        Err(error) => !error.to_string().contains("certificate"),
+    }
+}
+
 /// Pairs this computer with the box at `address` and keeps that under `name`. `computer` is what the box
 /// calls it.
 pub fn pair(
@@ -184,7 +217,7 @@ pub fn pair(
     if !is_name(name) {
         return Err(ComputerError::NotPaired { name: name.to_owned() });
     }
-    if folders.knows(name) {
+    if folders.knows(name) && folders.load(name).is_ok_and(|old| is_alive(&old)) {
         return Err(ComputerError::PairedAlready { name: name.to_owned() });
     }
     // Of whoever answers nothing is believed but what the code bears out, and nothing is sent to them.

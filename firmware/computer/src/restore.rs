@@ -10,7 +10,10 @@ use format::entry::{Entry, EntryKind};
 use seal::NamingKeys;
 use tree::ObjectReader;
 use types::{ChunkId, ObjectId};
-use vault::{OnProgress, Pieces, RestoreOptions, RestoreReport, VaultError, restore_from};
+use vault::{
+    ListedEntry, OnProgress, Pieces, RestoreOptions, RestoreReport, VaultError, list_below,
+    restore_from,
+};
 
 use crate::ahead::Ahead;
 use crate::error::ComputerError;
@@ -22,7 +25,7 @@ use crate::versions::{Version, fetch};
 /// Lines over which pieces are read ahead.
 const LINES: usize = 3;
 
-/// What to restore, and to where.
+/// What to restore or to list.
 #[derive(Debug)]
 pub struct Restore<'r> {
     /// The box, and which source this computer is.
@@ -37,6 +40,18 @@ pub struct Restore<'r> {
     pub path: &'r [u8],
 }
 
+/// Lists what is at the path, each entry as [`vault::list_below`] gives it.
+pub fn list(
+    what: &Restore<'_>,
+    deep: bool,
+    visit: &mut dyn FnMut(ListedEntry) -> bool,
+) -> Result<(), ComputerError> {
+    let keys = what.pairing.keys()?;
+    let remote = Remote::new(what, &keys)?;
+    let done = list_below(&remote, &what.version.root, what.path, deep, visit);
+    remote.ended(done)
+}
+
 /// Restores into the folder `to`.
 pub fn restore(
     what: &Restore<'_>,
@@ -45,13 +60,7 @@ pub fn restore(
     progress: OnProgress<'_>,
 ) -> Result<RestoreReport, ComputerError> {
     let keys = what.pairing.keys()?;
-    let remote = Remote {
-        what,
-        objects: Mutex::new(Objects::open(what.cache, &keys)?),
-        keys: &keys,
-        failed: Mutex::new(None),
-        ahead: Ahead::default(),
-    };
+    let remote = Remote::new(what, &keys)?;
     let trimmed = what.path.split(|byte| *byte == b'/').filter(|part| !part.is_empty());
     let path = trimmed.collect::<Vec<_>>().join(&b'/');
     let top = tree::lookup(&remote, &what.version.root, &path).map_err(VaultError::from);
@@ -69,11 +78,7 @@ pub fn restore(
             done
         })
     });
-    // What failed on the line is why the rest was given up.
-    match locked(&remote.failed).take() {
-        Some(error) => Err(error),
-        None => Ok(done?),
-    }
+    remote.ended(done)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -88,7 +93,25 @@ struct Remote<'r> {
     ahead: Ahead,
 }
 
-impl Remote<'_> {
+impl<'r> Remote<'r> {
+    fn new(what: &'r Restore<'r>, keys: &'r NamingKeys) -> Result<Self, ComputerError> {
+        Ok(Self {
+            what,
+            objects: Mutex::new(Objects::open(what.cache, keys)?),
+            keys,
+            failed: Mutex::default(),
+            ahead: Ahead::default(),
+        })
+    }
+
+    /// What failed on the line is why the rest was given up.
+    fn ended<T>(&self, done: Result<T, VaultError>) -> Result<T, ComputerError> {
+        match locked(&self.failed).take() {
+            Some(error) => Err(error),
+            None => Ok(done?),
+        }
+    }
+
     fn fetch(&self, asked: &[(bool, ChunkId)]) -> Result<Vec<Vec<u8>>, ComputerError> {
         let Restore { line, pairing, version, .. } = self.what;
         fetch((line, pairing, self.keys), &version.id, asked)

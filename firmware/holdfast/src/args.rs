@@ -64,6 +64,12 @@ pub(crate) enum Command {
     Vault(VaultCommand),
     /// Pair this computer with a box over the network
     Pair(Pair),
+    /// Forget a box that this computer is paired with; what it holds stays there
+    Unpair {
+        /// What it is called here
+        #[arg(value_name = "BOX")]
+        name: String,
+    },
     /// Have this computer back itself up to a paired box by itself
     #[command(subcommand)]
     Agent(AgentCommand),

@@ -42,6 +42,10 @@ pub(crate) enum CliError {
     GoesOn { job: calls::JobId, socket: PathBuf },
     #[error("a running box cannot be asked for that: {what}")]
     NotOfABox { what: &'static str },
+    #[error("over the network only backup, restore, snapshots and ls can be asked of {name}")]
+    NotOverTheNetwork { name: String },
+    #[error("there is no box called {name}: this computer is paired with {paired}")]
+    NoSuchBox { name: String, paired: String },
     #[error("no vault was named")]
     NoVaultNamed,
     #[error(transparent)]
@@ -128,6 +132,12 @@ impl CliError {
             Self::NotOfABox { .. } => {
                 "A box that keeps its vault in folders can be stopped for this, and asked with --vault; one that cares for whole disks does not do it yet."
             }
+            Self::NotOverTheNetwork { .. } => {
+                "Ask for the rest in the box's page, or with `holdfast` on the box itself."
+            }
+            Self::NoSuchBox { .. } => {
+                "Pair with it (`holdfast pair ADDRESS`), or name the socket of a box that runs here."
+            }
             Self::HalfCreated { .. } => "Remove these folders, see to the cause, and start again.",
             Self::NoTerminal { option, .. } => return format!("Name a file with {option}."),
             Self::NoVaultNamed => {
@@ -189,6 +199,8 @@ impl CliError {
             Self::Usage { .. }
             | Self::AnotherUsers { .. }
             | Self::NotOfABox { .. }
+            | Self::NotOverTheNetwork { .. }
+            | Self::NoSuchBox { .. }
             | Self::NoVaultNamed
             | Self::Computer(
                 computer::ComputerError::BadCode

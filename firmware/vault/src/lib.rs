@@ -99,7 +99,7 @@ pub use readmit::readmit_alone;
 pub use rebuild::RebuildReport;
 pub use restore::{RestoreOptions, RestoreReport, restore_from};
 pub use sink::Sink;
-pub use snapshots::{Found, ListedEntry, SnapshotInfo};
+pub use snapshots::{Found, ListedEntry, SnapshotInfo, list_below};
 pub use spaces::SPACE_NAME_LEN_MAX;
 pub use volumes::VolumeInfo;
 pub use walk::walk_source;

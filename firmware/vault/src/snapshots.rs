@@ -6,6 +6,7 @@ use format::entry::{Entry, EntryKind};
 use format::from_cbor;
 use format::pack::PackKind;
 use format::record::{Snapshot, SnapshotKind, SnapshotRef};
+use tree::ObjectReader;
 use types::{ObjectId, SourceId, SpaceId, UnixTime};
 
 use crate::Vault;
@@ -126,31 +127,8 @@ impl Vault {
         deep: bool,
         visit: &mut dyn FnMut(ListedEntry) -> bool,
     ) -> Result<(), VaultError> {
-        let path = trim(path);
-        let top = self.entry(found, path)?;
-        if top.kind != EntryKind::Folder {
-            visit(ListedEntry { path: path.to_vec(), entry: top });
-            return Ok(());
-        }
         let store = SpaceStore { vault: self, space: found.info.space };
-        if deep {
-            for walked in tree::walk(&store, &top) {
-                let walked = walked?;
-                let path = tree::join(path, &walked.path);
-                if !visit(ListedEntry { path, entry: walked.entry }) {
-                    break;
-                }
-            }
-            return Ok(());
-        }
-        for entry in tree::entries(&store, top.node) {
-            let entry = entry?;
-            let path = tree::join(path, &entry.name);
-            if !visit(ListedEntry { path, entry }) {
-                break;
-            }
-        }
-        Ok(())
+        list_below(&store, &found.snapshot.root, path, deep, visit)
     }
 
     /// Reads up to `len` bytes of a file of a snapshot from `offset` on; fewer only at its end.
@@ -276,4 +254,37 @@ pub(crate) fn trim(path: &[u8]) -> &[u8] {
     let start = path.iter().position(|byte| *byte != b'/').unwrap_or(path.len());
     let end = path.iter().rposition(|byte| *byte != b'/').map_or(start, |last| last + 1);
     &path[start..end]
+}
+
+/// Lists what is at a path below `root`, wherever its objects come from: the folder's entries, or all below
+/// it, or the one entry that is no folder. `visit` returns false to stop.
+pub fn list_below(
+    store: &impl ObjectReader<Error = VaultError>,
+    root: &Entry,
+    path: &[u8],
+    deep: bool,
+    visit: &mut dyn FnMut(ListedEntry) -> bool,
+) -> Result<(), VaultError> {
+    let path = trim(path);
+    let top = tree::lookup(store, root, path)?;
+    let mut shown = |name: &[u8], entry| visit(ListedEntry { path: tree::join(path, name), entry });
+    if top.kind != EntryKind::Folder {
+        shown(b"", top);
+    } else if deep {
+        for walked in tree::walk(store, &top) {
+            let walked = walked?;
+            if !shown(&walked.path, walked.entry) {
+                break;
+            }
+        }
+    } else {
+        for entry in tree::entries(store, top.node) {
+            let entry = entry?;
+            let name = entry.name.clone();
+            if !shown(&name, entry) {
+                break;
+            }
+        }
+    }
+    Ok(())
 }

@@ -54,6 +54,8 @@ fn install(context: &Context, folder: &Folder, args: &Install) -> Result<Done> {
         metered: args.metered,
     };
     folder.save_settings(&settings)?;
+    // What failed before, or was waited for, says nothing of how it goes now.
+    folder.save_record(&Record { failures: 0, said: None, ..folder.record() })?;
     let program = program()?;
     let out = &context.out;
     let with_systemd = Path::new(SYSTEMD).is_dir();

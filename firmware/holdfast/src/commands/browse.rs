@@ -10,6 +10,7 @@ use vault::{Access, Found};
 
 use crate::Result;
 use crate::fail::CliError;
+use crate::out::Out;
 use crate::place::Place;
 use crate::session::{Context, Done, Session};
 use crate::{show, signals};
@@ -44,17 +45,20 @@ pub(super) fn ls(context: &Context, place: &OsStr, recursive: bool) -> Result<Do
         let found = session.snapshot(context, &place.name)?;
         let out = &context.out;
         out.begin_list(&head(&found), "entries");
-        let mut visit = |listed: vault::ListedEntry| {
-            out.line(show::entry_line(&listed.path, &listed.entry));
-            if out.is_json() {
-                out.item(&Value::Object(show::entry_json(&listed.path, &listed.entry)));
-            }
-            out.is_open() && !signals::stopped()
-        };
+        let mut visit = |listed: vault::ListedEntry| show_entry(out, &listed);
         session.vault.list(&found, &place.path, recursive, &mut visit)?;
         out.end_list();
         stop_if_asked()
     })
+}
+
+/// Shows one entry of a listing; whether the next one is wanted.
+pub(super) fn show_entry(out: &Out, listed: &vault::ListedEntry) -> bool {
+    out.line(show::entry_line(&listed.path, &listed.entry));
+    if out.is_json() {
+        out.item(&Value::Object(show::entry_json(&listed.path, &listed.entry)));
+    }
+    out.is_open() && !signals::stopped()
 }
 
 /// Shows what changed from one snapshot to another.
@@ -152,7 +156,7 @@ fn head(found: &Found) -> Map<String, Value> {
     Map::from_iter([("snapshot".to_owned(), show::snapshot_json(&found.info))])
 }
 
-fn stop_if_asked() -> Result<Done> {
+pub(super) fn stop_if_asked() -> Result<Done> {
     if signals::stopped() { Err(vault::VaultError::Stopped.into()) } else { Ok(Done::Clean) }
 }
 

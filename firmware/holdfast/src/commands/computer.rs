@@ -1,14 +1,12 @@
-//! `holdfast pair`, and `backup`, `restore` and `snapshots` against a box over the network that this computer
-//! is paired with.
+//! `backup`, `restore`, `snapshots` and `ls` against a box over the network that this computer is paired with.
 //!
 //! Start at [`run`].
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use computer::{
-    Backup, ComputerError, Folders, Line, News, Pairing, Report, Restore, Split, Version,
-};
+use computer::{Backup, ComputerError, Folders, Line, News, Pairing, Report, Restore, Version};
 use serde_json::{Map, Value, json};
 use types::Bytes;
 use vault::{BackupSpec, RestoreOptions};
@@ -16,16 +14,15 @@ use vault::{BackupSpec, RestoreOptions};
 use super::restore::{counts, done, report_json, tell_shortcomings};
 use crate::Result;
 use crate::args::{self, Command};
-use crate::args_of_computers::Pair;
 use crate::client::DEFAULT_SOCKET;
 use crate::fail::CliError;
 use crate::out;
 use crate::place::Place;
 use crate::progress::Meter;
 use crate::session::{Context, Done};
-use crate::{secrets, show, signals};
+use crate::{show, signals};
 
-fn folders() -> Result<Folders> {
+pub(super) fn folders() -> Result<Folders> {
     Folders::of_user(|name| std::env::var_os(name).map(PathBuf::from)).ok_or(CliError::NoHome)
 }
 
@@ -65,26 +62,6 @@ pub(super) fn address(name: &str) -> Result<String> {
     Ok(folders()?.load(name)?.address)
 }
 
-/// Pairs.
-pub(super) fn pair(context: &Context, args: &Pair) -> Result<Done> {
-    let code = match (&args.code, &args.code_file) {
-        (Some(code), _) => Split::read(code)?,
-        (None, Some(file)) => Split::read(&secrets::text_from(file, &context.out)?)?,
-        (None, None) => Split::read(&secrets::pairing_code()?)?,
-    };
-    let here = args.box_name.as_deref().unwrap_or(&args.address);
-    let computer = args.name.clone().unwrap_or_else(super::backup::host);
-    let paired = computer::pair(&folders()?, (&args.address, &code), here, &computer)?;
-    let out = &context.out;
-    out.line(format_args!(
-        "paired with {here}: this computer is {} of {}",
-        paired.source, paired.person
-    ));
-    out.line(format_args!("back it up with `holdfast --box {here} backup PATH`"));
-    out.document(&json!({ "box": here, "source": paired.source, "person": paired.person }));
-    Ok(Done::Clean)
-}
-
 /// Does what was typed, over the network.
 pub(super) fn run(context: &Context, name: &str, command: &Command) -> Result<Done> {
     let folders = folders()?;
@@ -93,9 +70,8 @@ pub(super) fn run(context: &Context, name: &str, command: &Command) -> Result<Do
         Command::Backup(args) => remote.backup(args),
         Command::Restore(args) => remote.restore(args),
         Command::Snapshots { source } => remote.snapshots(source.as_deref()),
-        _ => Err(CliError::NotOfABox {
-            what: "over the network it does backup, restore and snapshots",
-        }),
+        Command::Ls { place, recursive } => remote.ls(place, *recursive),
+        _ => Err(CliError::NotOverTheNetwork { name: name.to_owned() }),
     }
 }
 
@@ -250,6 +226,25 @@ impl Remote<'_> {
         fields.insert("to".to_owned(), json!(args.to.to_string_lossy()));
         out.document(&Value::Object(fields));
         Ok(done(&report))
+    }
+
+    fn ls(&self, place: &OsStr, deep: bool) -> Result<Done> {
+        let place = Place::of_snapshot(place)?;
+        let line = self.line(None)?;
+        let version = self.version(&line, &place.name)?;
+        let what = Restore {
+            pairing: &self.pairing,
+            line: &line,
+            cache: &self.cache,
+            version: &version,
+            path: &place.path,
+        };
+        let out = &self.context.out;
+        let head = Map::from_iter([("snapshot".to_owned(), self.version_json(&version))]);
+        out.begin_list(&head, "entries");
+        computer::list(&what, deep, &mut |listed| super::browse::show_entry(out, &listed))?;
+        out.end_list();
+        super::browse::stop_if_asked()
     }
 
     fn version_json(&self, version: &Version) -> Value {

@@ -13,6 +13,7 @@ mod computer;
 mod create;
 mod edit;
 mod joining;
+mod pairing;
 mod rescue;
 mod restore;
 mod retention;
@@ -30,7 +31,10 @@ use crate::session::{Context, Done};
 /// Does what was typed.
 pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
     if let Command::Pair(args) = &command {
-        return computer::pair(context, args);
+        return pairing::pair(context, args);
+    }
+    if let Command::Unpair { name } = &command {
+        return pairing::unpair(context, name);
     }
     if let Command::Agent(command) = &command {
         return agent::run(context, command);
@@ -39,6 +43,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         return computer::run(context, &name, &command);
     }
     if context.global.running_box.is_some() {
+        pairing::must_be_known(context)?;
         return running::run(context, command);
     }
     match command {
@@ -65,8 +70,9 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
             compare::run(context, &left, &right, ignore_owners)
         }
         Command::Edit(command) => edit::run(context, command),
-        // Nobody but a box can answer these; the first two were answered above.
+        // Nobody but a box can answer these; the first three were answered above.
         Command::Pair(_)
+        | Command::Unpair { .. }
         | Command::Agent(_)
         | Command::Status
         | Command::Health

@@ -72,11 +72,38 @@ fn it_waits_for_a_free_line_and_a_box_and_counts_what_failed() {
     assert_eq!(waits["why"], "the last try failed");
     let shown = agent(&rig, &["status", "--json"]).ok().json();
     assert_eq!((&shown["failures"], &shown["last_success_ms"]), (&json!(1), &json!(null)));
-    agent(&rig, &["remove"]).ok();
+    agent(&rig, &["install", "tree", "--battery", "0"]).ok();
+    let shown = agent(&rig, &["status", "--json"]).ok().json();
+    assert_eq!((&shown["failures"], &shown["said"]), (&json!(0), &json!(null)), "it begins anew");
     paired(&rig, &nowhere());
     agent(&rig, &["install", "tree", "--battery", "0"]).ok();
     let away = agent(&rig, &["run", "--json"]).ok().json();
     assert_eq!(away["why"], "the box cannot be reached");
+}
+
+#[test]
+fn a_box_that_is_not_known_is_named_and_one_that_is_can_be_forgotten() {
+    let rig = Rig::empty(0);
+    let at_home = |args: &[&str]| {
+        let mut call = rig.call(args);
+        call.env_remove("HOLDFAST_BOX").env_remove("XDG_CONFIG_HOME");
+        ran(call.env_remove("XDG_CACHE_HOME").env("HOME", rig.path("home")))
+    };
+    let unknown = at_home(&["--box", "nas", "snapshots"]);
+    assert_eq!(unknown.code, Some(2), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("no box called nas") && unknown.stderr.contains("none"));
+    paired(&rig, &nowhere());
+    let unknown = at_home(&["--box", "nas", "snapshots"]);
+    assert!(unknown.stderr.contains("paired with attic"), "{}", unknown.stderr);
+    // Whoever names a socket is told of the socket.
+    let socket = at_home(&["--box", "./nas", "snapshots"]);
+    assert!(socket.stderr.contains("no box answers at"), "{}", socket.stderr);
+    let asked = at_home(&["--box", "attic", "check"]);
+    assert_eq!(asked.code, Some(2));
+    assert!(asked.stderr.contains("only backup, restore, snapshots and ls"), "{}", asked.stderr);
+    at_home(&["unpair", "attic"]).ok();
+    assert_eq!(at_home(&["unpair", "attic"]).code, Some(2));
+    assert_eq!(agent(&rig, &["install", "."]).code, Some(2), "there is no box any more");
 }
 
 /// systemd itself reads them, where it is there; a word that it does not know is seen beside it.

@@ -13,6 +13,7 @@ mod client;
 mod computers;
 mod computers_bounds;
 mod computers_kept_apart;
+mod computers_pairing;
 mod crashes;
 mod cut_off;
 mod desk;
