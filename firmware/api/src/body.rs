@@ -105,6 +105,27 @@ pub(crate) fn strange_word() -> Problem {
     Problem::bad(detail, "Compare it with `/api/v1/openapi.json`.")
 }
 
+/// Whether what stands after the `?` is text. Reading it as words puts signs in the place of what is none, and so
+/// a path would become that of another file.
+pub(crate) fn is_text(query: &str) -> bool {
+    let mut bytes = Vec::with_capacity(query.len());
+    let mut pieces = query.split('%');
+    bytes.extend_from_slice(pieces.next().unwrap_or_default().as_bytes());
+    for piece in pieces {
+        match piece.get(..2).and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(byte) => bytes.push(byte),
+            None => bytes.push(b'%'),
+        }
+        bytes.extend_from_slice(piece.get(2..).unwrap_or(piece).as_bytes());
+    }
+    std::str::from_utf8(&bytes).is_ok()
+}
+
+pub(crate) fn no_text() -> Problem {
+    let next = "Send a path that is no text in hex digits, as `path_hex`.";
+    Problem::bad("A word after the `?` is no text.", next)
+}
+
 /// The one changing part of a path.
 #[derive(Debug)]
 pub struct Path<T>(pub T);

@@ -17,11 +17,12 @@ use tokio::sync::watch;
 
 use crate::codes::Codes;
 use crate::events;
+use crate::guests::Guests;
 use crate::hosts::Hosts;
 use crate::keeper::{Keeper, Store};
 use crate::places::{PARCELS, Places, TRANSFERS};
 use crate::quota::OnTheWay;
-use crate::serve::{self, Guests, House};
+use crate::serve::{self, House};
 use crate::settings::Settings;
 use crate::shared::{CALLS_MAX, Env, Shared, State};
 use crate::supervise::Supervise;

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use people::{Now, Refusal, Token};
 
-use crate::body::strange_word;
+use crate::body::{is_text, no_text, strange_word};
 use crate::caller::Caller;
 use crate::hosts::{from_own_page, opens_the_page};
 use crate::names::{self, PAGE_WORD};
@@ -78,6 +78,9 @@ pub(crate) fn in_front(
 
 /// A word that the route does not have would be left out in silence, and something else done than was meant.
 fn knows(asks: &[&str], uri: &Uri) -> Result<(), Problem> {
+    if !uri.query().is_none_or(is_text) {
+        return Err(no_text());
+    }
     let said = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri);
     let known = |(name, _): &(String, String)| asks.contains(&name.as_str());
     match said {

@@ -18,6 +18,7 @@ mod enclosure;
 mod events;
 mod gather;
 mod guard;
+mod guests;
 mod hosts;
 mod keeper;
 mod names;

@@ -3,11 +3,10 @@
 //! Whoever sends nothing, sends slowly, or takes nothing is left; so nobody keeps others out for long, and
 //! each connection costs a bounded amount of memory. Start at [`accept`].
 
-use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -26,15 +25,10 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 use crate::guard::Arrived;
+use crate::guests::Guests;
 use crate::shared::Env;
 use crate::tls::Certificates;
 
-/// Connections at once, and those of one place. Each costs some 100 KiB.
-const GUESTS_MAX: usize = 256;
-const GUESTS_OF_ONE_PLACE: usize = 64;
-/// The same of the plain door, which has little to say.
-const PLAIN_GUESTS_MAX: usize = 64;
-const PLAIN_GUESTS_OF_ONE_PLACE: usize = 16;
 /// Whoever has not shaken hands, or not sent a whole head of a request, by then is left. It is also how
 /// long a connection may be silent between two requests.
 const HEAD_MAX: Duration = Duration::from_secs(15);
@@ -56,56 +50,6 @@ pub(crate) struct House {
     pub(crate) stop: watch::Receiver<bool>,
 }
 
-/// How many are here, by place, and how many there may be.
-#[derive(Clone, Debug)]
-pub(crate) struct Guests {
-    here: Arc<Mutex<BTreeMap<Place, usize>>>,
-    max: usize,
-    of_one_place: usize,
-}
-
-/// One that is here.
-struct Guest {
-    all: Guests,
-    place: Place,
-}
-
-impl Guests {
-    /// Those of the secure door.
-    pub(crate) fn secure() -> Self {
-        let (max, of_one_place) = (GUESTS_MAX, GUESTS_OF_ONE_PLACE);
-        Self { here: Arc::default(), max, of_one_place }
-    }
-
-    /// Those of the plain door: whoever fills it keeps nobody out of the other.
-    pub(crate) fn plain() -> Self {
-        let (max, of_one_place) = (PLAIN_GUESTS_MAX, PLAIN_GUESTS_OF_ONE_PLACE);
-        Self { here: Arc::default(), max, of_one_place }
-    }
-
-    fn take(&self, place: Place) -> Option<Guest> {
-        let mut here = self.here.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = here.get(&place).copied().unwrap_or(0);
-        if own >= self.of_one_place || here.values().sum::<usize>() >= self.max {
-            return None;
-        }
-        here.insert(place, own + 1);
-        Some(Guest { all: self.clone(), place })
-    }
-}
-
-impl Drop for Guest {
-    fn drop(&mut self) {
-        let mut here = self.all.here.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = here.get_mut(&self.place) {
-            *own -= 1;
-            if *own == 0 {
-                here.remove(&self.place);
-            }
-        }
-    }
-}
-
 /// Takes connections until the door is closed.
 pub(crate) async fn accept(listener: TcpListener, house: House) {
     let mut stop = house.stop.clone();
@@ -117,10 +61,13 @@ pub(crate) async fn accept(listener: TcpListener, house: House) {
         match taken {
             Ok((stream, from)) => {
                 // One too many is hung up on at once: it would only wait.
-                let Some(guest) = house.guests.take(Place::from(from.ip())) else { continue };
+                let Some(mut guest) = house.guests.take(Place::from(from.ip())) else { continue };
                 let house = house.clone();
                 tokio::spawn(async move {
-                    let ended = Box::pin(one(stream, from, house)).await;
+                    let ended = tokio::select! {
+                        ended = Box::pin(one(stream, from, house)) => ended,
+                        _ = &mut guest.has_to_go => Err(io::ErrorKind::ConnectionAborted.into()),
+                    };
                     drop(guest);
                     if let Err(error) = ended {
                         tracing::debug!(%error, "a connection ended");

@@ -139,7 +139,9 @@ impl<E: std::error::Error + Send + Sync + Into<Self> + 'static> From<tree::TreeE
         match error {
             tree::TreeError::Store(inner) => inner.into(),
             tree::TreeError::NotFound { path } => {
-                Self::NotFound { what: "file or folder", name: tree::shown(&path).to_string() }
+                // Put in quotes, and its odd signs escaped, where the sentence is made.
+                let name = String::from_utf8_lossy(&path).into_owned();
+                Self::NotFound { what: "file or folder", name }
             }
             tree::TreeError::NotAFolder { path } => {
                 Self::NotA { path: tree::shown(&path).to_string(), wanted: "folder" }

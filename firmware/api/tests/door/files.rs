@@ -229,6 +229,16 @@ fn folders_are_listed_changed_searched_and_brought_back() {
     let zip = rig.as_(&ada, Call::new("GET", "/api/v1/files/photos/zip?path=f"));
     assert!(zip.status == 200 && zip.body.starts_with(b"PK") && zip.body.len() > 100);
     assert_eq!(rig.as_(&ada, Call::new("GET", "/api/v1/files/nothing/entries")).status, 404);
+    // A path that is no text was once kept as another, with signs in the place of its bytes: two became one.
+    for (method, path) in [("PUT", "%ff%fe"), ("PUT", "b%fe/c"), ("GET", "%ff"), ("DELETE", "%e4")]
+    {
+        let mut call = Call::new(method, &format!("/api/v1/files/photos/content?path={path}"));
+        call.body = (method == "PUT").then(|| b"of no text".to_vec());
+        let answer = rig.as_(&ada, call);
+        assert_eq!((answer.status, answer.code().as_str()), (400, "bad_request"), "{path}");
+        assert!(answer.text().contains("path_hex"), "{}", answer.text());
+    }
+    assert_eq!(names(&get("/api/v1/files/photos/entries")), [json!("f"), json!("g")]);
     for odd in ["%ff/entries", "photos/entries?path=%ff", "photos/content?path_hex=6", "%2e%2e/zip"]
     {
         let answer = rig.as_(&ada, Call::new("GET", &format!("/api/v1/files/{odd}")));

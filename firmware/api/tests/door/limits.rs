@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::json;
 
-use crate::client::{Call, PATIENCE, plain, secure};
+use crate::client::{Call, PATIENCE, plain, plain_from, secure};
 use crate::rig::{Rig, by};
 
 /// Whether the box hangs up, in time.
@@ -44,6 +44,28 @@ fn who_shakes_no_hands_sends_half_a_head_or_falls_silent_is_left_and_others_are_
             assert!(one.join().expect("it reads"), "somebody is waited for");
         }
     });
+}
+
+/// Four addresses with 64 connections each once filled the door, and kept everybody else out for as long as they
+/// liked. Now the oldest of whoever has most gives way, and nobody else's does.
+#[test]
+fn who_fills_the_door_from_several_addresses_keeps_nobody_else_out() {
+    let (rig, owner) = Rig::claimed();
+    let mut quiet = secure(rig.at, &rig.ca).expect("taken");
+    let from = |place| plain_from([127, 0, 1, place], rig.at).expect("it reaches the box");
+    let mut crowd: Vec<TcpStream> =
+        (1..=4).flat_map(|place| (0..64).map(move |_| place)).map(from).collect();
+    for _ in 0..10 {
+        assert_eq!(rig.send(&by(&owner, Call::new("GET", "/api/v1/status"))).status, 200);
+    }
+    assert!(is_left(&mut crowd[0]), "the oldest of those who fill it gives way");
+    quiet.write_all(b"GET /api/v1/box HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("it reads");
+    let mut word = [0; 12];
+    quiet.read_exact(&mut word).expect("it answers");
+    assert_eq!(&word, b"HTTP/1.1 200");
+    // One place alone has no more than its share.
+    let mut more = from(4);
+    assert!(is_left(&mut more));
 }
 
 #[test]
