@@ -13,6 +13,7 @@ pub(crate) mod peers;
 mod table;
 mod targets;
 mod tool;
+mod web;
 
 use std::path::Path;
 
@@ -56,6 +57,8 @@ struct Options {
     write_docs: bool,
     /// A computer that backs itself up over the network, instead of the vault itself.
     computer: bool,
+    /// One large file and fifty clients over HTTPS, likewise.
+    web: bool,
 }
 
 impl Options {
@@ -69,6 +72,7 @@ impl Options {
             only,
             write_docs: false,
             computer: false,
+            web: false,
         };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
@@ -81,6 +85,7 @@ impl Options {
                 "--rounds" => options.rounds = number(next()?)?.max(1),
                 "--small" => options.size = Size::Small,
                 "--computer" => options.computer = true,
+                "--web" => options.web = true,
                 "--write-docs" => options.write_docs = true,
                 "--only" => {
                     for name in next()?.split(',') {
@@ -98,6 +103,9 @@ impl Options {
         let mut line = format!("cargo xtask bench --seed {} --rounds {}", self.seed, self.rounds);
         if self.computer {
             line.push_str(" --computer");
+        }
+        if self.web {
+            line.push_str(" --web");
         }
         if self.size == Size::Small {
             line.push_str(" --small");
@@ -124,6 +132,9 @@ pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
     setup::for_demo()?;
     if options.computer {
         return computer::run(&options);
+    }
+    if options.web {
+        return web::run(&options);
     }
     let peers = peers::find(&options.peers)?;
     let program = product::build()?;

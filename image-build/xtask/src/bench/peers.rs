@@ -122,6 +122,15 @@ pub(super) fn restic_and_server() -> Outcome<(Peer, Vec<OsString>)> {
     Ok((peer.asked("version")?, loaded(&root, server)?))
 }
 
+/// nginx of Debian trixie: the words that start it, and its version.
+pub(super) fn nginx() -> Outcome<(Vec<OsString>, String)> {
+    let root = unpacked("trixie-nginx", "nginx", |_| Ok(()))?;
+    let words = loaded(&root, &root.join("usr/sbin/nginx"))?;
+    let told = Cmd::new(&words[0]).args(&words[1..]).arg("-v").kept()?.ok()?;
+    let version = told.stderr.lines().find_map(|line| line.split_once("nginx/"));
+    Ok((words, version.map_or(String::new(), |(_, version)| version.trim().to_owned())))
+}
+
 /// The folder with trixie's programs, unpacked when it is not there yet.
 fn trixie() -> Outcome<PathBuf> {
     unpacked(RELEASE, PACKAGES, compile)
