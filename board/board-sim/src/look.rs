@@ -69,12 +69,17 @@ fn mark(medium: &Arc<Medium>, session: u64, root: &Path) -> Option<VolumeMark> {
     })
 }
 
-/// Files and bytes below a folder; none when there are too many to count. No link is followed.
+/// Files and bytes below a folder; none when there are too many to count. No link is followed. What lies deeper
+/// than a path can say is not counted.
 pub(crate) fn count(root: &Path) -> io::Result<Option<Counted>> {
     let mut counted = Counted::default();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidFilename => continue,
+            entries => entries?,
+        };
+        for entry in entries {
             let entry = entry?;
             counted.entries += 1;
             if counted.entries > ENTRIES_MAX {
@@ -90,4 +95,30 @@ pub(crate) fn count(root: &Path) -> io::Result<Option<Counted>> {
         }
     }
     Ok(Some(counted))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::OwnedFd;
+
+    use nix::fcntl::{OFlag, openat};
+    use nix::sys::stat::{Mode, mkdirat};
+
+    use super::*;
+
+    /// A stick on which somebody's folders in folders were restored could not be mounted any more.
+    #[test]
+    fn what_lies_deeper_than_a_path_can_say_is_not_counted_and_the_rest_is() {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("file"), b"four").unwrap();
+        let mut folder = OwnedFd::from(fs::File::open(place.path()).unwrap());
+        for _ in 0..25 {
+            let name = "d".repeat(200);
+            mkdirat(&folder, name.as_str(), Mode::S_IRWXU).unwrap();
+            folder = openat(&folder, name.as_str(), OFlag::O_DIRECTORY, Mode::empty()).unwrap();
+        }
+        let counted = count(place.path()).unwrap().unwrap();
+        assert_eq!((counted.files, counted.bytes), (1, 4));
+        assert!((15..25).contains(&(counted.entries - 1)), "{counted:?}");
+    }
 }

@@ -12,7 +12,7 @@ use vault::{OnProgress, Progress, VaultError};
 
 use crate::error::RestoreError;
 use crate::manifest::{MANIFEST, lines};
-use crate::plain::read_plain;
+use crate::plain::read_below;
 use crate::set::restores_in;
 
 /// Read at a time.
@@ -62,7 +62,7 @@ pub(crate) fn verify_folder(
             return Ok(());
         }
         let (files, before) = (report.files, report.bytes);
-        let hashed = hash_of(&root.join(&line.path), &mut buffer, &mut |len| {
+        let hashed = hash_of((root, &line.path), &mut buffer, &mut |len| {
             progress(Progress { items: files, bytes: before + len, ..Progress::default() })
         });
         match hashed {
@@ -111,11 +111,11 @@ impl VerifyReport {
 
 /// Hash and length of a file, read from the drive as far as the system allows.
 fn hash_of(
-    path: &Path,
+    (root, path): (&Path, &str),
     buffer: &mut [u8],
     on_bytes: &mut dyn FnMut(u64) -> bool,
 ) -> io::Result<(String, u64)> {
-    let mut file = read_plain(path)?;
+    let mut file = read_below(root, path)?;
     posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED)?;
     let (mut hasher, mut len) = (blake3::Hasher::new(), 0);
     loop {

@@ -40,6 +40,25 @@ fn everything_arrives_is_read_back_and_stands_in_the_manifest() {
     assert!(page.contains("will.odt") && page.contains("IMG_0039.jpg"));
 }
 
+/// Somebody sent a file into folders in folders: it was written, and then said to be damaged, since reading it back
+/// named it by a path that the system takes no longer.
+#[test]
+fn a_file_deeper_than_a_path_may_be_long_arrives_and_is_read_back() {
+    let rig = Rig::new();
+    let source = filetree::Target::open(&rig.path("phone"), filetree::TargetOptions::default());
+    let mut folder = source.unwrap().folder();
+    for _ in 0..25 {
+        folder = folder.make_folder(&[b'd'; 200]).unwrap();
+    }
+    let mut file = folder.create_file(b"deep").unwrap();
+    file.append(b"far down").unwrap();
+    file.finish().unwrap();
+    rig.backup("phone");
+    let report = rig.restore(u64::MAX).unwrap();
+    assert!(report.is_whole() && report.checked.damaged.is_empty(), "{report:?}");
+    assert_eq!((report.written.0, report.checked.files, report.wanted.0), (45, 45, 45));
+}
+
 #[test]
 fn a_restore_that_was_cut_off_goes_on_and_writes_nothing_twice() {
     let rig = Rig::new();
