@@ -96,20 +96,24 @@ class Box:
 
     def claim(self):
         """Claims it, makes the vault, has the words said back, and stores a file to look at."""
-        for name, bay in [("red", "bay-1"), ("green", "bay-2")]:
-            self.hand("desk", "disk", "new", name, "--gigabytes", "8")
-            self.hand("desk", "disk", "insert", name, bay)
         code = (self.home / "state/web/claim-code").read_text().strip()
         claimed = self.does("POST", "/api/v1/claim", {"code": code, "name": "ada", "password": PASSWORD})
         self.owner.headers["x-holdfast-csrf"] = claimed["csrf"]
         self.elevate()
-        wanted = {"disks": ["1", "2"], "copies": 2}
-        made = until("the disks are seen", lambda: self.does("POST", "/api/v1/vault", wanted))
-        words = made["words"].split(" ")
-        self.does("POST", "/api/v1/vault/words", {"words": {"3": words[2], "17": words[16]}})
+        self.makes_vault(self.does)
         put = self.ask("PUT", "/api/v1/files/papers/content?path=note.txt", data=b"first words\n")
         if put.status_code != 200:
             raise RuntimeError(f"nothing can be stored: {put.status_code} {put.text}")
+
+    def makes_vault(self, does):
+        """A vault on two new disks, whose words are said back, by way of who may have it made."""
+        for name, bay in [("red", "bay-1"), ("green", "bay-2")]:
+            self.hand("desk", "disk", "new", name, "--gigabytes", "8")
+            self.hand("desk", "disk", "insert", name, bay)
+        wanted = {"disks": ["1", "2"], "copies": 2}
+        made = until("the disks are seen", lambda: does("POST", "/api/v1/vault", wanted))
+        words = made["words"].split(" ")
+        does("POST", "/api/v1/vault/words", {"words": {"3": words[2], "17": words[16]}})
 
     def elevate(self):
         self.does("POST", "/api/v1/session/elevation", {"password": PASSWORD})

@@ -4,8 +4,8 @@
 
 use super::{Facts, Story, StoryDir};
 use super::{
-    canaries, computer, corruption, deb, hands, hung, idle, kill, memory, openapi, reader, rebuild,
-    scale, sequences, swap, upload, ups, usb,
+    attacks, canaries, computer, corruption, deb, hands, hung, idle, kill, memory, openapi, reader,
+    rebuild, scale, sequences, swap, upload, ups, usb,
 };
 use crate::demo::{self, Show};
 use crate::{Outcome, corpus};
@@ -90,6 +90,18 @@ pub(crate) const STORIES: &[Story] = &[
         about: "a public validator and schemathesis hold a real box to its own document, as anybody who may ask",
         in_test: false,
         run: openapi::story,
+    },
+    Story {
+        name: "guesses",
+        about: "every secret of a real box is guessed from many addresses; none opens, and the owner comes in",
+        in_test: true,
+        run: attacks::guesses,
+    },
+    Story {
+        name: "names",
+        about: "hostile names come every way into a real box; each is refused in words or kept as it is",
+        in_test: true,
+        run: attacks::names,
     },
     Story {
         name: "computer",

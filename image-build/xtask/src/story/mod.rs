@@ -4,6 +4,7 @@
 //! ran leaves its output under `target/story/NAME/`, and the facts stand in `facts.json` there.
 //! To add one, write a function and give it a line in [`STORIES`].
 
+mod attacks;
 mod canaries;
 mod computer;
 mod corruption;
@@ -59,7 +60,8 @@ pub(crate) struct StoryDir {
 }
 
 /// The stories that can be told in a longer form.
-const WITH_OPTIONS: [&str; 4] = ["corruption", "openapi", "sequences", "upload"];
+const WITH_OPTIONS: [&str; 6] =
+    ["corruption", "guesses", "names", "openapi", "sequences", "upload"];
 
 impl StoryDir {
     /// Keeps this program's output under `NAME.out` and `NAME.err`.
