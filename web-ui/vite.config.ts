@@ -22,6 +22,9 @@ export default defineConfig({
     // A file of its own for a few lines costs more than the lines. What the first route has anyway is one.
     rolldownOptions: { output: { codeSplitting: { groups: [
       { name: 'first', test: /src.main\.ts$/ },
+      { name: 'gates', test: /src.screens.(SignIn|Locked|Welcome|welcome)/ },
+      { name: 'disks', test: /src.screens.(Disks|Replace)/ },
+      { name: 'rest', test: /src.screens.(Activity|Friends|Restore|restore)/ },
       { name: 'later', test: /src.(parts|lib)/, minShareCount: 2 },
     ] } } },
   },

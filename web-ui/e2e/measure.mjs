@@ -1,18 +1,28 @@
 // What the page feels like, in figures, on the real program in desk mode: the time to a usable Home with nothing
 // in the browser's cache and a processor four times slower, and the longest frame while a folder of fifty
 // thousand files is scrolled to its end. `node e2e/measure.mjs FOLDER`, with the folder of the programs.
-// Prints; times of a busy machine fail nothing. That the watcher sees a long frame is shown first.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// Prints; times of a busy machine fail nothing, but for whoever asks for it with HOLDFAST_STRICT=1. That the
+// watcher sees a long frame is shown first.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, wrong } from './drive.mjs';
 import { claim, lend, startBox } from './realbox.mjs';
 
 const MANY = Number(process.env.HOLDFAST_MANY ?? 50_000);
 const RUNS = 5;
+/** What is wanted, in milliseconds: a usable Home, and the longest piece of work between two frames. */
+const HOME_MAX = 1_000;
+const FRAME_MAX = 50;
 const programs = process.argv[2];
 if (!programs) throw new Error('name the folder of the programs');
 const box = await startBox(programs, 'measured');
 const { home, origin, hand } = box;
+/** How many want a processor now, of how many. */
+const load = () => readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
+/** Above a bound: a finding for who wants to be strict. */
+function bound(what, is, max) {
+  if (is > max && process.env.HOLDFAST_STRICT) wrong.push(`${what}: ${is.toFixed(0)} ms, and ${max} are wanted`);
+}
 const median = (all) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)];
 
 /** Milliseconds from the first request to the verdict, with an act that can be pressed. */
@@ -86,7 +96,8 @@ try {
   const all = [];
   for (let run = 0; run < RUNS; run += 1) all.push(await toHome(context));
   const of = (key) => median(all.map((one) => one[key]));
-  console.log(`usable Home, cold cache, processor 4 times slower: median ${of('usable').toFixed(0)} ms of ${RUNS} (${all.map((one) => one.usable.toFixed(0)).join(', ')}); first paint ${of('first').toFixed(0)} ms; ${of('requests')} requests, ${(of('bytes') / 1000).toFixed(0)} KB`);
+  console.log(`usable Home, cold cache, processor 4 times slower: median ${of('usable').toFixed(0)} ms of ${RUNS} (${all.map((one) => one.usable.toFixed(0)).join(', ')}); first paint ${of('first').toFixed(0)} ms; ${of('requests')} requests, ${(of('bytes') / 1000).toFixed(0)} KB; load ${load()}`);
+  bound('a usable Home', of('usable'), HOME_MAX);
   const stuck = await traced(page, () => page.evaluate(() => {
     const end = performance.now() + 400;
     while (performance.now() < end);
@@ -105,8 +116,9 @@ try {
   await page.getByText('file 000000.txt').waitFor();
   const seen = await traced(page, () => scroll(page, `file ${String(MANY - 1).padStart(6, '0')}.txt`));
   const drawn = await page.locator('tbody tr').count();
-  console.log(`a folder of ${MANY} files, scrolled to its end in ${seen.frames} frames: longest task ${seen.longest.toFixed(0)} ms, ${seen.over} of ${seen.tasks} over 50 ms; longest gap between frames ${seen.gap.toFixed(0)} ms; ${drawn} rows drawn`);
-  if (MANY > 1_000 && drawn > 200) wrong.push(`${drawn} rows are drawn at once`);
+  console.log(`a folder of ${MANY} files, scrolled to its end in ${seen.frames} frames: longest task ${seen.longest.toFixed(0)} ms, ${seen.over} of ${seen.tasks} over 50 ms; longest gap between frames ${seen.gap.toFixed(0)} ms; ${drawn} rows drawn; load ${load()}`);
+  bound('the longest task while scrolling', seen.longest, FRAME_MAX);
+  if (MANY > 1_000 && drawn > 100) wrong.push(`${drawn} rows are drawn at once`);
 } catch (error) {
   await page.screenshot({ path: join(home, 'failed.png') });
   wrong.push(String(error), box.log.slice(-2000));

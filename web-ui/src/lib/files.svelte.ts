@@ -12,6 +12,14 @@ const MORE = '1000';
 /** Pages of a search for what was deleted, at most: then it is asked for by name instead. */
 const PAGES = 20;
 
+/** Something of a folder that is looked at by itself. */
+export interface Opened {
+  path: Raw;
+  entry: Entry;
+  version: string | null;
+  deleted: boolean;
+}
+
 export class Shelf {
   source = $state('');
   path = $state<Raw>('');

@@ -59,8 +59,4 @@ class Words {
 
 export const words = new Words();
 
-/** The form of a word that goes with a number, as its language has it. */
-export function plural(lang: string, count: number, forms: { one: string; other: string }): string {
-  const form = new Intl.PluralRules(lang).select(count) === 'one' ? forms.one : forms.other;
-  return form.replace('#', new Intl.NumberFormat(lang).format(count));
-}
+export { plural } from '../format';
