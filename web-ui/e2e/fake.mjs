@@ -32,6 +32,11 @@ export function newWorld() {
     vault: '', lock: 'none', clock: 'trusted', findings: [], volumes: [], jobs: [], sources: [], outlets: [],
     questions: [], news: [], copies: 2, files: {}, uploads: {}, cut: null, people: [], devices: [], off: false, begun: 0, totp: null, kit: 'old', drawn: null,
     around: { quiet: '22:00-07:00', quiet_now: false, opens_itself: false, power: 'wall' },
+    pairing: null, codeSeconds: 900,
+    network: { announced: 'holdfast.local', names: ['box.example'], only_itself: false, links: [
+      { name: 'enp1s0', carrier: 'cable', connected: true, mbit: 2500, addresses: ['192.168.1.20', '2001:db8:4f::20'] },
+      { name: 'enp2s0', carrier: 'cable', connected: false, addresses: [] },
+      { name: 'wlp3s0', carrier: 'radio', connected: true, addresses: ['192.168.1.21'] }] },
     disks: [disk(1, 'K8QD', 4 * TB), disk(2, '7R4T', 4 * TB), disk(3, 'F9LG', 6 * TB, { life: 'foreign', sentence: 'On it: ext4 called Backup 2019, 4102 files, 812.3 GB.', erase_word: 'F9LG' })],
     enclosure: { name: 'Desk', bays: [1, 2, 3, 4].map((n) => ({ name: String(n), row: 0, column: n - 1, light: true })), sockets: ['front', 'back'] },
   };
@@ -147,7 +152,10 @@ function routes(world) {
       world.devices = [...world.devices, { id: 'd1', name: said.name, scope: said.scope, quota: null, stored: 0, since_ms: Date.now(), used_ms: null }];
       return { body: { id: 'd1', token: 'hf_4k2m99qx41td7k2m99qx41td' } };
     }],
-    'DELETE /api/v1/devices/*': [signed, () => { world.devices = []; return { body: { done: true } }; }],
+    'POST /api/v1/devices/pairing': [raised, (said) => { world.pairing = said; return { body: { code: 'ABCD-EFGH-JKMN-PQRS-TUVW-XYZ2-3456', seconds: world.codeSeconds } }; }],
+    'DELETE /api/v1/devices/*': [signed, (_, at) => { world.devices = world.devices.filter((one) => one.id !== at[0]); return { body: { done: true } }; }],
+    'GET /api/v1/network': [signed, () => ({ body: world.network })],
+    'PUT /api/v1/quiet-hours': [signed, (said) => { world.around = { ...world.around, quiet: said.hours }; return { body: world.around }; }],
     'GET /api/v1/sessions': [signed, () => ({ body: { sessions: [{ id: 's', agent: 'Chromium on Linux', since_ms: Date.now(), used_ms: Date.now(), this: true }, { id: 't', agent: 'Phone', since_ms: Date.now(), used_ms: Date.now() - 3_600_000, this: false }] } })],
     'DELETE /api/v1/sessions/*': [signed, () => ({ body: { done: true } })],
     'PUT /api/v1/password': [raised, (said) => { world.password = said.password; return { body: { done: true } }; }],

@@ -63,9 +63,35 @@ export async function files(told) {
   await page.getByText('to Ada.txt was deleted.').waitFor();
   await page.goto(`${told.origin()}/#/files/Documents/-/many`);
   await heading(page, 'many');
-  await page.getByText('note 000.txt').waitFor();
-  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
-  await page.getByText('note 259.txt').waitFor();
+  await manyRows(told);
+}
+
+/** A folder of more entries than are drawn, with the keys, and what is said of it to readers of the screen. */
+async function manyRows({ page }) {
+  const row = (n) => page.getByRole('button', { name: `note ${String(n).padStart(3, '0')}.txt`, exact: true });
+  const has = (n) => row(n).and(page.locator(':focus')).waitFor();
+  await row(0).focus();
+  await page.keyboard.press('ArrowDown');
+  await has(1);
+  await page.keyboard.press('PageDown');
+  await has(17);
+  // To the end of what has come, until all has.
+  for (let tries = 0; tries < 20 && !(await row(259).isVisible()); tries += 1) await page.keyboard.press('End');
+  await page.keyboard.press('End');
+  await has(259);
+  const table = page.getByRole('table');
+  const said = [await table.getAttribute('aria-rowcount'), await page.locator('tr:has(:focus)').getAttribute('aria-rowindex')];
+  if (said.join() !== '261,261') wrong.push(`the last of 260 rows is called ${said.join(' and ')}`);
+  const drawn = await table.locator('tbody tr').count();
+  if (drawn > 100 || (await row(0).count()) !== 0) wrong.push(`${drawn} rows are drawn of 260`);
+  await look(page, '33-many-rows');
+  // The row with the keys is scrolled away: they go on from there all the same.
+  await row(259).focus();
+  await page.evaluate(() => scrollTo(0, 0));
+  await row(0).waitFor();
+  await row(259).waitFor({ state: 'detached' });
+  await page.keyboard.press('ArrowUp');
+  await has(258);
 }
 
 /** A folder gets another name, is deleted with all it holds, and is brought back from the past. */
@@ -191,6 +217,7 @@ export async function settings(told) {
   await look(page, '52-settings-remove');
   await page.getByRole('dialog').getByRole('button', { name: 'Remove Ben' }).click();
   await page.getByText('Ben', { exact: true }).waitFor({ state: 'detached' });
+  await quietAndNetwork(told);
   await secondFactor(told);
   await newKit(told);
   world.jobs = [job(30, 'scrub'), ...world.jobs];
@@ -312,4 +339,72 @@ export async function missing(told) {
   await page.getByLabel('Sprache').selectOption('en');
 }
 
-export const stories = { files, folders, uploads, restores, settings, missing };
+/** Quiet hours are set and taken away; the network is shown as the box tells it. */
+async function quietAndNetwork({ page, world }) {
+  await page.getByText('enp1s0, 2.5 Gb/s').waitFor();
+  await page.getByText('No cable in it').waitFor();
+  await page.getByRole('button', { name: 'Set quiet hours' }).click();
+  if ((await page.getByLabel('From', { exact: true }).inputValue()) !== '22:00') wrong.push('the form does not begin with the hours that are set');
+  await page.getByLabel('Until', { exact: true }).fill('06:30');
+  await look(page, '57-settings-quiet-hours');
+  await page.getByRole('button', { name: 'Keep these hours quiet' }).click();
+  await page.getByText('22:00 - 06:30').waitFor();
+  if (world.around.quiet !== '22:00-06:30') wrong.push(`${world.around.quiet} was set`);
+  await page.getByRole('button', { name: 'Set quiet hours' }).click();
+  await page.getByRole('button', { name: 'Have no quiet hours' }).click();
+  await page.getByText('There are none: the box works').waitFor();
+  if (world.around.quiet !== null) wrong.push('quiet hours were not taken away');
+}
+
+/** A computer is paired with a code that runs out, then with one that is used, and removed. */
+export async function computers(told) {
+  const { page, world } = told;
+  await well(told, '/settings');
+  await heading(page, 'Settings');
+  await page.getByText('No computer is paired yet.').waitFor();
+  await page.getByRole('button', { name: 'Pair a computer' }).click();
+  await page.getByLabel('Which computer?').selectOption('Documents');
+  world.codeSeconds = 0;
+  await page.getByRole('button', { name: 'Make a code' }).click();
+  await password(told);
+  await page.getByText('This code is no longer good').waitFor();
+  if (await page.getByText('ABCD-EFGH').count()) wrong.push('a code that is over is shown');
+  if (world.pairing.source !== 'Documents') wrong.push('the code is not for the source that was chosen');
+  await look(page, '58-computer-code-over');
+  world.codeSeconds = 900;
+  await page.getByRole('button', { name: 'Make another code' }).click();
+  await page.getByText('ABCD-EFGH').waitFor();
+  await page.getByText(`holdfast pair ${new URL(told.origin()).host}`).waitFor();
+  await page.locator('#computers').scrollIntoViewIfNeeded();
+  await look(page, '59-computer-code');
+  world.devices = [{ id: 'c1', name: "Maya's laptop", scope: { backup: { source: 'Documents' } }, quota: null, stored: 4.2e9, since_ms: Date.now(), used_ms: Date.now() }];
+  await page.getByText("Maya's laptop is paired.").waitFor();
+  if (await page.getByText('ABCD-EFGH').count()) wrong.push('a code that was used is shown');
+  await page.getByText(/last backup .*, 4.2 GB stored/).waitFor();
+  if (!(await page.getByText('None yet.').count())) wrong.push('a computer stands among other devices, too');
+  await look(page, '59-computer-paired');
+  await page.getByLabel('Language').first().selectOption('de');
+  await page.getByText('letzte Sicherung').waitFor();
+  await look(page, '59-computer-paired-german');
+  await page.getByLabel('Sprache').first().selectOption('en');
+  await page.getByRole('button', { name: "Remove Maya's laptop" }).click();
+  await page.getByRole('dialog').getByRole('button', { name: "Remove Maya's laptop" }).click();
+  await page.getByText('No computer is paired yet.').waitFor();
+  if (world.devices.length !== 0) wrong.push('the computer was not removed');
+}
+
+/** Nothing is behind Friends yet, and nothing is offered. */
+export async function friends(told) {
+  const { page } = told;
+  await well(told, '/friends');
+  await heading(page, 'Friends');
+  await page.getByText('No friends yet.').waitFor();
+  if (await page.locator('main button').count()) wrong.push('something is offered that nothing is behind');
+  await look(page, '70-friends');
+  await page.getByLabel('Language').selectOption('de');
+  await heading(page, 'Freunde');
+  await look(page, '71-friends-german');
+  await page.getByLabel('Sprache').selectOption('en');
+}
+
+export const stories = { computers, friends, files, folders, uploads, restores, settings, missing };

@@ -22,6 +22,7 @@ mod guests;
 mod hosts;
 mod keeper;
 mod names;
+mod network;
 mod noted;
 mod openapi;
 mod pages;

@@ -17,6 +17,7 @@ mod house;
 mod jobs;
 mod kit;
 mod media;
+mod network;
 mod outlets;
 mod own;
 mod pairing;
@@ -53,6 +54,7 @@ pub fn all() -> Vec<Route> {
         stored::routes(),
         disks::routes(),
         enclosure::routes(),
+        network::routes(),
         outlets::routes(),
         files::routes(),
         content::routes(),

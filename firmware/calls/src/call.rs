@@ -108,6 +108,11 @@ pub enum Call {
     Restart {},
     /// What the box lives with: quiet hours, a battery, a key of its own. Answered by a locked box, too.
     Surroundings {},
+    /// Sets the quiet hours, instead of those in the settings; answered with the surroundings.
+    SetQuiet {
+        /// As `22:00-07:00`; none for never.
+        hours: Option<String>,
+    },
     /// Draws new words for the vault and tells them. They open nothing before [`Call::PutWords`].
     DrawWords {
         /// The words or the password: whoever has neither gets none.
@@ -212,6 +217,7 @@ impl Call {
             Self::Shutdown {} => "shutdown",
             Self::Restart {} => "restart",
             Self::Surroundings {} => "surroundings",
+            Self::SetQuiet { .. } => "set_quiet",
             Self::DrawWords { .. } => "draw_words",
             Self::PutWords { .. } => "put_words",
             Self::SupportBundle {} => "support_bundle",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the box lives with. All of it stands in its settings or comes from outside; nothing is set here.
+/// What the box lives with. It stands in its settings or comes from outside; quiet hours may be set, too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -71,6 +71,8 @@ fn calls() -> Vec<Call> {
         Call::Shutdown {},
         Call::Restart {},
         Call::Surroundings {},
+        Call::SetQuiet { hours: Some("22:00-07:00".to_owned()) },
+        Call::SetQuiet { hours: None },
         Call::DrawWords { secret: Secret::Password("pass".to_owned().into()) },
         Call::PutWords { words: "abandon about".to_owned().into() },
         Call::SupportBundle {},

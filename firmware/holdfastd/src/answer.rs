@@ -51,6 +51,7 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         Call::Lock {} => supervisor.lock().map(|()| Answer::Lock(Lock::Locked)),
         Call::TrustClock {} => supervisor.trust_clock().map(|()| Answer::Done {}),
         Call::Surroundings {} => Ok(Answer::Surroundings(supervisor.surroundings())),
+        Call::SetQuiet { hours } => supervisor.set_quiet(hours),
         Call::DrawWords { secret } => supervisor.draw_words(&secret),
         Call::PutWords { words } => supervisor.put_words(words.reveal()),
         // What follows from these is done by whoever sends the answer.

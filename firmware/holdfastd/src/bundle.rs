@@ -21,7 +21,8 @@ pub(crate) fn bundle(supervisor: &Supervisor) -> SupportBundle {
     without_names(&mut health);
     let mut jobs: Vec<Job> = supervisor.shared().book.jobs().rev().cloned().collect();
     jobs.iter_mut().for_each(without_files);
-    let settings = settings(&supervisor.setup.config);
+    let is_quiet_at_times = supervisor.shared().quiet_hours.is_some();
+    let settings = settings(&supervisor.setup.config, is_quiet_at_times);
     let disks = supervisor.disks().map(|disks| disks.disks).unwrap_or_default();
     let disks = disks.into_iter().map(bundled).collect();
     SupportBundle { status: status(supervisor), health, jobs, settings, disks }
@@ -99,7 +100,7 @@ pub(crate) fn without_files(job: &mut Job) {
 }
 
 /// The settings that say how the box behaves; where things are is nobody's business.
-fn settings(config: &Config) -> Vec<String> {
+fn settings(config: &Config, is_quiet_at_times: bool) -> Vec<String> {
     let schedule = config.schedule;
     vec![
         format!("log = {:?}", config.log),
@@ -107,7 +108,7 @@ fn settings(config: &Config) -> Vec<String> {
         format!("scrub_every_days = {}", schedule.scrub_every_days),
         format!("forget_every_days = {}", schedule.forget_every_days),
         format!("prune_every_days = {}", schedule.prune_every_days),
-        format!("quiet = {}", schedule.quiet.is_some()),
+        format!("quiet = {is_quiet_at_times}"),
     ]
 }
 

@@ -17,6 +17,7 @@ mod burn_offer;
 mod callers;
 mod care;
 mod carer;
+mod chosen;
 mod conduct;
 mod config;
 mod creating;

@@ -23,7 +23,7 @@ use crate::supervisor::{Shared, Supervisor};
 /// One that rests looks up at least this often; whoever wants it to stop wakes it.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// The hours as they stand in the settings.
+/// The hours as they stand in the settings, or were chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct QuietHours(pub(crate) Quiet);
@@ -70,8 +70,8 @@ impl Zone {
 
 impl Supervisor {
     /// When the quiet hours are over; none when it is none of them.
-    fn quiet_until(&self) -> Option<String> {
-        let QuietHours(hours) = self.setup.config.schedule.quiet?;
+    fn quiet_until(&self, shared: &Shared) -> Option<String> {
+        let QuietHours(hours) = shared.quiet_hours?;
         let minute = self.zone().minute(self.now());
         hours.holds(minute).then(|| hours.end())
     }
@@ -83,7 +83,7 @@ impl Supervisor {
 
     /// Looks whether it is quiet, and says of each job that rests for it that it does.
     pub(crate) fn keep_quiet(&self, shared: &mut Shared) {
-        let until = self.quiet_until();
+        let until = self.quiet_until(shared);
         if shared.quiet != until.is_some() {
             tracing::info!(quiet = until.is_some(), "quiet hours begin or end");
         }

@@ -17,6 +17,7 @@ use vault::Env;
 
 use crate::book::Book;
 use crate::care::Care;
+use crate::chosen::Chosen;
 use crate::config::Config;
 use crate::error::StartError;
 use crate::events::Hub;
@@ -26,7 +27,7 @@ use crate::keeper::Keeper;
 use crate::memory::Memory;
 use crate::notify::Notifier;
 use crate::own::{lies_on, resolved, volume_above};
-use crate::quiet::Zone;
+use crate::quiet::{QuietHours, Zone};
 use crate::show;
 use crate::state::StateFolder;
 use crate::telling::Telling;
@@ -93,7 +94,9 @@ pub(crate) struct Shared {
     pub(crate) book: Book,
     pub(crate) memory: Memory,
     pub(crate) anchor: Anchor,
-    /// It is one of the quiet hours.
+    /// The quiet hours, as they were chosen or stand in the settings.
+    pub(crate) quiet_hours: Option<QuietHours>,
+    /// It is one of them.
     pub(crate) quiet: bool,
     /// When a time server's client last said that the clock is right.
     pub(crate) clock_word: Option<UnixTime>,
@@ -140,6 +143,7 @@ impl Supervisor {
             book,
             memory,
             anchor,
+            quiet_hours: Chosen::load(&folder).quiet(setup.config.schedule.quiet),
             quiet: false,
             clock_word: None,
             stopping: false,

@@ -1,7 +1,7 @@
 //! What the box lives with and does not decide: quiet hours, its battery, whether it opens by itself; and that
 //! it begins anew when somebody wants it to.
 //!
-//! Only tells; all of it stands in the settings or is heard from outside. Start at
+//! Only tells; all of it stands in the settings, was chosen, or is heard from outside. Start at
 //! [`Supervisor::surroundings`].
 
 use calls::{Power, Surroundings};
@@ -26,8 +26,8 @@ impl Supervisor {
     /// As they are now.
     pub(crate) fn surroundings(&self) -> Surroundings {
         let config = &self.setup.config;
-        let quiet = config.schedule.quiet.map(|QuietHours(hours)| hours.to_string());
         let shared = self.shared();
+        let quiet = shared.quiet_hours.map(|QuietHours(hours)| hours.to_string());
         Surroundings {
             quiet,
             quiet_now: shared.quiet,

@@ -9,7 +9,7 @@ use axum::response::Response;
 use calls::{
     Answer, Call, DeskAct, Health, Lock, OnDesk, Secret, Status, SupportBundle, Surroundings,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::body::Json;
@@ -91,6 +91,15 @@ fn running() -> Vec<Route> {
             surroundings,
         )
         .gives::<Surroundings>(),
+        Route::new(
+            &Method::PUT,
+            "/api/v1/quiet-hours",
+            OWNER,
+            "Say from when to when nothing noisy is done that can wait, instead of the settings file.",
+            set_quiet,
+        )
+        .takes::<SetQuiet>()
+        .gives::<Surroundings>(),
     ]
 }
 
@@ -122,6 +131,14 @@ fn making() -> Vec<Route> {
 struct LockState {
     /// `none` while there is no vault.
     lock: Lock,
+}
+
+/// When it has to be quiet.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SetQuiet {
+    /// Two times of day, as `22:00-07:00`; null for never.
+    hours: Option<String>,
 }
 
 /// The desk as it is now.
@@ -197,6 +214,16 @@ async fn surroundings(
     caller: Caller,
 ) -> Result<Json<Surroundings>, Problem> {
     let answer = state.ask(&caller, Call::Surroundings {}).await?;
+    only!(answer, Answer::Surroundings(surroundings) => Json(surroundings))
+}
+
+async fn set_quiet(
+    Given(state): Given<State>,
+    caller: Caller,
+    Json(asked): Json<SetQuiet>,
+) -> Result<Json<Surroundings>, Problem> {
+    state.note(&caller, "set-quiet-hours", asked.hours.as_deref().unwrap_or("never")).await?;
+    let answer = state.ask(&caller, Call::SetQuiet { hours: asked.hours }).await?;
     only!(answer, Answer::Surroundings(surroundings) => Json(surroundings))
 }
 

@@ -13,6 +13,7 @@ mod fake;
 mod files;
 mod kept;
 mod limits;
+mod network;
 mod openapi;
 mod pages;
 mod people;

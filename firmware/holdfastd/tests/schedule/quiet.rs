@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use calls::{Call, Job, JobSpec, JobState, RawPath, Secret};
+use calls::{Answer, Call, Job, JobSpec, JobState, RawPath, Secret};
 use holdfastd::{Config, Gathered, Setup, VolumesSource};
 use host::{VaultFile, VaultFileError};
 use testkit::env::noise;
@@ -200,4 +200,36 @@ fn what_rests_gives_way_to_its_owner_and_begins_again_by_day() {
     assert_eq!(scrub(&jobs).unwrap().attempts, 1);
     pass(&running, 8);
     assert_eq!(scrub(&running.until(is_done)).unwrap().attempts, 2);
+}
+
+fn told(answer: Answer) -> (Option<String>, bool) {
+    let Answer::Surroundings(told) = answer else { panic!("{answer:?}") };
+    (told.quiet, told.quiet_now)
+}
+
+#[test]
+fn hours_that_are_set_while_it_runs_count_at_once_and_after_a_start_whatever_the_settings_say() {
+    let (running, _) = start(QUIET);
+    let set = |hours: Option<&str>| Call::SetQuiet { hours: hours.map(str::to_owned) };
+    assert_eq!(told(running.ask(Call::Surroundings {})), (Some("22:00-07:00".to_owned()), false));
+    // It is a quarter past two in the afternoon.
+    let afternoon = (Some("14:00-16:30".to_owned()), true);
+    assert_eq!(told(running.ask(set(Some("14:00-16:30")))), afternoon);
+    pass(&running, 31 * 24);
+    running.until(|jobs| {
+        scrub(jobs).and_then(|job| job.rests.as_ref()).is_some_and(|why| why.contains("16:30"))
+    });
+    for wrong in ["14-16", "14:00-14:00", "never", ""] {
+        let fault = running.talk().ask(set(Some(wrong))).expect_err("it is refused");
+        assert!(fault.to_string().contains("22:00-07:00"), "{fault}");
+    }
+    assert_eq!(told(running.ask(Call::Surroundings {})), afternoon, "as before");
+    // Without them it goes on at once, although no time went by, and at night, too.
+    assert_eq!(told(running.ask(set(None))), (None, false));
+    running.until(is_done);
+    let running = running.restart();
+    assert_eq!(told(running.ask(Call::Surroundings {})).0, None, "none is a choice, too");
+    running.ask(set(Some("1:00-2:00")));
+    let running = running.restart();
+    assert_eq!(told(running.ask(Call::Surroundings {})).0.as_deref(), Some("01:00-02:00"));
 }

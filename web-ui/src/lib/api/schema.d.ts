@@ -1177,6 +1177,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * By which names and addresses the box is reached, and what carries them.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_network"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -1338,6 +1358,26 @@ export interface paths {
          * @description Who may: owner. Needs the password once more.
          */
         put: operations["put_people_person_quota"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quiet-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say from when to when nothing noisy is done that can wait, instead of the settings file.
+         * @description Who may: owner.
+         */
+        put: operations["put_quiet_hours"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1945,6 +1985,11 @@ export interface components {
              */
             wrong: number;
         };
+        /**
+         * @description What carries a connection.
+         * @enum {string}
+         */
+        Carrier: "cable" | "radio" | "other";
         /** @description It was done. */
         ChangeMade: {
             /** @description Whether something had to change. */
@@ -2739,6 +2784,22 @@ export interface components {
             /** @description Why, for people. */
             why: string;
         };
+        /** @description A connection of the box. */
+        Link: {
+            /** @description At which it can be reached from elsewhere. */
+            addresses: string[];
+            /** @description What carries it. */
+            carrier: components["schemas"]["Carrier"];
+            /** @description Something answers at the other end: the cable is in, or the radio is heard. */
+            connected: boolean;
+            /**
+             * Format: int32
+             * @description Megabits in a second, where the system knows.
+             */
+            mbit?: number | null;
+            /** @description As the system calls it. */
+            name: string;
+        };
         /**
          * @description Whether the keys are there.
          * @enum {string}
@@ -2837,6 +2898,20 @@ export interface components {
             since_ms: number;
             /** @description The newest version that has it so. */
             version: string;
+        };
+        /** @description Where the box is in the network. */
+        Network: {
+            /**
+             * @description What the house is told; none when it is told nothing. Where another box has this name already, this one
+             *     is called `NAME-2.local` and so on.
+             */
+            announced?: string | null;
+            /** @description Its connections, those of hardware first. */
+            links: components["schemas"]["Link"][];
+            /** @description Other names that it answers to. */
+            names: string[];
+            /** @description Only programs on the box itself reach it. */
+            only_itself: boolean;
         };
         /** @description A new password. */
         NewPassword: {
@@ -3317,6 +3392,11 @@ export interface components {
             /** @description All of them; who is left out is told nothing any more. */
             outlets: components["schemas"]["Outlet"][];
         };
+        /** @description When it has to be quiet. */
+        SetQuiet: {
+            /** @description Two times of day, as `22:00-07:00`; null for never. */
+            hours?: string | null;
+        };
         /**
          * @description How much a finding matters.
          * @enum {string}
@@ -3475,7 +3555,7 @@ export interface components {
             /** @description What the box is doing. */
             status: components["schemas"]["Status"];
         };
-        /** @description What the box lives with. All of it stands in its settings or comes from outside; nothing is set here. */
+        /** @description What the box lives with. It stands in its settings or comes from outside; quiet hours may be set, too. */
         Surroundings: {
             /** @description It opens the vault by itself after a start. */
             opens_itself: boolean;
@@ -5782,6 +5862,35 @@ export interface operations {
             };
         };
     };
+    get_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_openapi_json: {
         parameters: {
             query?: never;
@@ -6085,6 +6194,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_quiet_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetQuiet"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Surroundings"];
                 };
             };
             /** @description Why not, and what to do. */

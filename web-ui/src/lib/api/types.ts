@@ -30,3 +30,4 @@ export type OneSession = Schemas['OneSession'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type Problem = Schemas['Problem'];
 export type Surroundings = Schemas['Surroundings'];
+export type Network = Schemas['Network'];
