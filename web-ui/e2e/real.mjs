@@ -137,6 +137,46 @@ async function swaps(page) {
   await page.getByRole('heading', { level: 1, name: 'Everything is safe.' }).waitFor({ timeout: PATIENCE });
 }
 
+/** A computer is paired with the code that the page shows, backs itself up, and is taken away; quiet hours are set. */
+async function connects(page) {
+  await page.goto(`${origin}/#/settings`);
+  await heading(page, 'Settings');
+  await page.getByRole('button', { name: 'Pair a computer' }).click();
+  await page.getByRole('button', { name: 'Make a code' }).click();
+  const code = page.locator('code.code');
+  await typed(page, code);
+  const at = new URL(origin).host;
+  await page.getByText(`holdfast pair ${at}`).waitFor();
+  mkdirSync(join(home, 'elsewhere/papers'), { recursive: true });
+  writeFileSync(join(home, 'elsewhere/papers/note.txt'), 'From another computer.\n');
+  writeFileSync(join(home, 'code.txt'), await code.innerText());
+  box.elsewhere('pair', at, '--code-file', join(home, 'code.txt'), '--name', 'laptop');
+  await page.getByText('laptop is paired.').waitFor();
+  await page.getByText('no backup yet').waitFor();
+  box.elsewhere('--box', at, 'backup', join(home, 'elsewhere/papers'));
+  // The box tells no news of what a computer stores: whoever comes to the screen is told.
+  await page.reload();
+  await page.getByText(/last backup today/).waitFor();
+  await look(page, 'real-9-computer');
+  await page.getByRole('button', { name: 'Remove laptop' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove laptop' }).click();
+  await page.getByText('No computer is paired yet.').waitFor();
+  let refused = false;
+  try {
+    box.elsewhere('--box', at, 'snapshots');
+  } catch {
+    refused = true;
+  }
+  if (!refused) wrong.push('a computer that was removed still comes in');
+  await page.getByText('The box listens to itself only').waitFor();
+  await page.getByRole('button', { name: 'Set quiet hours' }).click();
+  await page.getByLabel('Until', { exact: true }).fill('06:15');
+  await page.getByRole('button', { name: 'Keep these hours quiet' }).click();
+  await page.getByText('22:00 - 06:15').waitFor();
+  await page.reload();
+  await page.getByText('22:00 - 06:15').waitFor();
+}
+
 /** Another sheet of words, and the box begun anew: the old words open it no more, the new ones do. */
 async function rekeys(page, old) {
   await page.goto(`${origin}/#/settings`);
@@ -195,6 +235,7 @@ try {
   hand('desk', 'disk', 'insert', 'green', 'bay-2');
   await page.goto(`${origin}/#/`);
   await heading(page, 'Everything is safe.');
+  await connects(page);
   await swaps(page);
   await rekeys(page, shown);
 } catch (error) {

@@ -40,6 +40,8 @@ export async function startBox(programs, name) {
   const box = { home, origin: `https://localhost:${port}`, log: '', lent: false };
   service.stderr.on('data', (part) => (box.log += part));
   box.hand = (...words) => execFileSync(join(programs, 'holdfast'), ['--box', join(home, 'box.sock'), ...words], { encoding: 'utf8', timeout: PATIENCE });
+  // Another computer, with a home of its own, that reaches the box over the network only.
+  box.elsewhere = (...words) => execFileSync(join(programs, 'holdfast'), words, { encoding: 'utf8', timeout: PATIENCE, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: join(home, 'elsewhere'), XDG_CONFIG_HOME: '', XDG_CACHE_HOME: '', XDG_STATE_HOME: '' } });
   box.stop = async () => {
     service.kill('SIGTERM');
     await new Promise((resolve) => (service.exitCode === null ? service.on('exit', resolve) : resolve()));
