@@ -120,17 +120,6 @@ pub(crate) fn plain(at: SocketAddr) -> std::io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// The same from one of the other addresses that this computer has for itself.
-pub(crate) fn plain_from(from: [u8; 4], at: SocketAddr) -> std::io::Result<TcpStream> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    let socket = tokio::net::TcpSocket::new_v4()?;
-    socket.bind(SocketAddr::from((from, 0)))?;
-    let stream = runtime.block_on(socket.connect(at))?.into_std()?;
-    stream.set_nonblocking(false)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    Ok(stream)
-}
-
 /// A connection to a box whose authority is this; its name is checked.
 pub(crate) fn secure(
     at: SocketAddr,

@@ -1,11 +1,11 @@
 //! Whoever sends too much, too slowly or nothing at all is left, and others are served meanwhile.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 
 use serde_json::json;
 
-use crate::client::{Call, PATIENCE, plain, plain_from, secure};
+use crate::client::{Call, PATIENCE, plain, secure};
 use crate::rig::{Rig, by};
 
 /// Whether the box hangs up, in time.
@@ -126,4 +126,15 @@ fn fifty_clients_at_once_are_all_served() {
         all.into_iter().map(|one| one.join().expect("it asks")).sum()
     });
     assert_eq!(served, 250);
+}
+
+/// A plain connection from one of the other addresses that this computer has for itself.
+fn plain_from(from: [u8; 4], at: SocketAddr) -> std::io::Result<TcpStream> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let socket = tokio::net::TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from((from, 0)))?;
+    let stream = runtime.block_on(socket.connect(at))?.into_std()?;
+    stream.set_nonblocking(false)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    Ok(stream)
 }
