@@ -103,6 +103,8 @@ pub enum Bug {
     PartedKeysDropped,
     /// A key file is written over one that has more than could be read when the vault was opened.
     NewerKeysReplaced,
+    /// Nobody remembers which disks were there when something was stored that is not sealed.
+    UnsettledForgotten,
     /// Links in the folder that is restored to are followed.
     LinkFollowed,
     /// A computer is told that a piece is there which another source has.

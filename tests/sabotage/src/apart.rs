@@ -20,6 +20,10 @@ pub(crate) const FULL_DISKS: Detector = Detector { name: "filled until refused",
 pub(crate) const DRAINING: Detector =
     Detector { name: "retiring without room elsewhere", run: draining };
 
+/// A disk that took something alone and is away after a kill.
+pub(crate) const ONE_WAS_ALONE: Detector =
+    Detector { name: "one disk was alone before a kill", run: one_was_alone };
+
 /// Draws boxes with several volumes on some disks and looks at where packs would go.
 fn targets() -> Result<(), String> {
     let mut dice = Dice::new(6);
@@ -101,4 +105,21 @@ fn draining() -> Result<(), String> {
     let (vault, _) = home.open(&[1, 2])?;
     let mut files = bytes.iter().enumerate();
     files.try_for_each(|(n, bytes)| must_be(&vault, &format!("file-{n}"), bytes))
+}
+
+/// What one disk took alone, before a kill, is not given up because nobody else knows of it.
+fn one_was_alone() -> Result<(), String> {
+    let home = Home::new(&["a", "b"]);
+    close(home.create(2)?)?;
+    let (vault, _) = home.open(&[1])?;
+    put(&vault, "letter", b"Dear Ada")?;
+    let alone = volume_on(&vault, "b")?;
+    drop(vault);
+    let (vault, _) = home.open(&[0])?;
+    if vault.remove(alone, false).is_ok() {
+        return Err("the newest version is lost with a disk that was only away".to_owned());
+    }
+    drop(vault);
+    let (vault, _) = home.open(&[0, 1])?;
+    must_be(&vault, "letter", b"Dear Ada")
 }

@@ -96,6 +96,7 @@ pub(crate) const CASES: &[Case] = &[
     // The rule that the next bug breaks keeps this one from losing anything: it refuses.
     case(Bug::PartedKeysDropped, keys::APART, "newer keys"),
     case(Bug::NewerKeysReplaced, keys::UNREAD, "is lost"),
+    case(Bug::UnsettledForgotten, apart::ONE_WAS_ALONE, "is lost"),
     case(Bug::LinkFollowed, stored::PLANTED_LINK, "outside"),
     case(Bug::OthersChunksTold, afar::ASKED, "told of"),
     case(Bug::OthersChunksTaken, afar::REFERRED_TO, "is read by"),
