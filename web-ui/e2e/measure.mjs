@@ -138,6 +138,8 @@ try {
   const drawn = await page.locator('tbody tr').count();
   console.log(`a folder of ${MANY} files, scrolled to its end in ${seen.frames} frames: longest task ${seen.longest.toFixed(0)} ms, ${seen.over} of ${seen.tasks} over 50 ms; without what others took of the processor ${seen.own.toFixed(0)} ms and ${seen.ownOver}; longest gap between frames ${seen.gap.toFixed(0)} ms, ${seen.gaps} over ${FRAME_MAX}; ${drawn} rows drawn; load ${load()}`);
   bound('the longest task while scrolling', seen.own, FRAME_MAX);
+  console.log(`a folder of ${MANY} files, scrolled to its end in ${seen.frames} frames: longest task ${seen.longest.toFixed(0)} ms, ${seen.over} of ${seen.tasks} over 50 ms; longest gap between frames ${seen.gap.toFixed(0)} ms; ${drawn} rows drawn; load ${load()}`);
+  bound('the longest task while scrolling', seen.longest, FRAME_MAX);
   if (MANY > 1_000 && drawn > 100) wrong.push(`${drawn} rows are drawn at once`);
 } catch (error) {
   await page.screenshot({ path: join(home, 'failed.png') });
