@@ -108,6 +108,8 @@ fn is_of_one_cable(address: &IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     /// A folder as the kernel's is, with what each connection says.
@@ -117,7 +119,7 @@ mod tests {
             for (file, text) in *files {
                 let path = sys.path().join(name).join(file);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
-                fs::write(path, text).unwrap();
+                fs::File::create(path).unwrap().write_all(text.as_bytes()).unwrap();
             }
         }
         sys

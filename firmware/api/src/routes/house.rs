@@ -24,7 +24,7 @@ const OWNER: Needs = Needs::one_of(OWNERS);
 
 /// The table.
 pub(super) fn routes() -> Vec<Route> {
-    running().into_iter().chain(making()).collect()
+    running().into_iter().chain(around()).chain(making()).collect()
 }
 
 fn running() -> Vec<Route> {
@@ -83,10 +83,15 @@ fn running() -> Vec<Route> {
             restart,
         )
         .gives::<Done>(),
+    ]
+}
+
+fn around() -> Vec<Route> {
+    vec![
         Route::new(
             &Method::GET,
             "/api/v1/surroundings",
-            all,
+            Needs::one_of(EVERYBODY),
             "Quiet hours, the battery, and whether it opens by itself.",
             surroundings,
         )
