@@ -1,7 +1,10 @@
 //! Figures for `docs/performance.md`: `cargo test --release -p catalog --test speed -- --ignored
 //! --nocapture`. Not a test of behaviour; CPU time, because the machine may be busy.
-#![expect(clippy::print_stdout, reason = "its output is its purpose")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "its output is its purpose; it stops"
+)]
 
 use std::io::Read;
 

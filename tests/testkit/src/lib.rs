@@ -4,6 +4,7 @@ pub mod catalogs;
 pub mod dice;
 pub mod env;
 pub mod files;
+pub mod picture;
 pub mod shaky;
 pub mod simdisk;
 pub mod twist;

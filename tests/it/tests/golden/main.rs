@@ -3,8 +3,7 @@
 //! They are never written: each test works on a copy. A newer Holdfast must read them and go on
 //! writing to them; when one of these tests fails, the format has changed, and the volumes of
 //! owners have not. `make` wrote them, once, and is not run again for this version.
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-#![expect(clippy::disallowed_methods, reason = "tests write files of their own")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
 mod look;
 mod make;
