@@ -18,6 +18,7 @@ mod error;
 mod history;
 mod media;
 mod names;
+mod photos;
 mod placing;
 mod search;
 mod tag;
@@ -36,6 +37,7 @@ pub use change::{Changed, NewEntry};
 pub use error::{FilesError, Kind, NotOpen};
 pub use history::{History, Moment};
 pub use names::{NAME_LEN_MAX, NameFault, PATH_LEN_MAX, check_path};
+pub use photos::{Month, Months, NoSmall, Photo, PhotoPage, Small, TakenFrom};
 pub use search::{Query, SearchHit, SearchPage};
 pub use tag::{expected_tag, shown_tag};
 pub use uploads::checksum::{Algorithm, Checksum};
@@ -52,6 +54,11 @@ pub use vault::{Committed, Named, RECORD_LEN_MAX};
 pub trait Lender: Send + Sync + Debug {
     /// The vault, for one short step.
     fn lend(&self) -> Result<Arc<Vault>, NotOpen>;
+
+    /// Waits while others, for whom somebody waits, need the disks. False: there is no use in going on.
+    fn gives_way(&self) -> bool {
+        true
+    }
 }
 
 /// Where something is: a source of a space.
@@ -71,13 +78,15 @@ pub struct Files {
     rng: Arc<dyn Rng>,
     leases: uploads::lease::Leases,
     budget: budget::Budget,
+    photos: Arc<photos::Photos>,
 }
 
 impl Files {
     /// Files of the vault that `lender` has.
     pub fn new(lender: Arc<dyn Lender>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
         let leases = uploads::lease::Leases::default();
-        Self { lender, clock, rng, leases, budget: budget::Budget::default() }
+        let photos = Arc::new(photos::Photos::by_nobody());
+        Self { lender, clock, rng, leases, budget: budget::Budget::default(), photos }
     }
 
     fn lend(&self) -> Result<Arc<Vault>, FilesError> {

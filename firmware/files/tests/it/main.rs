@@ -13,6 +13,8 @@ mod hostile;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod photos;
+#[cfg(test)]
 mod pruning;
 #[cfg(test)]
 mod shelf;

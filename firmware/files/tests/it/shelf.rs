@@ -71,6 +71,10 @@ impl Shelf {
         Self::new(seed, 2, WriterMode::Inline)
     }
 
+    pub(crate) fn rng(&self) -> Arc<SeededRng> {
+        Arc::clone(&self.rng)
+    }
+
     pub(crate) fn vault(&self) -> Arc<Vault> {
         self.lent.lend().unwrap()
     }
