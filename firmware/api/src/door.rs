@@ -139,7 +139,7 @@ pub fn start(
     let certificates = Certificates::load(&*store, names.clone(), env.clock.now());
     let certificates = Arc::new(certificates.map_err(records)?);
     let table = routes.iter().map(|route| route.facts.clone()).collect();
-    let (calls, checks) = Shared::semaphores();
+    let (calls, checks, drawings) = Shared::semaphores();
     let start = u64::from_le_bytes((*env.rng).array());
     let state: State = Arc::new(Shared {
         hosts: Hosts::new(names),
@@ -151,6 +151,7 @@ pub fn start(
         document: OnceLock::new(),
         calls,
         checks,
+        drawings,
         transfers: Places::new(TRANSFERS),
         parcels: Places::new(PARCELS),
         on_the_way: OnTheWay::default(),

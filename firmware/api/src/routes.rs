@@ -22,6 +22,7 @@ mod outlets;
 mod own;
 mod pairing;
 mod people;
+mod photos;
 mod proofs;
 mod range;
 mod shown;
@@ -59,6 +60,7 @@ pub fn all() -> Vec<Route> {
         files::routes(),
         content::routes(),
         changes::routes(),
+        photos::routes(),
         uploads::routes(),
         pairing::routes(),
         computers::routes(),

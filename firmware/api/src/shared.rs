@@ -25,6 +25,8 @@ use crate::table::Facts;
 pub(crate) const CALLS_MAX: usize = 8;
 /// Passwords that are checked at once: each takes 64 MiB, as much as all bodies together may.
 const CHECKS_MAX: usize = 1;
+/// Pictures that are drawn in small at once: each takes a process, and at worst hundreds of megabytes.
+const DRAWINGS_MAX: usize = 2;
 
 /// Time and randomness.
 #[derive(Clone, Debug)]
@@ -61,6 +63,7 @@ pub struct Shared {
     pub(crate) document: OnceLock<String>,
     pub(crate) calls: Semaphore,
     pub(crate) checks: Semaphore,
+    pub(crate) drawings: Semaphore,
     pub(crate) transfers: Places,
     pub(crate) parcels: Places,
     pub(crate) on_the_way: OnTheWay,
@@ -71,8 +74,9 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn semaphores() -> (Semaphore, Semaphore) {
-        (Semaphore::new(CALLS_MAX), Semaphore::new(CHECKS_MAX))
+    pub(crate) fn semaphores() -> (Semaphore, Semaphore, Semaphore) {
+        let of = Semaphore::new;
+        (of(CALLS_MAX), of(CHECKS_MAX), of(DRAWINGS_MAX))
     }
 
     /// The words of a vault that was just made, until they were said back.
@@ -107,6 +111,17 @@ impl Shared {
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let _place = self.transfers.take(caller).await?;
+        self.on_thread(work).await
+    }
+
+    /// Has a picture drawn, when there is a place for it and its turn comes. Nobody draws for who has gone.
+    pub(crate) async fn drawing<T: Send + 'static>(
+        self: &Arc<Self>,
+        caller: &Caller,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let _place = self.transfers.take(caller).await?;
+        let _turn = self.drawings.acquire().await.map_err(|_| Problem::busy())?;
         self.on_thread(work).await
     }
 

@@ -24,6 +24,10 @@ use nix::unistd::{Pid, execvp};
 const CLOCK_IS_SET: &str = "/run/systemd/timesync/synchronized";
 
 fn main() -> ExitCode {
+    // A child that looks at pictures is this program, too, and never becomes a box.
+    if let Some(code) = pictures::answer(std::env::args_os().skip(1)) {
+        return code;
+    }
     let Some(config) = config_file() else {
         say("usage: holdfastd --config FILE\n");
         return ExitCode::from(2);

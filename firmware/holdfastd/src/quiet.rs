@@ -59,6 +59,11 @@ impl Zone {
         Self(TimeZone::system())
     }
 
+    /// As those take it who show times.
+    pub(crate) fn time_zone(&self) -> TimeZone {
+        self.0.clone()
+    }
+
     /// The minute of the local day.
     pub(crate) fn minute(&self, now: UnixTime) -> u16 {
         let now = Timestamp::from_millisecond(now.0).unwrap_or_default();
@@ -76,7 +81,7 @@ impl Supervisor {
         hours.holds(minute).then(|| hours.end())
     }
 
-    fn zone(&self) -> &Zone {
+    pub(crate) fn zone(&self) -> &Zone {
         self.zone
             .get_or_init(|| self.setup.config.time_zone.clone().unwrap_or_else(Zone::of_system))
     }

@@ -10,6 +10,7 @@ use api::{Reach, Who};
 use calls::{Fault, FaultCode};
 use files::{Files, Lender, NotOpen};
 use people::Role;
+use pictures::Worker;
 use types::{Millis, SpaceId};
 use vault::Vault;
 
@@ -19,6 +20,9 @@ use crate::web_view::View;
 
 /// How often uploads are swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+/// Photos are looked through only while no job runs; that is asked so often.
+const REST: Duration = Duration::from_secs(1);
 
 /// What a computer sent and never finished is kept so long for it to go on.
 const RUNS_KEPT: Millis = Millis::from_days(30);
@@ -39,13 +43,27 @@ impl Lender for Lent {
             advice: fault.advice,
         })
     }
+
+    fn gives_way(&self) -> bool {
+        while let Some(supervisor) = self.0.upgrade() {
+            if supervisor.shared().book.running().is_empty() {
+                return true;
+            }
+            if supervisor.waits_to_stop(REST) {
+                return false;
+            }
+        }
+        false
+    }
 }
 
 /// The files of this box.
 pub(crate) fn files(supervisor: &Arc<Supervisor>) -> Files {
     let env = &supervisor.setup.env;
     let lender = Arc::new(Lent(Arc::downgrade(supervisor)));
-    Files::new(lender, Arc::clone(&env.clock), Arc::clone(&env.rng))
+    let files = Files::new(lender, Arc::clone(&env.clock), Arc::clone(&env.rng));
+    let eyes = Worker::ourselves(Arc::clone(&env.clock));
+    files.looking(Arc::new(eyes), supervisor.zone().time_zone())
 }
 
 /// The space that is meant: the one that is named, or one's own. Nobody reaches another's, and a device

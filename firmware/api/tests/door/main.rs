@@ -18,6 +18,8 @@ mod openapi;
 mod pages;
 mod people;
 #[cfg(test)]
+mod photos;
+#[cfg(test)]
 mod quotas;
 mod rig;
 mod routes;

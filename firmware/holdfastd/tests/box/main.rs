@@ -27,6 +27,7 @@ mod import;
 mod jobs;
 mod leaving;
 mod locked;
+mod photos;
 mod promise;
 mod rig;
 mod running;

@@ -111,7 +111,8 @@ fn aimed(facts: &Facts, bens: &Bens, names_space: bool) -> Call {
     if facts.path.contains("{source}") && facts.body.is_none() {
         words.push(match facts.path.rsplit('/').next() {
             Some("search") => "name=name".to_owned(),
-            Some("content") => "path=plan.txt".to_owned(),
+            Some("photos" | "months") => String::new(),
+            Some("content" | "thumbnail") => "path=plan.txt".to_owned(),
             _ => "path=".to_owned(),
         });
     }
@@ -119,6 +120,7 @@ fn aimed(facts: &Facts, bens: &Bens, names_space: bool) -> Call {
     if names_space && facts.body.is_none() && (takes_space || facts.path == "/api/v1/snapshots") {
         words.push(format!("space={}", bens.space));
     }
+    words.retain(|word| !word.is_empty());
     let path = if words.is_empty() { path } else { format!("{path}?{}", words.join("&")) };
     let call = Call::new(facts.method.as_str(), &path).with("tus-resumable", "1.0.0");
     let Some(mut body) = body(facts, bens) else {
@@ -281,6 +283,9 @@ fn nobody_reaches_what_is_anothers_by_any_route() {
         "GET /api/v1/files/{source}/search",
         "GET /api/v1/files/{source}/content",
         "GET /api/v1/files/{source}/zip",
+        "GET /api/v1/files/{source}/photos",
+        "GET /api/v1/files/{source}/photos/months",
+        "GET /api/v1/files/{source}/thumbnail",
         "PUT /api/v1/files/{source}/content",
         "POST /api/v1/files/{source}/folder",
         "POST /api/v1/files/{source}/rename",

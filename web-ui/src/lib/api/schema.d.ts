@@ -697,6 +697,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/files/{source}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A part of the timeline: photos and films, the newest first.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_files_source_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{source}/photos/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many photos of the newest version each month has. The first look begins to look through it.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_files_source_photos_months"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files/{source}/rename": {
         parameters: {
             query?: never;
@@ -729,6 +769,26 @@ export interface paths {
          * @description Who may: owner, member. Or a device whose token may read.
          */
         get: operations["get_files_source_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{source}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A picture in small, as a JPEG, drawn by a process that can do nothing else.
+         * @description Who may: owner, member. Or a device whose token may read.
+         */
+        get: operations["get_files_source_thumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2912,6 +2972,34 @@ export interface components {
             names: string[];
             /** @description Only programs on the box itself reach it. */
             only_itself: boolean;
+        /** @description How many photos each month has. */
+        Months: {
+            /**
+             * Format: int64
+             * @description Photos for which the box has no room in its memory.
+             */
+            left_out: number;
+            /** @description A newer version is being looked through: ask again in a moment. */
+            looking: boolean;
+            /** @description The newest first; months without photos are not there. */
+            months: components["schemas"]["PhotoMonth"][];
+            /**
+             * Format: int64
+             * @description Of how many it is known whether they say themselves when they were taken.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Another one whenever the order is another one: what was read of the timeline before is out of date.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Photos in all months.
+             */
+            total: number;
+            /** @description Of which version; null until one has been looked through. */
+            version?: string | null;
         };
         /** @description A new password. */
         NewPassword: {
@@ -3146,6 +3234,59 @@ export interface components {
         People: {
             /** @description In the order in which they came. */
             people: components["schemas"]["OnePerson"][];
+        };
+        /** @description A photo or film. */
+        Photo: {
+            /** @description Whether it is a film. */
+            film: boolean;
+            /** @description Why there is no thumbnail: `no_decoder`, `broken`, `too_large`, `lost`; null while there may be one. */
+            no_thumbnail?: string | null;
+            /**
+             * Format: int32
+             * @description How far that clock was ahead of UTC, in minutes; null where that is not known.
+             */
+            offset_minutes?: number | null;
+            /** @description Its path. */
+            path: components["schemas"]["RawPath"];
+            /**
+             * Format: int64
+             * @description Its length.
+             */
+            size: number;
+            /** @description Changes whenever its content does. */
+            tag: string;
+            /** @description What the clock on the wall said, like `2024-06-01T00:10:00`. */
+            taken: string;
+            /** @description How that is known: `camera`, `film`, `file_time`, or `not_read_yet`: the file's time, for now. */
+            taken_from: string;
+        };
+        /** @description A month with photos. */
+        PhotoMonth: {
+            /**
+             * Format: int64
+             * @description Photos in it.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description 1 to 12.
+             */
+            month: number;
+            /**
+             * Format: int32
+             * @description The year.
+             */
+            year: number;
+        };
+        /** @description A part of the timeline. */
+        Photos: {
+            /** @description The newest first. */
+            photos: components["schemas"]["Photo"][];
+            /**
+             * Format: int64
+             * @description Of which order it is a part.
+             */
+            revision: number;
         };
         /**
          * @description How the box is fed.
@@ -5067,6 +5208,78 @@ export interface operations {
             };
         };
     };
+    get_files_source_photos: {
+        parameters: {
+            query?: {
+                /** @description `everyone`, or nothing for one's own */
+                space?: string;
+                /** @description so many newer ones come before */
+                skip?: number;
+                /** @description so many at most, up to 500 */
+                items?: number;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photos"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_files_source_photos_months: {
+        parameters: {
+            query?: {
+                /** @description `everyone`, or nothing for one's own */
+                space?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Months"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_files_source_rename: {
         parameters: {
             query?: never;
@@ -5136,6 +5349,53 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Found"];
                 };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_files_source_thumbnail: {
+        parameters: {
+            query?: {
+                /** @description `everyone`, or nothing for one's own */
+                space?: string;
+                /** @description the path; the top when not given */
+                path?: string;
+                /** @description the same as hex, for names that are no text */
+                path_hex?: string;
+                /** @description a version by its id; the newest when not given */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description There is none: it is of a kind that is not drawn, too large, or broken. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Why not, and what to do. */
             default: {
