@@ -26,6 +26,7 @@ export default defineConfig({
       { name: 'disks', test: /src.screens.(Disks|Replace)/ },
       { name: 'rest', test: /src.screens.(Activity|Friends|Restore|restore)/ },
       { name: 'later', test: /src.(parts|lib)/, minShareCount: 2 },
+      { name: 'later', test: /src.(parts|lib|screens.files.Preview)/, minShareCount: 2 },
     ] } } },
   },
   server: { proxy: { '/api': { target: 'https://localhost:8443', secure: false, changeOrigin: true } } },

@@ -231,7 +231,7 @@ export async function start(world) {
       }
       const files = own ? fileAnswer(world, request, url, text ? JSON.parse(text) : {}) : null;
       if (files?.bytes) {
-        response.writeHead(200, { 'content-type': files.type, 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff' });
+        response.writeHead(files.status ?? 200, { 'content-type': files.type, 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff' });
         return response.end(files.bytes);
       }
       if (files) return send(response, files);

@@ -41,8 +41,52 @@ function list(version, path) {
 
 const problem = (status, code, detail, next = 'Look at the list again.') => ({ status, problem: { type: `urn:holdfast:problem:${code}`, title: code, status, detail, code, next } });
 
+/** The photos of a source, the newest first: those of a made-up timeline, or the pictures among its files. */
+function photosOf(world, source) {
+  const made = world.timelines?.[source];
+  if (made) return made;
+  const pictures = [...(world.files[source]?.at(-1)?.files ?? [])].filter(([name]) => /\.(png|jpg|heic|mp4)$/.test(name));
+  return pictures.sort(([, a], [, b]) => b.mtime - a.mtime).map(([path, one]) => photo(path, one.mtime, tagOf(one), { size: one.bytes.length }));
+}
+
+/** A photo as the box tells of it. */
+export const photo = (path, ms, tag, more = {}) => ({
+  path, tag, size: 3_400_000, taken: new Date(ms).toISOString().slice(0, 19), offset_minutes: 120, taken_from: 'camera',
+  film: path.endsWith('.mp4'), no_thumbnail: /\.(heic|mp4)$/.test(path) ? 'no_decoder' : null, ...more,
+});
+
+/** Answers what is about photos; null for anything else. */
+function photoAnswer(world, url) {
+  const match = /^\/api\/v1\/files\/([^/]+)\/(photos|photos\/months|thumbnail|content)$/.exec(url.pathname);
+  if (!match) return null;
+  const [source, what] = [decodeURIComponent(match[1]), match[2]];
+  const path = url.searchParams.get('path') ?? '';
+  if (what === 'content') return world.timelines?.[source]?.some((one) => one.path === path) ? { bytes: world.small?.(path) ?? Buffer.from('no picture'), type: 'image/jpeg' } : null;
+  if (!world.files[source] && !world.timelines?.[source]) return problem(404, 'no_source', `there is no source "${source}"`);
+  const all = photosOf(world, source);
+  const revision = world.revision ?? 1;
+  if (what === 'photos') {
+    const skip = Number(url.searchParams.get('skip') ?? 0);
+    return { body: { revision, photos: all.slice(skip, skip + Number(url.searchParams.get('items') ?? 200)) } };
+  }
+  if (what === 'photos/months') {
+    const months = [];
+    for (const { taken } of all) {
+      const [year, month] = taken.split('-').map(Number);
+      const last = months.at(-1);
+      if (last?.year === year && last.month === month) last.count += 1;
+      else months.push({ year, month, count: 1 });
+    }
+    return { body: { version: 'v0', revision, months, total: all.length, read: all.length, left_out: 0, looking: false, ...world.reading } };
+  }
+  const small = world.small?.(path) ?? (path.endsWith('.png') ? world.files[source]?.at(-1)?.files.get(path)?.bytes : null);
+  return small ? { bytes: small, type: small[0] === 0xff ? 'image/jpeg' : 'image/png' } : { bytes: Buffer.alloc(0), type: 'image/jpeg', status: 204 };
+}
+
 /** Answers what is about files; null for anything else. */
 export function answer(world, request, url, body) {
+  const ofPhotos = photoAnswer(world, url);
+  if (ofPhotos) return ofPhotos;
   const match = /^\/api\/v1\/files\/([^/]+)\/(\w[\w-]*)$/.exec(url.pathname);
   if (!match) return null;
   const [source, what] = [decodeURIComponent(match[1]), match[2]];

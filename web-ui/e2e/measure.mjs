@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, wrong } from './drive.mjs';
 import { claim, lend, startBox } from './realbox.mjs';
+import { traced } from './traced.mjs';
 
 const MANY = Number(process.env.HOLDFAST_MANY ?? 50_000);
 const RUNS = 5;

@@ -3,6 +3,7 @@
 // any request to somebody else, and first of all shows that it would have seen them.
 import { newWorld, start, usedWorld, volume, job, disk } from './fake.mjs';
 import { stories as others, well } from './more.mjs';
+import { photos } from './timeline.mjs';
 import { counts, heading, look, open, press, SHOTS, wrong } from './drive.mjs';
 
 const world = newWorld();
@@ -241,7 +242,7 @@ async function unlocks(told) {
 const only = process.argv[2];
 const told = { page, world, box: () => box, origin: () => box.origin };
 try {
-  for (const [name, story] of Object.entries({ sabotage, claims, lives, swaps, loses, ...others, unlocks })) {
+  for (const [name, story] of Object.entries({ sabotage, claims, lives, swaps, loses, ...others, photos, unlocks })) {
     if (only && only !== name && name !== 'claims') continue;
     console.log(name);
     await story(told);

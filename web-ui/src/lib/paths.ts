@@ -88,8 +88,8 @@ export function placed(parts: string[]): { source: string; path: Raw } {
   return { source, path: kind === '-' ? rest.join('/') : '' };
 }
 
-/** The address of a file's bytes or of a folder as a zip. */
-export function link(what: 'content' | 'zip', source: string, space: string | null, path: Raw, more: Record<string, string> = {}): string {
+/** The address of a file's bytes, of a picture in small, or of a folder as a zip. */
+export function link(what: 'content' | 'zip' | 'thumbnail', source: string, space: string | null, path: Raw, more: Record<string, string> = {}): string {
   const words = new URLSearchParams({ ...query(path), ...(space ? { space } : {}), ...more });
   return `/api/v1/files/${encodeURIComponent(source)}/${what}?${words.toString()}`;
 }

@@ -23,6 +23,7 @@ export type OutletShown = Schemas['OutletShown'];
 export type Entry = Omit<Schemas['Entry'], 'name'> & { name: Raw };
 export type Moment = Omit<Schemas['Moment'], 'entry'> & { entry?: Entry | null };
 export type Hit = Omit<Schemas['Hit'], 'path' | 'entry'> & { path: Raw; entry: Entry };
+export type Photo = Omit<Schemas['Photo'], 'path'> & { path: Raw };
 export type OnePerson = Schemas['OnePerson'];
 export type OneDevice = Schemas['OneDevice'];
 export type DeviceScope = Schemas['DeviceScope'];

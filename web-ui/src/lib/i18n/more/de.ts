@@ -6,6 +6,34 @@ const dateien = (n: number, lang: string) => plural(lang, n, { one: '# Datei', o
 const platten = (n: number, lang: string) => plural(lang, n, { one: '# Platte', other: '# Platten' });
 
 export const de: More = {
+  photos: {
+    nothing: 'Noch ist nichts abgelegt. Legen Sie Fotos unter Dateien ab, oder sichern Sie einen Rechner oder ein Telefon mit Fotos.',
+    none: 'Darin sind keine Fotos oder Filme.',
+    count: (n, lang) => plural(lang, n, { one: '# Foto oder Film, nach dem Tag der Aufnahme.', other: '# Fotos und Filme, nach dem Tag der Aufnahme.' }),
+    looking: 'Die Box sucht darin nach Fotos.',
+    reading: (read, total) => `Die Box liest noch, wann sie aufgenommen wurden: ${read} von ${total}. Bis dahin steht ein Foto bei der Zeit seiner Datei.`,
+    leftOut: (n) => `${n} weitere haben hier keinen Platz. Sie stehen wie alle unter Dateien.`,
+    source: 'Aus',
+    jump: 'Gehe zu',
+    photo: 'Foto',
+    film: 'Film',
+    byFile: 'nach der Zeit der Datei',
+    from: {
+      camera: 'So sagt es die Kamera.',
+      film: 'So sagt es der Film.',
+      file_time: 'Es sagt nicht, wann es aufgenommen wurde: das ist die Zeit der Datei.',
+      not_read_yet: 'Das ist die Zeit der Datei; wann es aufgenommen wurde, ist noch nicht gelesen.',
+    },
+    noSmall: {
+      no_decoder: 'Die Box zeichnet diese Art nicht klein. Das Original ist, wie es abgelegt wurde.',
+      broken: 'Es lässt sich nicht klein zeichnen: es ist beschädigt oder nicht, was sein Name sagt. Es bleibt, wie es kam.',
+      too_large: 'Es ist zu groß, um klein gezeichnet zu werden. Das Original ist, wie es abgelegt wurde.',
+      lost: 'Es klein zu zeichnen kam zu keinem Ende, deshalb versucht es die Box nicht noch einmal. Das Original ist, wie es abgelegt wurde.',
+    },
+    folder: 'Ordner zeigen',
+    newer: 'Neuer',
+    older: 'Älter',
+  },
   files: {
     lede: 'Was abgelegt ist, wie es ist und wie es war.',
     none: 'Noch ist nichts abgelegt. Ziehen Sie Dateien oder einen Ordner hierher, oder wählen Sie welche.',

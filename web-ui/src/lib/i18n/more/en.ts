@@ -6,6 +6,34 @@ const files = (n: number, lang: string) => plural(lang, n, { one: '# file', othe
 const disks = (n: number, lang: string) => plural(lang, n, { one: '# disk', other: '# disks' });
 
 export const en = {
+  photos: {
+    nothing: 'Nothing is stored yet. Store photos in Files, or back up a computer or phone that has some.',
+    none: 'There are no photos or films in it.',
+    count: (n: number, lang: string) => plural(lang, n, { one: '# photo or film, by the day on which it was taken.', other: '# photos and films, by the days on which they were taken.' }),
+    looking: 'The box looks through it for photos.',
+    reading: (read: string, total: string) => `The box still reads when they were taken: ${read} of ${total}. Until then a photo stands at the time of its file.`,
+    leftOut: (n: string) => `${n} more have no room here. They are in Files, as all are.`,
+    source: 'From',
+    jump: 'Go to',
+    photo: 'Photo',
+    film: 'Film',
+    byFile: 'by the time of its file',
+    from: {
+      camera: 'The camera says so.',
+      film: 'The film says so.',
+      file_time: 'It does not say when it was taken: this is the time of its file.',
+      not_read_yet: 'This is the time of its file; when it was taken is not read yet.',
+    },
+    noSmall: {
+      no_decoder: 'The box does not draw this kind in small. The original is as it was stored.',
+      broken: 'It cannot be drawn in small: it is damaged, or not what its name says. It is kept as it came.',
+      too_large: 'It is too large to be drawn in small. The original is as it was stored.',
+      lost: 'Drawing it in small did not come to an end, so the box does not try again. The original is as it was stored.',
+    },
+    folder: 'Show its folder',
+    newer: 'Newer',
+    older: 'Older',
+  },
   files: {
     lede: 'What is stored, as it is now and as it was.',
     none: 'Nothing is stored yet. Drop files or a folder below, or choose some.',
