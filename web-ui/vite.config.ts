@@ -25,7 +25,6 @@ export default defineConfig({
       { name: 'gates', test: /src.screens.(SignIn|Locked|Welcome|welcome)/ },
       { name: 'disks', test: /src.screens.(Disks|Replace)/ },
       { name: 'rest', test: /src.screens.(Activity|Friends|Restore|restore)/ },
-      { name: 'later', test: /src.(parts|lib)/, minShareCount: 2 },
       { name: 'later', test: /src.(parts|lib|screens.files.Preview)/, minShareCount: 2 },
     ] } } },
   },

@@ -7,13 +7,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, wrong } from './drive.mjs';
 import { claim, lend, startBox } from './realbox.mjs';
-import { traced } from './traced.mjs';
+import { FRAME_MAX, traced } from './traced.mjs';
 
 const MANY = Number(process.env.HOLDFAST_MANY ?? 50_000);
 const RUNS = 5;
 /** What is wanted, in milliseconds: a usable Home, and the longest piece of work between two frames. */
 const HOME_MAX = 1_000;
-const FRAME_MAX = 50;
 const programs = process.argv[2];
 if (!programs) throw new Error('name the folder of the programs');
 const box = await startBox(programs, 'measured');
@@ -67,28 +66,6 @@ async function toHome(context) {
   return { ...steps, requests, bytes };
 }
 
-/** What a trace of the browser's own says of its main thread while something is done, in milliseconds. */
-async function traced(page, act) {
-  const devtools = await page.context().newCDPSession(page);
-  const events = [];
-  devtools.on('Tracing.dataCollected', ({ value }) => events.push(...value));
-  await devtools.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'] } });
-  await act();
-  // The work that is under way is told once it is over.
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
-  const over = new Promise((resolve) => devtools.once('Tracing.tracingComplete', resolve));
-  await devtools.send('Tracing.end');
-  await over;
-  const main = new Set(events.filter((one) => one.name === 'thread_name' && one.args.name === 'CrRendererMain').map((one) => `${one.pid}/${one.tid}`));
-  const all = events.filter((one) => one.ph === 'X' && /RunTask$/.test(one.name) && main.has(`${one.pid}/${one.tid}`));
-  const tasks = all.map((one) => one.dur / 1000);
-  // The same without the time in which others had the processor.
-  const own = all.map((one) => (one.tdur ?? one.dur) / 1000);
-  const frames = await page.evaluate(() => window.gaps ?? []);
-  if (tasks.length === 0) throw new Error('the trace shows no work at all');
-  return { longest: Math.max(...tasks), own: Math.max(...own), ownOver: own.filter((one) => one > 50).length, over: tasks.filter((one) => one > 50).length, tasks: tasks.length, gap: Math.max(0, ...frames), gaps: frames.filter((one) => one > FRAME_MAX).length, frames: frames.length };
-}
-
 /** Scrolls to the end as a wheel does, frame by frame, while more of the folder arrives. */
 const scroll = (page, last) => page.evaluate((last) => new Promise((resolve) => {
   window.gaps = [];
@@ -139,8 +116,6 @@ try {
   const drawn = await page.locator('tbody tr').count();
   console.log(`a folder of ${MANY} files, scrolled to its end in ${seen.frames} frames: longest task ${seen.longest.toFixed(0)} ms, ${seen.over} of ${seen.tasks} over 50 ms; without what others took of the processor ${seen.own.toFixed(0)} ms and ${seen.ownOver}; longest gap between frames ${seen.gap.toFixed(0)} ms, ${seen.gaps} over ${FRAME_MAX}; ${drawn} rows drawn; load ${load()}`);
   bound('the longest task while scrolling', seen.own, FRAME_MAX);
-  console.log(`a folder of ${MANY} files, scrolled to its end in ${seen.frames} frames: longest task ${seen.longest.toFixed(0)} ms, ${seen.over} of ${seen.tasks} over 50 ms; longest gap between frames ${seen.gap.toFixed(0)} ms; ${drawn} rows drawn; load ${load()}`);
-  bound('the longest task while scrolling', seen.longest, FRAME_MAX);
   if (MANY > 1_000 && drawn > 100) wrong.push(`${drawn} rows are drawn at once`);
 } catch (error) {
   await page.screenshot({ path: join(home, 'failed.png') });

@@ -2959,19 +2959,6 @@ export interface components {
             /** @description The newest version that has it so. */
             version: string;
         };
-        /** @description Where the box is in the network. */
-        Network: {
-            /**
-             * @description What the house is told; none when it is told nothing. Where another box has this name already, this one
-             *     is called `NAME-2.local` and so on.
-             */
-            announced?: string | null;
-            /** @description Its connections, those of hardware first. */
-            links: components["schemas"]["Link"][];
-            /** @description Other names that it answers to. */
-            names: string[];
-            /** @description Only programs on the box itself reach it. */
-            only_itself: boolean;
         /** @description How many photos each month has. */
         Months: {
             /**
@@ -3000,6 +2987,20 @@ export interface components {
             total: number;
             /** @description Of which version; null until one has been looked through. */
             version?: string | null;
+        };
+        /** @description Where the box is in the network. */
+        Network: {
+            /**
+             * @description What the house is told; none when it is told nothing. Where another box has this name already, this one
+             *     is called `NAME-2.local` and so on.
+             */
+            announced?: string | null;
+            /** @description Its connections, those of hardware first. */
+            links: components["schemas"]["Link"][];
+            /** @description Other names that it answers to. */
+            names: string[];
+            /** @description Only programs on the box itself reach it. */
+            only_itself: boolean;
         };
         /** @description A new password. */
         NewPassword: {

@@ -17,8 +17,7 @@ export const de: Messages = {
   dark: 'Dunkle Farben',
   signOut: (name) => `${name} abmelden`,
   otherVersion: (box, page) => `Die Box hat jetzt Version ${box}, diese Seite ist von Version ${page}. Laden Sie sie neu, bevor Sie etwas Wichtiges tun.`,
-  nav: { main: 'Hauptmenü', home: 'Start', disks: 'Platten', friends: 'Freunde', files: 'Dateien', restore: 'Retten', activity: 'Vorgänge', settings: 'Einstellungen', skip: 'Zum Inhalt' },
-  nav: { main: 'Hauptmenü', home: 'Start', disks: 'Platten', files: 'Dateien', photos: 'Fotos', restore: 'Retten', activity: 'Vorgänge', settings: 'Einstellungen', skip: 'Zum Inhalt' },
+  nav: { main: 'Hauptmenü', home: 'Start', disks: 'Platten', friends: 'Freunde', files: 'Dateien', photos: 'Fotos', restore: 'Retten', activity: 'Vorgänge', settings: 'Einstellungen', skip: 'Zum Inhalt' },
   lost: {
     pill: 'Nicht erreichbar',
     title: 'Die Box antwortet nicht.',

@@ -17,8 +17,7 @@ export const en = {
   dark: 'Dark colours',
   signOut: (name: string) => `Sign out ${name}`,
   otherVersion: (box: string, page: string) => `The box is now version ${box}, and this page is of version ${page}. Load it anew before you do anything important.`,
-  nav: { main: 'Main', home: 'Home', disks: 'Disks', friends: 'Friends', files: 'Files', restore: 'Restore', activity: 'Activity', settings: 'Settings', skip: 'Skip to the content' },
-  nav: { main: 'Main', home: 'Home', disks: 'Disks', files: 'Files', photos: 'Photos', restore: 'Restore', activity: 'Activity', settings: 'Settings', skip: 'Skip to the content' },
+  nav: { main: 'Main', home: 'Home', disks: 'Disks', friends: 'Friends', files: 'Files', photos: 'Photos', restore: 'Restore', activity: 'Activity', settings: 'Settings', skip: 'Skip to the content' },
   lost: {
     pill: 'Out of reach',
     title: 'The box does not answer.',
