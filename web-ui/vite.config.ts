@@ -25,6 +25,7 @@ export default defineConfig({
       { name: 'gates', test: /src.screens.(SignIn|Locked|Welcome|welcome)/ },
       { name: 'disks', test: /src.screens.(Disks|Replace)/ },
       { name: 'rest', test: /src.screens.(Activity|Friends|Restore|restore)/ },
+      { name: 'files', test: /src.screens.(Files|files|Photos|photos)/ },
       { name: 'later', test: /src.(parts|lib|screens.files.Preview)/, minShareCount: 2 },
     ] } } },
   },
