@@ -99,6 +99,7 @@ pub(crate) fn count(root: &Path) -> io::Result<Option<Counted>> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
     use std::os::fd::OwnedFd;
 
     use nix::fcntl::{OFlag, openat};
@@ -110,7 +111,7 @@ mod tests {
     #[test]
     fn what_lies_deeper_than_a_path_can_say_is_not_counted_and_the_rest_is() {
         let place = tempfile::tempdir().unwrap();
-        fs::write(place.path().join("file"), b"four").unwrap();
+        fs::File::create(place.path().join("file")).unwrap().write_all(b"four").unwrap();
         let mut folder = OwnedFd::from(fs::File::open(place.path()).unwrap());
         for _ in 0..25 {
             let name = "d".repeat(200);

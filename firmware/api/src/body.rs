@@ -38,6 +38,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "no_json", detail, next));
         }
         let bytes = whole(request, JSON_LEN_MAX).await?;
+        // What is read as fields by their names would else be taken as fields by their order, too.
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            let detail = "The body is a list, where an object is needed.";
+            return Err(Problem::bad(detail, "Compare it with `/api/v1/openapi.json`."));
+        }
         let read = serde_json::from_slice(&bytes);
         read.map(Self).map_err(|error: serde_json::Error| {
             let (line, column) = (error.line(), error.column());

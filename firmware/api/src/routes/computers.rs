@@ -90,7 +90,7 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
-    skip: Option<usize>,
+    skip: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -236,7 +236,7 @@ async fn versions(
     caller.may_read(&source)?;
     let found = state.blocking(move |shared| {
         let (shelf, place) = shelf(shared, &caller, source)?;
-        let skip = asked.skip.unwrap_or(0);
+        let skip = usize::try_from(asked.skip.unwrap_or(0)).unwrap_or(usize::MAX);
         let (versions, more) = shelf.files.afar_versions(&place, skip, VERSIONS_MAX)?;
         let one = |one: ::files::AfarVersion| OneVersion {
             id: one.info.id.to_string(),
