@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use calls::{Fault, FaultCode};
 
 use crate::config::Config;
-use crate::supervisor::Supervisor;
+use crate::error::StartError;
+use crate::supervisor::{Setup, Supervisor};
 
 /// Where the box's own things are, without links.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +84,22 @@ impl Supervisor {
     pub(crate) fn own(&self) -> Own {
         Own::of(&self.setup.config)
     }
+}
+
+/// Refuses records, or a vault's file, on a disk that may be pulled at any time.
+pub(crate) fn apart_from_volumes(setup: &Setup) -> Result<(), StartError> {
+    let folders = setup.source.folders()?;
+    let own = [("the folder for the box's records", &setup.config.state)];
+    for (what, path) in own.into_iter().chain([("the vault's file", &setup.config.vault)]) {
+        let real = resolved(path);
+        // A volume that is away is known by its path only, and one behind a link by what it holds.
+        let listed = lies_on(&real, &folders).or_else(|| lies_on(path, &folders)).cloned();
+        let volume = listed.or_else(|| volume_above(&real));
+        if let Some(volume) = volume {
+            return Err(StartError::OnVolume { what, path: path.clone(), volume });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

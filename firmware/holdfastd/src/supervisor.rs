@@ -26,7 +26,7 @@ use crate::judge::Judge;
 use crate::keeper::Keeper;
 use crate::memory::Memory;
 use crate::notify::Notifier;
-use crate::own::{lies_on, resolved, volume_above};
+use crate::own::apart_from_volumes;
 use crate::quiet::{QuietHours, Zone};
 use crate::show;
 use crate::state::StateFolder;
@@ -281,22 +281,6 @@ impl Supervisor {
     pub(crate) fn uptime(&self) -> Millis {
         self.setup.env.clock.uptime()
     }
-}
-
-/// Refuses records, or a vault's file, on a disk that may be pulled at any time.
-fn apart_from_volumes(setup: &Setup) -> Result<(), StartError> {
-    let folders = setup.source.folders()?;
-    let own = [("the folder for the box's records", &setup.config.state)];
-    for (what, path) in own.into_iter().chain([("the vault's file", &setup.config.vault)]) {
-        let real = resolved(path);
-        // A volume that is away is known by its path only, and one behind a link by what it holds.
-        let listed = lies_on(&real, &folders).or_else(|| lies_on(path, &folders)).cloned();
-        let volume = listed.or_else(|| volume_above(&real));
-        if let Some(volume) = volume {
-            return Err(StartError::OnVolume { what, path: path.clone(), volume });
-        }
-    }
-    Ok(())
 }
 
 fn moment(clock: &dyn Clock) -> Moment {
