@@ -160,12 +160,14 @@ impl Supervise for FakeBox {
                 vault: "v".to_owned(),
                 words: "five six seven eight".to_owned().into(),
             },
-            Asked::Surroundings {} => Said::Surroundings(calls::Surroundings {
-                quiet: None,
-                quiet_now: false,
-                opens_itself: false,
-                power: None,
-            }),
+            Asked::Surroundings {} | Asked::SetQuiet { .. } => {
+                Said::Surroundings(calls::Surroundings {
+                    quiet: None,
+                    quiet_now: false,
+                    opens_itself: false,
+                    power: None,
+                })
+            }
             Asked::Outlets {} | Asked::SetOutlets { .. } => Said::Outlets { outlets: vec![] },
             Asked::Desk { .. } => Said::Desk { disks: vec![] },
             Asked::SupportBundle {} => Said::SupportBundle(SupportBundle {
