@@ -6,8 +6,7 @@ use serde_json::json;
 use testkit::picture::{Camera, bomb};
 
 use crate::client::Call;
-use crate::spaces::sends;
-use crate::web::{Guest, rig};
+use crate::web::{Guest, rig, sends};
 
 /// Long enough for the slowest computer.
 const LOOKS_MAX: usize = 30_000;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::client::{Answer, Call};
 use crate::rig::Rig;
 use crate::running::Running;
-use crate::web::{Guest, rig};
+use crate::web::{Guest, puts, rig, sends};
 
 /// Words that stand in what is Ben's and in no request of the knocker's.
 const MARKS: [&str; 4] = ["quiet-name", "the words of ben", "bens-laptop", PHONE];
@@ -32,17 +32,6 @@ struct Bens {
 
 /// Who knocks: a way of sending as them.
 type Knocker<'k> = (&'k str, &'k dyn Fn(Call) -> Answer);
-
-pub(crate) fn sends(guest: &Guest<'_>, call: Call) -> Answer {
-    let call = call.with("cookie", &guest.cookies).with("x-holdfast-csrf", &guest.csrf);
-    call.send(guest.at, &guest.ca)
-}
-
-pub(crate) fn puts(guest: &Guest<'_>, path: &str, bytes: &str) -> Answer {
-    let mut call = Call::new("PUT", path);
-    call.body = Some(bytes.as_bytes().to_vec());
-    sends(guest, call)
-}
 
 /// Gives Ben files, a version, an upload that waits, a device and a job.
 fn fill(ben: &Guest<'_>, running: &Running<'_>, rig: &Rig) -> Bens {

@@ -4,8 +4,7 @@ use calls::{Answer as Said, Call as Asked, JobId, JobSpec, JobState, RawPath};
 use serde_json::{Value, json};
 
 use crate::rig::{Rig, put};
-use crate::spaces::puts;
-use crate::web::{Guest, rig};
+use crate::web::{Guest, puts, rig};
 
 #[test]
 fn a_person_gets_their_space_when_they_first_store_something_and_looking_makes_none() {

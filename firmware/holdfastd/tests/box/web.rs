@@ -236,3 +236,15 @@ fn a_box_whose_log_is_damaged_lets_its_people_in_and_tells_them() {
     assert!(rig.path("state/web/audit-00000000.damaged").exists());
     assert_eq!(running.stop(), Some(0));
 }
+
+/// Sends it as this guest.
+pub(crate) fn sends(guest: &Guest<'_>, call: Call) -> Answer {
+    let call = call.with("cookie", &guest.cookies).with("x-holdfast-csrf", &guest.csrf);
+    call.send(guest.at, &guest.ca)
+}
+
+pub(crate) fn puts(guest: &Guest<'_>, path: &str, bytes: &str) -> Answer {
+    let mut call = Call::new("PUT", path);
+    call.body = Some(bytes.as_bytes().to_vec());
+    sends(guest, call)
+}
