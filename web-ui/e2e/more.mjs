@@ -377,7 +377,7 @@ export async function computers(told) {
   await page.getByText(`holdfast pair ${new URL(told.origin()).host}`).waitFor();
   await page.locator('#computers').scrollIntoViewIfNeeded();
   await look(page, '59-computer-code');
-  world.devices = [{ id: 'c1', name: "Maya's laptop", scope: { backup: { source: 'Documents' } }, quota: null, stored: 4.2e9, since_ms: Date.now(), used_ms: Date.now() }];
+  world.devices = [{ id: 'c1', name: "Maya's laptop", scope: { backup: { source: 'Documents' } }, quota: 5e9, stored: 4.2e9, since_ms: Date.now(), used_ms: Date.now() }];
   await page.getByText("Maya's laptop is paired.").waitFor();
   if (await page.getByText('ABCD-EFGH').count()) wrong.push('a code that was used is shown');
   await page.getByText(/last backup .*, 4.2 GB stored/).waitFor();

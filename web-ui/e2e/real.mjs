@@ -157,6 +157,7 @@ async function connects(page) {
   // The box tells no news of what a computer stores: whoever comes to the screen is told.
   await page.reload();
   await page.getByText(/last backup today/).waitFor();
+  if (await page.getByText('0 bytes stored').count()) wrong.push('what nobody counts is called nothing');
   await look(page, 'real-9-computer');
   await page.getByRole('button', { name: 'Remove laptop' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove laptop' }).click();

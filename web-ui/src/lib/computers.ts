@@ -5,7 +5,8 @@ export interface Computer {
   id: string;
   name: string;
   source: string;
-  stored: number;
+  /** Bytes, where they are counted: of a device with a quota. */
+  stored: number | null;
   used_ms: number | null;
   /** When the newest version of its source came; null when there is none, or nobody knows. */
   newest_ms: number | null;
@@ -13,13 +14,18 @@ export interface Computer {
 
 type Seen = Pick<Source, 'name' | 'space'> & { newest_ms: number | null };
 
+/** What a device has stored; null where nobody counts, which is no zero. */
+export function counted({ quota, stored }: { quota?: number | null | undefined; stored: number }): number | null {
+  return quota === null || quota === undefined ? null : stored;
+}
+
 /** Those among the devices. A source that everybody shares is of no device, whatever it is called. */
 export function computers(devices: OneDevice[], sources: Seen[] | null): Computer[] {
-  return devices.flatMap(({ id, name, scope, stored, used_ms }) => {
+  return devices.flatMap(({ id, name, scope, quota, stored, used_ms }) => {
     if (!('backup' in scope)) return [];
     const source = scope.backup.source;
     const own = sources?.find((one) => one.name === source && one.space !== 'everyone');
-    return [{ id, name, source, stored, used_ms: used_ms ?? null, newest_ms: own?.newest_ms ?? null }];
+    return [{ id, name, source, stored: counted({ quota, stored }), used_ms: used_ms ?? null, newest_ms: own?.newest_ms ?? null }];
   });
 }
 

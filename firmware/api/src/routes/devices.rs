@@ -102,7 +102,7 @@ struct OneDevice {
     scope: DeviceScope,
     /// Bytes that it may store.
     quota: Option<u64>,
-    /// Bytes that it has stored.
+    /// Bytes that it has stored, where it has a quota: otherwise nobody counts.
     stored: u64,
     /// When its token was made, milliseconds since 1970.
     since_ms: i64,

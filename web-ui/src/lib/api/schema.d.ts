@@ -3079,7 +3079,7 @@ export interface components {
             since_ms: number;
             /**
              * Format: int64
-             * @description Bytes that it has stored.
+             * @description Bytes that it has stored, where it has a quota: otherwise nobody counts.
              */
             stored: number;
             /**
