@@ -42,7 +42,7 @@ function watch(page, origin) {
     if (said.type() !== 'error' || refusals.test(said.text())) return;
     // While a test has switched the box off, the browser says so of each try.
     if (page.isAway && /ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|ERR_INCOMPLETE_CHUNKED/.test(said.text())) return;
-    wrong.push(`console: ${said.text()}`);
+    wrong.push(`console: ${said.text()} at ${said.location().url}`);
   });
   page.on('pageerror', (error) => wrong.push(`page: ${error.message}`));
   page.on('request', (request) => {
