@@ -116,7 +116,7 @@ async function measure() {
       while (performance.now() < end);
     }));
     if (stuck.over === 0) throw new Error('a long frame is not seen');
-    const say = (what, seen, drawn) => console.log(`${what}: ${seen.frames} frames, longest task ${seen.longest.toFixed(0)} ms, ${seen.over} of ${seen.tasks} over 50 ms; longest gap between frames ${seen.gap.toFixed(0)} ms; ${drawn} tiles drawn`);
+    const say = (what, seen, drawn) => console.log(`${what}: ${seen.frames} frames, longest task ${seen.longest.toFixed(0)} ms, ${seen.over} of ${seen.tasks} over 50 ms; without what others took of the processor ${seen.own.toFixed(0)} ms and ${seen.ownOver}; longest gap between frames ${seen.gap.toFixed(0)} ms; ${drawn} tiles drawn`);
     const course = (by, rest) => page.evaluate(([by, rest]) => new Promise((resolve) => {
       window.gaps = [];
       let [before, frames] = [performance.now(), 0];
