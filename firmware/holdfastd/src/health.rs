@@ -66,9 +66,8 @@ impl Supervisor {
         let now = self.now();
         let Known { names, told, leaving, given_up, plugged } = self.known_of_disks();
         let unsettled = vault.unsettled();
-        let may_have_more = |info: &VolumeInfo| {
-            info.state == "absent" && unsettled.contains(&info.id) && !given_up.contains(&info.id)
-        };
+        let may_have_more =
+            |info: &VolumeInfo| unsettled.contains(&info.id) && !given_up.contains(&info.id);
         // What the caretaker of the disks has said already is not said again in other words, and a
         // disk that was let go of to be pulled is not missed.
         let is_told = |info: &VolumeInfo| {
@@ -114,7 +113,12 @@ impl Supervisor {
             })
             .collect();
         let more = volumes.iter().filter(|info| may_have_more(info));
-        found.extend(more.map(|info| newest_away(names.get(&info.id), info)));
+        let cared = self.care.is_some();
+        found.extend(
+            more.map(|info| {
+                newest_away(names.get(&info.id), info, plugged.contains(&info.id), cared)
+            }),
+        );
         found.extend(vault.trouble().as_deref().map(takes_nothing));
         found.extend(oddities.into_iter().map(odd));
         Ok(Health { findings: found, volumes: volumes.iter().map(shown).collect() })
@@ -200,19 +204,30 @@ struct Known {
     plugged: BTreeSet<VolumeId>,
 }
 
-/// A disk that was here when the box was cut off, and is not since.
-fn newest_away(name: Option<&String>, info: &VolumeInfo) -> Finding {
+/// A disk that may alone have the newest versions: it was in use when the box was cut off, and is away
+/// since, or cannot be read.
+fn newest_away(name: Option<&String>, info: &VolumeInfo, plugged: bool, cared: bool) -> Finding {
     let name = name.cloned().unwrap_or_else(|| format!("The disk of volume {}", info.id));
-    Finding {
-        severity: Severity::Warning,
-        sentence: format!(
-            "{name} is away since the box stopped suddenly: the newest versions may be on it alone."
+    let how = if plugged { "could not be read" } else { "is away" };
+    let id = format!("{:.12}", info.id.to_string());
+    let action = match (cared, plugged) {
+        (true, false) => format!(
+            "Plug it in. If it is gone for good, say so: `holdfast --box default disk retire {id}`."
         ),
-        action: format!(
-            "Plug it in. If it is gone for good, say so: `holdfast --box default disk retire {:.12}`.",
-            info.id.to_string()
+        (true, true) => format!(
+            "Try another port. If it is beyond help, pull it and then say so: \
+             `holdfast --box default disk retire {id}`."
         ),
-    }
+        (false, _) => format!(
+            "Attach it. If it is gone for good, stop the box and say so: \
+             `holdfast volume remove {id} --force`."
+        ),
+    };
+    let sentence = format!(
+        "{name} was in use when the box stopped suddenly, and {how} since: the newest versions may \
+         be on it alone."
+    );
+    Finding { severity: Severity::Warning, sentence, action }
 }
 
 /// What is said before anybody has looked: that all is well is for later.

@@ -155,7 +155,7 @@ pub struct Vault {
     pub(crate) queue: edit::Queue,
     /// What each source that comes from another computer has.
     pub(crate) owned: owned::Owned,
-    /// Volumes that were away when it was opened and may hold what nobody here knows of.
+    /// Volumes that were not read when it was opened and may hold what nobody here knows of.
     pub(crate) unsettled: std::collections::BTreeSet<types::VolumeId>,
 }
 

@@ -3,7 +3,7 @@
 //! Order matters: volumes, keys, heads, unfinished packs, catalog, state, journal. Nothing is
 //! written to a volume before all of that was read and agreed. Start at [`Vault::open`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, RwLock};
 
 use catalog::{Catalog, Opened, VolumeSlot};
@@ -149,7 +149,8 @@ impl Vault {
             Access::ReadOnly => candidates,
         };
         let chain = chain_of(&history);
-        let (vault, opened) = assemble(
+        let suspects = unsettled::suspects(&catalog.0, registry.remaining())?;
+        let (mut vault, opened) = assemble(
             env,
             options,
             access,
@@ -171,7 +172,7 @@ impl Vault {
         if access == Access::ReadWrite {
             vault.spread_keys()?;
         }
-        recover::run(&vault, &history, &mut report)?;
+        vault.unsettled = recover::run(&vault, &history, &suspects, &mut report)?;
         Ok((vault, report))
     }
 }
@@ -190,6 +191,13 @@ impl Registry {
             }
         }
         Self(all)
+    }
+}
+
+impl Registry {
+    fn remaining(&self) -> impl Iterator<Item = VolumeId> {
+        let remain = self.0.values().filter(|one| one.state != VolumeState::Removed);
+        remain.map(|one| one.id)
     }
 }
 
@@ -268,7 +276,6 @@ fn assemble(
         members.attached.push(member);
     }
     batch.commit(catalog::Durability::Relaxed)?;
-    let unsettled = unsettled::find(&catalog, &opened, &members.absent())?;
     let (keys, catalog) = (Arc::new(keys), Arc::new(catalog));
     let members = Arc::new(RwLock::new(members));
     let reader = Reader::new(
@@ -297,7 +304,7 @@ fn assemble(
         locks: crate::locks::Locks::default(),
         queue: Queue::default(),
         owned: crate::owned::Owned::default(),
-        unsettled,
+        unsettled: BTreeSet::new(),
     };
     Ok((vault, opened))
 }

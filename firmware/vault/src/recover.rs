@@ -5,7 +5,7 @@
 //! them are the old files unlinked. A crash during all this leaves more of the same to put in
 //! order next time. Start at [`run`].
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use catalog::PackState;
 use format::from_cbor;
@@ -42,15 +42,19 @@ struct Unfinished {
     objects: Vec<ChunkId>,
 }
 
-/// Puts a vault that was just assembled in order.
+/// Puts a vault that was just assembled in order. Answers which volumes may hold something that was not
+/// read: of the `suspects` those that are away or failed before all of their packs were known, and
+/// whichever keeps an unfinished pack to itself.
 pub(crate) fn run(
     vault: &Vault,
     history: &History,
+    suspects: &BTreeSet<VolumeId>,
     report: &mut OpenReport,
-) -> Result<(), VaultError> {
+) -> Result<BTreeSet<VolumeId>, VaultError> {
     let mut commits = Vec::new();
-    let unfinished = find_unfinished(vault, &mut commits, report)?;
+    let (unfinished, mut unread) = find_unfinished(vault, &mut commits, report)?;
     let listing = Listing::take(vault, &mut report.findings)?;
+    unread.extend(vault.members().absent().into_iter().filter(|id| suspects.contains(id)));
     let unknown = listing.correct(vault)?;
     let is_meta = |at: &u32| listing.at(*at).kind == PackKind::Meta;
     let (meta, data): (Vec<u32>, Vec<u32>) = unknown.iter().copied().partition(is_meta);
@@ -101,12 +105,13 @@ pub(crate) fn run(
             commit.ops.iter().for_each(|op| writer.state.apply(op));
         }
         merged.iter().for_each(|op| writer.state.apply(op));
-        return Ok(());
+        return Ok(unread);
     }
     adopt_strangers(vault, &strangers)?;
     count_opening(vault, report);
     top_up(vault, &listing, &strangers)?;
-    settle(vault, &unfinished, &records, replay.chained, merged, report)
+    unread.extend(settle(vault, &unfinished, &records, replay.chained, merged, report)?);
+    Ok(unread)
 }
 
 /// Loads the state once more, after torn metadata was taken out of its way; none when none was torn.
@@ -161,36 +166,41 @@ fn count_opening(vault: &Vault, report: &mut OpenReport) {
     }
 }
 
-/// Reads every unfinished pack on every volume as far as it is authentic.
+/// Reads every unfinished pack on every volume as far as it is authentic, and names the volumes with one
+/// that waits for its key.
 fn find_unfinished(
     vault: &Vault,
     commits: &mut Vec<FoundCommit>,
     report: &mut OpenReport,
-) -> Result<Vec<Unfinished>, VaultError> {
+) -> Result<(Vec<Unfinished>, BTreeSet<VolumeId>), VaultError> {
     let mut codecs = Codecs::new();
     let mut all = Vec::new();
-    let mut failed = Vec::new();
+    let (mut failed, mut waiting) = (Vec::new(), BTreeSet::new());
     for member in &vault.members().attached {
         match unfinished_on(vault, member, &mut codecs, commits, &mut report.findings) {
-            Ok(found) => all.extend(found),
+            Ok((found, waits)) => {
+                all.extend(found);
+                waiting.extend(waits.then(|| member.id()));
+            }
             Err(error) => failed.push((member.id(), error)),
         }
     }
     shed(vault, failed, &mut report.findings);
     let names: HashSet<_> = all.iter().map(|part| part.name).collect();
     report.recovered_packs = names.len();
-    Ok(all)
+    Ok((all, waiting))
 }
 
-/// The unfinished packs of one volume; what they hold becomes readable.
+/// The unfinished packs of one volume; what they hold becomes readable. Says whether there is another one
+/// that no key opens.
 fn unfinished_on(
     vault: &Vault,
     member: &Member,
     codecs: &mut Codecs,
     commits: &mut Vec<FoundCommit>,
     findings: &mut Vec<String>,
-) -> Result<Vec<Unfinished>, VaultError> {
-    let mut all = Vec::new();
+) -> Result<(Vec<Unfinished>, bool), VaultError> {
+    let (mut all, mut waits) = (Vec::new(), false);
     for part in member.volume.list_open()? {
         let reader = member.volume.read_open(part.name)?;
         let header = read_header(&reader)?;
@@ -209,6 +219,7 @@ fn unfinished_on(
                     "{} has an unfinished pack that no key opens, and keeps it: {error}",
                     member.label
                 ));
+                waits = true;
                 continue;
             }
         };
@@ -240,7 +251,7 @@ fn unfinished_on(
         vault.reader.add_ghost(Ghost { volume, name: part.name, header, space, kind }, objects);
         all.push(Unfinished { volume: member.id(), name: part.name, space, kind, objects: ids });
     }
-    Ok(all)
+    Ok((all, waits))
 }
 
 /// Goes on without volumes that fail while the vault is opened: the others carry it.
@@ -379,7 +390,7 @@ fn top_up(vault: &Vault, listing: &Listing, strangers: &[Listed]) -> Result<(), 
 }
 
 /// Stores unfinished packs' objects anew, journals what the head lacks, writes a head, and only
-/// then removes the old files.
+/// then removes the old files. Answers which volumes keep one of them, because it could not be read.
 fn settle(
     vault: &Vault,
     unfinished: &[Unfinished],
@@ -387,7 +398,7 @@ fn settle(
     chained: Vec<(Commit, FoundCommit)>,
     merged: Vec<Op>,
     report: &mut OpenReport,
-) -> Result<(), VaultError> {
+) -> Result<BTreeSet<VolumeId>, VaultError> {
     // What is stored anew here was stored already: it may use the reserve.
     vault.writer().making_room = true;
     let mut unread = HashSet::new();
@@ -454,7 +465,8 @@ fn settle(
         }
     }
     shed(vault, failed, &mut report.findings);
-    Ok(())
+    let kept = unfinished.iter().filter(|part| unread.contains(&part.name));
+    Ok(kept.map(|part| part.volume).collect())
 }
 
 /// Removes the old files. What could not be read now may be readable next time: such a pack stays

@@ -267,10 +267,12 @@ pub fn list_below(
 ) -> Result<(), VaultError> {
     let path = trim(path);
     let top = tree::lookup(store, root, path)?;
-    let mut shown = |name: &[u8], entry| visit(ListedEntry { path: tree::join(path, name), entry });
     if top.kind != EntryKind::Folder {
-        shown(b"", top);
-    } else if deep {
+        visit(ListedEntry { path: path.to_vec(), entry: top });
+        return Ok(());
+    }
+    let mut shown = |name: &[u8], entry| visit(ListedEntry { path: tree::join(path, name), entry });
+    if deep {
         for walked in tree::walk(store, &top) {
             let walked = walked?;
             if !shown(&walked.path, walked.entry) {

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use catalog::{Catalog, Durability, Opened};
+use catalog::{Catalog, Durability};
 use types::VolumeId;
 use types::sabotage::{self, Bug};
 
@@ -20,29 +20,28 @@ use crate::members::{Member, Members};
 const NOTE: &str = "open-with";
 
 impl Vault {
-    /// Volumes that are away and may hold versions that no other volume has and no catalog lists: they
-    /// were part of the vault when it stopped without being closed, or this catalog never met them.
-    /// Not to be struck off because the catalog names nothing on them that is not elsewhere too.
+    /// Volumes that are away, or failed while the vault was opened, and may hold versions that no other
+    /// volume has and no catalog lists: they were part of the vault when it stopped without being closed,
+    /// or this catalog never met them. Not to be struck off because the catalog names nothing on them that
+    /// is not elsewhere too.
     pub fn unsettled(&self) -> BTreeSet<VolumeId> {
         let absent = self.members().absent();
         absent.into_iter().filter(|id| self.unsettled.contains(id)).collect()
     }
 }
 
-/// A vault opens, and these volumes are away: which of them are unsettled.
-pub(crate) fn find(
+/// Volumes of which the catalog does not know whether it knows all that is on them: those that are named
+/// by its note, or all of them where it has none, because it is new or was made by an older program. To be
+/// asked before anything is put in order, which may note more.
+pub(crate) fn suspects(
     catalog: &Catalog,
-    opened: &Opened,
-    absent: &[VolumeId],
+    all: impl Iterator<Item = VolumeId>,
 ) -> Result<BTreeSet<VolumeId>, VaultError> {
-    if matches!(opened, Opened::Existing) {
-        let noted = noted(catalog)?;
-        return Ok(absent.iter().copied().filter(|id| noted.contains(id)).collect());
+    if let Some(noted) = noted(catalog)? {
+        return Ok(noted);
     }
-    let all: BTreeSet<_> = absent.iter().copied().collect();
-    if !all.is_empty() {
-        note(catalog, &all)?;
-    }
+    let all = all.collect();
+    note(catalog, &all)?;
     Ok(all)
 }
 
@@ -51,20 +50,20 @@ pub(crate) fn note_open(catalog: &Catalog, members: &Members) -> Result<(), Vaul
     if sabotage::on(Bug::UnsettledForgotten) {
         return Ok(());
     }
-    let before = noted(catalog)?;
+    let before = noted(catalog)?.unwrap_or_default();
     let with = members.attached.iter().map(Member::id).chain(before.iter().copied()).collect();
     if with == before { Ok(()) } else { note(catalog, &with) }
 }
 
-/// All that the attached volumes hold is sealed, and durably in the catalog.
+/// All that was stored is sealed, and durably in the catalog.
 pub(crate) fn note_closed(vault: &Vault) -> Result<(), VaultError> {
-    note(&vault.catalog, &vault.unsettled())
+    note(&vault.catalog, &vault.unsettled)
 }
 
-fn noted(catalog: &Catalog) -> Result<BTreeSet<VolumeId>, VaultError> {
-    let note = catalog.note(NOTE)?.unwrap_or_default();
+fn noted(catalog: &Catalog) -> Result<Option<BTreeSet<VolumeId>>, VaultError> {
+    let Some(note) = catalog.note(NOTE)? else { return Ok(None) };
     let ids = note.chunks_exact(size_of::<VolumeId>());
-    Ok(ids.filter_map(|id| id.try_into().ok().map(VolumeId)).collect())
+    Ok(Some(ids.filter_map(|id| id.try_into().ok().map(VolumeId)).collect()))
 }
 
 fn note(catalog: &Catalog, ids: &BTreeSet<VolumeId>) -> Result<(), VaultError> {

@@ -16,6 +16,7 @@ fn a_listing_shows_what_is_there_and_names_cannot_harm_a_terminal() {
     let one = rig.ask(&["ls", "latest:docs:sub/deep.txt"]);
     assert_eq!(one["entries"][0]["size_bytes"], 50_000);
     assert_eq!(one["entries"][0]["mode"], "0640");
+    assert_eq!(one["entries"][0]["path"], "sub/deep.txt");
 }
 
 #[test]
