@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use calls::{Answer, Call};
 use people::{Now, Refusal, Told};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use types::{Clock, Rng};
 use zeroize::Zeroizing;
 
@@ -61,9 +61,9 @@ pub struct Shared {
     /// All routes, and the OpenAPI document, which is made when somebody first asks for it.
     pub(crate) table: Vec<Facts>,
     pub(crate) document: OnceLock<String>,
-    pub(crate) calls: Semaphore,
-    pub(crate) checks: Semaphore,
-    pub(crate) drawings: Semaphore,
+    pub(crate) calls: Arc<Semaphore>,
+    pub(crate) checks: Arc<Semaphore>,
+    pub(crate) drawings: Arc<Semaphore>,
     pub(crate) transfers: Places,
     pub(crate) parcels: Places,
     pub(crate) on_the_way: OnTheWay,
@@ -73,9 +73,25 @@ pub struct Shared {
     pub(crate) drawn: Mutex<Option<(String, Zeroizing<String>)>>,
 }
 
+async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+    Arc::clone(turns).acquire_owned().await.map_err(|_| Problem::busy())
+}
+
+/// Work that keeps its place until it is done. The request that asked for it may be gone before: then
+/// nobody hears of the end, and it takes a thread all the same.
+fn held<P: Send + 'static, S, T>(
+    place: P,
+    work: impl FnOnce(&S) -> T + Send + 'static,
+) -> impl FnOnce(&S) -> T + Send + 'static {
+    move |shared| {
+        let _place = place;
+        work(shared)
+    }
+}
+
 impl Shared {
-    pub(crate) fn semaphores() -> (Semaphore, Semaphore, Semaphore) {
-        let of = Semaphore::new;
+    pub(crate) fn semaphores() -> (Arc<Semaphore>, Arc<Semaphore>, Arc<Semaphore>) {
+        let of = |count| Arc::new(Semaphore::new(count));
         (of(CALLS_MAX), of(CHECKS_MAX), of(DRAWINGS_MAX))
     }
 
@@ -100,8 +116,8 @@ impl Shared {
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let _turn = self.calls.acquire().await.map_err(|_| Problem::busy())?;
-        self.on_thread(work).await
+        let turn = turn(&self.calls).await?;
+        self.on_thread(held(turn, work)).await
     }
 
     /// Moves a body in or out, on a thread of its own, when there is a place for it.
@@ -110,8 +126,8 @@ impl Shared {
         caller: &Caller,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let _place = self.transfers.take(caller).await?;
-        self.on_thread(work).await
+        let place = self.transfers.take(caller).await?;
+        self.on_thread(held(place, work)).await
     }
 
     /// Has a picture drawn, when there is a place for it and its turn comes. Nobody draws for who has gone.
@@ -120,9 +136,9 @@ impl Shared {
         caller: &Caller,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let _place = self.transfers.take(caller).await?;
-        let _turn = self.drawings.acquire().await.map_err(|_| Problem::busy())?;
-        self.on_thread(work).await
+        let place = self.transfers.take(caller).await?;
+        let turn = turn(&self.drawings).await?;
+        self.on_thread(held((place, turn), work)).await
     }
 
     /// Checks a password, when its turn comes.
@@ -130,8 +146,8 @@ impl Shared {
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let _turn = self.checks.acquire().await.map_err(|_| Problem::busy())?;
-        self.on_thread(work).await
+        let turn = turn(&self.checks).await?;
+        self.on_thread(held(turn, work)).await
     }
 
     pub(crate) async fn on_thread<T: Send + 'static>(
@@ -176,4 +192,26 @@ impl Shared {
 /// What somebody does, for the log.
 pub(crate) fn told(caller: &Caller, act: &'static str, what: impl Into<String>) -> Told {
     Told { who: caller.who.name.clone(), act, what: what.into(), from: caller.from.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    /// Whoever hung up gave the place back, and the work went on: ninety of them took every thread.
+    #[tokio::test]
+    async fn work_keeps_its_place_until_it_is_done_also_when_nobody_waits_for_it() {
+        let turns = Arc::new(Semaphore::new(1));
+        let (go, goes) = channel::<()>();
+        let taken = turn(&turns).await.expect("nobody has it");
+        let work = held(taken, move |(): &()| goes.recv().is_err());
+        // Dropped at once, as the future of a request is when its sender has gone.
+        drop(tokio::task::spawn_blocking(move || work(&())));
+        tokio::task::yield_now().await;
+        assert!(turns.try_acquire().is_err(), "it is still at work");
+        drop(go);
+        turn(&turns).await.expect("it is done");
+    }
 }

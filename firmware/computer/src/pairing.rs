@@ -189,20 +189,19 @@ impl Split {
 }
 
 /// Whether a pairing is still good for something: the box knows it, or cannot be asked. One that the box
-/// has taken back, or that is of a box that was made anew, is in nobody's way.
-fn is_alive(pairing: &Pairing) -> bool {
-    let Ok(agent) = agent(Some(&pairing.ca)) else { return false };
-    let (address, source) = (&pairing.address, escaped(&pairing.source));
+/// has taken back is in nobody's way, nor is one with a box that was made anew: at its address is now the
+/// box whose authority the code has borne out. Anybody else who answers there says nothing.
+fn is_alive(old: &Pairing, address: &str, ca: &str) -> bool {
+    if old.address == address && old.ca != ca {
+        return false;
+    }
+    let Ok(agent) = agent(Some(&old.ca)) else { return true };
+    let (address, source) = (&old.address, escaped(&old.source));
     let asked = agent
         .get(format!("https://{address}/api/v1/computers/{source}/versions?skip=0"))
-        .header("authorization", format!("Bearer {}", pairing.token.reveal()))
+        .header("authorization", format!("Bearer {}", old.token.reveal()))
         .call();
-    match asked {
-        Ok(answer) => answer.status() != 401,
-        Err(ureq::Error::Rustls(_)) => false,
-        // Most often it is only off; a certificate of somebody else comes as an error of the stream.
-        Err(error) => !error.to_string().contains("certificate"),
-    }
+    asked.map_or(true, |answer| answer.status() != 401)
 }
 
 /// Pairs this computer with the box at `address` and keeps that under `name`. `computer` is what the box
@@ -217,15 +216,15 @@ pub fn pair(
     if !is_name(name) {
         return Err(ComputerError::NotPaired { name: name.to_owned() });
     }
-    if folders.knows(name) && folders.load(name).is_ok_and(|old| is_alive(&old)) {
-        return Err(ComputerError::PairedAlready { name: name.to_owned() });
-    }
     // Of whoever answers nothing is believed but what the code bears out, and nothing is sent to them.
     let shown = agent(None)?.get(format!("https://{address}/api/v1/ca.pem")).call();
     let other = || ComputerError::OtherBox { address: address.to_owned() };
     let ca = String::from_utf8(answered(address, shown)?).map_err(|_| other())?;
     if seal_of(&ca) != code.seal {
         return Err(other());
+    }
+    if folders.knows(name) && folders.load(name).is_ok_and(|old| is_alive(&old, address, &ca)) {
+        return Err(ComputerError::PairedAlready { name: name.to_owned() });
     }
     let asked = Pair { code: SecretText::from(code.secret.to_string()), name: computer.to_owned() };
     let body = serde_json::to_vec(&asked).map(Zeroizing::new);

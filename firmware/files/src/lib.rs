@@ -55,8 +55,8 @@ pub trait Lender: Send + Sync + Debug {
     /// The vault, for one short step.
     fn lend(&self) -> Result<Arc<Vault>, NotOpen>;
 
-    /// Waits while others, for whom somebody waits, need the disks. False: there is no use in going on.
-    fn gives_way(&self) -> bool {
+    /// Whether nobody else, for whom somebody waits, needs the disks now.
+    fn is_at_rest(&self) -> bool {
         true
     }
 }

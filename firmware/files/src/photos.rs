@@ -25,8 +25,8 @@ pub use timeline::{Month, Photo, TakenFrom};
 
 /// Photos in one page at most.
 const PAGE_MAX: usize = 500;
-/// Photos of all timelines together; each takes about 250 bytes.
-const PHOTOS_MAX: usize = 300_000;
+/// Bytes that all timelines together may take, by [`timeline::Item::room`]: some 300,000 photos.
+const ROOM_MAX: usize = 100 << 20;
 /// Sources that are looked through at once.
 const AT_WORK_MAX: usize = 2;
 
@@ -123,7 +123,7 @@ impl Known {
 
     /// Lets those go that were longest not looked at, until all others fit beside this one.
     fn make_room(&mut self, key: Key) {
-        while self.timelines.values().map(Timeline::len).sum::<usize>() > PHOTOS_MAX {
+        while self.timelines.values().map(Timeline::room).sum::<usize>() > ROOM_MAX {
             let others = self.timelines.iter().filter(|(other, _)| **other != key);
             let oldest = others.min_by_key(|(_, timeline)| timeline.looked);
             let Some(oldest) = oldest.map(|(other, _)| *other) else { return };

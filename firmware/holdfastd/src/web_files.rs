@@ -21,9 +21,6 @@ use crate::web_view::View;
 /// How often uploads are swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 
-/// Photos are looked through only while no job runs; that is asked so often.
-const REST: Duration = Duration::from_secs(1);
-
 /// What a computer sent and never finished is kept so long for it to go on.
 const RUNS_KEPT: Millis = Millis::from_days(30);
 
@@ -44,16 +41,11 @@ impl Lender for Lent {
         })
     }
 
-    fn gives_way(&self) -> bool {
-        while let Some(supervisor) = self.0.upgrade() {
-            if supervisor.shared().book.running().is_empty() {
-                return true;
-            }
-            if supervisor.waits_to_stop(REST) {
-                return false;
-            }
-        }
-        false
+    fn is_at_rest(&self) -> bool {
+        self.0.upgrade().is_some_and(|supervisor| {
+            let shared = supervisor.shared();
+            !shared.stopping && shared.book.running().is_empty()
+        })
     }
 }
 

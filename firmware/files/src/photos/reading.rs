@@ -12,13 +12,17 @@ use pictures::{HEAD_LEN, Look, Sort, Unseen, made, sort_of};
 use vault::{SnapshotInfo, WalkOn};
 
 use super::timeline::{Dated, Item, TakenFrom};
-use super::{Key, PHOTOS_MAX, Photos};
+use super::{Key, Photos, ROOM_MAX};
 use crate::browse::{At, Version, version_of};
 use crate::error::FilesError;
 use crate::{Lender, Place};
 
 /// Entries that are walked over while the vault is borrowed.
-const WALKED_AT_ONCE: usize = 5_000;
+const WALKED_AT_ONCE: usize = 2_000;
+/// Entries of one version that are walked over.
+const WALKED_MAX: usize = 5_000_000;
+/// A path that is longer is no photo's: whoever wants to fill the memory makes it so.
+const PATH_MAX: usize = 4_096;
 /// Photos whose dates are told together.
 const TOLD_AT_ONCE: usize = 32;
 
@@ -64,6 +68,7 @@ impl Reading {
     /// The photos of a version, in the order of their paths, and how many more there are.
     fn walked(&self, info: &SnapshotInfo) -> Result<(Vec<Item>, u64), FilesError> {
         let (mut items, mut left_out) = (Vec::new(), 0);
+        let (mut room, mut walked) = (ROOM_MAX, 0);
         let mut after: Option<Vec<u8>> = None;
         loop {
             let vault = self.lender.lend()?;
@@ -72,17 +77,24 @@ impl Reading {
             vault.walk_from(info.space, &root, after.as_deref(), &mut |listed| {
                 seen += 1;
                 if let Some(item) = self.item(&listed.path, &listed.entry) {
-                    if items.len() < PHOTOS_MAX {
-                        items.push(item);
-                    } else {
-                        left_out += 1;
+                    match room.checked_sub(item.room()) {
+                        Some(left) if item.path.len() <= PATH_MAX => {
+                            room = left;
+                            items.push(item);
+                        }
+                        _ => left_out += 1,
                     }
                 }
                 last = Some(listed.path);
                 if seen < WALKED_AT_ONCE { WalkOn::Next } else { WalkOn::Stop }
             })?;
+            walked += seen;
             if seen < WALKED_AT_ONCE {
                 return Ok((items, left_out));
+            }
+            // A few small folders can be written so that they stand in each other thousands of times.
+            if walked >= WALKED_MAX {
+                return Ok((items, left_out + 1));
             }
             after = last;
         }
@@ -107,7 +119,8 @@ impl Reading {
             }
             let mut found = Vec::with_capacity(items.len());
             for item in items {
-                if !self.lender.gives_way() {
+                // Whoever looks at the timeline asks again, and others may be looked through meanwhile.
+                if !self.lender.is_at_rest() {
                     return Ok(());
                 }
                 match self.date(info, &root, &item, &mut *eyes) {
@@ -129,8 +142,13 @@ impl Reading {
         item: &Item,
         eyes: &mut dyn Look,
     ) -> Result<Option<Dated>, Unseen> {
-        // What lies on a disk that is away is asked again when the box starts anew.
-        let Ok(front) = self.front(info, root, item) else { return Ok(None) };
+        let front = match self.front(info, root, item) {
+            Ok(front) => front,
+            // A box that was locked says nothing about the photo.
+            Err(FilesError::NotOpen(_)) => return Err(Unseen::Nobody),
+            // What lies on a disk that is away is asked again when the box starts anew.
+            Err(_) => return Ok(None),
+        };
         match front {
             Front::Film(secs) => {
                 Ok(secs.map(|secs| on_the_wall(secs, &self.photos.zone, TakenFrom::Film)))

@@ -77,6 +77,18 @@ pub(super) struct Item {
     pub(super) sort: Sort,
 }
 
+/// What a photo takes beside its path, in all tables together.
+const ROOM: usize = 250;
+/// Months that are told apart; what is older is of the last one. Two thousand of them are 166 years.
+const MONTHS_MAX: usize = 2_000;
+
+impl Item {
+    /// Bytes of memory that it takes.
+    pub(super) fn room(&self) -> usize {
+        self.path.len() + ROOM
+    }
+}
+
 /// A timeline.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
@@ -90,6 +102,7 @@ pub(super) struct Timeline {
     dates: HashMap<Tag, Option<Dated>>,
     /// The newest first.
     order: Vec<u32>,
+    room: usize,
     months: Vec<Month>,
     read: usize,
     revision: u64,
@@ -103,7 +116,13 @@ impl Timeline {
         let known = |item: &Item| Some((item.tag, before.remove(&item.tag)?));
         self.dates = items.iter().filter_map(known).collect();
         (self.version, self.items, self.left_out) = (Some(version), items, left_out);
+        self.room = self.items.iter().map(Item::room).sum();
         self.stale = true;
+    }
+
+    /// Bytes of memory that it takes.
+    pub(super) fn room(&self) -> usize {
+        self.room
     }
 
     /// What photos of these contents say.
@@ -164,8 +183,10 @@ impl Timeline {
         self.months.clear();
         for (Reverse(wall), _) in &all {
             let (year, month) = month_of(*wall);
+            let is_last = self.months.len() == MONTHS_MAX;
             match self.months.last_mut() {
                 Some(last) if (last.year, last.month) == (year, month) => last.count += 1,
+                Some(last) if is_last => last.count += 1,
                 _ => self.months.push(Month { year, month, count: 1 }),
             }
         }

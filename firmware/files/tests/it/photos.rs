@@ -1,7 +1,8 @@
 //! The timeline of a source and its small pictures, over a whole vault on simulated disks.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use files::{At, Kind, Months, NewEntry, NoSmall, Photo, Place, TakenFrom, UploadWord};
@@ -207,4 +208,63 @@ fn a_vault_that_is_locked_while_it_is_looked_through_is_looked_through_later() {
     let none = files::Files::new(shelf.lent.clone(), shelf.clock.clone(), shelf.rng());
     shelf.files = none.looking(Arc::new(LocalEyes), TimeZone::UTC);
     assert_eq!(settled(&shelf).total, 40);
+}
+
+/// Looks only when the test says so.
+#[derive(Clone, Debug)]
+struct Told(Arc<(Mutex<Sender<()>>, Mutex<Receiver<()>>)>);
+
+impl Eyes for Told {
+    fn open(&self) -> Box<dyn Look + '_> {
+        Box::new(self.clone())
+    }
+}
+
+impl Look for Told {
+    fn date(&mut self, head: &[u8]) -> Result<Option<Taken>, Unseen> {
+        self.0.0.lock().unwrap().send(()).ok();
+        // Once nobody is there to say it any more, all goes on.
+        self.0.1.lock().unwrap().recv().ok();
+        LocalEyes.date(head)
+    }
+
+    fn draw(&mut self, _whole: &[u8]) -> Result<Vec<u8>, Unseen> {
+        Err(Unseen::Nobody)
+    }
+}
+
+/// Every photo that was still to be read when the box was locked counted as one that says nothing.
+#[test]
+fn a_box_that_is_locked_in_the_middle_says_nothing_about_the_photos_that_are_left() {
+    let (asked, asks) = channel();
+    let (go, goes_on) = channel();
+    let eyes = Told(Arc::new((Mutex::new(asked), Mutex::new(goes_on))));
+    let shelf = shelf(eyes.clone());
+    for day in 10..30 {
+        let camera = Camera::at(&format!("2024:06:{day} 12:00:00"), None);
+        shelf.put(&format!("{day}.jpg"), &camera.jpeg(20, 20));
+    }
+    shelf.files.photo_months(&shelf.place()).unwrap();
+    asks.recv().unwrap();
+    let vault = shelf.lent.held().take();
+    assert_eq!(shelf.files.photo_months(&shelf.place()).unwrap_err().kind(), Kind::Locked);
+    drop(go);
+    // That look ends, and lets go of its eyes.
+    while Arc::strong_count(&eyes.0) > 2 {
+        std::thread::yield_now();
+    }
+    *shelf.lent.held() = vault;
+    settled(&shelf);
+    assert!(photos(&shelf).iter().all(|photo| photo.from == TakenFrom::Camera));
+}
+
+/// A member filled the memory of the box with a thousand photos below one deep folder.
+#[test]
+fn a_photo_with_a_path_that_is_longer_than_any_name_of_a_photo_is_left_out_and_counted() {
+    let shelf = shelf(LocalEyes);
+    let deep = vec!["d".repeat(250); 20].join("/");
+    shelf.put(&format!("{deep}/far.jpg"), &Camera::default().jpeg(20, 20));
+    shelf.put("near.jpg", &Camera::default().jpeg(20, 20));
+    let months = settled(&shelf);
+    assert_eq!((months.total, months.left_out), (1, 1));
 }

@@ -15,7 +15,7 @@ use volume::Disk;
 pub(crate) struct Lent(Mutex<Option<Arc<Vault>>>);
 
 impl Lent {
-    fn held(&self) -> MutexGuard<'_, Option<Arc<Vault>>> {
+    pub(crate) fn held(&self) -> MutexGuard<'_, Option<Arc<Vault>>> {
         self.0.lock().unwrap()
     }
 }
