@@ -2,7 +2,7 @@
 //!
 //! This is the only module of this crate that starts a program. Start at [`Worker`].
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use types::Clock;
+use types::{Clock, Millis};
 
 use crate::child::{self, WORD};
 use crate::wire::{self, ANSWER_MAX, BROKEN, DATE, DRAW, FOUND, LARGE, NOTHING, WHOLE_MAX};
@@ -115,27 +115,51 @@ impl Sight<'_> {
         letter: u8,
         bytes: &[u8],
     ) -> io::Result<(u8, Vec<u8>)> {
-        let clock = &self.worker.clock;
-        let began = clock.uptime().0;
-        wire::send(&mut running.socket, letter, bytes)?;
-        let head = wire::head(&mut running.socket, ANSWER_MAX)?;
-        let (letter, mut left) = head.ok_or(io::ErrorKind::UnexpectedEof)?;
-        let (mut answer, mut piece) = (Vec::new(), vec![0; 64 << 10]);
-        while left > 0 {
-            // One that answers byte by byte has no longer than one that does not answer.
-            let spent = Duration::from_millis(clock.uptime().0.saturating_sub(began));
-            if spent > 2 * self.worker.patience {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-            let most = left.min(piece.len());
-            let len = running.socket.read(&mut piece[..most])?;
-            if len == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            answer.extend_from_slice(&piece[..len]);
-            left -= len;
-        }
+        let clock = &*self.worker.clock;
+        let until = Millis(clock.uptime().0 + 2 * whole_millis(self.worker.patience));
+        let mut line = Timed { socket: &running.socket, clock, until };
+        wire::send(&mut line, letter, bytes)?;
+        let head = wire::head(&mut line, ANSWER_MAX)?;
+        let (letter, len) = head.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let mut answer = vec![0; len];
+        line.read_exact(&mut answer)?;
         Ok((letter, answer))
+    }
+}
+
+fn whole_millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX / 4)
+}
+
+/// A child's socket, for as long as one answer may take: one that reads or answers byte by byte has no longer
+/// than one that does neither.
+struct Timed<'t> {
+    socket: &'t UnixStream,
+    clock: &'t dyn Clock,
+    until: Millis,
+}
+
+impl Timed<'_> {
+    fn in_time(&self) -> io::Result<()> {
+        if self.clock.uptime() > self.until { Err(io::ErrorKind::TimedOut.into()) } else { Ok(()) }
+    }
+}
+
+impl Read for Timed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.in_time()?;
+        self.socket.read(buffer)
+    }
+}
+
+impl Write for Timed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.in_time()?;
+        self.socket.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.socket.flush()
     }
 }
 

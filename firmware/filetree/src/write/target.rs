@@ -70,8 +70,6 @@ pub(super) struct Root {
     fd: Arc<OwnedFd>,
     pub(super) options: TargetOptions,
     pub(super) directory: Directory,
-    /// Makes temporary names differ.
-    count: AtomicU64,
     /// The file system has no files without a name.
     pub(super) names_all: AtomicBool,
 }
@@ -84,6 +82,8 @@ pub struct TargetFolder {
     existed: bool,
 }
 
+/// Makes temporary names differ, also those of two restores into one folder.
+static COUNT: AtomicU64 = AtomicU64::new(0);
 /// How temporary names begin.
 pub(super) const TEMPORARY: &str = ".holdfast-restore-";
 /// Temporary names tried before giving up: each differs, so one is nearly always enough.
@@ -108,7 +108,6 @@ impl Target {
             fd: Arc::new(fd),
             options,
             directory: Directory::new(),
-            count: AtomicU64::new(0),
             names_all: AtomicBool::new(false),
         };
         Ok(Self { root: Arc::new(root) })
@@ -289,7 +288,7 @@ impl TargetFolder {
 
 impl Root {
     pub(super) fn temporary_name(&self) -> Vec<u8> {
-        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
         format!("{TEMPORARY}{}-{count}", std::process::id()).into_bytes()
     }
 }
