@@ -212,6 +212,6 @@ mod tests {
         tokio::task::yield_now().await;
         assert!(turns.try_acquire().is_err(), "it is still at work");
         drop(go);
-        turn(&turns).await.expect("it is done");
+        drop(turn(&turns).await.expect("it is done"));
     }
 }

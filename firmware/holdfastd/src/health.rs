@@ -54,13 +54,6 @@ impl Supervisor {
             let times = snapshots.iter().filter(|one| one.source == id).map(|one| one.received);
             source_health(name, &times.collect::<Vec<_>>())
         });
-        let mut serials: Vec<_> = volumes
-            .iter()
-            .filter(|one| matches!(one.state, "member" | "read-only"))
-            .map(|one| one.serial.as_str())
-            .collect();
-        serials.sort_unstable();
-        serials.dedup();
         let (copies, under_copied) = (vault.copies(), vault.under_copied()?);
         let single = vault.copies_here()?.single;
         let now = self.now();
@@ -93,7 +86,7 @@ impl Supervisor {
             now,
             volumes: volumes.iter().filter(|info| !is_told(info)).map(health).collect(),
             copies,
-            disks: serials.len(),
+            disks: disks_of(&volumes),
             under_copied,
             single,
             lost: shared.missing_packs,
@@ -202,6 +195,12 @@ struct Known {
     given_up: BTreeSet<VolumeId>,
     /// Which are plugged in.
     plugged: BTreeSet<VolumeId>,
+}
+
+/// How many disks hold what can be read now: two volumes may share one.
+fn disks_of(volumes: &[VolumeInfo]) -> usize {
+    let readable = volumes.iter().filter(|one| matches!(one.state, "member" | "read-only"));
+    readable.map(|one| one.serial.as_str()).collect::<BTreeSet<_>>().len()
 }
 
 /// A disk that may alone have the newest versions: it was in use when the box was cut off, and is away

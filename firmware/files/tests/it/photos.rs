@@ -212,7 +212,10 @@ fn a_vault_that_is_locked_while_it_is_looked_through_is_looked_through_later() {
 
 /// Looks only when the test says so.
 #[derive(Clone, Debug)]
-struct Told(Arc<(Mutex<Sender<()>>, Mutex<Receiver<()>>)>);
+struct Told(Arc<Mutex<Word>>);
+
+/// It is asked, and told to go on.
+type Word = (Sender<()>, Receiver<()>);
 
 impl Eyes for Told {
     fn open(&self) -> Box<dyn Look + '_> {
@@ -222,9 +225,10 @@ impl Eyes for Told {
 
 impl Look for Told {
     fn date(&mut self, head: &[u8]) -> Result<Option<Taken>, Unseen> {
-        self.0.0.lock().unwrap().send(()).ok();
+        let word = self.0.lock().unwrap();
+        word.0.send(()).ok();
         // Once nobody is there to say it any more, all goes on.
-        self.0.1.lock().unwrap().recv().ok();
+        word.1.recv().ok();
         LocalEyes.date(head)
     }
 
@@ -238,7 +242,7 @@ impl Look for Told {
 fn a_box_that_is_locked_in_the_middle_says_nothing_about_the_photos_that_are_left() {
     let (asked, asks) = channel();
     let (go, goes_on) = channel();
-    let eyes = Told(Arc::new((Mutex::new(asked), Mutex::new(goes_on))));
+    let eyes = Told(Arc::new(Mutex::new((asked, goes_on))));
     let shelf = shelf(eyes.clone());
     for day in 10..30 {
         let camera = Camera::at(&format!("2024:06:{day} 12:00:00"), None);
