@@ -125,7 +125,8 @@ fn a_job_is_paused_resumed_and_cancelled_by_its_number() {
 fn without_a_box_it_is_said_where_none_answers() {
     let rig = Rig::empty(1);
     rig.run(&["status"]).failed(1, &["no box answers at", "box.sock", "do: Start the box"]);
-    rig.run(&["--box", "elsewhere", "snapshots"]).failed(1, &["no box answers at elsewhere"]);
+    rig.run(&["--box", "./elsewhere", "snapshots"]).failed(1, &["no box answers at ./elsewhere"]);
+    rig.run(&["--box", "elsewhere", "snapshots"]).failed(2, &["no box called elsewhere"]);
 }
 
 #[test]

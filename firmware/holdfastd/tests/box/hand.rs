@@ -2,8 +2,8 @@
 //! and asks the box what it sees.
 
 use calls::{
-    Answer, Call, DeskAct, DeskFault, DiskAct, DiskShown, Disks, Job, JobSpec, QuestionKind,
-    RestoreResult, Secret, SecretText,
+    Answer, Call, DeskAct, DeskFault, DiskAct, DiskShown, Disks, Finding, Job, JobSpec,
+    QuestionKind, RestoreResult, Secret, SecretText,
 };
 
 use crate::rig::{Rig, bytes_of};
@@ -67,6 +67,19 @@ impl Running<'_> {
             assert!(talk.event().unwrap().is_some(), "the box went away: {}", self.rig.log());
         }
         panic!("it does not come: {:#?}\n{}", self.disks(), self.rig.log());
+    }
+
+    /// Health is judged a moment after what it is judged by.
+    pub(crate) fn until_finds(&self, wanted: impl Fn(&Finding) -> bool) {
+        let mut talk = self.talk();
+        talk.ask(Call::Watch { job: None }).unwrap();
+        for _ in 0..2_000 {
+            if self.health().findings.iter().any(&wanted) {
+                return;
+            }
+            assert!(talk.event().unwrap().is_some(), "the box went away: {}", self.rig.log());
+        }
+        panic!("it is not found: {:#?}\n{}", self.health(), self.rig.log());
     }
 
     pub(crate) fn act(&self, disk: &str, act: DiskAct) -> Disks {

@@ -73,7 +73,7 @@ fn a_stick_that_is_pulled_halfway_is_waited_for_and_nothing_is_written_twice() {
     let paused = running.until(job, |job| waiting(job).is_some());
     assert!(waiting(&paused).unwrap().sentence.contains("unplugged"), "{paused:?}");
     let advice = &waiting(&paused).unwrap().advice;
-    assert!(running.health().findings.iter().any(|one| one.action == *advice));
+    running.until_finds(|one| one.action == *advice);
     let safe = inodes(&rig.proven("kiosk"));
     assert!((500..1_200).contains(&safe.len()), "{}", safe.len());
 
