@@ -58,40 +58,34 @@ impl Camera {
     /// A JPEG of this size, red on its left and blue on its right.
     pub fn jpeg(&self, width: u32, height: u32) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 90);
-        if self.date.is_some() || self.held.is_some() {
-            encoder.set_exif_metadata(self.exif()).expect(FITS);
-        }
-        encoder
-            .write_image(&painted(width, height), width, height, ExtendedColorType::Rgb8)
-            .expect(FITS);
+        let encoder = JpegEncoder::new_with_quality(&mut bytes, 90);
+        self.painted_by(encoder, width, height);
         bytes
     }
 
     /// The same as a PNG.
     pub fn png(&self, width: u32, height: u32) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let mut encoder = PngEncoder::new(&mut bytes);
-        if self.date.is_some() {
-            encoder.set_exif_metadata(self.exif()).expect(FITS);
-        }
-        encoder
-            .write_image(&painted(width, height), width, height, ExtendedColorType::Rgb8)
-            .expect(FITS);
+        let encoder = PngEncoder::new(&mut bytes);
+        self.painted_by(encoder, width, height);
         bytes
     }
 
     /// The same as a WebP.
     pub fn webp(&self, width: u32, height: u32) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let mut encoder = WebPEncoder::new_lossless(&mut bytes);
-        if self.date.is_some() {
+        let encoder = WebPEncoder::new_lossless(&mut bytes);
+        self.painted_by(encoder, width, height);
+        bytes
+    }
+
+    fn painted_by(&self, mut encoder: impl ImageEncoder, width: u32, height: u32) {
+        if self.date.is_some() || self.held.is_some() {
             encoder.set_exif_metadata(self.exif()).expect(FITS);
         }
         encoder
             .write_image(&painted(width, height), width, height, ExtendedColorType::Rgb8)
             .expect(FITS);
-        bytes
     }
 
     /// The least that a HEIC is: its list of parts, and the block that the camera wrote. No picture.

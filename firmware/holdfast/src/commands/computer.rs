@@ -205,13 +205,7 @@ impl Remote<'_> {
         if place.path.is_empty() {
             meter.total(version.files, version.bytes);
         }
-        let what = Restore {
-            pairing: &self.pairing,
-            line: &line,
-            cache: &self.cache,
-            version: &version,
-            path: &place.path,
-        };
+        let what = self.what(&line, &version, &place.path);
         let options = RestoreOptions { overwrite: args.overwrite };
         let report =
             computer::restore(&what, &args.to, options, &mut |progress| meter.tick(progress));
@@ -228,17 +222,16 @@ impl Remote<'_> {
         Ok(done(&report))
     }
 
+    /// A part of a version, as it is asked of the box.
+    fn what<'r>(&'r self, line: &'r Line, version: &'r Version, path: &'r [u8]) -> Restore<'r> {
+        Restore { pairing: &self.pairing, line, cache: &self.cache, version, path }
+    }
+
     fn ls(&self, place: &OsStr, deep: bool) -> Result<Done> {
         let place = Place::of_snapshot(place)?;
         let line = self.line(None)?;
         let version = self.version(&line, &place.name)?;
-        let what = Restore {
-            pairing: &self.pairing,
-            line: &line,
-            cache: &self.cache,
-            version: &version,
-            path: &place.path,
-        };
+        let what = self.what(&line, &version, &place.path);
         let out = &self.context.out;
         let head = Map::from_iter([("snapshot".to_owned(), self.version_json(&version))]);
         out.begin_list(&head, "entries");
