@@ -9,6 +9,9 @@ use crate::Outcome;
 use crate::hands::{BAYS, CARD, CARD_PORT, DESTROYED_MAX, Hands, letters};
 use crate::outside::Outside;
 
+/// So many disks take part before one of them is destroyed: each piece then has two copies without it.
+const MEMBERS_MIN: usize = 3;
+
 impl Hands {
     /// Hands that move disks while the box is off, and switch it on again.
     pub(crate) fn while_off(&mut self, out: &mut Outside) -> Outcome<()> {
@@ -38,16 +41,17 @@ impl Hands {
         if self.tally.destroyed >= DESTROYED_MAX || !self.is_at_rest(out)? {
             return Ok(());
         }
+        // With fewer nothing is destroyed whatever a check finds; and where the only disk left lacks the
+        // newest folders of the vault, being full, a check rightly waits for another one.
+        if self.here(out)?.len() < MEMBERS_MIN {
+            return Ok(());
+        }
         let Some(check) = out.perform(JobSpec::Check { read_data: true, repair: false })? else {
             return Ok(());
         };
         let clean = matches!(&check.result, Some(calls::JobResult::Check(found)) if found.clean);
-        let members = out.disks()?.disks;
-        let here: Vec<&DiskShown> = members.iter().filter(|disk| disk.life == "member").collect();
-        let ours =
-            |disk: &DiskShown| self.disks.iter().find(|name| letters(name) == disk.serial).cloned();
-        let names: Vec<String> = here.iter().filter_map(|disk| ours(disk)).collect();
-        if !clean || check.state != JobState::Done || names.len() < 3 {
+        let names = self.here(out)?;
+        if !clean || check.state != JobState::Done || names.len() < MEMBERS_MIN {
             return Ok(());
         }
         let Some(name) = self.pick(&names) else { return Ok(()) };
@@ -58,6 +62,16 @@ impl Hands {
         self.destroyed.push(letters(&name));
         self.tally.destroyed += 1;
         self.make(out, &format!("disk-{}", 4 + self.tally.destroyed))
+    }
+
+    /// Disks that are plugged in and take part, none of them destroyed.
+    fn here(&self, out: &mut Outside) -> Outcome<Vec<String>> {
+        let shown = out.disks()?.disks;
+        let here: Vec<&DiskShown> = shown.iter().filter(|disk| disk.life == "member").collect();
+        let ours = |disk: &&DiskShown| {
+            self.disks.iter().find(|name| letters(name) == disk.serial).cloned()
+        };
+        Ok(here.iter().filter_map(ours).collect())
     }
 
     fn is_at_rest(&mut self, out: &mut Outside) -> Outcome<bool> {

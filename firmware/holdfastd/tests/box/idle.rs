@@ -6,8 +6,9 @@ use calls::{Call, Event};
 
 use crate::rig::Rig;
 
-/// What an idle box may have in memory.
-const RSS_KIB_MAX: u64 = 40 << 10;
+/// What an idle box may hold of its own. Its program's pages, which are many where nothing is optimised and
+/// which the kernel takes back as it likes, are not counted here: story `idle` counts all of the box that ships.
+const HELD_KIB_MAX: u64 = 24 << 10;
 /// The kernel's ticks are a hundredth of a second: this is 0.2 % of the quarter of a minute that
 /// passes before a watcher hears that all is quiet.
 const TICKS_MAX: u64 = 3;
@@ -48,7 +49,7 @@ fn an_idle_box_is_small_and_quiet_and_touches_no_disk() {
     let after = (ticks(pid), number(&io, "read_bytes"), number(&io, "write_bytes"));
     assert!(after.0 - before.0 <= TICKS_MAX, "{} ticks", after.0 - before.0);
     assert_eq!((before.1, before.2), (after.1, after.2), "bytes read from and written to disks");
-    let rss = number(&format!("/proc/{pid}/status"), "VmRSS:");
-    assert!(rss <= RSS_KIB_MAX, "{rss} KiB");
+    let held = number(&format!("/proc/{pid}/status"), "RssAnon:");
+    assert!(held <= HELD_KIB_MAX, "{held} KiB");
     assert_eq!(running.stop(), Some(0));
 }
