@@ -6,6 +6,7 @@ use std::ops::{Add, AddAssign, Sub};
 
 /// A number of bytes. Shown in decimal units ("1.5 GB"), as disk labels are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Bytes(pub u64);
 
 impl Bytes {

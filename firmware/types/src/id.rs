@@ -1,6 +1,7 @@
 //! Ids as types, so that a pack cannot be asked for by the id of a chunk.
 //!
-//! All ids print as lower-case hexadecimal, parse from it, and stand in CBOR as byte strings.
+//! All ids print as lower-case hexadecimal, parse from it, and stand in CBOR as byte strings. With the
+//! feature `serde` they also stand in frames between boxes, as their bytes and no length.
 
 use std::fmt;
 use std::str::FromStr;
@@ -26,6 +27,7 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $len:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub struct $name(pub [u8; $len]);
 
         impl $name {
@@ -128,6 +130,14 @@ id!(
 id!(
     /// A sealed head: plain BLAKE3 of its envelope.
     HeadHash, 32
+);
+id!(
+    /// One box among boxes: the Ed25519 public key with which it proves itself on every connection.
+    EndpointId, 32
+);
+id!(
+    /// One invite, and the pact that came of it.
+    InviteId, 16
 );
 
 /// A metadata object (tree node, manifest, snapshot, ...). It is stored as a chunk in a meta pack,

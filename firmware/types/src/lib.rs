@@ -16,6 +16,9 @@ pub use bytes::Bytes;
 pub use disk::{
     Agreement, DiskContent, DiskIdentity, Foreign, Light, SmartFacts, Transport, VolumeMark,
 };
-pub use id::{BadId, ChunkId, HeadHash, ObjectId, PackId, SourceId, SpaceId, VaultId, VolumeId};
-pub use seam::{Clock, Rng};
+pub use id::{
+    BadId, ChunkId, EndpointId, HeadHash, InviteId, ObjectId, PackId, SourceId, SpaceId, VaultId,
+    VolumeId,
+};
+pub use seam::{Clock, Rng, Signer};
 pub use time::{Millis, UnixTime};

@@ -1,4 +1,5 @@
-//! The seams that make every other crate testable: time and randomness arrive as arguments.
+//! The seams that make every other crate testable: time and randomness arrive as arguments, and
+//! whoever has to sign never sees the key.
 
 use std::fmt::Debug;
 
@@ -18,6 +19,14 @@ pub trait Clock: Send + Sync + Debug {
 pub trait Rng: Send + Sync + Debug {
     /// Fills `out` with bytes nobody can predict.
     fn fill(&self, out: &mut [u8]);
+}
+
+/// Who signs. The code that speaks with friends has this and no key.
+pub trait Signer: Send + Sync + Debug {
+    /// The Ed25519 public key against which the signatures hold.
+    fn public(&self) -> [u8; 32];
+    /// An Ed25519 signature over exactly these bytes.
+    fn sign(&self, message: &[u8]) -> [u8; 64];
 }
 
 impl dyn Rng + '_ {

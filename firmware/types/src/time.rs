@@ -4,6 +4,7 @@ use minicbor::{Decode, Encode};
 
 /// A span in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Millis(pub u64);
 
 impl Millis {
@@ -20,6 +21,7 @@ impl Millis {
 
 /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted. May be negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cbor(transparent)]
 pub struct UnixTime(#[n(0)] pub i64);
 

@@ -1,4 +1,4 @@
-//! Fuzz targets for every stored layout: any bytes end in a clear error or a sound value.
+//! Fuzz targets for every stored layout and every frame between boxes: any bytes end in a clear error or a sound value.
 //!
 //! The targets are plain functions, so that every input that ever found a fault is replayed by an
 //! ordinary test, without the engine. `cargo xtask fuzz` builds them with coverage and runs them.
@@ -120,6 +120,14 @@ pub const TARGETS: &[Target] = &[
         len_max: 4096,
         runs: 40_000,
         words: &[b" ", b"7. ", b"abandon", b"zoo", b"art", b"\xc3\x84"],
+    },
+    Target {
+        name: "friends",
+        run: targets::friends::run,
+        seeds: targets::friends::seeds,
+        len_max: 2048,
+        runs: 500_000,
+        words: &[b"\x80\x01", b"\xff\xff\xff\xff\x0f", b"\xe2\x80\xae"],
     },
     Target {
         name: "volume",

@@ -1,6 +1,7 @@
 //! One file for each thing that is fuzzed. A target panics when a promise does not hold, and
 //! returns for every input that is merely wrong.
 
+pub mod friends;
 pub mod head;
 pub mod key_file;
 pub mod layout;
