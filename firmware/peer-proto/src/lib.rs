@@ -6,9 +6,10 @@
 //! tests) carries out *in their order*: an answer that stands after a record may leave only when
 //! that record is durable. So nothing counts before it is on a disk, whatever is cut.
 //! The frames are described in `docs/protocols/friends.md`.
-//! Start reading at [`wire`].
+//! Start reading at [`wire`], then [`host::Host`] and [`owner::Owner`].
 #![warn(missing_docs)]
 
+pub mod invite;
 pub mod limits;
 pub mod pact;
 pub mod sign;

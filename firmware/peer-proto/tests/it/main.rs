@@ -1,6 +1,12 @@
 //! Two boxes in conversation, through the public face of the crate.
 
 #[cfg(test)]
+mod boxes;
+#[cfg(test)]
+mod invite;
+#[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod ticket;
 #[cfg(test)]
 mod wire;

@@ -1,7 +1,9 @@
-//! Frames between boxes: any bytes, as each kind of frame. What reads, is written so that it reads again.
+//! Frames between boxes and tickets: any bytes, as each kind of frame, and as a text that somebody typed.
+//! What reads, is written so that it reads again.
 
 use std::fmt::Debug;
 
+use peer_proto::invite::Ticket;
 use peer_proto::wire::{
     CtlAsk, CtlSay, Frame, PREFIX_LEN, PackAsk, PackSay, PairAsk, PairSay, body_len, decode, encode,
 };
@@ -11,6 +13,9 @@ use crate::seeds::Seed;
 
 /// One frame of each variant, as they were released.
 const GOLDEN: &str = include_str!("../../../../firmware/peer-proto/tests/golden/frames.txt");
+
+/// A ticket of version 1.
+const GOLDEN_TICKET: &str = include_str!("../../../../firmware/peer-proto/tests/golden/ticket.txt");
 
 /// The kinds, in the order of the first byte.
 const KINDS: [&str; 6] = [
@@ -22,9 +27,15 @@ const KINDS: [&str; 6] = [
     "pack answer",
 ];
 
-/// The first byte chooses the kind; then comes a frame with its length.
+/// The bit of the first byte that says: a ticket.
+const TICKETS: u8 = 0x80;
+
+/// The first byte chooses a ticket or the kind of a frame, which then comes with its length.
 pub fn run(data: &[u8]) {
     let mut feed = Feed::new(data);
+    if data.first().is_some_and(|first| first & TICKETS != 0) {
+        return ticket(&String::from_utf8_lossy(&data[1..]));
+    }
     let kind = feed.pick(KINDS.len());
     let told = body_len(feed.array::<PREFIX_LEN>());
     let rest = feed.rest();
@@ -35,6 +46,15 @@ pub fn run(data: &[u8]) {
         read_as(kind, body);
     }
     read_as(kind, rest);
+}
+
+/// The text as it is, and with the beginning that it may lack.
+fn ticket(text: &str) {
+    for text in [text.to_owned(), format!("HFI{text}")] {
+        if let Ok(read) = Ticket::parse(&text) {
+            assert_eq!(Ticket::parse(&read.text()), Ok(read), "it reads back as written");
+        }
+    }
 }
 
 fn read_as(kind: usize, body: &[u8]) {
@@ -62,7 +82,7 @@ fn read<F: Frame + PartialEq + Debug>(body: &[u8]) {
 
 /// The golden frames, each behind its kind.
 pub fn seeds() -> Vec<Seed> {
-    let mut all = Vec::new();
+    let mut all = vec![[&[TICKETS][..], GOLDEN_TICKET.trim().as_bytes()].concat()];
     for line in GOLDEN.lines().filter(|line| !line.starts_with('#')) {
         let Some((name, hex)) = line.rsplit_once(' ') else { continue };
         let Some(kind) = (0_u8..).zip(KINDS).find(|(_, kind)| name.starts_with(kind)) else {
