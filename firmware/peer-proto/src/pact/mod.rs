@@ -1,7 +1,14 @@
-//! What two boxes promise each other: the terms both sign.
+//! What two boxes promise each other: the terms both sign, how they change, and how they end.
 //!
-//! Start at [`Pact`].
+//! Start at [`Pact`], then [`PactLife::step`].
 
+mod change;
+mod events;
+mod heard;
+mod life;
 mod terms;
 
+pub use change::shortens;
+pub use events::{PactAction, PactEvent};
+pub use life::{PactLife, Phase};
 pub use terms::{Keeping, Pact, Part, Schedule, Side, SignedPact, Terms, TermsError};

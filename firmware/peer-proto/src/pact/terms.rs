@@ -28,7 +28,7 @@ pub struct Side {
 }
 
 /// Which of the two a side is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Part {
     /// Made the ticket.
     Inviter,

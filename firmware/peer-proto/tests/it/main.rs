@@ -5,6 +5,8 @@ mod boxes;
 #[cfg(test)]
 mod invite;
 #[cfg(test)]
+mod pact;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod ticket;

@@ -1,0 +1,115 @@
+//! What the friend says of the pact, and what of it is believed.
+//!
+//! Every statement is signed or undoes only what the friend said itself; all may be repeated. What
+//! both remember stands in `life`. Start at [`PactLife::heard`].
+
+use types::UnixTime;
+
+use super::change;
+use super::events::PactAction;
+use super::life::{PactLife, Pause, Phase, ask, ending_bytes};
+use super::terms::{Part, SignedPact};
+use crate::sign::{Statement, holds};
+use crate::wire::{Agree, ByeWhy, CtlAsk, CtlSay, Ending, Propose, Refused, Why};
+
+impl PactLife {
+    pub(super) fn heard(
+        &mut self,
+        now: UnixTime,
+        said: CtlAsk,
+    ) -> Result<Vec<PactAction>, Refused> {
+        self.may_speak()?;
+        let taken = PactAction::Answer(CtlSay::Taken);
+        match said {
+            CtlAsk::Propose(asked) => self.heard_proposal(*asked),
+            CtlAsk::Agree(said) => self.heard_agreement(&said),
+            CtlAsk::Decline(seq) => {
+                let ours = self.proposed.as_ref().is_some_and(|ours| ours.pact.seq == seq);
+                if !ours {
+                    return Ok(vec![taken]);
+                }
+                self.proposed = None;
+                Ok(vec![PactAction::Keep, PactAction::Declined, taken])
+            }
+            CtlAsk::Pause(until) => {
+                self.paused_there = Some(Pause(until));
+                Ok(vec![PactAction::Keep, taken])
+            }
+            CtlAsk::Resume => {
+                self.paused_there = None;
+                Ok(vec![PactAction::Keep, taken])
+            }
+            CtlAsk::End(ending) => self.heard_end(now, &ending),
+            CtlAsk::Hello(_) | CtlAsk::Note(_) | CtlAsk::Bye(_) => Err(Why::Malformed.plain()),
+        }
+    }
+
+    fn heard_proposal(&mut self, asked: Propose) -> Result<Vec<PactAction>, Refused> {
+        let taken = PactAction::Answer(CtlSay::Taken);
+        if asked.pact == self.signed.pact {
+            // The yes got lost.
+            let again = self.agreed.iter().map(|agree| ask(CtlAsk::Agree(agree.clone())));
+            return Ok([taken].into_iter().chain(again).collect());
+        }
+        change::proposal(self.pact(), &asked, self.part.other())?;
+        // Both proposed at once: the inviter's proposal stands.
+        if self.proposed.is_some() && self.part == Part::Inviter {
+            return Err(Why::OutOfOrder.with(self.pact().seq.into()));
+        }
+        self.proposed = None;
+        let shorter = change::shortens(&self.pact().terms, &asked.pact.terms, self.part);
+        let terms = asked.pact.terms;
+        self.asked = Some(asked);
+        Ok(vec![PactAction::Keep, taken, PactAction::AskOwner { terms, shorter }])
+    }
+
+    fn heard_agreement(&mut self, said: &Agree) -> Result<Vec<PactAction>, Refused> {
+        let taken = PactAction::Answer(CtlSay::Taken);
+        let friend = self.part.other();
+        if said.seq == self.pact().seq && self.pact().is_signed_by(friend, &said.signature) {
+            return Ok(vec![taken]);
+        }
+        let Some(ours) = &self.proposed else {
+            return Err(Why::OutOfOrder.with(self.pact().seq.into()));
+        };
+        change::agreement(self.pact(), &ours.pact, said, friend)?;
+        let signed =
+            SignedPact::joined(ours.pact.clone(), (self.part, ours.signature), said.signature);
+        self.enter(signed);
+        Ok(vec![PactAction::Keep, PactAction::InForce, taken])
+    }
+
+    fn heard_end(&mut self, now: UnixTime, ending: &Ending) -> Result<Vec<PactAction>, Refused> {
+        let said = ending_bytes(self.pact(), ending.at, ending.said);
+        let friend = &self.pact().side(self.part.other()).endpoint.0;
+        if ending.pact != self.pact().id || !holds(Statement::End, &said, &ending.signature, friend)
+        {
+            return Err(Why::BadProof.plain());
+        }
+        // Notice runs by the own clock, and the friend's data stay at least as long as after any
+        // deletion: whoever took over the friend's box cannot end what it may not delete.
+        let terms = &self.pact().terms;
+        let wait = terms.notice().max(terms.by(self.part).not_before());
+        let taken = PactAction::Answer(CtlSay::Taken);
+        let at_once = ending.at <= ending.said;
+        match self.phase {
+            Phase::Over => Ok(vec![taken]),
+            Phase::Ending(_) if !at_once => Ok(vec![taken]),
+            Phase::Standing | Phase::Ending(_) if at_once => {
+                self.phase = Phase::Over;
+                Ok(vec![
+                    PactAction::Keep,
+                    taken,
+                    PactAction::Release(now.plus(wait)),
+                    PactAction::Stopped,
+                    PactAction::CloseLive(ByeWhy::Ended),
+                ])
+            }
+            Phase::Standing | Phase::Ending(_) => {
+                let at = now.plus(wait);
+                self.phase = Phase::Ending(at);
+                Ok(vec![PactAction::Keep, taken, PactAction::Release(at), PactAction::Noticed(at)])
+            }
+        }
+    }
+}
