@@ -9,8 +9,12 @@
 //! Start reading at [`wire`], then [`host::Host`] and [`owner::Owner`].
 #![warn(missing_docs)]
 
+pub mod clock;
+pub mod heads;
+pub mod host;
 pub mod invite;
 pub mod limits;
 pub mod pact;
+mod rate;
 pub mod sign;
 pub mod wire;

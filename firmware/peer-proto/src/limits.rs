@@ -26,6 +26,14 @@ pub const CHARGE_STEP: u64 = 4 * Bytes::KIB;
 pub const PACK_LEN_MAX: u64 = format::pack::SIZE_MAX;
 /// Largest head or key file, both of which are read into memory to be checked.
 pub const HEAD_LEN_MAX: u64 = format::head::ENVELOPE_LEN_MAX;
+/// Heads that a witness keeps of one friend, the newest ones: what a box that comes back reads first.
+pub const HEADS_KEPT: usize = 8;
+/// Writers of heads that the recovery key vouched for, of one friend.
+pub const WRITERS_MAX: usize = 16;
+/// Deletions that are carried out in one step; the rest waits for the next.
+pub const REMOVALS_A_STEP: usize = 256;
+/// How often the clock and the day on which a friend was seen are written down.
+pub const MARK_EVERY: Millis = Millis::from_secs(3_600);
 /// Ranges in one request: a full pack of which every second block of 16 KiB is missing has 512.
 pub const RANGES_MAX: usize = 1024;
 /// Packs on one page of a list: 160 KiB of frame.

@@ -84,8 +84,14 @@ impl Statement {
 /// Whether `public` signed that statement. Weak keys and malleable signatures do not count.
 #[must_use]
 pub fn holds(statement: Statement, said: &[u8], signature: &Signature, public: &[u8; 32]) -> bool {
+    holds_over(&statement.bytes(said), &signature.bytes(), public)
+}
+
+/// Whether `public` signed exactly these bytes.
+#[must_use]
+pub(crate) fn holds_over(bytes: &[u8], signature: &[u8; 64], public: &[u8; 32]) -> bool {
     VerifyingKey::from_bytes(public).is_ok_and(|key| {
-        let signature = ed25519_dalek::Signature::from_bytes(&signature.bytes());
-        key.verify_strict(&statement.bytes(said), &signature).is_ok()
+        let signature = ed25519_dalek::Signature::from_bytes(signature);
+        key.verify_strict(bytes, &signature).is_ok()
     })
 }

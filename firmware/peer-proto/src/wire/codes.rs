@@ -127,6 +127,8 @@ code!(
         Blocked = 4,
         /// The pact is over.
         Ended = 5,
+        /// The other asks without end and without waiting.
+        Flood = 6,
     }
 );
 

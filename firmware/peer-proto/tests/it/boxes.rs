@@ -49,6 +49,11 @@ impl Person {
         Self { key, recovery, side }
     }
 
+    /// The key with which its vault signs heads.
+    pub(crate) fn writer(&self) -> Key {
+        Key::new(self.side.vault.0[0] + 2)
+    }
+
     pub(crate) fn id(&self) -> EndpointId {
         self.side.endpoint
     }

@@ -3,6 +3,12 @@
 #[cfg(test)]
 mod boxes;
 #[cfg(test)]
+mod heads;
+#[cfg(test)]
+mod host;
+#[cfg(test)]
+mod host_time;
+#[cfg(test)]
 mod invite;
 #[cfg(test)]
 mod pact;

@@ -1,0 +1,128 @@
+//! What goes, when, and what never does: deletions by this box's own clock, and silence.
+
+use types::{PackId, UnixTime};
+
+use super::events::{HostAction, HostNews, StreamId};
+use super::record::{Entry, Record, Stage};
+use super::{Host, keeping, no, say};
+use crate::clock::Now;
+use crate::limits;
+use crate::pact::PactLife;
+use crate::wire::{PackSay, Why};
+
+impl Host {
+    pub(super) fn delete(
+        &mut self,
+        now: Now,
+        pact: &PactLife,
+        stream: StreamId,
+        root: PackId,
+    ) -> Vec<HostAction> {
+        let Some(entry) = self.entries.get(&root).copied() else {
+            return vec![say(stream, PackSay::Missing)];
+        };
+        match entry.stage {
+            // The first word counts: saying it again makes it neither earlier nor later.
+            Stage::Doomed { until } => vec![say(stream, PackSay::Marked(until))],
+            Stage::Coming { .. } if self.bringing.contains_key(&root) => {
+                no(stream, Why::Busy.with(1_000))
+            }
+            Stage::Coming { .. } => {
+                let mut done = self.drop_coming(root);
+                done.push(say(stream, PackSay::Missing));
+                done
+            }
+            // A time counted from a clock that is behind would be too early once it is right.
+            Stage::Kept if !self.clock.is_sure(now) => no(stream, Why::ClockUnsure.plain()),
+            Stage::Kept => {
+                let until = now.wall.plus(keeping(pact).not_before());
+                let entry = Entry { stage: Stage::Doomed { until }, ..entry };
+                self.put_entry(entry);
+                vec![HostAction::Keep(Record::Entry(entry)), say(stream, PackSay::Marked(until))]
+            }
+        }
+    }
+
+    /// The pact ends: everything may go from then on. What was to go earlier still does.
+    pub(super) fn release(&mut self, at: UnixTime) -> Vec<HostAction> {
+        let kept: Vec<Entry> =
+            self.entries.values().filter(|entry| entry.stage == Stage::Kept).copied().collect();
+        let mut done = Vec::new();
+        for entry in kept {
+            let entry = Entry { stage: Stage::Doomed { until: at }, ..entry };
+            self.put_entry(entry);
+            done.push(HostAction::Keep(Record::Entry(entry)));
+        }
+        done
+    }
+
+    pub(super) fn removed(&mut self, root: PackId) -> Vec<HostAction> {
+        self.removing.remove(&root);
+        let gone = self.take_entry(root);
+        gone.map_or_else(Vec::new, |_| vec![HostAction::Keep(Record::Forget(root))])
+    }
+
+    /// Lost here. It counts no more, so that its owner can bring it again.
+    pub(super) fn rotten(&mut self, root: PackId) -> Vec<HostAction> {
+        self.removing.remove(&root);
+        let whole = |entry: &Entry| !matches!(entry.stage, Stage::Coming { .. });
+        if !self.entries.get(&root).is_some_and(whole) {
+            return Vec::new();
+        }
+        self.take_entry(root);
+        vec![
+            HostAction::DropPart(root),
+            HostAction::Keep(Record::Forget(root)),
+            HostAction::Tell(HostNews::Lost(root)),
+        ]
+    }
+
+    pub(super) fn tick(&mut self, now: Now, pact: &PactLife) -> Vec<HostAction> {
+        let mut done = Vec::new();
+        if now.uptime.0.saturating_sub(self.marked.0) >= limits::MARK_EVERY.0 {
+            self.marked = now.uptime;
+            done.push(HostAction::Keep(Record::Clock(self.clock.mark(now))));
+        }
+        if !self.clock.is_sure(now) {
+            if !self.told_unsure {
+                self.told_unsure = true;
+                done.push(HostAction::Tell(HostNews::ClockUnsure));
+            }
+            return done;
+        }
+        self.told_unsure = false;
+        done.extend(self.give_up_unfinished(now));
+        done.extend(self.remove_due(now));
+        // The clause ends a promise, and nothing goes by itself: people decide.
+        if !self.told_silent && now.wall.since(self.seen) > keeping(pact).silence() {
+            self.told_silent = true;
+            done.push(HostAction::Tell(HostNews::Silent { since: self.seen }));
+        }
+        done
+    }
+
+    fn give_up_unfinished(&mut self, now: Now) -> Vec<HostAction> {
+        let old: Vec<PackId> = self
+            .unfinished()
+            .filter(|(_, since)| now.wall.since(*since) > limits::COMING_FOR)
+            .map(|(root, _)| root)
+            .collect();
+        old.into_iter().flat_map(|root| self.drop_coming(root)).collect()
+    }
+
+    fn remove_due(&mut self, now: Now) -> Vec<HostAction> {
+        let is_due = |entry: &&Entry| {
+            matches!(entry.stage, Stage::Doomed { until } if now.wall >= until)
+                && !self.removing.contains(&entry.root)
+        };
+        let due: Vec<PackId> = self
+            .entries
+            .values()
+            .filter(is_due)
+            .take(limits::REMOVALS_A_STEP)
+            .map(|entry| entry.root)
+            .collect();
+        self.removing.extend(due.iter().copied());
+        due.into_iter().map(HostAction::Remove).collect()
+    }
+}

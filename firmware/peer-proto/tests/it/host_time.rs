@@ -1,0 +1,112 @@
+//! A host and time: deletions, jumps of the clock, silent owners, and the end.
+
+use std::collections::BTreeMap;
+
+use peer_proto::clock::Now;
+use peer_proto::host::{Host, HostAction, HostEvent, HostNews, Record, Stage};
+use peer_proto::wire::{Cursor, Figures, PackAsk, PackSay, Why};
+use types::Millis;
+
+use crate::boxes::{NOON, terms};
+use crate::host::{Bench, MIB, no, put, root, said};
+
+fn removals(actions: &[HostAction]) -> usize {
+    actions.iter().filter(|action| matches!(action, HostAction::Remove(_))).count()
+}
+
+#[test]
+fn a_deletion_waits_thirty_days_however_often_it_is_told() {
+    let mut bench = Bench::new(terms(1 << 40));
+    bench.keep(1, MIB);
+    let until = NOON.plus(Millis::from_days(30));
+    for _ in 0..50 {
+        assert_eq!(said(&bench.ask(PackAsk::Delete(root(1)))), Some(PackSay::Marked(until)));
+    }
+    assert_eq!(removals(&bench.pass(29)), 0);
+    let again = bench.ask(PackAsk::Delete(root(1)));
+    assert_eq!(said(&again), Some(PackSay::Marked(until)), "nor is it put off");
+    assert_eq!(bench.host.kept().packs, 1, "until it goes it counts");
+    assert_eq!(bench.pass(1), [HostAction::Keep(mark(&bench)), HostAction::Remove(root(1))]);
+    assert_eq!(removals(&bench.on(HostEvent::Tick)), 0, "once");
+    assert_eq!(bench.on(HostEvent::Removed(root(1))), [HostAction::Keep(Record::Forget(root(1)))]);
+    assert_eq!(bench.host.kept(), Figures::default());
+    assert_eq!(said(&bench.ask(PackAsk::Delete(root(1)))), Some(PackSay::Missing));
+}
+
+fn mark(bench: &Bench) -> Record {
+    Record::Clock(peer_proto::clock::ClockMark { wall: bench.now.wall })
+}
+
+#[test]
+fn a_pack_that_is_wanted_again_stays() {
+    let mut bench = Bench::new(terms(1 << 40));
+    bench.keep(1, MIB);
+    bench.ask(PackAsk::Delete(root(1)));
+    bench.pass(29);
+    let wanted = bench.ask(put(1, MIB));
+    assert!(wanted.iter().any(|action| matches!(
+        action,
+        HostAction::Keep(Record::Entry(entry)) if entry.stage == Stage::Kept
+    )));
+    assert_eq!(said(&wanted), Some(PackSay::Have));
+    assert_eq!(removals(&bench.pass(2)), 0);
+}
+
+#[test]
+fn a_clock_that_jumped_deletes_nothing_until_somebody_says_it_is_right() {
+    for jump in [25_i64, 24 * 365 * 10, -25, -24 * 365 * 10] {
+        let mut bench = Bench::new(terms(1 << 40));
+        bench.keep(1, MIB);
+        bench.keep(2, MIB);
+        bench.ask(PackAsk::Delete(root(1)));
+        bench.now.wall.0 += jump * 3_600_000;
+        let told = bench.on(HostEvent::Tick);
+        assert_eq!(told, [HostAction::Tell(HostNews::ClockUnsure)], "{jump} hours");
+        assert_eq!(said(&bench.ask(PackAsk::Delete(root(2)))), no(Why::ClockUnsure, 0));
+        assert_eq!(removals(&bench.pass(31)), 0, "{jump} hours");
+        bench.now.wall = NOON.plus(bench.now.uptime);
+        bench.on(HostEvent::ClockAgreed);
+        assert_eq!(removals(&bench.on(HostEvent::Tick)), 1, "{jump} hours, set right");
+        bench.now.wall = bench.now.wall.plus(Millis::from_secs(23 * 3_600));
+        assert!(bench.host.clock_is_sure(bench.now), "less than a day is borne");
+    }
+}
+
+#[test]
+fn a_box_that_was_off_for_long_waits_to_be_told_the_time() {
+    let mut bench = Bench::new(terms(1 << 40));
+    let started = |bench: &Bench, hours: u64| {
+        let wall = bench.now.wall.plus(Millis::from_secs(hours * 3_600));
+        let now = Now { wall, uptime: Millis(7) };
+        (Host::resume(vec![mark(bench)], &BTreeMap::new(), now).0, now)
+    };
+    bench.pass(1);
+    let (host, now) = started(&bench, 23);
+    assert!(host.clock_is_sure(now));
+    let (host, now) = started(&bench, 25);
+    assert!(!host.clock_is_sure(now));
+}
+
+#[test]
+fn a_silent_owners_packs_stay_and_the_host_is_told() {
+    let mut bench = Bench::new(terms(1 << 40));
+    bench.keep(1, MIB);
+    let silent = |actions: &[HostAction]| {
+        actions.iter().any(|action| matches!(action, HostAction::Tell(HostNews::Silent { .. })))
+    };
+    assert!(!silent(&bench.pass(12 * 31)));
+    assert!(silent(&bench.pass(1)));
+    assert!(!silent(&bench.pass(400)), "told once");
+    assert_eq!(bench.host.kept().packs, 1);
+    bench.ask(PackAsk::List(Cursor { after: None }));
+    assert!(silent(&bench.pass(12 * 31 + 1)), "and anew after a new silence");
+}
+
+#[test]
+fn after_the_end_everything_may_go_and_nothing_before() {
+    let mut bench = Bench::new(terms(1 << 40));
+    bench.keep(1, MIB);
+    bench.on(HostEvent::Release(NOON.plus(Millis::from_days(30))));
+    assert_eq!(removals(&bench.pass(29)), 0);
+    assert_eq!(removals(&bench.pass(1)), 1);
+}
