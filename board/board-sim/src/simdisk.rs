@@ -80,6 +80,14 @@ impl Disk for SimDisk {
         Ok(self.file(self.inner.open(path)?, None))
     }
 
+    fn open_for_writing(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        self.gate.pass(Kind::Change)?;
+        let file = self.inner.open_for_writing(path)?;
+        let len = file.len()?;
+        let mark = self.note(|state| state.unsynced.opened(self.root.join(path), len))?;
+        Ok(self.file(file, Some(mark)))
+    }
+
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         self.gate.pass(Kind::Change)?;
         let replaced = if from == to { 0 } else { self.len_of(to) };
@@ -168,6 +176,16 @@ impl DiskFile for SimFile {
         self.gate.medium.take(bytes.len() as u64)?;
         self.inner.append(bytes)?;
         self.mark.iter().for_each(|mark| mark.appended(bytes.len() as u64));
+        Ok(())
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.gate.pass(Kind::Grow)?;
+        let end = offset.saturating_add(bytes.len() as u64);
+        let len = self.mark.as_ref().map_or(end, Mark::len);
+        self.gate.medium.take(end.saturating_sub(len))?;
+        self.inner.write_at(offset, bytes)?;
+        self.mark.iter().for_each(|mark| mark.reached(end));
         Ok(())
     }
 

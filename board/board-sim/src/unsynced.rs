@@ -35,6 +35,16 @@ impl Mark {
         self.lock().len += len;
     }
 
+    /// Bytes were put somewhere: the file is at least this long now.
+    pub(crate) fn reached(&self, end: u64) {
+        let mut file = self.lock();
+        file.len = file.len.max(end);
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.lock().len
+    }
+
     pub(crate) fn synced(&self) {
         let mut file = self.lock();
         file.synced = file.len;
@@ -49,8 +59,16 @@ impl Mark {
 
 impl Unsynced {
     pub(crate) fn made(&mut self, path: PathBuf) -> Mark {
+        self.opened(path, 0)
+    }
+
+    /// A file of `len` bytes that is written again: what it had is as safe as it was.
+    pub(crate) fn opened(&mut self, path: PathBuf, len: u64) -> Mark {
         self.files.retain(|mark| !mark.is_settled());
-        let mark = Mark(Arc::new(Mutex::new(Written { path, len: 0, synced: 0 })));
+        if let Some(mark) = self.files.iter().find(|mark| mark.lock().path == path) {
+            return mark.clone();
+        }
+        let mark = Mark(Arc::new(Mutex::new(Written { path, len, synced: len })));
         self.files.push(mark.clone());
         mark
     }

@@ -82,6 +82,10 @@ impl Disk for Witness {
         self.seen.read(self.inner.open(path)).map(|file| self.file(file))
     }
 
+    fn open_for_writing(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        self.seen.write(self.inner.open_for_writing(path)).map(|file| self.file(file))
+    }
+
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         self.seen.write(self.inner.rename(from, to))
     }
@@ -153,6 +157,10 @@ struct WitnessedFile {
 impl DiskFile for WitnessedFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.seen.write(self.inner.append(bytes))
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.seen.write(self.inner.write_at(offset, bytes))
     }
 
     fn sync_data(&mut self) -> io::Result<()> {

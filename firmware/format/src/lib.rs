@@ -9,6 +9,7 @@
 pub mod entry;
 pub mod head;
 pub mod keys;
+pub mod note;
 pub mod pack;
 pub mod record;
 pub mod superblock;

@@ -138,6 +138,9 @@ id!(
 id!(
     /// One invite, and the pact that came of it.
     InviteId, 16
+    /// A friend, by the public half of the recovery key under which a host keeps what it stores for
+    /// them: the one name that outlives the friend's box.
+    OwnerKey, 32
 );
 
 /// A metadata object (tree node, manifest, snapshot, ...). It is stored as a chunk in a meta pack,

@@ -21,4 +21,7 @@ pub use id::{
     VolumeId,
 };
 pub use seam::{Clock, Rng, Signer};
+    BadId, ChunkId, HeadHash, ObjectId, OwnerKey, PackId, SourceId, SpaceId, VaultId, VolumeId,
+};
+pub use seam::{Clock, Rng};
 pub use time::{Millis, UnixTime};

@@ -111,6 +111,12 @@ pub enum Bug {
     OthersChunksTold,
     /// A computer's tree may refer to pieces that it has not sent.
     OthersChunksTaken,
+    /// A friend's pack is acknowledged before its name is durable.
+    HostedNameUnsynced,
+    /// A friend is answered from bytes that were not compared with the pack's name.
+    AuditUnverified,
+    /// The vault fills what was promised to friends.
+    PromiseIgnored,
     /// Not a bug, an accident: a bit of memory flips while a frame is sealed.
     MemoryFlips,
 }

@@ -15,6 +15,11 @@ pub trait Disk: Send + Sync + Debug {
     fn create_new(&self, path: &str) -> io::Result<Box<dyn DiskFile>>;
     /// Opens a file for reading.
     fn open(&self, path: &str) -> io::Result<Box<dyn DiskFile>>;
+    /// Opens a file that is there, to go on writing it with [`DiskFile::write_at`]. Only parts of
+    /// friends' packs are ever reopened; a disk that keeps none need not be able to.
+    fn open_for_writing(&self, _path: &str) -> io::Result<Box<dyn DiskFile>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
     /// Moves a file; one already at `to` is replaced, atomically.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     /// Removes a file.
@@ -59,10 +64,17 @@ pub trait Disk: Send + Sync + Debug {
     }
 }
 
-/// An open file. Bytes are only ever added at the end.
+/// An open file. Bytes are only ever added at the end, but for those of a friend's pack on its way
+/// in, which come in any order and are proven one by one.
 pub trait DiskFile: Send + Sync + Debug {
     /// Adds bytes at the end: all of them, or an error (after which some may be there).
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// Puts bytes at an offset, over what is there or behind the end: all of them, or an error.
+    /// What was skipped reads as zeros. A power cut may leave the old bytes, the new, or some of
+    /// each. A file is appended to or written at offsets, never both.
+    fn write_at(&mut self, _offset: u64, _bytes: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
     /// Makes the bytes durable. After an error the file is worthless: never try again.
     fn sync_data(&mut self) -> io::Result<()>;
     /// Reads at an offset; fewer bytes than asked only at the end.

@@ -103,9 +103,12 @@ pub fn make_folder(disk: &dyn Disk, path: &str) -> Result<(), IoFailure> {
     }
 }
 
+/// What [`sync_folder`] does, as its failures say it.
+pub(crate) const SYNCING_FOLDER: &str = "sync the folder";
+
 /// Makes a folder's names durable.
 pub fn sync_folder(disk: &dyn Disk, path: &str) -> Result<(), IoFailure> {
-    disk.sync_dir(path).at("sync the folder", if path.is_empty() { "." } else { path })
+    disk.sync_dir(path).at(SYNCING_FOLDER, if path.is_empty() { "." } else { path })
 }
 
 /// The folder of a path; `""` is the volume's root.

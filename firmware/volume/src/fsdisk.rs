@@ -150,6 +150,10 @@ impl Disk for FsDisk {
         self.open_file(path, OFlag::O_RDONLY | OFlag::O_NONBLOCK)
     }
 
+    fn open_for_writing(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        self.open_file(path, OFlag::O_RDWR | OFlag::O_NONBLOCK)
+    }
+
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let (from_folder, from_name) = self.folder_of(from)?;
         let (to_folder, to_name) = self.folder_of(to)?;
@@ -234,6 +238,10 @@ struct FsFile {
 impl DiskFile for FsFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(bytes, offset)
     }
 
     fn sync_data(&mut self) -> io::Result<()> {

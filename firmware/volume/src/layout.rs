@@ -124,11 +124,11 @@ impl HeadFile {
     }
 }
 
-fn id_of_name(name: &str, ending: &str) -> Option<PackId> {
+pub(crate) fn id_of_name(name: &str, ending: &str) -> Option<PackId> {
     name.strip_suffix(ending).filter(|text| is_lower_hex(text))?.parse().ok()
 }
 
-fn is_lower_hex(text: &str) -> bool {
+pub(crate) fn is_lower_hex(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

@@ -12,6 +12,7 @@ pub mod disk;
 pub mod durable;
 mod error;
 mod fsdisk;
+pub mod hosted;
 mod layout;
 mod open;
 mod packs;

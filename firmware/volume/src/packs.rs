@@ -169,7 +169,7 @@ impl Volume {
                         hasher.update(&buffer[..read]);
                         at += read as u64;
                     }
-                    Err(error) if is_bad_sector(&error) => {
+                    Err(error) if is_unreadable(&error) => {
                         return Ok(PackVerdict::Unreadable { at: Bytes(at) });
                     }
                     Err(error) => return Err(error),
@@ -287,6 +287,12 @@ impl Drop for ImportInProgress<'_> {
     }
 }
 
-fn is_bad_sector(error: &VolumeError) -> bool {
-    matches!(error, VolumeError::Io { source, .. } if source.raw_os_error() == Some(Errno::EIO as i32))
+/// Whether a file cannot be read just there.
+pub(crate) fn is_unreadable(error: &VolumeError) -> bool {
+    matches!(error, VolumeError::Io { source, .. } if is_bad_sector(source))
+}
+
+/// Whether a disk said that it cannot read just there.
+pub(crate) fn is_bad_sector(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::EIO as i32)
 }

@@ -155,6 +155,11 @@ impl Disk for PatientDisk {
         self.ask(move |disk| disk.open(&path)).map(|file| self.file(file))
     }
 
+    fn open_for_writing(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        let path = path.to_owned();
+        self.ask(move |disk| disk.open_for_writing(&path)).map(|file| self.file(file))
+    }
+
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let (from, to) = (from.to_owned(), to.to_owned());
         self.ask(move |disk| disk.rename(&from, &to))

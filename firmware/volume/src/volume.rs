@@ -16,6 +16,7 @@ use types::{Bytes, HeadHash, PackId, VaultId, VolumeId};
 use crate::disk::{Disk, DiskFile, EntryKind, Listed, Space};
 use crate::durable::{self, At, IoFailure};
 use crate::error::{Finding, VolumeError, VolumeName};
+use crate::hosted::accounts::Hosting;
 use crate::layout::{self, COPIES_OF_SUPERBLOCK, FOLDERS, HEADS, HeadFile};
 use crate::space;
 use crate::superblocks::{self, Identity};
@@ -46,6 +47,8 @@ pub(crate) struct Core {
     read_only: AtomicBool,
     /// Pack folders known to be durable, so that each is synced into being once.
     folders: Mutex<HashSet<String>>,
+    /// What it knows of what is kept here for friends.
+    pub(crate) hosting: Hosting,
 }
 
 impl Volume {
@@ -229,9 +232,13 @@ impl Volume {
         self.core.run(self.core.disk.space().at("measure", "."))
     }
 
-    /// What may still be filled: free room less the [reserve](space::reserve).
+    /// What may still be filled: free room less the [reserve](space::reserve) and what friends were
+    /// promised and have not used.
     pub fn free(&self) -> Result<Bytes, VolumeError> {
-        self.space().map(space::to_spare)
+        let spare = self.space().map(space::to_spare)?;
+        // Folders of friends that cannot be read do not keep the vault from its own work.
+        let promised = self.core.promised_but_for(None).unwrap_or_default();
+        Ok(spare.saturating_sub(promised))
     }
 
     /// Refuses when `need` would eat into the reserve. Repair and deletion need not ask.
@@ -298,7 +305,8 @@ impl Core {
     fn new(disk: Arc<dyn Disk>, superblock: &Superblock) -> Self {
         let name = format!("volume {} ({})", superblock.volume.short(), disk.label());
         let name = VolumeName::new(&name);
-        Self { disk, name, read_only: AtomicBool::new(false), folders: Mutex::default() }
+        let (read_only, folders) = (AtomicBool::new(false), Mutex::default());
+        Self { disk, name, read_only, folders, hosting: Hosting::default() }
     }
 
     pub(crate) fn writable(&self) -> Result<(), VolumeError> {
@@ -313,7 +321,12 @@ impl Core {
     }
 
     pub(crate) fn run<T>(&self, result: Result<T, IoFailure>) -> Result<T, VolumeError> {
-        result.map_err(|failure| self.fault(failure))
+        result.map_err(|failure| {
+            if failure.doing == durable::SYNCING_FOLDER {
+                self.hosting.give_up();
+            }
+            self.fault(failure)
+        })
     }
 
     pub(crate) fn missing(&self, what: &'static str, name: &str) -> VolumeError {

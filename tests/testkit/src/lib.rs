@@ -4,6 +4,7 @@ pub mod catalogs;
 pub mod dice;
 pub mod env;
 pub mod files;
+pub mod friends;
 pub mod picture;
 pub mod shaky;
 pub mod simdisk;

@@ -221,6 +221,12 @@ impl Disk for SimDisk {
         Ok(Box::new(SimFile { disk: self.clone(), inode, writable: false }))
     }
 
+    fn open_for_writing(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        let mut machine = self.begin(Kind::Read)?;
+        let inode = machine.state.open(path)?;
+        Ok(Box::new(SimFile { disk: self.clone(), inode, writable: true }))
+    }
+
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         self.begin(Kind::Change)?.state.rename(from, to)
     }
@@ -303,21 +309,36 @@ struct SimFile {
     writable: bool,
 }
 
-impl DiskFile for SimFile {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+impl SimFile {
+    /// Writes `bytes` by `how`, as far as the faults let it.
+    fn write(
+        &self,
+        bytes: &[u8],
+        how: impl Fn(&mut State, u64, &[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
         if !self.writable {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         match self.disk.begin(Kind::Append) {
-            Ok(mut machine) => machine.state.append(self.inode, bytes.into()),
+            Ok(mut machine) => how(&mut machine.state, self.inode, bytes),
             Err(mut refused) => {
                 if refused.fault == Fault::ShortWrite {
                     let half = &bytes[..bytes.len() / 2];
-                    refused.machine.state.append(self.inode, half.into())?;
+                    how(&mut refused.machine.state, self.inode, half)?;
                 }
                 Err(refused.into())
             }
         }
+    }
+}
+
+impl DiskFile for SimFile {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes, |state, inode, bytes| state.append(inode, bytes.into()))
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes, |state, inode, bytes| state.write_at(inode, offset, bytes.into()))
     }
 
     fn sync_data(&mut self) -> io::Result<()> {

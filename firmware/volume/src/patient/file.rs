@@ -58,6 +58,11 @@ impl DiskFile for PatientFile {
         self.write(move |file| file.append(&bytes))
     }
 
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let bytes = bytes.to_vec();
+        self.write(move |file| file.write_at(offset, &bytes))
+    }
+
     fn sync_data(&mut self) -> io::Result<()> {
         self.write(|file| file.sync_data())
     }

@@ -1,5 +1,8 @@
-//! One file of a simulated disk: its appends, what became of each, and what a power cut makes of
+//! One file of a simulated disk: its writes, what became of each, and what a power cut makes of
 //! them. Copies share their bytes. Knows nothing of names.
+//!
+//! Extents never overlap and stand in order. What was written over and may still be on the medium
+//! lies `beneath` until a sync has settled everything.
 
 use std::sync::Arc;
 
@@ -15,10 +18,12 @@ const STALE_ONE_IN: u32 = 8;
 #[derive(Clone, Debug, Default)]
 pub(super) struct File {
     extents: Arc<Vec<Extent>>,
+    /// What newer extents cover, oldest first, as long as a power cut may bring it back.
+    beneath: Arc<Vec<Extent>>,
     pub(super) handles: u32,
 }
 
-/// Bytes that were appended at once, or what was left of them.
+/// Bytes that were written at once, or what was left of them.
 #[derive(Clone, Debug)]
 struct Extent {
     start: usize,
@@ -52,6 +57,11 @@ impl Extent {
         let (start, len) = (from, to - from);
         Self { start, bytes, from: self.from + from - self.start, len, piece: Piece::Durable }
     }
+
+    /// The same, of what became of it nothing forgotten.
+    fn cut(&self, from: usize, to: usize) -> Self {
+        Self { piece: self.piece, ..self.part(from, to) }
+    }
 }
 
 impl File {
@@ -72,8 +82,42 @@ impl File {
         }
     }
 
+    /// Puts bytes over what is there, or behind the end.
+    pub(super) fn write_at(&mut self, start: usize, bytes: Arc<[u8]>) {
+        let len = bytes.len();
+        if len == 0 {
+            return;
+        }
+        if start > self.len() {
+            self.append(vec![0; start - self.len()].into());
+        }
+        let end = start + len;
+        let (mut kept, mut covered) = (Vec::new(), Vec::new());
+        for extent in self.extents.iter() {
+            let (from, to) = (extent.start.max(start), extent.end().min(end));
+            if from >= to {
+                kept.push(extent.clone());
+                continue;
+            }
+            covered.push(extent.cut(from, to));
+            if extent.start < from {
+                kept.push(extent.cut(extent.start, from));
+            }
+            if to < extent.end() {
+                kept.push(extent.cut(to, extent.end()));
+            }
+        }
+        kept.push(Extent { start, bytes, from: 0, len, piece: Piece::Unsynced });
+        kept.sort_by_key(|extent| extent.start);
+        self.extents = Arc::new(kept);
+        Arc::make_mut(&mut self.beneath).extend(covered);
+    }
+
     pub(super) fn sync(&mut self) {
         self.settle(Piece::Durable);
+        if self.extents.iter().all(|extent| extent.piece == Piece::Durable) {
+            self.beneath = Arc::default();
+        }
     }
 
     pub(super) fn lose_unsynced(&mut self) {
@@ -124,7 +168,7 @@ impl File {
 
     /// The file after everything was written.
     pub(super) fn all_durable(&self) -> Self {
-        let mut copy = Self { extents: Arc::clone(&self.extents), handles: 0 };
+        let mut copy = Self { extents: Arc::clone(&self.extents), ..Self::default() };
         if copy.extents.iter().any(|extent| extent.piece != Piece::Durable) {
             let extents = Arc::make_mut(&mut copy.extents).iter_mut();
             extents.for_each(|extent| extent.piece = Piece::Durable);
@@ -165,7 +209,10 @@ impl File {
         left: &mut Left,
     ) -> Self {
         if self.is_durable() {
-            return Self { extents: Arc::clone(&self.extents), handles: 0 };
+            return Self { extents: Arc::clone(&self.extents), ..Self::default() };
+        }
+        if !self.beneath.is_empty() {
+            return self.written_over_after_power_cut(choice, left);
         }
         let mut out = Self::default();
         let (mut zeros_to, mut lost_before) = (0, false);
@@ -193,6 +240,37 @@ impl File {
             lost_before |= fate > 0;
         }
         out.fill_to(zeros_to);
+        out
+    }
+
+    /// The same for a file of which parts were written over: each write, old or new, is there from
+    /// some sector to some other, or not at all.
+    fn written_over_after_power_cut(
+        &self,
+        choice: &mut dyn FnMut(u32) -> u32,
+        left: &mut Left,
+    ) -> Self {
+        let mut image: Vec<u8> = Vec::new();
+        for extent in self.beneath.iter().chain(self.extents.iter()) {
+            let (mut start, mut end) = (extent.start, extent.end());
+            let fate = if extent.piece == Piece::Durable { 0 } else { choice(4) };
+            match fate {
+                0 => {}
+                1 => {
+                    left.missing += 1;
+                    continue;
+                }
+                2 => end = tear_between(start, end, choice, left),
+                _ => start = tear_between(start, end, choice, left),
+            }
+            if start < end {
+                image.resize(image.len().max(end), 0);
+                image[start..end].copy_from_slice(extent.part(start, end).bytes());
+            }
+        }
+        let mut out = Self::default();
+        out.append(image.into());
+        out.sync();
         out
     }
 

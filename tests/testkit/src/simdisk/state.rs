@@ -127,6 +127,20 @@ impl State {
         Ok(())
     }
 
+    pub(super) fn write_at(&mut self, inode: u64, offset: u64, bytes: Arc<[u8]>) -> io::Result<()> {
+        let len = self.file(inode).len() as u64;
+        // Writing nothing makes no file longer, wherever it is written.
+        let end = if bytes.is_empty() { 0 } else { offset + bytes.len() as u64 };
+        let grows = end.saturating_sub(len);
+        if grows > self.free() {
+            return Err(nix::errno::Errno::ENOSPC.into());
+        }
+        self.used += grows;
+        let offset = usize::try_from(offset).expect("files here fit memory");
+        self.file(inode).write_at(offset, bytes);
+        Ok(())
+    }
+
     pub(super) fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
         let node = Node::File(self.inode_at(from)?);
         let (folder, name) = self.place(to)?;

@@ -14,6 +14,8 @@ enum Step {
     Create(usize),
     Append(Vec<u8>),
     SyncData,
+    /// Opens a file to write it somewhere, and reads all of it.
+    WriteAt(usize, u64, Vec<u8>),
     ReadOpened(u64, usize),
     Open(usize),
     Rename(usize, usize),
@@ -29,6 +31,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => file.clone().prop_map(Step::Create),
         3 => prop::collection::vec(any::<u8>(), 0..40).prop_map(Step::Append),
         1 => Just(Step::SyncData),
+        3 => (file.clone(), 0..60_u64, prop::collection::vec(any::<u8>(), 0..40))
+            .prop_map(|(file, at, bytes)| Step::WriteAt(file, at, bytes)),
         2 => (0..60_u64, 0..60_usize).prop_map(|(at, len)| Step::ReadOpened(at, len)),
         2 => file.clone().prop_map(Step::Open),
         3 => (file.clone(), file.clone()).prop_map(|(from, to)| Step::Rename(from, to)),
@@ -53,6 +57,17 @@ fn answer(disk: &dyn Disk, last: &mut Option<Box<dyn DiskFile>>, step: &Step) ->
             None => String::new(),
         },
         Step::SyncData => format!("{:?}", last.as_mut().map(|file| unit(file.sync_data()))),
+        Step::WriteAt(file, at, bytes) => {
+            // Nobody appends to a file that is written at offsets.
+            *last = None;
+            let written = disk.open_for_writing(FILES[*file]).map(|mut file| {
+                file.write_at(*at, bytes).unwrap();
+                let mut buffer = vec![0; 200];
+                let read = file.read_at(0, &mut buffer).unwrap();
+                format!("{:?} of {}", &buffer[..read], file.len().unwrap())
+            });
+            format!("{:?}", written.map_err(|error| error.kind()))
+        }
         Step::ReadOpened(at, len) => match last {
             Some(file) => {
                 let mut buffer = vec![0; *len];

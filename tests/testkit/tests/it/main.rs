@@ -4,6 +4,7 @@
 mod conformance;
 mod crash;
 mod faults;
+mod hosted;
 mod locking;
 mod patient;
 mod simdisk;

@@ -1,0 +1,310 @@
+//! Friends' packs on disks that fail: the power goes at every step, and every operation fails once.
+//!
+//! What was receipted is there and whole after any cut; a cut costs nothing but the rest of the way;
+//! and the same search with the folder syncs left out finds a loss.
+
+use std::sync::Arc;
+
+use testkit::dice::Dice;
+use testkit::friends::{ANNA, BEN, bring, is_kept, pack, stream};
+use testkit::simdisk::{Fault, Lasting, SimDisk};
+use testkit::volumes::{create, disk, open};
+use types::{Bytes, HeadHash, PackId};
+use verified::Groups;
+use volume::hosted::{Begun, Day, Hosted, HostedError};
+use volume::{Disk, FsDisk};
+
+/// Choices tried for each cut point.
+const CHOICES: u64 = 30;
+const PROMISED: Bytes = Bytes(400_000);
+const TODAY: Day = Day(20_000);
+
+/// What a host was told is safe.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    receipts: Vec<Vec<u8>>,
+    /// May be here or in the trash, but must be here.
+    trashed: Vec<Vec<u8>>,
+    purged: Vec<PackId>,
+    words: Vec<Vec<u8>>,
+    words_begun: Vec<Vec<u8>>,
+    heads: Vec<(u64, Vec<u8>)>,
+    promised: Option<Bytes>,
+}
+
+fn prepared() -> SimDisk {
+    let disk = disk();
+    let volume = create(&disk).unwrap();
+    volume.hosted().promise(ANNA, PROMISED).unwrap();
+    bring(&volume.hosted(), ANNA, &pack(9, 2, 7).1).unwrap();
+    disk
+}
+
+fn receive(hosted: &Hosted, said: &mut Said) -> Result<(), HostedError> {
+    // In two parts, out of order, so that groups are written before, behind and over others.
+    let (told, bytes) = pack(1, 5, 100);
+    if let Begun::Wanted(mut incoming) = hosted.begin(ANNA, told)? {
+        let some = Groups::from_iter([1, 4]);
+        incoming.take(&some, &stream(&bytes, &some)[..])?;
+        let missing = incoming.missing();
+        incoming.take(&missing, &stream(&bytes, &missing)[..])?;
+        incoming.finish()?;
+    }
+    said.receipts.push(bytes);
+    let small = pack(2, 0, 900).1;
+    bring(hosted, ANNA, &small)?;
+    said.receipts.push(small);
+    Ok(())
+}
+
+fn let_go(hosted: &Hosted, said: &mut Said) -> Result<(), HostedError> {
+    let (told, bytes) = pack(9, 2, 7);
+    hosted.trash(ANNA, told.root(), TODAY)?;
+    said.trashed.push(bytes.clone());
+    hosted.take_back(ANNA, told.root())?;
+    said.receipts.push(bytes);
+    hosted.trash(ANNA, told.root(), TODAY)?;
+    // From here on it may be gone.
+    said.receipts.clear();
+    said.trashed.clear();
+    let purged = hosted.purge(ANNA, TODAY)?;
+    assert_eq!(purged.packs, 1);
+    said.purged.push(told.root());
+    Ok(())
+}
+
+fn take_notes(hosted: &Hosted, said: &mut Said) -> Result<(), HostedError> {
+    for words in [b"first slot".to_vec(), b"the second slot".to_vec()] {
+        said.words_begun.push(words.clone());
+        hosted.write_words(ANNA, &words)?;
+        said.words.push(words);
+    }
+    for seq in 1..4 {
+        let head = vec![seq as u8; 700];
+        hosted.write_head(ANNA, seq, HeadHash([seq as u8; 32]), &head)?;
+        said.heads.push((seq, head));
+    }
+    hosted.promise(BEN, Bytes(50_000))?;
+    said.promised = Some(Bytes(50_000));
+    Ok(())
+}
+
+fn holds(left: &SimDisk, said: &Said) -> bool {
+    let Ok(volume) = open(left) else { return false };
+    let hosted = volume.hosted();
+    let there = |bytes: &Vec<u8>| is_kept(&hosted, ANNA, bytes);
+    let words = hosted.read_words(ANNA).ok().flatten();
+    let words_hold = match said.words.last() {
+        Some(last) => words
+            .as_ref()
+            .is_some_and(|found| found == last || (said.words_begun.last() == Some(found))),
+        None => words.is_none_or(|found| said.words_begun.last() == Some(&found)),
+    };
+    let head = |(seq, bytes): &(u64, Vec<u8>)| {
+        let name = Hosted::head_name(*seq, HeadHash([*seq as u8; 32]));
+        hosted.read_head(ANNA, &name).is_ok_and(|found| found.as_ref() == Some(bytes))
+    };
+    let gone = |id: &PackId| matches!(hosted.open(ANNA, *id), Err(HostedError::Missing { .. }));
+    let promise = said
+        .promised
+        .is_none_or(|promised| hosted.totals(BEN).is_ok_and(|totals| totals.promised == promised));
+    said.receipts.iter().chain(&said.trashed).all(there)
+        && words_hold
+        && said.heads.iter().all(head)
+        && said.purged.iter().all(gone)
+        && promise
+        && hosted.totals(ANNA).is_ok_and(|totals| totals.promised == PROMISED)
+}
+
+/// Does `work` with the power cut after each of its changes in turn. Returns states seen, and those
+/// in which something is lost.
+fn cut_at_every_step(
+    sabotaged: bool,
+    work: fn(&Hosted, &mut Said) -> Result<(), HostedError>,
+    afterwards: impl Fn(&SimDisk),
+) -> (u64, u64) {
+    let prepared = prepared();
+    let (mut states, mut lost) = (0, 0);
+    for cut in 0.. {
+        let disk = prepared.image("sim-1");
+        let volume = open(&disk).unwrap();
+        disk.ignore_folder_syncs(sabotaged);
+        disk.cut_after(cut);
+        let mut said = Said::default();
+        let done = work(&volume.hosted(), &mut said).is_ok();
+        for seed in 0..CHOICES {
+            let mut dice = Dice::new(cut * CHOICES + seed);
+            let left = disk.crash(&mut |sides| dice.roll(sides));
+            states += 1;
+            lost += u64::from(!holds(&left, &said));
+            afterwards(&left);
+        }
+        if done {
+            assert!(cut > 5, "the work was cut at every step");
+            return (states, lost);
+        }
+    }
+    unreachable!("some cut is after the end")
+}
+
+#[test]
+fn wherever_the_power_goes_a_receipted_pack_is_there_and_the_rest_can_be_brought() {
+    let (states, lost) = cut_at_every_step(false, receive, |left| {
+        let volume = open(left).unwrap();
+        let mut said = Said::default();
+        receive(&volume.hosted(), &mut said).unwrap();
+        assert!(holds(left, &said));
+        let totals = volume.hosted().totals(ANNA).unwrap();
+        assert_eq!((totals.packs, totals.trashed_packs), (3, 0));
+        assert_eq!(volume.hosted().list_incoming(ANNA).unwrap(), []);
+    });
+    assert_eq!(lost, 0, "of {states}");
+}
+
+#[test]
+fn wherever_the_power_goes_a_pack_is_kept_until_it_is_purged_and_counted_as_it_lies() {
+    let (states, lost) = cut_at_every_step(false, let_go, |left| {
+        let hosted = open(left).unwrap().hosted();
+        let totals = hosted.totals(ANNA).unwrap();
+        let (kept, trashed) =
+            (hosted.list(ANNA, None, 10).unwrap(), hosted.list_trash(ANNA).unwrap());
+        assert_eq!(totals.packs, kept.len() as u64);
+        assert_eq!(totals.trashed_packs, trashed.len() as u64);
+        assert!(kept.len() + trashed.len() <= 1, "it is in one place");
+    });
+    assert_eq!(lost, 0, "of {states}");
+}
+
+#[test]
+fn wherever_the_power_goes_a_note_is_the_old_one_or_the_new_one() {
+    let (states, lost) = cut_at_every_step(false, take_notes, |left| {
+        let hosted = open(left).unwrap().hosted();
+        hosted.write_words(ANNA, b"a third").unwrap();
+        assert_eq!(hosted.read_words(ANNA).unwrap().unwrap(), b"a third");
+    });
+    assert_eq!(lost, 0, "of {states}");
+}
+
+#[test]
+fn without_folder_syncs_each_of_these_searches_finds_a_loss() {
+    for work in [receive, let_go, take_notes] {
+        let (states, lost) = cut_at_every_step(true, work, |_| ());
+        assert!(lost > 0, "none of {states}");
+    }
+}
+
+#[test]
+fn whichever_operation_fails_a_receipt_still_holds_and_the_work_can_be_done_afterwards() {
+    let prepared = prepared();
+    let counted = prepared.image("sim-1");
+    let volume = open(&counted).unwrap();
+    let before = counted.op_count();
+    receive(&volume.hosted(), &mut Said::default()).unwrap();
+    let operations = counted.op_count() - before;
+    let mut refusals = 0;
+    for fault in [Fault::Eio, Fault::SyncEio, Fault::Enospc, Fault::Erofs, Fault::ShortWrite] {
+        for lasting in [Lasting::Once, Lasting::Forever] {
+            for nth in 1..=operations {
+                let disk = prepared.image("sim-1");
+                let volume = open(&disk).unwrap();
+                disk.fail_after(nth, fault, lasting);
+                let mut said = Said::default();
+                let refused = receive(&volume.hosted(), &mut said).err();
+                refusals += u64::from(refused.is_some());
+                if let Some(error) = refused.filter(|_| fault == Fault::Enospc) {
+                    assert!(error.is_full() && !error.is_disk_fault(), "{error:?}");
+                }
+                // The disk is well again: what is asked for once more ends in a true receipt, or in a
+                // refusal until the volume is opened anew.
+                disk.heal();
+                match receive(&volume.hosted(), &mut said) {
+                    Ok(()) | Err(HostedError::GivenUp { .. }) => {}
+                    Err(error) => panic!("{fault:?} at {nth}: {error:?}"),
+                }
+                for seed in 0..4 {
+                    let mut dice = Dice::new(seed);
+                    let left = disk.crash(&mut |sides| dice.roll(sides));
+                    assert!(holds(&left, &said), "{fault:?} {lasting:?} at {nth}");
+                    receive(&open(&left).unwrap().hosted(), &mut Said::default()).unwrap();
+                }
+            }
+        }
+    }
+    assert!(refusals > 100, "only {refusals}");
+}
+
+#[test]
+fn a_disk_that_lies_about_syncs_is_seen_to_lose_a_receipted_pack() {
+    let disk = prepared();
+    let volume = open(&disk).unwrap();
+    disk.lying(true);
+    let mut said = Said::default();
+    receive(&volume.hosted(), &mut said).unwrap();
+    let lost = (0..CHOICES).any(|seed| {
+        let mut dice = Dice::new(seed);
+        !holds(&disk.crash(&mut |sides| dice.roll(sides)), &said)
+    });
+    assert!(lost);
+}
+
+#[test]
+fn bytes_written_over_others_may_be_old_new_or_some_of_each_until_they_are_synced() {
+    let disk = disk();
+    let mut file = disk.create_new("x").unwrap();
+    file.append(&[1; 4096]).unwrap();
+    file.sync_data().unwrap();
+    disk.sync_dir("").unwrap();
+    file.write_at(1024, &[2; 2048]).unwrap();
+    let (mut old, mut new, mut torn) = (0, 0, 0);
+    for seed in 0..200 {
+        let mut dice = Dice::new(seed);
+        let left = disk.crash(&mut |sides| dice.roll(sides)).files()[0].1.clone();
+        assert_eq!(left.len(), 4096);
+        assert!(left[..1024].iter().chain(&left[3072..]).all(|byte| *byte == 1));
+        let written = left[1024..3072].iter().filter(|byte| **byte == 2).count();
+        match written {
+            0 => old += 1,
+            2048 => new += 1,
+            _ => torn += 1,
+        }
+    }
+    assert!(old > 10 && new > 10 && torn > 10, "{old} {new} {torn}");
+    file.sync_data().unwrap();
+    let left = disk.crash(&mut |_| 1).files()[0].1.clone();
+    assert!(left[1024..3072].iter().all(|byte| *byte == 2));
+}
+
+#[test]
+fn a_read_only_disk_answers_and_takes_nothing() {
+    let disk = prepared();
+    disk.set_read_only(true);
+    let volume = open(&disk).unwrap();
+    let hosted = volume.hosted();
+    assert!(is_kept(&hosted, ANNA, &pack(9, 2, 7).1));
+    let (told, bytes) = pack(1, 1, 0);
+    for refused in [
+        bring(&hosted, ANNA, &bytes).map(|_| ()),
+        hosted.write_pact(ANNA, b"pact"),
+        hosted.promise(ANNA, Bytes(1)),
+        hosted.trash(ANNA, told.root(), TODAY).map(|_| ()),
+        hosted.purge(ANNA, TODAY).map(|_| ()),
+        hosted.scrub(None, Bytes(1)).map(|_| ()),
+    ] {
+        let is_read_only =
+            |error: &HostedError| matches!(error, HostedError::Volume(error) if !error.is_full());
+        assert!(refused.as_ref().is_err_and(is_read_only), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_disk_with_deadlines_takes_a_pack_in_any_order_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk: Arc<dyn Disk> = Arc::new(FsDisk::create(dir.path(), None).unwrap());
+    let deadline = std::time::Duration::from_secs(60);
+    let patient = volume::PatientDisk::around(disk, deadline);
+    let volume = testkit::volumes::create_on(Arc::new(patient)).unwrap();
+    volume.hosted().promise(ANNA, PROMISED).unwrap();
+    let mut said = Said::default();
+    receive(&volume.hosted(), &mut said).unwrap();
+    assert!(said.receipts.iter().all(|bytes| is_kept(&volume.hosted(), ANNA, bytes)));
+}
