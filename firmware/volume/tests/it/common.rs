@@ -1,5 +1,7 @@
 //! A volume in a temporary folder.
 
+use std::fs;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,4 +23,14 @@ pub(crate) fn open(dir: &Path) -> Volume {
 pub(crate) fn pack_path(dir: &Path, id: PackId, kind: &str) -> std::path::PathBuf {
     let id = id.to_string();
     dir.join("holdfast").join(kind).join(&id[..2]).join(format!("{id}.pack"))
+}
+
+/// Flips all bits of one byte of a file.
+pub(crate) fn flip(path: &Path, at: u64) {
+    let mut file = fs::OpenOptions::new().read(true).write(true).open(path).unwrap();
+    let mut byte = [0];
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.read_exact(&mut byte).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(&[!byte[0]]).unwrap();
 }

@@ -7,6 +7,12 @@ mod common;
 #[cfg(test)]
 mod forged;
 #[cfg(test)]
+mod hosted;
+#[cfg(test)]
+mod hosted_keeping;
+#[cfg(test)]
+mod hosted_model;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod packs;

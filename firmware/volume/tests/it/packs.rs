@@ -1,24 +1,15 @@
 //! A pack's life on one volume: open, sealed, checked, imported, in the trash, gone.
 
 use std::fs;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::common::{create, open, pack_path};
+use crate::common::{create, flip, open, pack_path};
 use format::pack::PackKind::{Data, Meta};
 use testkit::volumes::pack;
 use types::{Bytes, PackId};
 use volume::{Finding, Imported, OpenPart, PackFile, PackVerdict, Trashed, VolumeError};
-
-fn flip(path: &Path, at: u64) {
-    let mut file = fs::OpenOptions::new().read(true).write(true).open(path).unwrap();
-    let mut byte = [0];
-    file.seek(SeekFrom::Start(at)).unwrap();
-    file.read_exact(&mut byte).unwrap();
-    file.seek(SeekFrom::Start(at)).unwrap();
-    file.write_all(&[!byte[0]]).unwrap();
-}
 
 fn files_in(dir: &Path) -> usize {
     fs::read_dir(dir.join("holdfast/open")).unwrap().count()
