@@ -90,9 +90,9 @@ impl News {
 }
 
 /// What is counted: "3 packs have one copy" is no news after "4 packs", "bay 3" is after "bay 4".
-const COUNTED: [&str; 17] = [
+const COUNTED: [&str; 22] = [
     "pack", "packs", "copy", "copies", "file", "files", "disk", "disks", "day", "days", "hours",
-    "minutes", "B", "KiB", "MiB", "GiB", "TiB",
+    "minutes", "B", "kB", "MB", "GB", "TB", "PB", "KiB", "MiB", "GiB", "TiB",
 ];
 
 /// Two sentences that differ only in how much of something there is are about the same thing.

@@ -106,6 +106,20 @@ fn how_much_of_it_there_is_is_no_news_and_another_disk_or_getting_worse_is() {
     assert_eq!(worse[0].fresh, [alarm]);
 }
 
+/// Amounts are told in decimal units, and those once were not known for amounts: a disk that filled up
+/// was told anew at each tenth of a gigabyte.
+#[test]
+fn a_disk_that_fills_up_is_told_once() {
+    let full = |left: u64| {
+        let left = types::Bytes(left * 100_000_000);
+        let sentence = format!("Left is 96 % full: {left} are left.");
+        finding(Severity::Warning, &sentence)
+    };
+    let mut owner = Box::new();
+    let told: usize = (0..30).map(|n| owner.live(HOUR, &[full(500 - n)]).len()).sum();
+    assert_eq!(told, 1);
+}
+
 /// A locked box does not know what its vault lacks: it once would have said that all was mended.
 #[test]
 fn a_box_that_is_locked_does_not_call_mended_what_it_cannot_see() {
