@@ -4,6 +4,8 @@
 //! One finding is one sentence and one thing to do, in words that need no explaining. Nothing wrong
 //! is an empty list, never a finding that says so. Start reading at [`findings`].
 
+pub mod friends;
+
 use types::{Bytes, Millis, UnixTime};
 
 use crate::calendar::date;
@@ -113,7 +115,22 @@ pub struct HealthFacts {
     pub sources: Vec<SourceHealth>,
 }
 
-/// What is wrong, worst first.
+/// What is wrong here and at friends, and what lies here for others, worst first.
+pub fn findings_with_friends(
+    facts: &HealthFacts,
+    outside: &friends::OutsideHealth,
+    guests: &[friends::GuestHealth],
+) -> Vec<Finding> {
+    let mut out = findings(facts);
+    friends::friend_findings(outside, facts.now, &mut out);
+    for guest in guests {
+        friends::guest_findings(guest, facts.now, &mut out);
+    }
+    out.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    out
+}
+
+/// What is wrong here, worst first.
 pub fn findings(facts: &HealthFacts) -> Vec<Finding> {
     let mut out = Vec::new();
     pack_findings(facts, &mut out);

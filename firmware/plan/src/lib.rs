@@ -1,5 +1,5 @@
-//! Every decision about packs, volumes, disks and jobs: where to write, what to repair, what to let
-//! go, what to do with a disk and when, what to tell the owner.
+//! Every decision about packs, volumes, disks, friends and jobs: where to write, what to repair, what
+//! to let go, what to do with a disk and when, what goes to whom and how fast, what to tell the owner.
 //!
 //! Facts in, actions or findings out. Nothing here does I/O, reads a clock or draws a random
 //! number, and nothing is remembered between calls: after a crash the same facts give the same
@@ -15,11 +15,13 @@ pub mod fill;
 pub mod gc;
 pub mod health;
 pub mod jobs;
+pub mod offsite;
 pub mod placement;
 pub mod power;
 pub mod repair;
 pub mod retention;
 pub mod telling;
+pub mod traffic;
 pub mod volumes;
 
 pub use volumes::{PackKind, VolumeFacts, VolumeSet, VolumeState};

@@ -33,6 +33,11 @@ impl Quiet {
         minute < DAY_MINUTES && after(self.from) < self.minutes()
     }
 
+    /// Whether hours that hold at a minute of the day began on the day before.
+    pub fn began_before(self, minute: u16) -> bool {
+        self.from > self.until && minute < self.until
+    }
+
     /// How many they are, on a day without a change of clocks.
     pub fn minutes(self) -> u16 {
         (self.until + DAY_MINUTES - self.from) % DAY_MINUTES

@@ -1,0 +1,11 @@
+//! Copies at friends, each decision carried out in a model that knows what is true.
+
+mod any;
+mod audit;
+mod diversity;
+mod friends;
+mod hosting;
+mod model;
+mod place;
+mod score;
+mod silence;
