@@ -15,6 +15,8 @@ use crate::{Files, Place};
 
 /// Entries in a page at most.
 const PAGE_MAX: usize = 1_000;
+/// The longest word about a file that is shown, in bytes: a page of them stays small.
+const WORD_LEN_MAX: usize = 1 << 10;
 /// The most bytes that one read gives: the vault is lent for no longer.
 pub const PIECE_MAX: usize = 1 << 20;
 
@@ -234,6 +236,8 @@ pub(crate) fn shown(entry: &Entry) -> Shown {
     let word = |name: &str| {
         let mut all = entry.attrs.xattrs.iter();
         let found = all.find(|xattr| xattr.name.as_slice() == name.as_bytes())?;
+        // One that is longer is none of ours: a computer brought it.
+        let found = Some(found).filter(|xattr| xattr.value.len() <= WORD_LEN_MAX)?;
         Some(String::from_utf8_lossy(&found.value).into_owned())
     };
     Shown {

@@ -16,6 +16,8 @@ use crate::{Files, Place};
 
 /// Entries of one zip at most: its list is kept in memory until its end, about 500 bytes each.
 pub const ZIP_ENTRIES_MAX: usize = 100_000;
+/// The longest path that a zip can say, in bytes, less the slash behind a folder.
+const ZIP_PATH_LEN_MAX: usize = (1 << 16) - 2;
 /// Entries that are looked up while the vault is lent once.
 const PAGE: usize = 500;
 
@@ -48,7 +50,8 @@ impl Files {
                 for (path, entry) in &page {
                     let below = path.split(|byte| *byte == b'/').map(safe);
                     let names = Some(prefix.clone()).filter(|name| !name.is_empty());
-                    let name = names.into_iter().chain(below).collect::<Vec<_>>().join("/");
+                    let name =
+                        fitting(names.into_iter().chain(below).collect::<Vec<_>>().join("/"));
                     self.zip_entry(place, &mut zip, entry, &name)?;
                     written += 1;
                 }
@@ -66,7 +69,9 @@ impl Files {
         after: Option<&[u8]>,
     ) -> Result<Vec<(Vec<u8>, Entry)>, FilesError> {
         let mut page = Vec::new();
-        self.lend()?.walk_from(place.space, top, after, &mut |listed| {
+        self.lend()?.walk_from(place.space, top, after, &mut |mut listed| {
+            // A zip has no word for attributes, and a page of them may take more memory than there is.
+            listed.entry.attrs.xattrs = Vec::new();
             page.push((listed.path, listed.entry));
             if page.len() == PAGE { WalkOn::Stop } else { WalkOn::Next }
         })?;
@@ -152,6 +157,15 @@ fn safe(name: &[u8]) -> String {
             out
         }
     }
+}
+
+/// A path that is longer than a zip can say is another one at its top: the rest of the zip stays readable.
+fn fitting(path: String) -> String {
+    if path.len() <= ZIP_PATH_LEN_MAX {
+        return path;
+    }
+    let mark = blake3::hash(path.as_bytes()).to_hex();
+    format!("a path too long for a zip ~{}", &mark[..16])
 }
 
 /// Zip knows the years from 1980 to 2107; what is outside is shown as the nearest.

@@ -12,6 +12,7 @@ use crate::check::{entry_fault, read_manifest, read_node};
 use crate::error::{Damage, TreeError};
 use crate::measure::measure;
 use crate::path::PATH_DEPTH_MAX;
+use crate::sent::sent_fault;
 use crate::split::INNER_LEVELS_MAX;
 use crate::{ObjectReader, content_len};
 
@@ -97,8 +98,11 @@ where
         Ok(known)
     }
 
-    /// An entry whose own fields were found sound.
+    /// An entry whose fields do not contradict each other.
     fn entry(&mut self, entry: &Entry, depth: usize) -> Result<(), TreeError<R::Error>> {
+        if let Some(why) = sent_fault(entry) {
+            return Err(TreeError::BadEntry { name: entry.name.to_vec(), why });
+        }
         if let Some(id) = entry.node {
             self.work.push(Work::Folder { id, first: None, below: None, level: 0, depth });
         }

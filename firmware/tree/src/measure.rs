@@ -1,4 +1,4 @@
-//! What a whole tree comes to: how deep it is, how much it holds.
+//! What a whole tree comes to: how deep it is, how long its paths are, how much it holds.
 //!
 //! Lengths cost their sender nothing, and neither does a folder that stands in many places: a few small
 //! nodes can name more bytes than can be counted, or paths without end. So each node is read once here,
@@ -12,7 +12,7 @@ use types::ObjectId;
 use crate::ObjectReader;
 use crate::check::read_node;
 use crate::error::{Damage, TreeError};
-use crate::path::PATH_DEPTH_MAX;
+use crate::path::{PATH_DEPTH_MAX, PATH_LEN_MAX};
 use crate::split::INNER_LEVELS_MAX;
 
 /// The most bytes of one file, which is what a file system can name, and of all files of a version.
@@ -27,11 +27,13 @@ struct Sum {
     levels: usize,
     /// Components of the longest path.
     depth: usize,
+    /// Bytes of the longest path.
+    path: usize,
     entries: u64,
     bytes: u64,
 }
 
-/// Refuses a tree that is too deep or comes to too much. All of its nodes have to be there.
+/// Refuses a tree that is too deep, has a path that is too long, or comes to too much. All of its nodes have to be there.
 ///
 /// What was looked at for a version before is read again: it may stand deeper now, or in more places. It is
 /// as much as finding out what that version holds has read.
@@ -92,6 +94,7 @@ where
         let one = Sum {
             levels: 0,
             depth: held.depth + 1,
+            path: name.len() + if held.depth > 0 { held.path + 1 } else { 0 },
             entries: held.entries.saturating_add(1),
             bytes: held.bytes.saturating_add(entry.size),
         };
@@ -118,11 +121,15 @@ impl Sum {
         let sum = Self {
             levels: self.levels.max(one.levels),
             depth: self.depth.max(one.depth),
+            path: self.path.max(one.path),
             entries: self.entries.saturating_add(one.entries),
             bytes: self.bytes.saturating_add(one.bytes),
         };
         if sum.depth > PATH_DEPTH_MAX {
             return Err(TreeError::TooDeep { path: name.to_vec() });
+        }
+        if sum.path > PATH_LEN_MAX {
+            return refused(name, "brings a path to more than 65,536 bytes");
         }
         if sum.bytes > BYTES_MAX {
             return refused(name, "brings the version to more than 2^63 - 1 bytes");

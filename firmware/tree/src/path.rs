@@ -10,6 +10,10 @@ pub const NAME_LEN_MAX: usize = 1024;
 /// The most components of a path: what Linux allows in a path of 4096 bytes is half of this.
 pub const PATH_DEPTH_MAX: usize = 4096;
 
+/// The longest path of a tree that somebody else has built: sixteen times what Linux takes in one call. A
+/// few small nodes can name paths of megabytes, and whoever lists a page of them holds each.
+pub const PATH_LEN_MAX: usize = 1 << 16;
+
 /// Whether `name` may stand in a folder: not empty, not `.` or `..`, without `/` and NUL.
 pub(crate) fn is_name(name: &[u8]) -> bool {
     !name.is_empty()

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use format::entry::{Content, Entry, EntryKind, Extent, Manifest, Node, NodeChild};
 use format::to_cbor;
 use store::{MemoryStore, Missing};
-use tree::{Known, ObjectWriter, PATH_DEPTH_MAX, TreeError, audit};
+use tree::{Known, ObjectWriter, PATH_DEPTH_MAX, PATH_LEN_MAX, TreeError, audit};
 use types::ObjectId;
 
 fn put(store: &mut MemoryStore, node: &Node) -> ObjectId {
@@ -124,6 +124,21 @@ fn folders_that_are_known_do_not_get_deeper_than_any_path_from_version_to_versio
     audited(&store, &lists[..16], lists[16]).expect("as many as there may be");
     let too_high = put(&mut store, &Node::Inner(vec![child("a", lists[16])]));
     assert_eq!(why(audited(&store, &lists, too_high)), "it stands at the wrong height");
+}
+
+/// A chain of small folders named paths of megabytes, and whoever searched held hundreds of them at once.
+#[test]
+fn a_path_that_is_too_long_is_refused_however_few_nodes_make_it() {
+    let mut store = MemoryStore::default();
+    let long = "n".repeat(1_023);
+    let mut node = leaf(&mut store, &[&long]);
+    for depth in 2..=64 {
+        node = put(&mut store, &Node::Leaf(vec![folder(&long, node)]));
+        assert!(audited(&store, &[], node).is_ok(), "{depth}");
+    }
+    assert_eq!(64 * 1_024 - 1, PATH_LEN_MAX - 1, "a byte is left, for no name at all");
+    let top = put(&mut store, &Node::Leaf(vec![folder("a", node)]));
+    assert!(why(audited(&store, &[node], top)).contains("65,536 bytes"), "also of what is known");
 }
 
 #[test]

@@ -198,6 +198,10 @@ impl Look<'_> {
         *lacking = missing.into_inner();
         looked.map_err(|error| match error {
             TreeError::Store(error) => error,
+            // What is wrong with it is what its sender has to be told.
+            TreeError::Damaged { object, damage } => {
+                VaultError::Bad { what: format!("in what was sent as {object}, {damage}") }
+            }
             other => VaultError::Bad { what: other.to_string() },
         })
     }
