@@ -138,6 +138,8 @@ id!(
 id!(
     /// One invite, and the pact that came of it.
     InviteId, 16
+);
+id!(
     /// A friend, by the public half of the recovery key under which a host keeps what it stores for
     /// them: the one name that outlives the friend's box.
     OwnerKey, 32

@@ -17,11 +17,8 @@ pub use disk::{
     Agreement, DiskContent, DiskIdentity, Foreign, Light, SmartFacts, Transport, VolumeMark,
 };
 pub use id::{
-    BadId, ChunkId, EndpointId, HeadHash, InviteId, ObjectId, PackId, SourceId, SpaceId, VaultId,
-    VolumeId,
+    BadId, ChunkId, EndpointId, HeadHash, InviteId, ObjectId, OwnerKey, PackId, SourceId, SpaceId,
+    VaultId, VolumeId,
 };
 pub use seam::{Clock, Rng, Signer};
-    BadId, ChunkId, HeadHash, ObjectId, OwnerKey, PackId, SourceId, SpaceId, VaultId, VolumeId,
-};
-pub use seam::{Clock, Rng};
 pub use time::{Millis, UnixTime};
