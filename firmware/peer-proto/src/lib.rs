@@ -14,6 +14,7 @@ pub mod heads;
 pub mod host;
 pub mod invite;
 pub mod limits;
+pub mod owner;
 pub mod pact;
 mod rate;
 pub mod sign;

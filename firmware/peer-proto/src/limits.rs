@@ -80,8 +80,18 @@ pub const PUSH_WITHIN: Millis = Millis::from_secs(600);
 pub const PUSH_AGAIN_AFTER: Millis = Millis::from_secs(3_600);
 /// How often a deletion that was told is told again, and the friend's list compared.
 pub const RECONCILE_EVERY: Millis = Millis::from_days(1);
-/// Audits on their way at once.
+/// Audits on their way at once. With pushes, deletions, a list and a head they stay below [`STREAMS_MAX`].
 pub const AUDITS_MAX: usize = 4;
+/// Audits that wait: a day's worth.
+pub const AUDITS_WAIT_MAX: usize = 150;
+/// Deletions on their way at once.
+pub const DELETIONS_MAX: usize = 4;
+/// Packs that an owner's queue to one friend holds; the caller brings more when it has room.
+pub const QUEUE_MAX: usize = 4096;
+/// Pause after a stream broke, before the same is tried again on the same line.
+pub const BROKEN_PAUSE: Millis = Millis::from_secs(5);
+
+const _: () = assert!(PUSHES_MAX + AUDITS_MAX + DELETIONS_MAX + 2 <= STREAMS_MAX);
 
 /// First pause before a friend is dialled again.
 pub const REDIAL_FIRST: Millis = Millis::from_secs(1);

@@ -32,7 +32,8 @@ pub enum HostEvent {
         /// What.
         ask: PackAsk,
     },
-    /// A stream ended, for whatever reason: what was on its way can be resumed.
+    /// A stream ended, after its last answer or before it. Every stream has to be reported: 16 that are
+    /// not are all that there may be. What was on its way can be resumed.
     Ended(StreamId),
     /// The answer to [`HostAction::Look`].
     Looked {
@@ -130,7 +131,7 @@ pub enum HostAction {
     },
     /// Remove a kept pack, and come back with [`HostEvent::Removed`].
     Remove(PackId),
-    /// Remove what came of an unfinished pack.
+    /// Remove whatever there is of a pack that is not kept, finished or not.
     DropPart(PackId),
     /// Close a connection.
     Close {

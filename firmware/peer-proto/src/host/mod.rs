@@ -175,7 +175,10 @@ impl Host {
             return self.flooded(stream, 1_000);
         }
         self.refused_in_a_row = 0;
-        self.streams.insert(stream);
+        // A stream has one request.
+        if !self.streams.insert(stream) {
+            return Vec::new();
+        }
         let mut done = self.heard(now);
         done.extend(match ask {
             PackAsk::Put(put) => self.put(now, pact, stream, put),

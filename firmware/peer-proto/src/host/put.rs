@@ -71,19 +71,29 @@ impl Host {
 
     fn may_begin(&mut self, pact: &PactLife, put: Put) -> Result<Vec<HostAction>, Refused> {
         let need = charge(put.size);
-        let left = keeping(pact).bytes.saturating_sub(self.used());
-        if need > left {
+        let left = self.left(pact);
+        // What was left unfinished and is not being brought gives way to what is.
+        let idle: u64 = self.unfinished().map(|(root, _)| self.charge_of(root)).sum();
+        if need.0 > left.0.saturating_add(idle) {
             return Err(Why::OverQuota.with(left.0));
         }
         let room = self.room.saturating_sub(self.coming.bytes);
-        if need > room {
+        if need.0 > room.0.saturating_add(idle) {
             return Err(Why::NoRoom.with(room.0));
         }
-        if self.coming.packs < limits::COMING_MAX as u64 {
-            return Ok(Vec::new());
+        let mut done = Vec::new();
+        while need > self.left(pact)
+            || need > self.room.saturating_sub(self.coming.bytes)
+            || self.coming.packs >= limits::COMING_MAX as u64
+        {
+            let quiet = self.quietest().ok_or(Why::Busy.with(1_000))?;
+            done.extend(self.drop_coming(quiet));
         }
-        let quiet = self.quietest().ok_or(Why::Busy.with(1_000))?;
-        Ok(self.drop_coming(quiet))
+        Ok(done)
+    }
+
+    fn charge_of(&self, root: PackId) -> u64 {
+        self.entries.get(&root).map_or(0, |entry| charge(entry.size).0)
     }
 
     /// Of the unfinished packs that no stream brings, the one that was left longest ago.

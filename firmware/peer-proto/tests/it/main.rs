@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod boxes;
 #[cfg(test)]
+mod courses;
+#[cfg(test)]
 mod heads;
 #[cfg(test)]
 mod host;
@@ -11,6 +13,8 @@ mod host_time;
 #[cfg(test)]
 mod invite;
 #[cfg(test)]
+mod owner;
+#[cfg(test)]
 mod pact;
 #[cfg(test)]
 mod samples;
@@ -18,3 +22,9 @@ mod samples;
 mod ticket;
 #[cfg(test)]
 mod wire;
+#[cfg(test)]
+mod world;
+#[cfg(test)]
+mod world_host;
+#[cfg(test)]
+mod world_owner;

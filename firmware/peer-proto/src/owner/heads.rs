@@ -1,0 +1,111 @@
+//! The own heads at a friend who is their witness, and what its memory says of this box.
+
+use types::Millis;
+
+use super::Owner;
+use super::asks::{What, later, pause};
+use super::events::{AskId, OwnerAction, OwnerNews};
+use crate::clock::Now;
+use crate::limits;
+use crate::sign::Signature;
+use crate::wire::{HeadPoint, OfferHead, PackAsk, PackSay};
+
+impl Owner {
+    /// The friend says which head of ours it saw last.
+    pub(super) fn hello(
+        &mut self,
+        head: Option<HeadPoint>,
+        newest: Option<HeadPoint>,
+        known: bool,
+    ) -> Vec<OwnerAction> {
+        self.friend_head = Some(head);
+        let Some(friend) = head else { return Vec::new() };
+        if known {
+            return Vec::new();
+        }
+        let is_ahead = newest.is_none_or(|own| friend.seq > own.seq);
+        let was_told = std::mem::replace(&mut self.went_back, true);
+        if was_told {
+            return Vec::new();
+        }
+        let news = if is_ahead {
+            OwnerNews::WentBack { friend, own: newest }
+        } else {
+            OwnerNews::Forked { friend }
+        };
+        vec![OwnerAction::Tell(news)]
+    }
+
+    pub(super) fn fill_head(&mut self, now: Now) -> Vec<OwnerAction> {
+        let (Some(head), Some(seen)) = (self.head, self.friend_head) else { return Vec::new() };
+        let is_open = self.open(|what| matches!(what, What::Head(_))) > 0;
+        if is_open || self.went_back || now.uptime < self.head_from || seen == Some(head.point) {
+            return Vec::new();
+        }
+        let link = match seen {
+            None => None,
+            Some(seen)
+                if seen.seq.checked_add(1) == Some(head.point.seq)
+                    && seen.hash == head.previous =>
+            {
+                None
+            }
+            Some(seen) => match head.link.filter(|(from, _)| *from == seen) {
+                Some((_, word)) => Some(word),
+                None => {
+                    self.head_from = later(now, limits::PUSH_AGAIN_AFTER);
+                    return vec![OwnerAction::Link { from: seen, to: head.point }];
+                }
+            },
+        };
+        let offer = OfferHead {
+            point: head.point,
+            previous: seen,
+            len: head.len,
+            link,
+            vouched: head.vouched,
+        };
+        vec![self.ask(now, What::Head(head.point), PackAsk::Head(Box::new(offer)))]
+    }
+
+    pub(super) fn linked(
+        &mut self,
+        from: HeadPoint,
+        to: HeadPoint,
+        word: Signature,
+    ) -> Vec<OwnerAction> {
+        if let Some(head) = self.head.as_mut().filter(|head| head.point == to) {
+            head.link = Some((from, word));
+            self.head_from = Millis(0);
+        }
+        Vec::new()
+    }
+
+    pub(super) fn said_to_head(
+        &mut self,
+        now: Now,
+        ask: AskId,
+        point: HeadPoint,
+        say: PackSay,
+    ) -> Vec<OwnerAction> {
+        match say {
+            PackSay::Accept(_) => vec![OwnerAction::SendHead { ask, point }],
+            PackSay::HeadTaken(taken) if taken == point => self.witnessed(ask, point),
+            PackSay::Have => self.witnessed(ask, point),
+            PackSay::Refused(refused) => {
+                self.asks.remove(&ask);
+                self.head_from = later(now, pause(refused));
+                // What it saw last is not what we thought: its next hello says.
+                self.friend_head = None;
+                vec![OwnerAction::Tell(OwnerNews::HeadRefused(refused))]
+            }
+            _ => self.nonsense(now, ask),
+        }
+    }
+
+    fn witnessed(&mut self, ask: AskId, point: HeadPoint) -> Vec<OwnerAction> {
+        self.asks.remove(&ask);
+        self.friend_head = Some(Some(point));
+        vec![OwnerAction::Tell(OwnerNews::Witnessed(point))]
+    }
+}
