@@ -11,6 +11,7 @@ mod beside;
 mod failing;
 mod history;
 mod home;
+mod hosting;
 mod keys;
 mod letting_go;
 mod mixed_up;

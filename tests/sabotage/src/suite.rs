@@ -3,8 +3,8 @@
 use types::sabotage::Bug;
 
 use crate::{
-    afar, apart, beside, failing, history, keys, letting_go, mixed_up, power, receipts, sealed,
-    single, stored,
+    afar, apart, beside, failing, history, hosting, keys, letting_go, mixed_up, power, receipts,
+    sealed, single, stored,
 };
 
 /// A test that can be run on a product with a bug in it.
@@ -100,4 +100,7 @@ pub(crate) const CASES: &[Case] = &[
     case(Bug::LinkFollowed, stored::PLANTED_LINK, "outside"),
     case(Bug::OthersChunksTold, afar::ASKED, "told of"),
     case(Bug::OthersChunksTaken, afar::REFERRED_TO, "is read by"),
+    case(Bug::HostedNameUnsynced, hosting::RECEIPTS, "is lost"),
+    case(Bug::AuditUnverified, hosting::AUDITS, "were sent"),
+    case(Bug::PromiseIgnored, hosting::PROMISES, "what was promised"),
 ];
