@@ -60,6 +60,8 @@ pub struct OutsideHealth {
     pub home: Home,
     /// Packs that no disk and no friend has.
     pub lost: u64,
+    /// Packs that only disks and friends have that are away.
+    pub away: u64,
     /// Packs for which there is no friend, or no room.
     pub short: u64,
     /// Bytes that are on their way to friends.
@@ -74,6 +76,12 @@ pub fn friend_findings(outside: &OutsideHealth, now: UnixTime, out: &mut Vec<Fin
         let sentence = format!("No disk and no friend has {}.", packs(outside.lost));
         let action =
             "Connect any disk that was ever part of this vault; see which files are damaged.";
+        push(out, Severity::Alarm, sentence, action);
+    }
+    if outside.away > 0 {
+        let sentence =
+            format!("Only disks and friends that are away have {}.", packs(outside.away));
+        let action = "Connect the disk, or call the friend: they come back by themselves then.";
         push(out, Severity::Alarm, sentence, action);
     }
     if outside.friends.is_empty() {

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use types::Bytes;
+use types::{Bytes, Millis, UnixTime};
 
 /// Ranges drawn each day. 150 would see one lost byte in a thousand within 30 days with a chance of
 /// 98.9 %, 160 do with 99.2 %: ten mebibytes a day.
@@ -16,6 +16,10 @@ pub const RANGES_A_DAY: u32 = 160;
 pub const RANGE_LEN: Bytes = Bytes(64 * Bytes::KIB);
 /// Bytes of the one range by which a pack is looked at as a whole: one group of that tree.
 pub const LOOK_LEN: Bytes = Bytes(16 * Bytes::KIB);
+/// Every pack is looked at this often, so that one that was thrown away is found however small it is:
+/// drawing by bytes alone would find a quarter of a megabyte in a terabyte once in many years. 38 MB a
+/// day for a terabyte.
+pub const LOOK_EVERY: Millis = Millis::from_days(30);
 /// Packs looked at in a day at most, beside the ranges that are drawn: 64 MiB. A full terabyte is
 /// through in sixteen days.
 pub const LOOKS_A_DAY: usize = 4_096;
@@ -27,9 +31,15 @@ pub struct HeldPack {
     pub no: u32,
     /// Length of the file.
     pub len: Bytes,
-    /// Wants to be looked at: the friend never proved that it has it, or not since it was found to
-    /// have lost another.
+    /// Wants to be looked at; see [`wants_look`].
     pub unproved: bool,
+}
+
+/// Whether a pack is to be looked at: the friend never proved that it has it, not for [`LOOK_EVERY`], or not
+/// since it was found to have lost another.
+pub fn wants_look(proved: Option<UnixTime>, lost_another: Option<UnixTime>, now: UnixTime) -> bool {
+    let Some(proved) = proved else { return true };
+    now.since(proved) >= LOOK_EVERY || lost_another.is_some_and(|lost| lost >= proved)
 }
 
 /// Bytes to ask for.

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use plan::offsite::audit::{
     HeldPack, LOOK_LEN, LOOKS_A_DAY, RANGE_LEN, RANGES_A_DAY, Range, chance_to_see, today,
+    wants_look,
 };
 use proptest::prelude::*;
 use types::Bytes;
+
+use crate::model::{NOW, days_ago};
 
 const DAYS: u64 = 30;
 /// Months that are lived through: enough for the third digit of the chance.
@@ -72,6 +75,14 @@ fn what_was_never_proved_is_looked_at_first_and_not_all_of_a_terabyte_on_one_day
     let (looks, drawn) = ranges.split_at(LOOKS_A_DAY);
     assert!((0..).zip(looks).all(|(no, look)| look.pack == no && look.len == LOOK_LEN.0));
     assert_eq!(u32::try_from(drawn.len()), Ok(RANGES_A_DAY));
+}
+
+#[test]
+fn a_pack_is_looked_at_when_it_came_each_month_and_once_another_was_lost() {
+    let (month, loss) = (days_ago(30), Some(days_ago(5)));
+    assert!(wants_look(None, None, NOW) && wants_look(Some(month), None, NOW));
+    assert!(!wants_look(Some(days_ago(29)), None, NOW));
+    assert!(wants_look(Some(days_ago(6)), loss, NOW) && !wants_look(Some(days_ago(4)), loss, NOW));
 }
 
 proptest! {

@@ -51,6 +51,7 @@ fn check(change: impl FnOnce(&mut OutsideHealth), severity: Severity, sentence: 
 fn each_trouble_with_copies_outside_is_one_plain_sentence() {
     use Severity::{Alarm, Notice, Warning};
     check(|o| o.lost = 2, Alarm, "No disk and no friend has 2 packs.");
+    check(|o| o.away = 2, Alarm, "Only disks and friends that are away have 2 packs.");
     check(|o| o.short = 1, Warning, "1 pack lacks a copy outside this house.");
     check(|o| o.short = 7, Warning, "7 packs lack a copy outside this house.");
     let late = "80.0 GB have been on their way to friends for 4 days.";
