@@ -15,6 +15,8 @@ const assembled = new Set([
   'The disk in {0} has files that may be new to the vault.',
   'the disk in {0} ({1})',
   'the disk last in {0} ({1})',
+  '{0} has been silent for {1} days; it usually comes every day.',
+  '{0} has been silent for {1} days; it usually comes every {2} days.',
   '{0} have only one copy here.',
   '{0} has only one copy here.',
   '{0} has fewer copies than wanted.',
@@ -27,6 +29,7 @@ describe('sentences of the box', () => {
     expect(german.find('It is blank.')).toBe('Sie ist leer.');
     expect(german.find('The disk in bay 2 is out; that was the right one.')).toBe('Die Platte in Schacht 2 ist draußen; es war die richtige.');
     expect(german.find('The disk in bay 2 (WD Red..K8QD): The disk is well.')).toBe('Die Platte in Schacht 2 (WD Red..K8QD): Der Platte geht es gut.');
+    expect(german.find("A device of ada's (1a2b3c4d) has been silent for 9 days; it usually comes every 7 days.")).toBe('Ein Gerät von ada (1a2b3c4d) schweigt seit 9 Tagen; sonst kommt es alle 7 Tage.');
     expect(german.find('On it: ext4 called Old, 12 files, 3.4 GB.')).toBe('Darauf: ext4 namens Old, 12 Dateien, 3.4 GB.');
   });
 

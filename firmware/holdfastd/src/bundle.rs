@@ -11,8 +11,13 @@ use crate::supervisor::Supervisor;
 
 /// What stands in the place of a name.
 pub(crate) const LEFT_OUT: &str = "(left out)";
-/// How every sentence goes that names a source, behind its name.
-const OF_SOURCES: [&str; 2] = [" has never been backed up.", " was last backed up "];
+/// How every sentence goes that names a source or a device, behind its name.
+const OF_SOURCES: [&str; 4] = [
+    " has never been backed up.",
+    " was last backed up ",
+    " has been silent for ",
+    " and has stored nothing ",
+];
 
 /// Makes the bundle.
 pub(crate) fn bundle(supervisor: &Supervisor) -> SupportBundle {
@@ -34,7 +39,7 @@ fn bundled(disk: DiskShown) -> BundledDisk {
     BundledDisk { place, life, model, serial, size }
 }
 
-/// Volumes are called by their ids. A finding about a source, with a path in it, or that repeats what a job
+/// Volumes are called by their ids. A finding about a source or a device, with a path in it, or that repeats what a job
 /// or a volume said, keeps its advice only. What sources are called is not looked for: one called `e` would
 /// leave nothing, and what is left out would tell who guesses.
 pub(crate) fn without_names(health: &mut Health) {
@@ -115,7 +120,7 @@ fn settings(config: &Config, is_quiet_at_times: bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use calls::{Finding, Severity, Volume};
-    use plan::health::{HealthFacts, SourceHealth, findings};
+    use plan::health::{DeviceHealth, HealthFacts, SourceHealth, findings};
     use types::{Millis, UnixTime};
 
     use super::*;
@@ -125,6 +130,11 @@ mod tests {
     fn every_sentence_about_a_source_is_left_out_and_no_other_whatever_sources_are_called() {
         let day = Millis::from_days(1);
         let source = |last| SourceHealth { name: "e".to_owned(), last, rhythm: day };
+        let (old, now) = (Some(UnixTime(0)), Some(UnixTime(day.0 as i64 * 100)));
+        let device = |last, heard| {
+            let (name, since) = ("e ".to_owned(), UnixTime(0));
+            DeviceHealth { name, since, last, heard, rhythm: Some(day) }
+        };
         let facts = HealthFacts {
             now: UnixTime(day.0 as i64 * 100),
             volumes: Vec::new(),
@@ -137,6 +147,7 @@ mod tests {
             scrubbed_in_part: false,
             created: UnixTime(0),
             sources: vec![source(None), source(Some(UnixTime(0)))],
+            devices: vec![device(None, now), device(old, old), device(old, now)],
         };
         let shown = |one: plan::health::Finding| Finding {
             severity: Severity::Notice,
@@ -152,7 +163,7 @@ mod tests {
             assert_eq!(left_out, was.sentence.starts_with("e "), "{was:?}");
             assert_eq!(was.action, is.action);
         }
-        assert_eq!((about, findings.len()), (2, 4));
+        assert_eq!((about, findings.len()), (5, 7));
     }
 
     /// The folder of a disk may be called after somebody, and stood in a bundle once.

@@ -4,14 +4,12 @@
 
 use calls::Volume;
 use plan::VolumeState;
-use plan::health::{SourceHealth, VolumeHealth};
+use plan::health::{RHYTHM_UNKNOWN, SourceHealth, VolumeHealth};
 use types::{Millis, UnixTime};
 use vault::VolumeInfo;
 
 /// Versions of a source from which its rhythm is learned.
 const RHYTHM_VERSIONS: usize = 8;
-/// The rhythm of a source with one version.
-const RHYTHM_UNKNOWN: Millis = Millis::from_days(1);
 
 pub(crate) fn name_of(path: &str, id: &str) -> String {
     if path.is_empty() { format!("volume {}", id.get(..8).unwrap_or(id)) } else { path.to_owned() }

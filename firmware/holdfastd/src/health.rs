@@ -1,17 +1,18 @@
 //! The verdict: the vault's facts and the box's own, judged in one place.
 //!
-//! Facts about volumes and sources go to `plan::health`; what only the box knows is in `findings`. Start at [`Supervisor::judge`].
+//! Facts about volumes, sources and devices go to `plan::health`; what only the box knows is in `findings`. Start at [`Supervisor::judge`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use calls::{Event, Finding, Health, Severity, Volume};
+use calls::{Event, Fault, Finding, Health, Severity, Volume};
 use plan::fill::Look;
 use plan::health::{HealthFacts, findings};
-use types::{UnixTime, VolumeId};
-use vault::{Vault, VaultError, VolumeInfo};
+use types::{SourceId, SpaceId, UnixTime, VolumeId};
+use vault::{SnapshotInfo, Vault, VaultError, VolumeInfo};
 
-use crate::facts::{name_of, shown, source_health, volume_health};
-use crate::housemates::called;
+use crate::facts::{name_of, shown, volume_health};
+use crate::freshness::{Came, judged};
+use crate::housemates::{called, house};
 use crate::show;
 use crate::supervisor::Supervisor;
 
@@ -49,11 +50,10 @@ impl Supervisor {
     fn judge_vault(&self, vault: &Vault) -> Result<Health, VaultError> {
         let volumes = vault.volumes()?;
         let snapshots = vault.snapshots(None)?;
-        let sources = vault.sources().into_iter().map(|(id, name, space, _)| {
-            let name = called(vault, &name, id, space);
-            let times = snapshots.iter().filter(|one| one.source == id).map(|one| one.received);
-            source_health(name, &times.collect::<Vec<_>>())
-        });
+        let came = came(vault, &snapshots);
+        let house = house(self);
+        let known = house.as_ref().ok().and_then(Option::as_ref);
+        let (sources, devices) = judged(&came, known);
         let (copies, under_copied) = (vault.copies(), vault.under_copied()?);
         let single = vault.copies_here()?.single;
         let now = self.now();
@@ -93,7 +93,8 @@ impl Supervisor {
             last_scrub: shared.memory.last_scrub(),
             scrubbed_in_part: shared.memory.scrubbed_in_part(),
             created: UnixTime(shared.memory.first_ms),
-            sources: sources.collect(),
+            sources,
+            devices,
         };
         let oddities = shared.oddities.clone();
         drop(shared);
@@ -112,6 +113,7 @@ impl Supervisor {
                 newest_away(names.get(&info.id), info, plugged.contains(&info.id), cared)
             }),
         );
+        found.extend(house.err().map(nobody_known));
         found.extend(vault.trouble().as_deref().map(takes_nothing));
         found.extend(oddities.into_iter().map(odd));
         Ok(Health { findings: found, volumes: volumes.iter().map(shown).collect() })
@@ -227,6 +229,22 @@ fn newest_away(name: Option<&String>, info: &VolumeInfo, plugged: bool, cared: b
          be on it alone."
     );
     Finding { severity: Severity::Warning, sentence, action }
+}
+
+/// Every source, and when its versions came.
+fn came(vault: &Vault, snapshots: &[SnapshotInfo]) -> Vec<Came> {
+    let one = |(id, name, space, _): (SourceId, String, SpaceId, usize)| {
+        let called = called(vault, &name, id, space);
+        let versions = snapshots.iter().filter(|one| one.source == id);
+        let versions = versions.map(|one| (one.received, one.kind)).collect();
+        Came { name, called, space: vault.space_name(space).unwrap_or_default(), versions }
+    };
+    vault.sources().into_iter().map(one).collect()
+}
+
+/// Without the list of people no device is missed.
+fn nobody_known(fault: Fault) -> Finding {
+    Finding { severity: Severity::Warning, sentence: fault.sentence, action: fault.advice }
 }
 
 /// What is said before anybody has looked: that all is well is for later.

@@ -17,7 +17,7 @@ use crate::web_store::WebStore;
 use crate::web_view::EVERYBODYS;
 
 /// Everybody who lives with the box; nobody before it is claimed.
-fn house(supervisor: &Supervisor) -> Result<Option<House>, Fault> {
+pub(crate) fn house(supervisor: &Supervisor) -> Result<Option<House>, Fault> {
     let store = WebStore::at(&supervisor.folder);
     api::house(&store as &dyn Store).map_err(|error| {
         tracing::error!(%error, "the list of people cannot be read");
@@ -141,4 +141,15 @@ pub(crate) fn called(vault: &Vault, name: &str, id: SourceId, space: SpaceId) ->
 /// The name of a source that only its person is told.
 pub(crate) fn private_name(space: &str, id: &str) -> String {
     format!("{} of {space}", id.get(..8).unwrap_or(id))
+}
+
+/// Whether a space is a person's own. One that came from another half of the vault has a number behind, and
+/// another one each time that halves met again.
+pub(crate) fn is_own(space: &str, own: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match space.strip_prefix(own) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix('.').is_some_and(|rest| rest.split('.').all(is_number)),
+        None => false,
+    }
 }

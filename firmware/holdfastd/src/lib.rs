@@ -26,6 +26,7 @@ mod error;
 mod events;
 mod facts;
 mod findings;
+mod freshness;
 mod gently;
 pub mod hardware;
 mod health;

@@ -17,6 +17,8 @@ use vault::{SnapshotInfo, Vault};
 
 use crate::answer::{self, answer};
 use crate::error::StartError;
+use crate::freshness::{is_of_device, told_to};
+use crate::housemates::house;
 use crate::show;
 use crate::supervisor::Supervisor;
 use crate::web_case;
@@ -124,7 +126,22 @@ impl WebBox {
         let hidden = shared.book.jobs().filter(|job| !view.sees_job(&job.spec)).map(|job| job.id);
         let hidden: Vec<_> = hidden.collect();
         drop(shared);
-        view.health(health, &hidden)
+        let mut health = view.health(health, &hidden);
+        self.names_devices(view, &mut health);
+        health
+    }
+
+    /// Whose devices are silent is told to the whole house; what they are called, to their person.
+    fn names_devices(&self, view: &View<'_>, health: &mut Health) {
+        if !health.findings.iter().any(|one| is_of_device(&one.sentence)) {
+            return;
+        }
+        // The verdict says it when the list cannot be read.
+        let Some(house) = house(&self.supervisor).ok().flatten() else { return };
+        let Some(person) = view.person().and_then(|id| house.person(id).ok()) else { return };
+        for finding in &mut health.findings {
+            finding.sentence = told_to(&house, person, &finding.sentence);
+        }
     }
 
     fn vault(&self) -> Result<Arc<Vault>, Fault> {

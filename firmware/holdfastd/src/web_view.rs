@@ -7,10 +7,10 @@
 
 use api::Who;
 use calls::{Health, Job, JobId, JobSpec};
-use people::Role;
+use people::{PersonId, Role};
 
 use crate::bundle::{LEFT_OUT, without_files, without_names};
-use crate::housemates::private_name;
+use crate::housemates::{is_own, private_name};
 
 /// The space that is made with the vault.
 pub(crate) const EVERYBODYS: &str = "everyone";
@@ -37,6 +37,11 @@ impl<'k> View<'k> {
     /// What this person may see of these sources.
     pub(crate) fn of(who: &'k Who, known: Option<&'k [Known]>) -> Self {
         Self { who, known }
+    }
+
+    /// Who it is; nobody when it is a device.
+    pub(crate) fn person(&self) -> Option<PersonId> {
+        self.who.device.is_none().then_some(self.who.person)
     }
 
     /// Whether they may see sources of this space. A device reaches only what is its person's own.
@@ -137,17 +142,6 @@ fn head_of(sentence: &str, jobs: &[JobId]) -> Option<String> {
     let mut heads =
         jobs.iter().flat_map(|job| ["failed", "waits"].map(|what| format!("Job {job} {what}: ")));
     heads.find(|head| sentence.starts_with(head))
-}
-
-/// Whether a space is a person's own. One that came from another half of the vault has a number behind, and
-/// another one each time that halves met again.
-fn is_own(space: &str, own: &str) -> bool {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    match space.strip_prefix(own) {
-        Some("") => true,
-        Some(rest) => rest.strip_prefix('.').is_some_and(|rest| rest.split('.').all(is_number)),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use types::{Millis, Rng, UnixTime};
 
 use crate::code::SpokenCode;
-use crate::device::{DEVICES_MAX, Device, NewDevice, Scope};
+use crate::device::{DEVICES_MAX, Device, LetGo, NewDevice, Scope};
 use crate::house::House;
 use crate::password::Verifier;
 use crate::person::{HELPER_MAX, Person, PersonId, Proof, Role, good_name};
@@ -20,6 +20,8 @@ use crate::{DeviceId, Refusal};
 
 /// People in a house.
 const PEOPLE_MAX: usize = 64;
+/// Sources that are remembered as let go; of an older one it is said again that nothing comes.
+const LET_GO_MAX: usize = 512;
 
 /// Somebody who was invited, and the code that is told once.
 #[derive(Debug)]
@@ -167,6 +169,7 @@ impl House {
         self.people.retain(|one| one.id != id);
         self.sessions.retain(|one| one.person != id);
         self.devices.retain(|one| one.person != id);
+        self.let_go.retain(|one| one.person != id);
         Ok(())
     }
 
@@ -253,16 +256,24 @@ impl House {
             stored: 0,
             since_ms: now.wall.0,
             used_ms: None,
+            visits_ms: Vec::new(),
         };
         self.devices.push(device.clone());
         Ok(NewDevice { device, token })
     }
 
     /// Takes a device's token back.
-    pub fn remove_device(&mut self, of: PersonId, id: &str) -> Result<DeviceId, Refusal> {
-        let found = self.devices(of).find(|one| one.id().to_string() == id).map(Device::id);
+    pub fn remove_device(&mut self, of: PersonId, id: &str, now: Now) -> Result<DeviceId, Refusal> {
+        let found = self.devices(of).find(|one| one.id().to_string() == id);
         let found = found.ok_or(Refusal::NotFound)?;
+        let (found, source) = (found.id(), found.stores_to().map(str::to_owned));
         self.devices.retain(|one| one.person != of || one.id() != found);
+        if let Some(source) = source {
+            self.let_go.retain(|one| one.person != of || one.source != source);
+            self.let_go.push(LetGo { person: of, source, at_ms: now.wall.0 });
+            let more = self.let_go.len().saturating_sub(LET_GO_MAX);
+            self.let_go.drain(..more);
+        }
         Ok(found)
     }
 }

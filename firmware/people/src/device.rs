@@ -1,6 +1,7 @@
 //! Tokens for devices: each may do one kind of thing, in its person's space, until it is taken back.
 //!
-//! A device never becomes its person: no token signs in, raises rights or makes another token.
+//! A device never becomes its person: no token signs in, raises rights or makes another token. When it comes
+//! is remembered for a few days, since one that is silent for long is missed.
 //! Start at [`Device`], then [`Scope`].
 
 use std::fmt;
@@ -11,6 +12,10 @@ use types::UnixTime;
 use crate::person::PersonId;
 use crate::token::{Token, TokenHash};
 
+/// Uses that are nearer to each other are of one day.
+const VISIT_APART_MS: i64 = 12 * 3_600_000;
+/// Days of a device that are remembered: more than a rhythm is learned from.
+const VISITS_MAX: usize = 16;
 /// Devices of one person.
 pub(crate) const DEVICES_MAX: usize = 64;
 
@@ -80,6 +85,18 @@ pub struct Device {
     pub since_ms: i64,
     /// When it was last used, to the hour; none: never.
     pub used_ms: Option<i64>,
+    /// The first use of each of its last days, so that it is known how often it usually comes.
+    #[serde(default)]
+    pub(crate) visits_ms: Vec<i64>,
+}
+
+/// A source whose device was taken back: nobody waits for it any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LetGo {
+    pub(crate) person: PersonId,
+    pub(crate) source: String,
+    pub(crate) at_ms: i64,
 }
 
 /// A device that was just made, with its token, which is told once.
@@ -102,7 +119,26 @@ impl Device {
         let worth = self.used_ms.is_none_or(|used| now.0.saturating_sub(used) >= 3_600_000);
         if worth {
             self.used_ms = Some(now.0);
+            let last = self.visits_ms.last();
+            if last.is_none_or(|last| now.0.saturating_sub(*last) >= VISIT_APART_MS) {
+                self.visits_ms.push(now.0);
+                let more = self.visits_ms.len().saturating_sub(VISITS_MAX);
+                self.visits_ms.drain(..more);
+            }
         }
         worth
+    }
+
+    /// The source that it stores to; none for one that only reads.
+    pub fn stores_to(&self) -> Option<&str> {
+        match &self.scope {
+            Scope::Read {} => None,
+            Scope::Add { source } | Scope::Backup { source } => Some(source),
+        }
+    }
+
+    /// When it came, of late: the first time of each day.
+    pub fn visits(&self) -> impl Iterator<Item = UnixTime> {
+        self.visits_ms.iter().map(|visit| UnixTime(*visit))
     }
 }

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
 use crate::code::{CodeHash, SpokenCode};
-use crate::device::Device;
+use crate::device::{Device, LetGo};
 use crate::pairing::Pairing;
 use crate::password::Cost;
 use crate::person::{Person, PersonId, Role, same_name};
 use crate::session::Session;
 use crate::time::Now;
 use crate::token::{Token, TokenHash};
-use types::Rng;
+use types::{Rng, UnixTime};
 
 /// Everybody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct House {
     pub(crate) people: Vec<Person>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) devices: Vec<Device>,
+    /// Sources whose devices were taken back, the last ones.
+    #[serde(default)]
+    pub(crate) let_go: Vec<LetGo>,
     /// The code of the first start: a new one each time, and never kept.
     #[serde(skip)]
     pub(crate) claim: Option<CodeHash>,
@@ -40,6 +43,7 @@ impl House {
             people: vec![],
             sessions: vec![],
             devices: vec![],
+            let_go: vec![],
             claim: None,
             pairings: vec![],
         }
@@ -98,6 +102,14 @@ impl House {
     /// A person's devices.
     pub fn devices(&self, of: PersonId) -> impl Iterator<Item = &Device> {
         self.devices.iter().filter(move |one| one.person == of)
+    }
+
+    /// Whether nobody waits for a source: its device was taken back, no other stores to it, and nothing came to
+    /// it since. `newest` is the time of its newest version.
+    pub fn is_let_go(&self, of: PersonId, source: &str, newest: Option<UnixTime>) -> bool {
+        let mut all = self.let_go.iter().filter(|one| one.person == of && one.source == source);
+        let since = |one: &LetGo| newest.is_none_or(|newest| newest.0 <= one.at_ms);
+        all.any(since) && !self.has_device_of(of, source)
     }
 
     /// The session of a token and whose it is.

@@ -76,9 +76,7 @@ impl House {
 
     /// Whether a device of this person stores to this source.
     pub fn has_device_of(&self, person: PersonId, name: &str) -> bool {
-        self.devices(person).any(|one| {
-            matches!(&one.scope, Scope::Add { source } | Scope::Backup { source } if source == name)
-        })
+        self.devices(person).any(|one| one.stores_to() == Some(name))
     }
 
     /// Makes the device. The code works once. Unless it was made for that very source, no other device is of it.

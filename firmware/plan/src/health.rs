@@ -9,6 +9,10 @@ pub mod friends;
 use types::{Bytes, Millis, UnixTime};
 
 use crate::calendar::date;
+pub use crate::silent::{
+    DeviceHealth, RHYTHM_UNKNOWN, SILENT_AT_LEAST, SILENT_RHYTHMS, SourceHealth,
+};
+use crate::silent::{device_findings, source_findings};
 use crate::volumes::VolumeState;
 
 /// A volume this full, in percent, is worth a remark.
@@ -21,11 +25,6 @@ pub const FULL_BELOW: Bytes = Bytes(16 * Bytes::MIB);
 pub const SCRUB_EVERY: Millis = Millis::from_days(30);
 /// A scrub may take as long again before anyone is told: disks sleep, boxes are off on holiday.
 pub const SCRUB_LATE: Millis = Millis::from_days(60);
-/// A source is late after this many of its learned rhythms ...
-pub const SILENT_RHYTHMS: u64 = 3;
-/// ... and never before this.
-pub const SILENT_AT_LEAST: Millis = Millis::from_days(2);
-
 /// What helps against a full disk, and what helps only in the long run.
 pub const FULL_ADVICE: &str = "Add a disk. What is let go frees its room only weeks after a prune, \
      and more than 30 % of the vault goes with `prune --allow-large` only.";
@@ -77,17 +76,6 @@ pub struct VolumeHealth {
     pub full_on: Option<UnixTime>,
 }
 
-/// One source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceHealth {
-    /// As its owner knows it.
-    pub name: String,
-    /// When its newest version was received.
-    pub last: Option<UnixTime>,
-    /// How long it usually is between two.
-    pub rhythm: Millis,
-}
-
 /// Everything the verdict rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthFacts {
@@ -111,8 +99,10 @@ pub struct HealthFacts {
     pub scrubbed_in_part: bool,
     /// When the vault was made.
     pub created: UnixTime,
-    /// All sources.
+    /// All sources that no device stores to.
     pub sources: Vec<SourceHealth>,
+    /// All devices that store, but those whose tokens were taken back: nobody waits for them.
+    pub devices: Vec<DeviceHealth>,
 }
 
 /// What is wrong here and at friends, and what lies here for others, worst first.
@@ -140,12 +130,15 @@ pub fn findings(facts: &HealthFacts) -> Vec<Finding> {
     for source in &facts.sources {
         source_findings(source, facts.now, &mut out);
     }
+    for device in &facts.devices {
+        device_findings(device, facts.now, &mut out);
+    }
     scrub_findings(facts, &mut out);
     out.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     out
 }
 
-fn push(out: &mut Vec<Finding>, severity: Severity, sentence: String, action: &str) {
+pub(crate) fn push(out: &mut Vec<Finding>, severity: Severity, sentence: String, action: &str) {
     out.push(Finding { severity, sentence, action: action.to_owned() });
 }
 
@@ -250,21 +243,6 @@ fn fill_findings(volume: &VolumeHealth, out: &mut Vec<Finding>) {
     }
 }
 
-fn source_findings(source: &SourceHealth, now: UnixTime, out: &mut Vec<Finding>) {
-    let name = &source.name;
-    let Some(last) = source.last else {
-        let sentence = format!("{name} has never been backed up.");
-        push(out, Severity::Warning, sentence, "Run its first backup.");
-        return;
-    };
-    let late = Millis(source.rhythm.0.saturating_mul(SILENT_RHYTHMS)).max(SILENT_AT_LEAST);
-    let age = now.since(last);
-    if age > late {
-        let sentence = format!("{name} was last backed up {} days ago.", days(age));
-        push(out, Severity::Warning, sentence, "Check that it is on and reaches the box.");
-    }
-}
-
 fn scrub_findings(facts: &HealthFacts, out: &mut Vec<Finding>) {
     let age = facts.now.since(facts.last_scrub.unwrap_or(facts.created));
     if age > SCRUB_LATE {
@@ -282,6 +260,6 @@ fn scrub_findings(facts: &HealthFacts, out: &mut Vec<Finding>) {
     }
 }
 
-fn days(age: Millis) -> u64 {
+pub(crate) fn days(age: Millis) -> u64 {
     age.0 / Millis::from_days(1).0
 }

@@ -20,6 +20,8 @@ pub mod placement;
 pub mod power;
 pub mod repair;
 pub mod retention;
+pub mod rhythm;
+mod silent;
 pub mod telling;
 pub mod traffic;
 pub mod volumes;

@@ -1,7 +1,11 @@
 //! The verdict in plain words: nothing when all is well, the worst first when not.
 
 use plan::VolumeState;
-use plan::health::{Finding, HealthFacts, Severity, SourceHealth, VolumeHealth, findings};
+use plan::health::{
+    DeviceHealth, Finding, HealthFacts, RHYTHM_UNKNOWN, SILENT_AT_LEAST, Severity, SourceHealth,
+    VolumeHealth, findings,
+};
+use proptest::prelude::*;
 use types::{Bytes, Millis, UnixTime};
 
 const NOW: UnixTime = UnixTime(1_767_225_600_000);
@@ -38,7 +42,15 @@ fn well() -> HealthFacts {
             last: Some(NOW.minus(Millis::from_days(1))),
             rhythm: Millis::from_days(1),
         }],
+        devices: vec![device(1, Some(Millis::from_days(1)))],
     }
+}
+
+/// One that was last up to date so many days ago.
+fn device(days: u64, rhythm: Option<Millis>) -> DeviceHealth {
+    let last = Some(NOW.minus(Millis::from_days(days)));
+    let name = "anna's laptop".to_owned();
+    DeviceHealth { name, since: UnixTime(0), last, heard: last, rhythm }
 }
 
 #[track_caller]
@@ -161,5 +173,54 @@ fn a_disk_that_cannot_be_used_is_not_called_away_while_it_is_plugged_in() {
     {
         let absent = VolumeHealth { state: VolumeState::Absent, plugged, ..disk("Left") };
         check(|facts| facts.volumes[0] = absent.clone(), Severity::Warning, sentence);
+    }
+}
+
+#[test]
+fn a_device_that_is_silent_is_named_with_what_it_usually_does() {
+    use Severity::Warning;
+    let day = Some(Millis::from_days(1));
+    let silent = "anna's laptop has been silent for 9 days; it usually comes every day.";
+    check(|f| f.devices = vec![device(9, day)], Warning, silent);
+    let once = "anna's laptop has been silent for 9 days.";
+    check(|f| f.devices = vec![device(9, None)], Warning, once);
+    let week = Some(Millis(Millis::from_days(7).0 - 5_000));
+    let seldom = "anna's laptop has been silent for 30 days; it usually comes every 7 days.";
+    check(|f| f.devices = vec![device(30, week)], Warning, seldom);
+    let heard = "anna's laptop reaches the box and has stored nothing for 9 days; \
+                 it usually comes every day.";
+    let comes = DeviceHealth { heard: Some(NOW), ..device(9, day) };
+    check(|f| f.devices = vec![comes], Warning, heard);
+    let never = "anna's laptop was let in 9 days ago and has stored nothing since.";
+    let new = NOW.minus(Millis::from_days(9));
+    let new = DeviceHealth { last: None, since: new, ..device(9, None) };
+    check(|f| f.devices = vec![new], Warning, never);
+}
+
+proptest! {
+    /// Told exactly when it is later than three of its rhythms and two days, counted from the last time or
+    /// from when it was let in; and while it is told, the verdict is none that says that all is well.
+    #[test]
+    fn a_device_is_waited_for_as_long_as_its_rhythm_says(
+        rhythm in proptest::option::of(0_u64..40 * 86_400_000),
+        last in proptest::option::of(0_u64..200 * 86_400_000),
+        since in 0_u64..200 * 86_400_000,
+        heard in proptest::option::of(0_u64..200 * 86_400_000),
+    ) {
+        let ago = |ms: u64| NOW.minus(Millis(ms));
+        let mut facts = well();
+        facts.devices = vec![DeviceHealth {
+            name: "it".to_owned(),
+            since: ago(since),
+            last: last.map(ago),
+            heard: heard.map(ago),
+            rhythm: rhythm.map(Millis),
+        }];
+        let waited = last.map_or(since, |last| last.min(since));
+        let patience = (rhythm.unwrap_or(RHYTHM_UNKNOWN.0) * 3).max(SILENT_AT_LEAST.0);
+        let found = findings(&facts);
+        prop_assert_eq!(found.len(), usize::from(waited > patience), "{:?}", found);
+        prop_assert!(found.iter().all(|one| one.severity >= Severity::Warning));
+        prop_assert!(found.iter().all(|one| one.sentence.starts_with("it ")));
     }
 }

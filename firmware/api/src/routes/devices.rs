@@ -5,7 +5,7 @@
 use axum::extract::State as Given;
 use axum::http::Method;
 use calls::SecretText;
-use people::{Device, Scope};
+use people::{Device, House, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -165,8 +165,10 @@ async fn remove(
     Path(device): Path<String>,
 ) -> Result<Json<Done>, Problem> {
     let (id, told) = (caller.id(), told(&caller, "remove-device", device.clone()));
+    let now = state.env.now();
     let remove = move |shared: &crate::Shared| {
-        shared.keeper.change(Some(told), |house| house.remove_device(id, &device).map(|_| ()))
+        let remove = |house: &mut House| house.remove_device(id, &device, now).map(|_| ());
+        shared.keeper.change(Some(told), remove)
     };
     state.blocking(remove).await?;
     Ok(Json(DONE))

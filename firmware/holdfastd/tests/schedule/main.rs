@@ -1,6 +1,9 @@
 //! What a box does by itself as time goes by, and what it leaves alone when the clock jumps. The
 //! clock is the test's; the vault, the folders and the socket are real.
 
+#[path = "../../../api/tests/door/client.rs"]
+mod client;
+mod fresh;
 mod quiet;
 mod rig;
 mod told;

@@ -214,3 +214,48 @@ fn the_old_password_opens_nothing_that_was_begun_before_it_was_changed() {
     let begun = begin(&mut home).check("another password");
     assert!(home.house.sign_in(&mut home.tries, begun, known, home.now, &home.dice).is_ok());
 }
+
+#[test]
+fn a_device_is_known_by_the_days_on_which_it_came_and_not_waited_for_once_it_was_taken_back() {
+    let (mut home, ada) = Home::claimed();
+    let scope = Scope::Add { source: "photos".to_owned() };
+    let made = |home: &mut Home, name: &str, scope: Scope| {
+        let device = (name, scope, None);
+        home.house.new_device(ada.person, device, home.now, &home.dice).expect("one")
+    };
+    let phone = made(&mut home, "phone", scope.clone());
+    let (hour, begin) = (Millis::from_secs(3_600), home.now.wall);
+    for _ in 0..24 * 20 {
+        home.house.is_used(&phone.token, home.now);
+        home.passes(hour);
+    }
+    let known = |home: &Home| home.house.devices(ada.person).next().cloned().expect("it is there");
+    let visits: Vec<_> = known(&home).visits().collect();
+    assert_eq!(visits.len(), 16, "some days, and no longer");
+    assert!(visits.windows(2).all(|two| two[1].since(two[0]) == Millis(hour.0 * 12)));
+    assert!(visits[0] > begin && known(&home).stores_to() == Some("photos"));
+
+    let let_go = |home: &Home, newest| home.house.is_let_go(ada.person, "photos", newest);
+    let newest = Some(home.now.wall);
+    assert!(!let_go(&home, newest));
+    let second = made(&mut home, "tablet", scope);
+    let id = |new: &people::NewDevice| new.device.id().to_string();
+    home.house.remove_device(ada.person, &id(&phone), home.now).expect("it is hers");
+    assert!(!let_go(&home, newest), "the other one still stores there");
+    home.house.remove_device(ada.person, &id(&second), home.now).expect("it is hers");
+    assert!(let_go(&home, newest) && let_go(&home, None));
+    let kept = serde_json::to_string(&home.house).expect("a house");
+    let back: people::House = serde_json::from_str(&kept).expect("the same");
+    assert!(back.is_let_go(ada.person, "photos", newest) && back == home.house);
+    home.passes(hour);
+    assert!(!let_go(&home, Some(home.now.wall)), "something came by another way");
+    assert!(!home.house.is_let_go(ada.person, "letters", None));
+    made(&mut home, "new phone", Scope::Backup { source: "photos".to_owned() });
+    assert!(!let_go(&home, newest));
+
+    // A record from before that is read as it was.
+    let mut old: serde_json::Value = serde_json::from_str(&kept).expect("JSON");
+    old.as_object_mut().expect("a record").remove("let_go");
+    let old: people::House = serde_json::from_value(old).expect("a house");
+    assert!(!old.is_let_go(ada.person, "photos", newest));
+}

@@ -1,0 +1,171 @@
+//! Who is up to date: sources and devices as `plan` judges them, from versions and from the list of people.
+//!
+//! A device that stores is judged, and not its source: one thing that is silent is said once, by what its owner
+//! can look at. A computer is up to date by its versions; what only adds has nothing to add on most days, so it is
+//! enough that it came. What was taken back, and what people left who are gone, is not waited for. Pure. Start
+//! at [`judged`].
+
+use format::record::SnapshotKind;
+use people::{Device, House, Person, Role, SPACE_PREFIX, Scope};
+use plan::health::{DeviceHealth, SourceHealth};
+use plan::rhythm::learned;
+use types::UnixTime;
+
+use crate::facts::source_health;
+use crate::housemates::is_own;
+
+/// How every sentence begins that is about a device.
+const SOMEBODYS: &str = "A device of ";
+
+/// A source and when its versions came.
+#[derive(Clone, Debug)]
+pub(crate) struct Came {
+    /// Its name, which only its person is told.
+    pub(crate) name: String,
+    /// As the whole house is told of it.
+    pub(crate) called: String,
+    /// The name of its space.
+    pub(crate) space: String,
+    /// The oldest first.
+    pub(crate) versions: Vec<(UnixTime, SnapshotKind)>,
+}
+
+/// What is waited for: sources that no device stores to, and devices.
+pub(crate) fn judged(
+    came: &[Came],
+    house: Option<&House>,
+) -> (Vec<SourceHealth>, Vec<DeviceHealth>) {
+    let people = house.map_or(&[][..], House::people);
+    let is_waited_for = |one: &&Came| match (house, person_of(people, &one.space)) {
+        (Some(house), Some(person)) => {
+            let newest = one.versions.last().map(|(at, _)| *at);
+            !house.has_device_of(person.id, &one.name)
+                && !house.is_let_go(person.id, &one.name, newest)
+        }
+        // Of somebody who is gone.
+        (Some(house), None) => !(house.is_claimed() && one.space.starts_with(SPACE_PREFIX)),
+        (None, _) => true,
+    };
+    let source = |one: &Came| {
+        let times: Vec<_> = one.versions.iter().map(|(at, _)| *at).collect();
+        source_health(one.called.clone(), &times)
+    };
+    let sources = came.iter().filter(is_waited_for).map(source).collect();
+    let mut devices = Vec::new();
+    for person in people.iter().filter(|one| one.role != Role::Helper) {
+        let own = house.into_iter().flat_map(|house| house.devices(person.id));
+        devices.extend(own.filter_map(|device| device_health(person, device, came)));
+    }
+    (sources, devices)
+}
+
+fn person_of<'p>(people: &'p [Person], space: &str) -> Option<&'p Person> {
+    people.iter().find(|person| is_own(space, &person.space()))
+}
+
+/// One device; none that only reads.
+fn device_health(person: &Person, device: &Device, came: &[Came]) -> Option<DeviceHealth> {
+    let source = device.stores_to()?;
+    let heard = device.used_ms.map(UnixTime);
+    let (last, rhythm) = match device.scope {
+        Scope::Backup { .. } => {
+            let mine = |one: &&Came| one.name == source && is_own(&one.space, &person.space());
+            let versions = came.iter().filter(mine).flat_map(|one| &one.versions);
+            // What was changed by hand is no sign of the computer.
+            let backups = versions.filter(|(_, kind)| *kind == SnapshotKind::Backup);
+            let times: Vec<UnixTime> = backups.map(|(at, _)| *at).collect();
+            (times.iter().max().copied(), learned(times))
+        }
+        Scope::Add { .. } | Scope::Read {} => (heard, learned(device.visits())),
+    };
+    let name = private_device(&person.name, device);
+    Some(DeviceHealth { name, since: UnixTime(device.since_ms), last, heard, rhythm })
+}
+
+/// How the whole house calls a device: a computer's name is that of its source, which only its person is told.
+fn private_device(person: &str, device: &Device) -> String {
+    format!("{SOMEBODYS}{person}'s ({:.8})", device.id().to_string())
+}
+
+/// Whether a sentence is about a device that has another name for its person.
+pub(crate) fn is_of_device(sentence: &str) -> bool {
+    sentence.starts_with(SOMEBODYS)
+}
+
+/// A sentence as this person is told it, with their own devices by name.
+pub(crate) fn told_to(house: &House, person: &Person, sentence: &str) -> String {
+    house.devices(person.id).fold(sentence.to_owned(), |said, device| {
+        match said.strip_prefix(&private_device(&person.name, device)) {
+            Some(rest) => format!("{}'s {}{rest}", person.name, device.name),
+            None => said,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use people::{Cost, Now, PersonId, Verifier};
+    use types::Millis;
+
+    use super::*;
+
+    const NOW: Now = Now { wall: UnixTime(1_790_000_000_000), uptime: Millis(0) };
+
+    /// A house of Ada and Ben.
+    fn house() -> (House, [PersonId; 2]) {
+        let (cost, rng) = (Cost { memory_kib: 8, passes: 1 }, host::env().rng);
+        let mut house = House::new(cost);
+        let password = || Verifier::of("four words of mine", cost, &*rng).unwrap();
+        let code = house.new_claim(&*rng).unwrap();
+        let ada = house.claim(&code.text(), "ada", password(), NOW, &*rng).unwrap();
+        let ben = house.invite("ben", Role::Member, None, NOW, &*rng).unwrap().person;
+        (house, [ada, ben])
+    }
+
+    fn came(name: &str, space: String, kinds: &[SnapshotKind]) -> Came {
+        let ago = |days| NOW.wall.minus(Millis::from_days(days));
+        let versions = kinds.iter().rev().zip((1..).map(ago)).map(|(kind, at)| (at, *kind));
+        let versions: Vec<_> = versions.collect();
+        let versions = versions.into_iter().rev().collect();
+        Came { name: name.to_owned(), called: format!("{name} in {space}"), space, versions }
+    }
+
+    #[test]
+    fn a_computer_is_judged_by_its_own_backups_and_a_source_by_itself_where_no_device_stores() {
+        use SnapshotKind::{Backup, Edit};
+        let (mut house, [ada, ben]) = house();
+        let space = |house: &House, of| house.person(of).unwrap().space();
+        let (adas, bens) = (space(&house, ada), space(&house, ben));
+        let rng = host::env().rng;
+        let scope = Scope::Backup { source: "laptop".to_owned() };
+        let new = house.new_device(ada, ("mine", scope, None), NOW, &*rng).unwrap();
+        house.new_device(ben, ("eyes", Scope::Read {}, None), NOW, &*rng).unwrap();
+        let all = [
+            came("laptop", adas.clone(), &[Backup, Backup, Edit]),
+            // After halves of a vault met again it is hers all the same.
+            came("laptop", format!("{adas}.2"), &[Backup; 4]),
+            came("laptop", bens.clone(), &[Edit]),
+            came("films", "everyone".to_owned(), &[Backup]),
+            came("diary", "person-0123456789abcdef".to_owned(), &[Edit]),
+        ];
+        let names = |sources: &[SourceHealth]| {
+            sources.iter().map(|one| one.name.clone()).collect::<Vec<_>>()
+        };
+        let (sources, devices) = judged(&all, Some(&house));
+        let bens = format!("laptop in {bens}");
+        assert_eq!(names(&sources), [bens.clone(), "films in everyone".to_owned()]);
+        let [device] = &devices[..] else { panic!("{devices:?}") };
+        assert_eq!(device.last, Some(NOW.wall.minus(Millis::from_days(1))));
+        assert_eq!(device.rhythm, Some(Millis::from_days(1)));
+        let said = format!("{} has been silent.", device.name);
+        let to = |id| told_to(&house, house.person(id).unwrap(), &said);
+        assert_eq!(to(ada), "ada's mine has been silent.");
+        assert!(is_of_device(&to(ben)) && !to(ben).contains("mine"));
+
+        // Taken back: neither it nor its source; and before there were people, every source was waited for.
+        house.remove_device(ada, &new.device.id().to_string(), NOW).unwrap();
+        let (sources, devices) = judged(&all, Some(&house));
+        assert_eq!((names(&sources).len(), devices.len()), (2, 0));
+        assert_eq!(judged(&all, None).0.len(), all.len());
+    }
+}
