@@ -13,9 +13,13 @@ mod host_time;
 #[cfg(test)]
 mod invite;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod owner;
 #[cfg(test)]
 mod pact;
+#[cfg(test)]
+mod presence;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -1,0 +1,120 @@
+//! Whether a friend is there, who dials whom, and how patiently.
+
+use peer_proto::clock::Now;
+use peer_proto::presence::{Presence, PresenceAction, PresenceEvent, Seen, Unseen};
+use proptest::prelude::*;
+use types::{EndpointId, Millis};
+
+use crate::boxes::NOON;
+
+fn at(secs: u64) -> Now {
+    Now { wall: NOON.plus(Millis::from_secs(secs)), uptime: Millis::from_secs(secs) }
+}
+
+fn smaller() -> Presence {
+    Presence::new(EndpointId([1; 32]), EndpointId([2; 32]), None, at(0))
+}
+
+const LOST: PresenceEvent = PresenceEvent::Lost { jitter_per_mille: 1_000 };
+const TICK: PresenceEvent = PresenceEvent::Tick { jitter_per_mille: 1_000 };
+
+#[test]
+fn the_smaller_id_dials_and_the_other_waits() {
+    assert_eq!(smaller().step(at(0), TICK), [PresenceAction::Dial]);
+    let mut larger = Presence::new(EndpointId([2; 32]), EndpointId([1; 32]), None, at(0));
+    assert_eq!(larger.step(at(0), TICK), []);
+    assert_eq!(larger.next_dial(), None);
+    let there = larger.step(at(5), PresenceEvent::Connected { relayed: false });
+    assert_eq!(there, [PresenceAction::Changed(Seen::Direct)]);
+}
+
+#[test]
+fn pauses_double_from_a_second_to_a_minute_and_hope_begins_anew() {
+    let mut presence = smaller();
+    let mut now = 0;
+    let mut pauses = Vec::new();
+    for _ in 0..9 {
+        presence.step(at(now), TICK);
+        presence.step(at(now), LOST);
+        let next = presence.next_dial().unwrap().0 / 1_000;
+        pauses.push(next - now);
+        now = next;
+    }
+    assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    presence.step(at(now), TICK);
+    presence.step(at(now), LOST);
+    assert_eq!(presence.step(at(now), PresenceEvent::Hope), [PresenceAction::Dial]);
+    presence.step(at(now), LOST);
+    assert_eq!(presence.next_dial(), Some(Millis::from_secs(now + 1)));
+}
+
+#[test]
+fn a_dial_that_never_ends_is_given_up() {
+    let mut presence = smaller();
+    presence.step(at(0), TICK);
+    assert_eq!(presence.step(at(9), TICK), []);
+    assert_eq!(presence.next_dial(), None);
+    presence.step(at(10), TICK);
+    assert_eq!(presence.next_dial(), Some(Millis::from_secs(11)));
+}
+
+#[test]
+fn a_friend_is_there_relayed_gone_and_then_offline() {
+    let mut presence = smaller();
+    let changed = |seen| vec![PresenceAction::Changed(seen)];
+    presence.step(at(0), TICK);
+    let there = PresenceEvent::Connected { relayed: true };
+    assert_eq!(presence.step(at(1), there), changed(Seen::Relayed));
+    let direct = PresenceEvent::Path { relayed: false };
+    assert_eq!(presence.step(at(2), direct), changed(Seen::Direct));
+    assert_eq!(presence.step(at(100), LOST), changed(Seen::Gone));
+    assert_eq!(presence.last_seen(), Some(at(100).wall));
+    assert_eq!(presence.seen(at(699)), Seen::Gone);
+    let done = presence.step(at(700), TICK);
+    assert!(done.contains(&PresenceAction::Changed(Seen::Offline)), "{done:?}");
+}
+
+#[test]
+fn an_absence_is_told_after_three_days_and_urgently_after_fourteen() {
+    let mut presence = smaller();
+    presence.step(at(0), PresenceEvent::Connected { relayed: false });
+    let day = 86_400;
+    assert_eq!(presence.unseen(NOON, at(90 * day)), Unseen::Fine, "it is there");
+    presence.step(at(0), LOST);
+    for (days, told) in
+        [(3, Unseen::Fine), (4, Unseen::Amber), (14, Unseen::Amber), (15, Unseen::Red)]
+    {
+        assert_eq!(presence.unseen(NOON, at(days * day)), told, "{days} days");
+    }
+    assert_eq!(smaller().unseen(NOON, at(15 * day)), Unseen::Red, "never seen at all");
+}
+
+#[test]
+fn who_is_blocked_is_not_dialled() {
+    let mut presence = smaller();
+    presence.step(at(0), PresenceEvent::Allowed(false));
+    assert_eq!(presence.step(at(50), TICK), []);
+    assert_eq!(presence.step(at(60), PresenceEvent::Allowed(true)), [PresenceAction::Dial]);
+}
+
+proptest! {
+    #[test]
+    fn no_course_of_failures_dials_more_often_than_twice_a_second(
+        jitters in prop::collection::vec(0_u16..=1_000, 1..100),
+    ) {
+        let mut presence = smaller();
+        let mut before = None;
+        let mut now = Millis(0);
+        for jitter_per_mille in jitters {
+            let moment = Now { wall: NOON.plus(now), uptime: now };
+            let dialled = presence.step(moment, TICK).contains(&PresenceAction::Dial);
+            prop_assert!(dialled);
+            if let Some(before) = before.replace(now) {
+                prop_assert!(now.0 - before.0 >= 500);
+                prop_assert!(now.0 - before.0 <= 60_000);
+            }
+            presence.step(moment, PresenceEvent::Lost { jitter_per_mille });
+            now = presence.next_dial().unwrap();
+        }
+    }
+}
