@@ -19,6 +19,7 @@ use crate::volume::{Core, Volume};
 pub(crate) mod accounts;
 mod answer;
 mod error;
+mod gathered;
 mod incoming;
 mod names;
 mod notes;

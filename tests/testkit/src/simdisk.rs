@@ -16,6 +16,7 @@ mod faults;
 mod file;
 mod left;
 mod names;
+mod overwritten;
 mod state;
 
 use std::io;

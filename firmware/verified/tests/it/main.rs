@@ -23,9 +23,13 @@ mod common {
         21 * GROUP_LEN - 1,
     ];
 
+    /// Bytes of a group in memory.
+    pub(crate) const GROUP: usize = 16 << 10;
+
     /// Bytes of some length, no two groups alike.
     pub(crate) fn bytes(len: u64) -> Vec<u8> {
-        (0..len).map(|at| ((at / GROUP_LEN) as u8).wrapping_mul(31) ^ (at % 251) as u8).collect()
+        let group = |at: u64| (at / GROUP_LEN).to_le_bytes()[0].wrapping_mul(31);
+        (0..len).map(|at| group(at) ^ (at % 251).to_le_bytes()[0]).collect()
     }
 
     pub(crate) fn told(bytes: &[u8]) -> Told {

@@ -8,7 +8,7 @@ use verified::{
     send, valid,
 };
 
-use crate::common::{LENGTHS, bytes, told};
+use crate::common::{GROUP, LENGTHS, bytes, told};
 
 fn outboard(told: &Told, bytes: &[u8]) -> Outboard {
     Outboard::of(told, bytes).unwrap().expect("these are the bytes that were named")
@@ -26,13 +26,14 @@ fn received(
     groups: &Groups,
     stream: &[u8],
 ) -> (Vec<u8>, Outboard, Groups, Result<(), ReceiveError<()>>) {
-    let mut have = vec![0; told.len().0 as usize];
+    let mut have = vec![0; usize::try_from(told.len().0).unwrap()];
     let (mut outboard, mut came) = (Outboard::empty(told), Groups::none());
     let ended = receive(told, groups, stream, |piece| {
         match piece {
             Piece::Pair { at, pair } => outboard.put(at, &pair),
             Piece::Group { group, at, bytes } => {
-                have[at as usize..at as usize + bytes.len()].copy_from_slice(bytes);
+                assert_eq!(at, group as u64 * GROUP_LEN);
+                have[group * GROUP..][..bytes.len()].copy_from_slice(bytes);
                 came.insert(group);
             }
         }
@@ -79,8 +80,8 @@ fn whatever_is_missing_can_be_asked_for_and_joins_what_is_there() {
         receive(&told, &rest, &stream(&bytes, &rest)[..], |piece| {
             match piece {
                 Piece::Pair { at, pair } => outboard.put(at, &pair),
-                Piece::Group { at, bytes, .. } => {
-                    have[at as usize..at as usize + bytes.len()].copy_from_slice(bytes);
+                Piece::Group { group, bytes, .. } => {
+                    have[group * GROUP..][..bytes.len()].copy_from_slice(bytes);
                 }
             }
             Ok(())
@@ -95,7 +96,7 @@ fn an_outboard_of_other_bytes_is_none_and_a_wrong_one_is_not_whole() {
     let good = bytes(5 * GROUP_LEN);
     let told = told(&good);
     let mut other = good.clone();
-    other[4 * GROUP_LEN as usize] ^= 1;
+    other[4 * GROUP] ^= 1;
     assert_eq!(Outboard::of(&told, &other[..]).unwrap(), None);
     assert_eq!(Outboard::of(&told, &good[1..]).unwrap(), None);
     let whole = outboard(&told, &good);
@@ -113,7 +114,7 @@ fn bytes_that_rotted_are_named_and_not_sent() {
     let told = told(&bytes);
     let outboard = outboard(&told, &bytes);
     let before = stream(&bytes, &Groups::from_iter([0, 1, 2, 3, 4]));
-    bytes[2 * GROUP_LEN as usize + 9] ^= 4;
+    bytes[2 * GROUP + 9] ^= 4;
     let mut sent = Vec::new();
     let all = Groups::all(&told);
     let refused = send(&outboard, &&bytes[..], &all, &mut sent).unwrap_err();
@@ -165,7 +166,7 @@ fn a_stream_that_ends_early_says_which_group_did_not_come() {
         let (have, _, came, ended) = received(&told, &all, &sent[..end]);
         assert!(matches!(ended, Err(ReceiveError::Ended { .. })), "{end}: {ended:?}");
         for group in came.iter() {
-            let at = group * GROUP_LEN as usize;
+            let at = group * GROUP;
             assert_eq!(have[at..at + 1000], bytes[at..at + 1000]);
         }
     }
@@ -195,7 +196,7 @@ proptest! {
         let (have, _, came, ended) = received(&told, &groups, &sent);
         prop_assert!(matches!(ended, Err(ReceiveError::Wrong { .. })), "{:?}", ended);
         for group in came.iter() {
-            let range = group * GROUP_LEN as usize..bytes.len().min((group + 1) * GROUP_LEN as usize);
+            let range = group * GROUP..bytes.len().min((group + 1) * GROUP);
             prop_assert_eq!(&have[range.clone()], &bytes[range]);
         }
     }

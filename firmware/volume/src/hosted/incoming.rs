@@ -14,15 +14,11 @@ use verified::{Groups, Outboard, Piece, Told, receive};
 
 use super::accounts::Claim;
 use super::answer::{good_groups, read_outboard};
+use super::gathered::Gathered;
 use super::names;
 use super::{Hosted, HostedError};
-use crate::disk::{Disk, DiskFile};
 use crate::durable::{self, At, IoFailure};
 use crate::volume::Core;
-
-/// Proven bytes that are gathered before they are written: large enough that a disk streams, small
-/// enough that many friends at once cost little.
-const GATHERED_MAX: usize = 256 << 10;
 
 /// Proof of this volume that a pack is kept: durable, and read back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -279,48 +275,5 @@ impl Incoming {
         if remove_part(&self.claim).is_err() {
             self.claim.core.hosting.give_up();
         }
-    }
-}
-
-/// A file that is written in runs.
-#[derive(Debug)]
-struct Gathered {
-    file: Box<dyn DiskFile>,
-    path: String,
-    at: u64,
-    bytes: Vec<u8>,
-}
-
-impl Gathered {
-    /// Opens the file, or makes it. Its name need not last: without it, it begins anew.
-    fn open(core: &Core, path: String) -> Result<Self, HostedError> {
-        let disk: &dyn Disk = &*core.disk;
-        let there = core.open(&path)?.is_some();
-        let file = if there { disk.open_for_writing(&path) } else { disk.create_new(&path) };
-        let file = core.run(file.at("open to write", &path))?;
-        Ok(Self { file, path, at: 0, bytes: Vec::new() })
-    }
-
-    fn put(&mut self, at: u64, bytes: &[u8]) -> Result<(), IoFailure> {
-        let goes_on = at == self.at + self.bytes.len() as u64;
-        if !goes_on || self.bytes.len() + bytes.len() > GATHERED_MAX {
-            self.flush()?;
-            self.at = at;
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<(), IoFailure> {
-        if !self.bytes.is_empty() {
-            self.file.write_at(self.at, &self.bytes).at("write", &self.path)?;
-            self.bytes.clear();
-        }
-        Ok(())
-    }
-
-    fn sync(&mut self) -> Result<(), IoFailure> {
-        self.flush()?;
-        self.file.sync_data().at("sync", &self.path)
     }
 }

@@ -14,6 +14,8 @@ use volume::hosted::{Begun, Hosted, HostedError, HostedPack, Incoming, Receipt, 
 
 use crate::common::{create, flip, open};
 
+/// Bytes of a group in memory.
+const GROUP: usize = 16 << 10;
 pub(crate) const PROMISED: Bytes = Bytes(10 << 20);
 
 /// A volume that has promised something to Anna.
@@ -88,15 +90,15 @@ fn a_stream_that_was_cut_is_gone_on_with_exactly_where_bytes_are_missing() {
     let (told, bytes) = pack(1, 9, 5);
     let mut incoming = wanted(host(dir.path()).begin(ANNA, told).unwrap());
     let half = stream(&bytes, &incoming.missing());
-    let cut = incoming.take(&incoming.missing(), &half[..4 * GROUP_LEN as usize + 2000]);
+    let cut = incoming.take(&incoming.missing(), &half[..4 * GROUP + 2000]);
     assert!(matches!(cut, Err(HostedError::Ended { group: 4, .. })), "{cut:?}");
-    assert_eq!(incoming.missing().runs(), [4..10]);
+    assert_eq!(incoming.missing(), Groups::from_iter(4..10));
     let unfinished = incoming.finish();
     assert!(matches!(unfinished, Err(HostedError::Unfinished { .. })), "{unfinished:?}");
 
     let hosted = open(dir.path()).hosted();
     assert_eq!(hosted.list_incoming(ANNA).unwrap()[0].id, told.root());
-    assert_eq!(wanted(hosted.begin(ANNA, told).unwrap()).missing().runs(), [4..10]);
+    assert_eq!(wanted(hosted.begin(ANNA, told).unwrap()).missing(), Groups::from_iter(4..10));
     flip(&path(dir.path(), &format!("incoming/{}.part", told.root())), GROUP_LEN + 1);
     let mut incoming = wanted(hosted.begin(ANNA, told).unwrap());
     let missing = incoming.missing();
@@ -136,7 +138,7 @@ fn bytes_of_another_pack_are_refused_and_what_came_before_them_is_kept() {
     sent[last] ^= 1;
     let refused = incoming.take(&all, &sent[..]);
     assert!(matches!(refused, Err(HostedError::Wrong { group: 3, .. })), "{refused:?}");
-    assert_eq!(incoming.missing().runs(), [3..4]);
+    assert_eq!(incoming.missing(), Groups::from_iter(3..4));
     let other = stream(&pack(2, 4, 0).1, &all);
     assert!(matches!(incoming.take(&all, &other[..]), Err(HostedError::Wrong { group: 0, .. })));
     let rest = incoming.missing();
@@ -228,7 +230,7 @@ fn a_flipped_byte_is_named_and_nothing_wrong_is_sent() {
     let mut sent = Vec::new();
     let refused = kept.answer(&Groups::all(&told), &mut sent).unwrap_err();
     assert!(matches!(refused, HostedError::Damaged { group: 4, .. }), "{refused:?}");
-    assert!(right.starts_with(&sent) && sent.len() > 3 * GROUP_LEN as usize);
+    assert!(right.starts_with(&sent) && sent.len() > 3 * GROUP);
     kept.answer(&Groups::from_iter([0, 5]), &mut Vec::new()).unwrap();
     flip(&file, 4 * GROUP_LEN + 100);
     assert!(is_kept(&hosted, ANNA, &bytes));

@@ -17,25 +17,25 @@ const STALE_ONE_IN: u32 = 8;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct File {
-    extents: Arc<Vec<Extent>>,
+    pub(super) extents: Arc<Vec<Extent>>,
     /// What newer extents cover, oldest first, as long as a power cut may bring it back.
-    beneath: Arc<Vec<Extent>>,
+    pub(super) beneath: Arc<Vec<Extent>>,
     pub(super) handles: u32,
 }
 
 /// Bytes that were written at once, or what was left of them.
 #[derive(Clone, Debug)]
-struct Extent {
-    start: usize,
-    bytes: Arc<[u8]>,
+pub(super) struct Extent {
+    pub(super) start: usize,
+    pub(super) bytes: Arc<[u8]>,
     /// Which of `bytes`.
-    from: usize,
-    len: usize,
-    piece: Piece,
+    pub(super) from: usize,
+    pub(super) len: usize,
+    pub(super) piece: Piece,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Piece {
+pub(super) enum Piece {
     Durable,
     Unsynced,
     /// A sync failed on it: the system takes it for written.
@@ -43,23 +43,23 @@ enum Piece {
 }
 
 impl Extent {
-    fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes[self.from..self.from + self.len]
     }
 
-    fn end(&self) -> usize {
+    pub(super) fn end(&self) -> usize {
         self.start + self.len
     }
 
     /// A part of it, between two offsets of the file.
-    fn part(&self, from: usize, to: usize) -> Self {
+    pub(super) fn part(&self, from: usize, to: usize) -> Self {
         let bytes = Arc::clone(&self.bytes);
         let (start, len) = (from, to - from);
         Self { start, bytes, from: self.from + from - self.start, len, piece: Piece::Durable }
     }
 
     /// The same, of what became of it nothing forgotten.
-    fn cut(&self, from: usize, to: usize) -> Self {
+    pub(super) fn cut(&self, from: usize, to: usize) -> Self {
         Self { piece: self.piece, ..self.part(from, to) }
     }
 }
@@ -80,37 +80,6 @@ impl File {
             let extent = Extent { start, bytes, from: 0, len, piece: Piece::Unsynced };
             Arc::make_mut(&mut self.extents).push(extent);
         }
-    }
-
-    /// Puts bytes over what is there, or behind the end.
-    pub(super) fn write_at(&mut self, start: usize, bytes: Arc<[u8]>) {
-        let len = bytes.len();
-        if len == 0 {
-            return;
-        }
-        if start > self.len() {
-            self.append(vec![0; start - self.len()].into());
-        }
-        let end = start + len;
-        let (mut kept, mut covered) = (Vec::new(), Vec::new());
-        for extent in self.extents.iter() {
-            let (from, to) = (extent.start.max(start), extent.end().min(end));
-            if from >= to {
-                kept.push(extent.clone());
-                continue;
-            }
-            covered.push(extent.cut(from, to));
-            if extent.start < from {
-                kept.push(extent.cut(extent.start, from));
-            }
-            if to < extent.end() {
-                kept.push(extent.cut(to, extent.end()));
-            }
-        }
-        kept.push(Extent { start, bytes, from: 0, len, piece: Piece::Unsynced });
-        kept.sort_by_key(|extent| extent.start);
-        self.extents = Arc::new(kept);
-        Arc::make_mut(&mut self.beneath).extend(covered);
     }
 
     pub(super) fn sync(&mut self) {
@@ -243,37 +212,6 @@ impl File {
         out
     }
 
-    /// The same for a file of which parts were written over: each write, old or new, is there from
-    /// some sector to some other, or not at all.
-    fn written_over_after_power_cut(
-        &self,
-        choice: &mut dyn FnMut(u32) -> u32,
-        left: &mut Left,
-    ) -> Self {
-        let mut image: Vec<u8> = Vec::new();
-        for extent in self.beneath.iter().chain(self.extents.iter()) {
-            let (mut start, mut end) = (extent.start, extent.end());
-            let fate = if extent.piece == Piece::Durable { 0 } else { choice(4) };
-            match fate {
-                0 => {}
-                1 => {
-                    left.missing += 1;
-                    continue;
-                }
-                2 => end = tear_between(start, end, choice, left),
-                _ => start = tear_between(start, end, choice, left),
-            }
-            if start < end {
-                image.resize(image.len().max(end), 0);
-                image[start..end].copy_from_slice(extent.part(start, end).bytes());
-            }
-        }
-        let mut out = Self::default();
-        out.append(image.into());
-        out.sync();
-        out
-    }
-
     /// Adds an extent at its own place, which is not before the end.
     fn place(&mut self, extent: Extent) {
         self.fill_to(extent.start);
@@ -291,7 +229,7 @@ impl File {
 }
 
 /// A boundary of sectors or of blocks after `start` and at most at `end`.
-fn tear_between(
+pub(super) fn tear_between(
     start: usize,
     end: usize,
     choice: &mut dyn FnMut(u32) -> u32,

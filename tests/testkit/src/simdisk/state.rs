@@ -13,7 +13,7 @@ use super::file::File;
 use super::left::Left;
 use super::names::{Change, Node, ROOT, Tree, What};
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) total: u64,
     used: u64,
@@ -28,16 +28,7 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(total: u64) -> Self {
-        Self {
-            total,
-            used: 0,
-            next_inode: ROOT + 1,
-            files: BTreeMap::new(),
-            live: Tree::default(),
-            durable: Tree::default(),
-            pending: Vec::new(),
-            unlinked: BTreeSet::new(),
-        }
+        Self { total, next_inode: ROOT + 1, ..Self::default() }
     }
 
     pub(super) fn free(&self) -> u64 {
@@ -119,25 +110,20 @@ impl State {
     }
 
     pub(super) fn append(&mut self, inode: u64, bytes: Arc<[u8]>) -> io::Result<()> {
-        if bytes.len() as u64 > self.free() {
-            return Err(nix::errno::Errno::ENOSPC.into());
-        }
-        self.used += bytes.len() as u64;
-        self.file(inode).append(bytes);
-        Ok(())
+        let end = self.file(inode).len() as u64;
+        self.write_at(inode, end, bytes)
     }
 
-    pub(super) fn write_at(&mut self, inode: u64, offset: u64, bytes: Arc<[u8]>) -> io::Result<()> {
-        let len = self.file(inode).len() as u64;
+    pub(super) fn write_at(&mut self, inode: u64, at: u64, bytes: Arc<[u8]>) -> io::Result<()> {
         // Writing nothing makes no file longer, wherever it is written.
-        let end = if bytes.is_empty() { 0 } else { offset + bytes.len() as u64 };
-        let grows = end.saturating_sub(len);
+        let end = bytes.first().map_or(0, |_| at + bytes.len() as u64);
+        let grows = end.saturating_sub(self.file(inode).len() as u64);
         if grows > self.free() {
             return Err(nix::errno::Errno::ENOSPC.into());
         }
         self.used += grows;
-        let offset = usize::try_from(offset).expect("files here fit memory");
-        self.file(inode).write_at(offset, bytes);
+        let at = usize::try_from(at).expect("files here fit memory");
+        self.file(inode).write_at(at, bytes);
         Ok(())
     }
 

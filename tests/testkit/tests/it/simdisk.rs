@@ -189,3 +189,30 @@ fn an_image_is_another_disk_with_the_same_files() {
     assert_eq!(image.files(), file("x", b"1"));
     assert_eq!(image.serial(), "other");
 }
+
+#[test]
+fn bytes_written_over_others_may_be_old_new_or_some_of_each_until_they_are_synced() {
+    let disk = disk();
+    let mut file = disk.create_new("x").unwrap();
+    file.append(&[1; 4096]).unwrap();
+    file.sync_data().unwrap();
+    disk.sync_dir("").unwrap();
+    file.write_at(1024, &[2; 2048]).unwrap();
+    let (mut old, mut new, mut torn) = (0, 0, 0);
+    for seed in 0..200 {
+        let mut dice = Dice::new(seed);
+        let left = disk.crash(&mut |sides| dice.roll(sides)).files()[0].1.clone();
+        assert_eq!(left.len(), 4096);
+        assert!(left[..1024].iter().chain(&left[3072..]).all(|byte| *byte == 1));
+        let written = left[1024..3072].iter().filter(|byte| **byte == 2).count();
+        match written {
+            0 => old += 1,
+            2048 => new += 1,
+            _ => torn += 1,
+        }
+    }
+    assert!(old > 10 && new > 10 && torn > 10, "{old} {new} {torn}");
+    file.sync_data().unwrap();
+    let left = disk.crash(&mut |_| 1).files()[0].1.clone();
+    assert!(left[1024..3072].iter().all(|byte| *byte == 2));
+}
