@@ -15,7 +15,7 @@ use volume::hosted::{Begun, Day, Hosted, HostedError};
 use volume::{Disk, FsDisk};
 
 /// Choices tried for each cut point.
-const CHOICES: u64 = 30;
+const CHOICES: u64 = 25;
 const PROMISED: Bytes = Bytes(400_000);
 const TODAY: Day = Day(20_000);
 
@@ -42,9 +42,9 @@ fn prepared() -> SimDisk {
 
 fn receive(hosted: &Hosted, said: &mut Said) -> Result<(), HostedError> {
     // In two parts, out of order, so that groups are written before, behind and over others.
-    let (told, bytes) = pack(1, 5, 100);
+    let (told, bytes) = pack(1, 3, 100);
     if let Begun::Wanted(mut incoming) = hosted.begin(ANNA, told)? {
-        let some = Groups::from_iter([1, 4]);
+        let some = Groups::from_iter([1, 3]);
         incoming.take(&some, &stream(&bytes, &some)[..])?;
         let missing = incoming.missing();
         incoming.take(&missing, &stream(&bytes, &missing)[..])?;
@@ -221,11 +221,10 @@ fn whichever_operation_fails_a_receipt_still_holds_and_the_work_can_be_done_afte
                     Ok(()) | Err(HostedError::GivenUp { .. }) => {}
                     Err(error) => panic!("{fault:?} at {nth}: {error:?}"),
                 }
-                for seed in 0..4 {
-                    let mut dice = Dice::new(seed);
+                for seed in 0..2 {
+                    let mut dice = Dice::new(nth * 2 + seed);
                     let left = disk.crash(&mut |sides| dice.roll(sides));
                     assert!(holds(&left, &said), "{fault:?} {lasting:?} at {nth}");
-                    receive(&open(&left).unwrap().hosted(), &mut Said::default()).unwrap();
                 }
             }
         }
