@@ -6,7 +6,6 @@ use plan::offsite::silence::{Duty, duty};
 use types::Millis;
 
 use crate::Sabotage;
-use crate::owner::SCRUB_DAYS;
 use crate::world::{Character, PACKS, Shelf, World, at, bit};
 
 /// How soon a host lets a dark box's packs go when it is sabotaged, in days.
@@ -19,7 +18,6 @@ impl World {
             return;
         }
         let (day, sabotage) = (self.day, self.sabotage);
-        let scrubs = day % SCRUB_DAYS == 0;
         for shelf in &mut self.houses[host].shelves {
             let keeps = if sabotage == Sabotage::DeletesAtOnce { Millis(0) } else { NOT_BEFORE };
             let asked = (0..).zip(&shelf.asked);
@@ -33,8 +31,6 @@ impl World {
                 shelf.remove(gone);
                 shelf.asked[no] = None;
             }
-            // What rotted is found by the host's own scrub, and not called whole any more.
-            shelf.rotten = if scrubs { 0 } else { shelf.rotten };
             let dark = at(day).since(shelf.guest.last_heard);
             if sabotage == Sabotage::SilenceExpires && dark > Millis::from_days(EXPIRES_AFTER) {
                 shelf.betrayed |= shelf.good;

@@ -17,7 +17,7 @@ const PACKS_AT_FIRST: usize = 20;
 const STORES: u32 = 3;
 const PRUNES: u32 = 12;
 /// Days between two scrubs, of one's own packs and of those of guests.
-pub(crate) const SCRUB_DAYS: u32 = 30;
+const SCRUB_DAYS: u32 = 30;
 /// Days between pruning and unlinking.
 const GRACE_DAYS: u32 = 37;
 
@@ -44,7 +44,12 @@ impl World {
         let (day, sabotage) = (self.day, self.sabotage);
         let house = &mut self.houses[number];
         let over = house.pruned_before(day.saturating_sub(GRACE_DAYS));
-        let scrubs = day % SCRUB_DAYS == 0;
+        let scrubs = day - house.scrubbed >= SCRUB_DAYS;
+        if scrubs {
+            // What was kept for others is read with the rest, and what rotted is not called whole any more.
+            house.scrubbed = day;
+            house.shelves.iter_mut().for_each(|shelf| shelf.rotten = 0);
+        }
         for disk in &mut house.disks {
             disk.has &= !over;
             if scrubs {

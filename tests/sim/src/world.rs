@@ -131,6 +131,8 @@ pub(crate) struct House {
     pub(crate) gone: bool,
     /// It burned, or was taken over, and somebody comes back with the words on that day.
     pub(crate) reborn_on: Option<u32>,
+    /// When its disks were last read.
+    pub(crate) scrubbed: u32,
     pub(crate) disks: Vec<Disk>,
     pub(crate) packs: Vec<Pack>,
     pub(crate) wanted: u8,
@@ -243,6 +245,7 @@ impl World {
             off_until: 0,
             gone: false,
             reborn_on: None,
+            scrubbed: 0,
             disks,
             packs: Vec::with_capacity(PACKS),
             sent: 0,

@@ -3,17 +3,23 @@
 use sim::{SABOTAGES, Sabotage, Tally, run};
 
 /// Seeds that once went wrong, each with what was wrong then.
-const KEPT: [(u64, &str); 7] = [
+const KEPT: [(u64, &str); 10] = [
     (
         5,
-        "packs that only a vanished friend had were named by nobody: health has a sentence for them now",
+        "packs that only a vanished friend had were named by nobody; health has a sentence for them now",
     ),
-    (16, "a friend that kept nothing was ended, and still counted as one who could be asked"),
-    (23, "the same, with one more copy elsewhere"),
-    (46, "the same, by a liar"),
+    (16, "a friend that kept nothing was ended, and the oracle thought that it was still asked"),
+    (23, "the same, and the packs did not come back"),
+    (46, "the same, by another liar"),
     (73, "the same, after a fire"),
     (100, "the same, after the box was taken over"),
-    (203, "a disk died on the first day, before anything was stored: the world never began"),
+    (367, "all disks of a house died on the first day, and the world never began"),
+    (282, "a scrub was left out when the box was off on its day, and rot stayed for two months"),
+    (
+        1_047,
+        "a small pack that a friend had lost was not asked for in months: each has its look now",
+    ),
+    (1_179, "the same, until a fire took the last copy"),
 ];
 
 fn live(seeds: std::ops::Range<u64>, sabotage: Sabotage) -> Tally {
@@ -86,7 +92,7 @@ fn the_same_seed_is_the_same_world() {
 #[test]
 fn whatever_is_left_out_packs_are_lost_by_its_fault_and_the_oracle_says_so() {
     for sabotage in SABOTAGES {
-        let sum = live(1..21, sabotage);
+        let sum = live(1..41, sabotage);
         assert!(sum.blamed > 0, "{sabotage:?}: {sum:#?}");
     }
 }
