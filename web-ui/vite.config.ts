@@ -24,7 +24,7 @@ export default defineConfig({
       { name: 'first', test: /src.main\.ts$/ },
       { name: 'gates', test: /src.screens.(SignIn|Locked|Welcome|welcome)/ },
       { name: 'disks', test: /src.screens.(Disks|Replace)/ },
-      { name: 'rest', test: /src.screens.(Activity|Friends|Restore|restore)/ },
+      { name: 'rest', test: /src.screens.(Activity|Friends|Restore|restore|Settings|settings)/ },
       { name: 'files', test: /src.screens.(Files|files|Photos|photos)/ },
       { name: 'later', test: /src.(parts|lib|screens.files.Preview)/, minShareCount: 2 },
     ] } } },

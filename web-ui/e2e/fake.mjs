@@ -26,12 +26,15 @@ export const job = (id, kind, more = {}) => ({
 });
 
 /** A box that nobody owns, with two blank disks and one that has something on it. */
+const RULE = { all_days: 1, hourly_days: 30, daily_days: 90, weekly_days: 365 };
+
 export function newWorld() {
   return {
     version: '0.1.0', claimed: false, code: '4F7K-22QA-9XWD', name: '', password: '', elevated: false, session: '', csrf: '', saidBack: false,
     vault: '', lock: 'none', clock: 'trusted', findings: [], volumes: [], jobs: [], sources: [], outlets: [],
     questions: [], news: [], copies: 2, files: {}, uploads: {}, cut: null, people: [], devices: [], off: false, begun: 0, totp: null, kit: 'old', drawn: null,
     around: { quiet: '22:00-07:00', quiet_now: false, opens_itself: false, power: 'wall' },
+    keeping: { copies: 2, versions: { ...RULE }, usual: { ...RULE }, thins: true }, foreseen: {}, kept: null,
     pairing: null, codeSeconds: 900,
     network: { announced: 'holdfast.local', names: ['box.example'], only_itself: false, links: [
       { name: 'enp1s0', carrier: 'cable', connected: true, mbit: 2500, addresses: ['192.168.1.20', '2001:db8:4f::20'] },
@@ -85,6 +88,12 @@ function routes(world) {
     const started = job(20 + world.jobs.length, kind, { spec: { [kind]: said }, ...more });
     world.jobs = [started, ...world.jobs];
     return { body: { job: started, already_there: false }, news: ['job', { job: started }] };
+  };
+  const kept = (said) => {
+    if (world.foreseen.versions > said.goes_at_most) return problem(409, 'wrong_state', `${world.foreseen.versions} versions would go, and not ${said.goes_at_most}.`);
+    world.kept = said;
+    world.keeping = { ...world.keeping, copies: said.copies ?? world.keeping.copies, versions: said.versions ?? world.keeping.versions };
+    return { body: { keeping: world.keeping, jobs: [] } };
   };
   const withDisk = (act) => (said, at) => {
     const one = world.disks.find((found) => found.id === at[0]);
@@ -155,6 +164,10 @@ function routes(world) {
     'POST /api/v1/devices/pairing': [raised, (said) => { world.pairing = said; return { body: { code: 'ABCD-EFGH-JKMN-PQRS-TUVW-XYZ2-3456', seconds: world.codeSeconds } }; }],
     'DELETE /api/v1/devices/*': [signed, (_, at) => { world.devices = world.devices.filter((one) => one.id !== at[0]); return { body: { done: true } }; }],
     'GET /api/v1/network': [signed, () => ({ body: world.network })],
+    'GET /api/v1/keeping': [signed, () => ({ body: world.keeping })],
+    'POST /api/v1/keeping/foreseen': [signed, (said) => ({ body: { less: false, takes: said.copies > world.keeping.copies ? 1.2 * TB : 0, versions: 0, sooner: 0, oldest_ms: null, sources: [], others: 0, frees: null, from_ms: null, held: null, ...world.foreseen } })],
+    'PUT /api/v1/keeping': [signed, (said) => (world.foreseen.less ? problem(409, 'wrong_state', 'This keeps less than until now.') : kept(said))],
+    'PUT /api/v1/keeping/less': [raised, (said) => kept(said)],
     'PUT /api/v1/quiet-hours': [signed, (said) => { world.around = { ...world.around, quiet: said.hours }; return { body: world.around }; }],
     'GET /api/v1/sessions': [signed, () => ({ body: { sessions: [{ id: 's', agent: 'Chromium on Linux', since_ms: Date.now(), used_ms: Date.now(), this: true }, { id: 't', agent: 'Phone', since_ms: Date.now(), used_ms: Date.now() - 3_600_000, this: false }] } })],
     'DELETE /api/v1/sessions/*': [signed, () => ({ body: { done: true } })],

@@ -339,6 +339,53 @@ export async function missing(told) {
   await page.getByLabel('Sprache').selectOption('en');
 }
 
+/** What is kept is changed: more at once, less with the password, and each after it was seen what goes. */
+export async function keeping(told) {
+  const { page, world } = told;
+  await well(told, '/settings');
+  await heading(page, 'Settings');
+  await page.getByText('Every version of the last day stays, then the newest of each hour until it is 30 days old, of each day until it is 90 days old, of each week until it is 365 days old, of each month for ever.').waitFor();
+  await page.getByRole('button', { name: 'Change what is kept' }).click();
+  const look1 = page.getByRole('button', { name: 'See what that does' });
+  if (await look1.isEnabled()) wrong.push('what is as it was can be looked at');
+  await page.getByLabel('Then one an hour').fill('91');
+  await look1.click();
+  if (await page.getByRole('dialog').count()) wrong.push('a step that ends after the next is taken');
+  await page.getByLabel('Then one an hour').fill('60');
+  await page.getByLabel('Copies of everything').selectOption('3 copies');
+  await look(page, '67-settings-keep');
+  await look1.click();
+  await page.getByText('The further copies take about 1.2 TB.').waitFor();
+  await page.getByText('Deletes no version.').waitFor();
+  await look(page, '68-keep-more');
+  await page.getByRole('button', { name: 'Keep this', exact: true }).click();
+  await page.getByText('It is kept like this from now on.').waitFor();
+  if (world.kept.copies !== 3 || world.kept.versions.hourly_days !== 60) wrong.push(`${JSON.stringify(world.kept)} was kept`);
+  await page.getByRole('button', { name: 'Change what is kept' }).click();
+  await page.getByLabel('Copies of everything').selectOption('2 copies');
+  await page.getByLabel('Then one a day').fill('60');
+  await page.getByLabel('Then one a week').fill('60');
+  const march = Date.UTC(2026, 2, 3);
+  world.foreseen = { less: true, versions: 16, sooner: 15, oldest_ms: march, sources: [{ source: 'Photos', space: 'everyone', versions: 14, oldest_ms: march }], others: 2, frees: { bytes: 8e10, at_least: false }, from_ms: Date.UTC(2026, 11, 29), held: { sentence: 'not all disks are here: 7R4T is missing', action: 'Connect it, or retire or remove it if it is gone.' } };
+  await look1.click();
+  await page.getByText('Deletes 14 versions of Photos, the oldest of 3 March').waitFor();
+  await page.getByText(/Frees about 80 GB on all disks together, from 29 December/).waitFor();
+  await look(page, '69-keep-less');
+  await page.getByRole('button', { name: 'Cancel' }).last().click();
+  await page.getByRole('banner').getByLabel('Language').selectOption('de');
+  await page.getByRole('button', { name: 'Zeigen, was das tut' }).click();
+  await page.getByText('Löscht 14 Versionen von Photos, die älteste vom 3. März').waitFor();
+  await look(page, '70-keep-less-german');
+  await page.getByRole('button', { name: 'Das behalten und 16 Versionen löschen' }).click();
+  const again = page.getByRole('dialog', { name: 'Ihr Passwort, noch einmal' });
+  await again.getByLabel('Passwort', { exact: true }).fill(world.password);
+  await again.getByRole('button', { name: 'Weiter' }).click();
+  await page.getByText('So bleibt es von jetzt an.').waitFor();
+  if (world.kept.goes_at_most !== 16 || world.kept.versions.weekly_days !== 60) wrong.push(`${JSON.stringify(world.kept)} was kept`);
+  await look(page, '71-settings-kept-german');
+  await page.getByRole('banner').getByLabel('Sprache').selectOption('en');
+}
+
 /** Quiet hours are set and taken away; the network is shown as the box tells it. */
 async function quietAndNetwork({ page, world }) {
   await page.getByText('enp1s0, 2.5 Gb/s').waitFor();
@@ -407,4 +454,4 @@ export async function friends(told) {
   await page.getByLabel('Sprache').selectOption('en');
 }
 
-export const stories = { computers, friends, files, folders, uploads, restores, settings, missing };
+export const stories = { computers, friends, files, folders, uploads, restores, settings, keeping, missing };

@@ -15,6 +15,7 @@ mod entry;
 mod files;
 mod house;
 mod jobs;
+mod keeping;
 mod kit;
 mod media;
 mod network;
@@ -51,6 +52,7 @@ pub fn all() -> Vec<Route> {
         house::routes(),
         vault::routes(),
         kit::routes(),
+        keeping::routes(),
         jobs::routes(),
         stored::routes(),
         disks::routes(),

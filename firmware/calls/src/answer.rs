@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Clock, Disks, Job, OnDesk, OutletShown, RawPath, SecretText, StartedJob, SupportBundle,
-    Surroundings, Watched,
+    Clock, Disks, Job, Keeping, KeepingForeseen, Kept, OnDesk, OutletShown, RawPath, SecretText,
+    StartedJob, SupportBundle, Surroundings, Watched,
 };
 
 /// The answer to a call.
@@ -26,7 +26,7 @@ pub enum Answer {
     },
     /// To whatever concerns one job.
     Job(Job),
-    /// To [`crate::Call::Start`] and [`crate::Call::Copies`].
+    /// To [`crate::Call::Start`].
     Started(StartedJob),
     /// To [`crate::Call::Watch`]: events follow.
     Watching(Watched),
@@ -83,6 +83,12 @@ pub enum Answer {
     },
     /// To [`crate::Call::Surroundings`].
     Surroundings(Surroundings),
+    /// To [`crate::Call::Keeping`].
+    Keeping(Keeping),
+    /// To [`crate::Call::ForeseeKeeping`].
+    KeepingForeseen(Box<KeepingForeseen>),
+    /// To [`crate::Call::Keep`].
+    Kept(Kept),
     /// To [`crate::Call::Outlets`] and [`crate::Call::SetOutlets`].
     Outlets {
         /// In the order they were set.

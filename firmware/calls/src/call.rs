@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DeskAct, DiskAct, JobId, JobSpec, Outlet, RawPath, Secret, SecretText};
+use crate::{DeskAct, DiskAct, JobId, JobSpec, KeepWish, Outlet, RawPath, Secret, SecretText};
 
 /// Items in one page of a listing, at most: a thousand long names fit a frame.
 pub const PAGE_ITEMS_MAX: u32 = 1_000;
@@ -159,10 +159,23 @@ pub enum Call {
     },
     /// Numbers for Prometheus, in its text format. Answered by a locked box, too.
     Metrics {},
-    /// Changes on how many disks each piece is kept; answered with the job that makes what is missing.
-    Copies {
-        /// How many, 1 to 8.
-        copies: u8,
+    /// How many copies are kept, and how long versions are.
+    Keeping {},
+    /// What would come of another wish, before it is one. Reading it may take a while.
+    ForeseeKeeping {
+        /// The wish.
+        wish: KeepWish,
+    },
+    /// Changes how many copies are kept, and how long versions are; answered with the jobs that see to it.
+    Keep {
+        /// What is to be kept.
+        wish: KeepWish,
+        /// It may be less than until now; without this, that is refused.
+        #[serde(default)]
+        less: bool,
+        /// So many versions may go: as many as were foreseen. When more would go by now, it is refused.
+        #[serde(default)]
+        goes_at_most: u64,
     },
     /// Plays the hardware of a simulated box.
     Desk {
@@ -228,7 +241,9 @@ impl Call {
             Self::SetOutlets { .. } => "set_outlets",
             Self::TestOutlet { .. } => "test_outlet",
             Self::Metrics {} => "metrics",
-            Self::Copies { .. } => "copies",
+            Self::Keeping {} => "keeping",
+            Self::ForeseeKeeping { .. } => "foresee_keeping",
+            Self::Keep { .. } => "keep",
             Self::Desk { .. } => "desk",
         }
     }

@@ -16,6 +16,7 @@ mod event;
 mod fault;
 mod import;
 mod job;
+mod keeping;
 mod message;
 mod outlet;
 mod path;
@@ -38,6 +39,10 @@ pub use fault::{Fault, FaultCode};
 pub use frame;
 pub use import::{BurnInResult, ImportResult};
 pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};
+pub use keeping::{
+    FORESEEN_SOURCES_MAX, Frees, Held, KeepRule, KeepWish, Keeping, KeepingForeseen, Kept,
+    SourceForeseen,
+};
 pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
 pub use outlet::{OUTLETS_MAX, Outlet, OutletShown, Security, Way};
 pub use path::{PATH_LEN_MAX, RawPath};

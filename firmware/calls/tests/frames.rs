@@ -6,7 +6,7 @@
 use calls::frame::{self, CALL_LEN_MAX, FrameError, LEN_MAX};
 use calls::{
     Answer, AskedBy, BackupResult, Call, Event, Fault, FaultCode, Job, JobId, JobProgress,
-    JobResult, JobSpec, JobState, Message, Page, RawPath, Request, Secret,
+    JobResult, JobSpec, JobState, KeepRule, KeepWish, Message, Page, RawPath, Request, Secret,
 };
 use proptest::prelude::*;
 
@@ -44,6 +44,7 @@ fn calls() -> Vec<Call> {
         JobSpec::Forget { snapshots: vec!["ab12".to_owned()] },
         JobSpec::Prune { allow_large: false },
     ];
+    let rule = KeepRule { all_days: 1, hourly_days: 2, daily_days: 3, weekly_days: 4 };
     let mut all = vec![
         Call::Status {},
         Call::Health {},
@@ -67,7 +68,13 @@ fn calls() -> Vec<Call> {
         Call::Unlock { secret: Secret::Password("pass \u{e4}".to_owned().into()) },
         Call::Lock {},
         Call::TrustClock {},
-        Call::Copies { copies: 2 },
+        Call::Keeping {},
+        Call::ForeseeKeeping { wish: KeepWish { copies: Some(2), versions: None } },
+        Call::Keep {
+            wish: KeepWish { copies: None, versions: Some(rule) },
+            less: true,
+            goes_at_most: 3,
+        },
         Call::Shutdown {},
         Call::Restart {},
         Call::Surroundings {},

@@ -115,6 +115,24 @@ pub struct RegisteredVolume {
     pub serial: String,
 }
 
+/// How long versions are kept how finely, in days: a rule that the owner chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Keep {
+    /// Every version, so long.
+    #[n(0)]
+    pub all_days: u32,
+    /// One an hour up to this age.
+    #[n(1)]
+    pub hourly_days: u32,
+    /// One a day up to this age.
+    #[n(2)]
+    pub daily_days: u32,
+    /// One a week up to this age; one a month after.
+    #[n(3)]
+    pub weekly_days: u32,
+}
+
 /// What a head says, sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -148,4 +166,7 @@ pub struct HeadPayload {
     /// When the head was written.
     #[n(8)]
     pub time: UnixTime,
+    /// How long versions are kept; none while nobody chose, and in heads that are older than the choice.
+    #[n(9)]
+    pub keep: Option<Keep>,
 }

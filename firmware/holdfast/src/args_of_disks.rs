@@ -24,6 +24,33 @@ pub(crate) struct CreateOnBox {
     pub(crate) with_password: bool,
 }
 
+/// `holdfast keep`. What is not named stays as it is; days are counted from now, and what two steps have in common
+/// leaves the later one out.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Keep {
+    /// Keep every version for so many days
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) all: Option<u32>,
+    /// Then the newest of each hour, up to an age of so many days
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) hourly: Option<u32>,
+    /// Then the newest of each day, up to an age of so many days
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) daily: Option<u32>,
+    /// Then the newest of each week, up to an age of so many days; after that one a month stays for ever
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) weekly: Option<u32>,
+    /// Keep versions as is usual
+    #[arg(long, conflicts_with_all = ["all", "hourly", "daily", "weekly"])]
+    pub(crate) usual: bool,
+    /// Only show what would go
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do it also when less is kept than until now
+    #[arg(long)]
+    pub(crate) less: bool,
+}
+
 /// `holdfast disk`. A disk is named by its bay, its id, or the last four of its serial.
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum DiskCommand {

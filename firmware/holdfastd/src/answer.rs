@@ -58,7 +58,11 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         Call::Shutdown {} | Call::Restart {} | Call::Watch { .. } => Ok(Answer::Done {}),
         Call::Disks {} => supervisor.disks().map(Answer::Disks),
         Call::Disk { disk, act } => supervisor.disk_act(disk, act),
-        Call::Copies { copies } => set_copies(supervisor, copies),
+        Call::Keeping {} => supervisor.keeping(),
+        Call::ForeseeKeeping { wish } => supervisor.foresee_keeping(&wish),
+        Call::Keep { wish, less, goes_at_most } => {
+            supervisor.keep_as_wished(&wish, less, goes_at_most)
+        }
         Call::Create { disks, copies, password } => supervisor.create(disks, copies, password),
         Call::Desk { act } => supervisor.desk(&act),
         Call::Outlets {} => Ok(supervisor.outlets()),
@@ -169,21 +173,6 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
         | JobSpec::Prune { .. } => {}
     }
     let (job, already_there) = supervisor.add(spec, AskedBy::Owner)?;
-    Ok(Answer::Started(StartedJob { job, already_there }))
-}
-
-/// Changes what is promised, and has it kept.
-fn set_copies(supervisor: &Supervisor, copies: u8) -> Result<Answer, Fault> {
-    if !(1..=8).contains(&copies) {
-        let sentence = format!("{copies} copies were asked for.");
-        return Err(Fault::new(FaultCode::BadRequest, sentence, "Name a number from 1 to 8."));
-    }
-    supervisor.must_be_told()?;
-    let vault = supervisor.keeper.vault()?;
-    vault.promise(copies).map_err(|error| show::fault(&error))?;
-    tracing::info!(copies, "somebody changed how many copies are kept");
-    let (job, already_there) = supervisor.add(JobSpec::Rebuild {}, AskedBy::Owner)?;
-    supervisor.judge_soon();
     Ok(Answer::Started(StartedJob { job, already_there }))
 }
 

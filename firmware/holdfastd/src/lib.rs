@@ -36,6 +36,7 @@ mod import_offer;
 mod jobs;
 mod judge;
 mod keeper;
+mod keeping;
 mod key_file;
 mod memory;
 mod naming;

@@ -219,7 +219,12 @@ impl WebBox {
         }
         if !matches!(
             answered,
-            Answer::Job(_) | Answer::Jobs { .. } | Answer::Started(_) | Answer::Health(_)
+            Answer::Job(_)
+                | Answer::Jobs { .. }
+                | Answer::Started(_)
+                | Answer::Health(_)
+                | Answer::Kept(_)
+                | Answer::KeepingForeseen(_)
         ) {
             return Ok(answered);
         }
@@ -236,6 +241,13 @@ impl WebBox {
                 Answer::Started(started)
             }
             Answer::Health(health) => Answer::Health(self.told(&view, health)),
+            Answer::Kept(mut kept) => {
+                kept.jobs = kept.jobs.into_iter().map(|job| view.job(job)).collect();
+                Answer::Kept(kept)
+            }
+            Answer::KeepingForeseen(foreseen) => {
+                Answer::KeepingForeseen(Box::new(view.foreseen(*foreseen)))
+            }
             other => other,
         })
     }

@@ -8,6 +8,8 @@
 use api::Who;
 use calls::{Health, Job, JobId, JobSpec};
 use people::{PersonId, Role};
+use calls::{Health, Job, JobId, JobSpec, KeepingForeseen};
+use people::Role;
 
 use crate::bundle::{LEFT_OUT, without_files, without_names};
 use crate::housemates::{is_own, private_name};
@@ -111,6 +113,16 @@ impl<'k> View<'k> {
             without_files(&mut job);
         }
         job
+    }
+
+    /// What would go, as they may see it: of others' sources the number, and no name.
+    pub(crate) fn foreseen(&self, mut foreseen: KeepingForeseen) -> KeepingForeseen {
+        foreseen.sources.retain(|one| {
+            let sees = self.sees(&one.source, &one.space);
+            foreseen.others += if sees { 0 } else { one.versions };
+            sees
+        });
+        foreseen
     }
 
     /// The verdict as they may see it. Who lives here hears all of it but what `hidden` jobs said: those that

@@ -193,6 +193,36 @@ struct Stages {
     going: u128,
 }
 
+/// What a pack is to be given the bytes that are needed of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Stays,
+    /// Its living part is stored anew.
+    Rewritten,
+    Goes,
+}
+
+fn fate(raw_total: u64, raw_live: u64) -> Fate {
+    let keeps = u128::from(raw_live) * u128::from(REWRITE_DEAD_PART);
+    match raw_live {
+        0 => Fate::Goes,
+        _ if keeps <= u128::from(raw_total) * u128::from(REWRITE_DEAD_PART - 1) => Fate::Rewritten,
+        _ => Fate::Stays,
+    }
+}
+
+/// Bytes of a pack's file of `len` bytes that pruning lets go, in the end, when so much of it is needed: all
+/// of one that nothing needs; of one that is rewritten its dead part, as far as lengths before compression
+/// tell; none of one that is needed too much.
+pub fn loses(len: Bytes, raw_total: u64, raw_live: u64) -> Bytes {
+    let part = u128::from(len.0) * u128::from(raw_live) / u128::from(raw_total.max(1));
+    match fate(raw_total, raw_live) {
+        Fate::Stays => Bytes(0),
+        Fate::Rewritten => Bytes(len.0 - u64::try_from(part).unwrap_or(len.0)),
+        Fate::Goes => len,
+    }
+}
+
 fn decide(pack: &GcPack, facts: &GcFacts, stages: &mut Stages) {
     let unmarked = pack.sealed_since_mark || pack.touched_since_mark;
     let doomed = pack.tombstone.is_some() || pack.in_trash_since.is_some();
@@ -203,11 +233,10 @@ fn decide(pack: &GcPack, facts: &GcFacts, stages: &mut Stages) {
         // What is live in it is not known well enough to leave the rest behind.
         (true, false) if unmarked => {}
         (true, false) => {
-            let keeps = u128::from(pack.raw_live) * u128::from(REWRITE_DEAD_PART);
-            let total = u128::from(pack.raw_total);
-            if keeps <= total * u128::from(REWRITE_DEAD_PART - 1) {
+            if fate(pack.raw_total, pack.raw_live) == Fate::Rewritten {
                 stages.rewrite.push(GcAction::Rewrite(pack.no));
-                stages.going += len - len * u128::from(pack.raw_live) / total;
+                let goes = loses(pack.len, pack.raw_total, pack.raw_live);
+                stages.going += u128::from(goes.0);
             } else if pack.len < SMALL_PACK {
                 stages.small.push(*pack);
             }

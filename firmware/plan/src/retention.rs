@@ -3,10 +3,12 @@
 //! The older a version, the coarser the grid: of each hour, day, week or month the newest stays.
 //! Grids are fixed to the calendar (UTC), not to now, so that what stayed yesterday stays today.
 //! The newest version of a source always stays, and so does one that claims to be from the future:
-//! the clock was wrong, now or then, and that is no reason to delete. Start at [`expired`].
+//! the clock was wrong, now or then, and that is no reason to delete. Start at [`expired`], and at
+//! [`change`] for what another rule would take.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use thiserror::Error;
 use types::{Millis, UnixTime};
 
 use crate::calendar::month;
@@ -34,6 +36,111 @@ impl Default for Policy {
             daily: Millis::from_days(90),
             weekly: Millis::from_days(365),
         }
+    }
+}
+
+/// The shortest time for which every version is kept: what was deleted by mistake today is there today.
+pub const ALL_DAYS_MIN: u32 = 1;
+/// The longest span that a rule may name, ten years: more is a slip, and one a month stays for ever.
+pub const DAYS_MAX: u32 = 3_650;
+
+/// A rule as people say it, in days. Each span is at least as long as the one before; two that are equal leave
+/// the later step out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days {
+    /// Every version, so long.
+    pub all: u32,
+    /// One an hour, up to this age.
+    pub hourly: u32,
+    /// One a day, up to this age.
+    pub daily: u32,
+    /// One a week, up to this age.
+    pub weekly: u32,
+}
+
+/// Why a rule is none.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum BadRule {
+    /// A span is out of bounds.
+    #[error("{field} is {days} days; it has to be {ALL_DAYS_MIN} to {DAYS_MAX}")]
+    OutOfBounds {
+        /// Which, as it is called where rules are said.
+        field: &'static str,
+        /// What was said.
+        days: u32,
+    },
+    /// A coarser step ends before the finer one.
+    #[error("{field} is {days} days, fewer than the {least} of {before}")]
+    EndsBefore {
+        /// Which, as it is called where rules are said.
+        field: &'static str,
+        /// What was said.
+        days: u32,
+        /// The step before it.
+        before: &'static str,
+        /// How long that is.
+        least: u32,
+    },
+}
+
+impl BadRule {
+    /// What to say instead.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::OutOfBounds { .. } => "Name a number of days within these bounds.",
+            Self::EndsBefore { .. } => "Make it at least as long; as long leaves the step out.",
+        }
+    }
+}
+
+impl Days {
+    fn named(&self) -> [(&'static str, u32); 4] {
+        [
+            ("all_days", self.all),
+            ("hourly_days", self.hourly),
+            ("daily_days", self.daily),
+            ("weekly_days", self.weekly),
+        ]
+    }
+
+    /// Whether somebody can mean this.
+    pub fn check(&self) -> Result<(), BadRule> {
+        let named = self.named();
+        for (field, days) in named {
+            if !(ALL_DAYS_MIN..=DAYS_MAX).contains(&days) {
+                return Err(BadRule::OutOfBounds { field, days });
+            }
+        }
+        for pair in named.windows(2) {
+            let ((before, least), (field, days)) = (pair[0], pair[1]);
+            if days < least {
+                return Err(BadRule::EndsBefore { field, days, before, least });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether any step of this is shorter than that of `other`.
+    pub fn is_shorter_than(&self, other: &Self) -> bool {
+        self.named().iter().zip(other.named()).any(|((_, mine), (_, theirs))| *mine < theirs)
+    }
+}
+
+impl Default for Days {
+    /// The default of [`Policy`], which has the numbers.
+    fn default() -> Self {
+        let Policy { all, hourly, daily, weekly } = Policy::default();
+        let days =
+            |span: Millis| u32::try_from(span.0 / Millis::from_days(1).0).unwrap_or(DAYS_MAX);
+        Self { all: days(all), hourly: days(hourly), daily: days(daily), weekly: days(weekly) }
+    }
+}
+
+impl From<Days> for Policy {
+    fn from(days: Days) -> Self {
+        let span = |days: u32| Millis::from_days(days.into());
+        let Days { all, hourly, daily, weekly } = days;
+        Self { all: span(all), hourly: span(hourly), daily: span(daily), weekly: span(weekly) }
     }
 }
 
@@ -98,4 +205,27 @@ pub fn older_than<K: Clone>(snapshots: &[(K, UnixTime)], now: UnixTime, span: Mi
         *received <= now && now.since(*received) > span && !kept.contains(&Some(*index))
     };
     snapshots.iter().enumerate().filter(goes).map(|(_, (key, _))| key.clone()).collect()
+}
+
+/// What another rule would take of the versions of one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change<K> {
+    /// Every version that goes as soon as the rule is this one: just what [`expired`] names.
+    pub goes: Vec<K>,
+    /// Of these, how many the rule until now would have kept today.
+    pub sooner: usize,
+}
+
+/// What it would take of the versions of one source if the rule was `to` and no longer `from`. A longer rule
+/// may take a version that a shorter one kept: of a day that the end of a step cuts in two, each part kept one.
+pub fn change<K: Clone + Ord>(
+    snapshots: &[(K, UnixTime)],
+    now: UnixTime,
+    from: &Policy,
+    to: &Policy,
+) -> Change<K> {
+    let anyway: BTreeSet<K> = expired(snapshots, now, from).into_iter().collect();
+    let goes = expired(snapshots, now, to);
+    let sooner = goes.iter().filter(|key| !anyway.contains(key)).count();
+    Change { goes, sooner }
 }

@@ -2,7 +2,7 @@
 
 use plan::PackKind;
 use plan::gc::{
-    Blockers, GRACE, GcAction, GcFacts, GcPack, GcRefusal, MAX_SHARE_PERCENT, TRASH, collect,
+    Blockers, GRACE, GcAction, GcFacts, GcPack, GcRefusal, MAX_SHARE_PERCENT, TRASH, collect, loses,
 };
 use proptest::prelude::*;
 use types::{Bytes, Millis, PackId, SpaceId, UnixTime};
@@ -208,5 +208,29 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+proptest! {
+    /// What is said to be freed is what pruning then begins to let go: all of a pack that goes, the dead part of
+    /// one that is rewritten, nothing of one that stays; and the less is needed, the more of it.
+    #[test]
+    fn what_a_pack_is_said_to_lose_is_what_is_done_with_it(
+        len in 0..FULL.0,
+        total in 1..10_000_u64,
+        live in 0..10_000_u64,
+    ) {
+        let live = live.min(total);
+        let one = GcPack { len: Bytes(len), raw_total: total, raw_live: live, ..pack(1, 0) };
+        let lost = loses(one.len, total, live);
+        match collect(&facts(vec![one])).unwrap().as_slice() {
+            [GcAction::Tombstone(1)] => prop_assert_eq!(lost, one.len),
+            [GcAction::Rewrite(1)] => {
+                let kept = one.len.0 - lost.0;
+                prop_assert!(kept * total <= one.len.0 * live && (kept + 1) * total > one.len.0 * live);
+            }
+            _ => prop_assert_eq!(lost, Bytes(0)),
+        }
+        prop_assert!(live == total || loses(one.len, total, live + 1) <= lost);
     }
 }

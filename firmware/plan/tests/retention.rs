@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use plan::retention::{Policy, expired, older_than};
+use plan::retention::{BadRule, Change, DAYS_MAX, Days, Policy, change, expired, older_than};
 use proptest::prelude::*;
 use types::{Millis, UnixTime};
 
@@ -124,4 +124,66 @@ fn a_policy_that_kept_nothing_would_be_noticed() {
     let gone = expired(&versions(&[1, 2, 3]), UnixTime(NEW_YEAR), &nothing);
     assert_eq!(gone, [0, 1], "one a month is the least there is");
     assert_eq!(*gone.last().unwrap(), 1);
+}
+
+#[test]
+fn a_rule_that_nobody_can_mean_is_refused_by_the_name_of_its_field() {
+    let rule = |all, hourly, daily, weekly| Days { all, hourly, daily, weekly };
+    assert_eq!(Days::default(), rule(1, 30, 90, 365), "the usual rule, as it is said");
+    assert_eq!(Policy::from(Days::default()), Policy::default());
+    for (rule, said) in [
+        (rule(0, 30, 90, 365), "all_days is 0 days; it has to be 1 to 3650"),
+        (rule(1, 30, 90, DAYS_MAX + 1), "weekly_days is 3651 days; it has to be 1 to 3650"),
+        (rule(31, 30, 90, 365), "hourly_days is 30 days, fewer than the 31 of all_days"),
+        (rule(1, 30, 29, 365), "daily_days is 29 days, fewer than the 30 of hourly_days"),
+        (rule(1, 30, 90, 89), "weekly_days is 89 days, fewer than the 90 of daily_days"),
+    ] {
+        let bad: BadRule = rule.check().unwrap_err();
+        assert_eq!(bad.to_string(), said);
+        assert!(!bad.advice().is_empty());
+    }
+    assert_eq!(rule(7, 7, 7, 7).check(), Ok(()), "steps may be left out");
+    assert!(rule(7, 30, 90, 364).is_shorter_than(&Days::default()));
+    assert!(!rule(7, 30, 90, 365).is_shorter_than(&Days::default()));
+}
+
+fn rules() -> impl Strategy<Value = Days> {
+    (1..60_u32, 0..60_u32, 0..120_u32, 0..600_u32).prop_map(|(all, hourly, daily, weekly)| Days {
+        all,
+        hourly: all + hourly,
+        daily: all + hourly + daily,
+        weekly: all + hourly + daily + weekly,
+    })
+}
+
+proptest! {
+    /// What is shown before a rule is chosen is what goes once it is: whatever the rule before took first.
+    #[test]
+    fn what_is_foreseen_goes_and_nothing_else(times in times(), from in rules(), to in rules()) {
+        let all = versions(&times);
+        let now = UnixTime(NEW_YEAR);
+        let (from, to) = (Policy::from(from), Policy::from(to));
+        let Change { goes, sooner } = change(&all, now, &from, &to);
+        prop_assert_eq!(&goes, &expired(&all, now, &to));
+        let anyway: BTreeSet<_> = expired(&all, now, &from).into_iter().collect();
+        let by_then = goes.iter().filter(|n| anyway.contains(n)).count();
+        prop_assert_eq!(sooner + by_then, goes.len());
+        prop_assert_eq!(change(&all, now, &to, &to).sooner, 0, "no change takes nothing sooner");
+        // What goes under the new rule goes in one step, also when the old one was followed before.
+        let mut left = all.clone();
+        left.retain(|(n, _)| !goes.contains(n));
+        prop_assert_eq!(change(&left, now, &from, &to).goes, Vec::<usize>::new());
+    }
+}
+
+#[test]
+fn a_longer_rule_may_take_what_a_shorter_one_kept_and_says_so() {
+    let now = NEW_YEAR + 12 * HOUR;
+    // At noon ninety days ago the days end and the weeks begin: each side kept one of that day.
+    let (morning, evening) = (now - 90 * DAY - HOUR, now - 90 * DAY + HOUR);
+    let (from, to) = (Policy::default(), Policy::from(Days { daily: 91, ..Days::default() }));
+    let times = [morning, evening, now];
+    assert_eq!(kept(&times, now), times);
+    let found = change(&versions(&times), UnixTime(now), &from, &to);
+    assert_eq!(found, Change { goes: vec![0], sooner: 1 });
 }

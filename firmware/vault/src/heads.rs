@@ -151,6 +151,7 @@ impl Writer {
             copies: self.chain.copies,
             retention_floor: self.chain.floor,
             time: self.env.clock.now(),
+            keep: self.chain.keep,
         };
         let seq = self.chain.head_seq + 1;
         let rng = &*self.env.rng;

@@ -94,7 +94,7 @@ pub use held::HeldKeys;
 pub use needs::CopiesHere;
 pub use open::{Access, CreateSpec, OpenReport, Secrets};
 pub use pieces::Pieces;
-pub use prune::{PruneOptions, PruneReport};
+pub use prune::{Foreseen, PruneOptions, PruneReport, Room};
 pub use readmit::readmit_alone;
 pub use rebuild::RebuildReport;
 pub use restore::{RestoreOptions, RestoreReport, restore_from};

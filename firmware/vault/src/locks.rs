@@ -7,7 +7,7 @@
 //! the next acknowledgement waits for it. Start at [`Vault::upkeep`].
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::Vault;
 
@@ -24,6 +24,15 @@ pub(crate) struct Locks {
     membership: Mutex<()>,
     /// How many store something now.
     storing: AtomicUsize,
+    /// One at a time looks what another rule of versions would take.
+    foreseeing: Mutex<()>,
+}
+
+impl Locks {
+    /// Whoever reckons what would go. Held by nobody else, and taken first.
+    pub(crate) fn foreseeing(&self) -> MutexGuard<'_, ()> {
+        self.foreseeing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Nobody else changes copies, and nothing is stored.
@@ -79,6 +88,11 @@ impl Vault {
     /// For what stores nothing of its own and must not meet pruning.
     pub(crate) fn beside_storing(&self) -> RwLockReadGuard<'_, ()> {
         self.locks.activity.read().expect("no code panics while it holds this")
+    }
+
+    /// The same, for what had rather not wait: none while something is pruned, or is about to be.
+    pub(crate) fn try_beside_storing(&self) -> Option<RwLockReadGuard<'_, ()>> {
+        self.locks.activity.try_read().ok()
     }
 
     /// While a volume joins or leaves.

@@ -215,6 +215,7 @@ fn chain_of(history: &History) -> Chain {
         last_time: main.payload.time,
         state: main.payload.state,
         copies: main.payload.copies,
+        keep: main.payload.keep,
         ..Chain::default()
     }
 }

@@ -5,6 +5,7 @@
 //! Start at [`Vault::prune`].
 
 mod facts;
+mod foreseen;
 
 use std::collections::HashMap;
 
@@ -18,6 +19,8 @@ use types::{Bytes, ChunkId, Millis, PackId, SpaceId, UnixTime, VolumeId};
 use crate::error::VaultError;
 use crate::mark::Mark;
 use crate::{OnProgress, Progress, Vault};
+
+pub use foreseen::{Foreseen, Room};
 
 /// Packs of old heads' states that are let lie until something else is to be removed.
 const OWN_DUST_MAX: Bytes = Bytes(16 * Bytes::MIB);

@@ -49,6 +49,8 @@ pub(crate) struct Chain {
     pub(crate) gone: Vec<PackId>,
     pub(crate) floor: UnixTime,
     pub(crate) copies: u8,
+    /// How long versions are kept, where the owner chose it.
+    pub(crate) keep: Option<format::head::Keep>,
     /// When the last head was written.
     pub(crate) last_time: UnixTime,
     /// The last head's state object.

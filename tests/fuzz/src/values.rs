@@ -7,7 +7,7 @@ use format::entry::{
     Attrs, Content, Entry, EntryKind, Extent, FileTime, Manifest, ManifestChild, Node, NodeChild,
     Origin, Xattr,
 };
-use format::head::{HeadPayload, RegisteredVolume, VolumeState};
+use format::head::{HeadPayload, Keep, RegisteredVolume, VolumeState};
 use format::keys::{KeyFile, SealedBox, Slot, SlotKind, WrappedSpace, WrappedWriter};
 use format::pack::PackKind;
 use format::record::{
@@ -232,6 +232,12 @@ pub fn head_payload(feed: &mut Feed<'_>) -> HeadPayload {
         copies: feed.u8(),
         retention_floor: time(feed),
         time: time(feed),
+        keep: maybe(feed, |feed| Keep {
+            all_days: feed.u8().into(),
+            hourly_days: feed.u8().into(),
+            daily_days: feed.u8().into(),
+            weekly_days: feed.u8().into(),
+        }),
     }
 }
 

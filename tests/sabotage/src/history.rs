@@ -66,6 +66,7 @@ fn forged_heads() -> Result<(), String> {
         copies: 2,
         retention_floor: UnixTime(0),
         time: UnixTime(1_700_000_000_000),
+        keep: None,
     };
     let good = seal_head(&ring, 5, HeadHash([1; 32]), &payload, rng);
     open_head(&ring, &good).map_err(|error| format!("a good head is refused: {error}"))?;

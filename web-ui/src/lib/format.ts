@@ -79,22 +79,19 @@ export function ago(then: number, now: number, lang: string): string {
   return words.format(0, 'second');
 }
 
+/** `26 November`, with the year where it is another one. */
+export function day(at: number, now: number, lang: string, zone?: string): string {
+  const options = zone ? { timeZone: zone } : {};
+  const year = (ms: number) => dates('en-CA', options).format(ms).slice(0, 4);
+  return dates(lang, { day: 'numeric', month: 'long', ...(year(at) === year(now) ? {} : { year: 'numeric' }), ...options }).format(at);
+}
+
 /** `today 14:03`, `26 November, 14:03`. */
 export function moment(at: number, now: number, lang: string, zone?: string): string {
   const options = zone ? { timeZone: zone } : {};
-  const day = (ms: number) => dates('en-CA', options).format(ms);
+  const whole = (ms: number) => dates('en-CA', options).format(ms);
   const time = dates(lang, { hour: '2-digit', minute: '2-digit', ...options }).format(at);
-  if (day(at) === day(now)) {
-    return `${relative(lang).format(0, 'day')} ${time}`;
-  }
-  const sameYear = day(at).slice(0, 4) === day(now).slice(0, 4);
-  const date = dates(lang, {
-    day: 'numeric',
-    month: 'long',
-    ...(sameYear ? {} : { year: 'numeric' }),
-    ...options,
-  }).format(at);
-  return `${date}, ${time}`;
+  return whole(at) === whole(now) ? `${relative(lang).format(0, 'day')} ${time}` : `${day(at, now, lang, zone)}, ${time}`;
 }
 
 export function number(count: number, lang: string): string {

@@ -119,6 +119,26 @@ fn status() -> Status {
     }
 }
 
+const RULE: calls::KeepRule =
+    calls::KeepRule { all_days: 1, hourly_days: 30, daily_days: 90, weekly_days: 365 };
+const KEEPING: calls::Keeping =
+    calls::Keeping { copies: 2, versions: RULE, usual: RULE, thins: true };
+
+fn foreseen() -> calls::KeepingForeseen {
+    calls::KeepingForeseen {
+        less: true,
+        takes: 0,
+        versions: 14,
+        sooner: 14,
+        oldest_ms: Some(0),
+        sources: vec![],
+        others: 14,
+        frees: Some(calls::Frees { bytes: 80_000_000_000, at_least: false }),
+        from_ms: None,
+        held: None,
+    }
+}
+
 impl Supervise for FakeBox {
     fn call(&self, who: &Who, call: Asked) -> Result<Said, Fault> {
         self.asked().push((who.name.clone(), call.name().to_owned()));
@@ -168,6 +188,12 @@ impl Supervise for FakeBox {
                     power: None,
                 })
             }
+            Asked::Keeping {} => Said::Keeping(KEEPING),
+            Asked::ForeseeKeeping { .. } => Said::KeepingForeseen(Box::new(foreseen())),
+            Asked::Keep { less: false, wish: calls::KeepWish { copies: Some(1), .. }, .. } => {
+                return Err(Fault::new(FaultCode::WrongState, "Less.", "Say so."));
+            }
+            Asked::Keep { .. } => Said::Kept(calls::Kept { keeping: KEEPING, jobs: vec![] }),
             Asked::Outlets {} | Asked::SetOutlets { .. } => Said::Outlets { outlets: vec![] },
             Asked::Desk { .. } => Said::Desk { disks: vec![] },
             Asked::SupportBundle {} => Said::SupportBundle(SupportBundle {

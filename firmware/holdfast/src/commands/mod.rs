@@ -86,6 +86,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         | Command::Replace { .. }
         | Command::Create(_)
         | Command::Copies { .. }
+        | Command::Keep(_)
         | Command::Desk(_)
         | Command::Tell { .. }
         | Command::Metrics

@@ -1,6 +1,6 @@
 //! How many copies a box keeps: what it promises when disks come, and what its owner changes.
 
-use calls::{Answer, Call, DiskAct, FaultCode, Job, JobSpec, JobState, QuestionKind};
+use calls::{Answer, Call, DiskAct, FaultCode, Job, JobSpec, JobState, KeepWish, QuestionKind};
 
 use crate::hand::{SIZE, asks, at, rig, told};
 use crate::rig::Rig;
@@ -17,6 +17,11 @@ fn begun_with_one(rig: &Rig) -> Running<'_> {
     assert!(matches!(running.ask(create), Answer::Created { .. }));
     running.done(rig.big_folder("docs", 4));
     running
+}
+
+fn copies(copies: u8, less: bool) -> Call {
+    let wish = KeepWish { copies: Some(copies), versions: None };
+    Call::Keep { wish, less, goes_at_most: 0 }
 }
 
 fn says(running: &Running<'_>, sentence: &str) -> bool {
@@ -51,10 +56,10 @@ fn an_owner_changes_how_many_copies_are_kept_and_they_are_made() {
     let running = rig.start();
     running.create(&["red", "green", "blue"]);
     running.done(rig.big_folder("docs", 4));
-    let none = running.refused(Call::Copies { copies: 0 });
+    let none = running.refused(copies(0, false));
     assert_eq!(none.code, FaultCode::BadRequest);
-    let Answer::Started(started) = running.ask(Call::Copies { copies: 3 }) else { panic!() };
-    running.until(started.job.id, |job| job.state == JobState::Done);
+    let Answer::Kept(kept) = running.ask(copies(3, false)) else { panic!() };
+    running.until(kept.jobs[0].id, |job| job.state == JobState::Done);
     let done = |jobs: &[Job]| jobs.iter().any(|job| job.spec == (JobSpec::Rebuild {}));
     assert!(done(&running.rests()));
     running.checks_clean();
@@ -65,6 +70,7 @@ fn an_owner_changes_how_many_copies_are_kept_and_they_are_made() {
     }
     running.is_whole("docs", "back");
     // Fewer is a wish as well, and is said.
-    assert!(matches!(running.ask(Call::Copies { copies: 1 }), Answer::Started(_)));
+    assert_eq!(running.refused(copies(1, false)).code, FaultCode::WrongState);
+    assert!(matches!(running.ask(copies(1, true)), Answer::Kept(_)));
     running.until_disks(|_| says(&running, ON_ONE));
 }

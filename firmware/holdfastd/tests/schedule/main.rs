@@ -4,6 +4,7 @@
 #[path = "../../../api/tests/door/client.rs"]
 mod client;
 mod fresh;
+mod keeping;
 mod quiet;
 mod rig;
 mod told;

@@ -18,6 +18,7 @@ pub(crate) fn payload() -> HeadPayload {
         copies: 2,
         retention_floor: UnixTime(-1),
         time: UnixTime(1_700_000_000_000),
+        keep: None,
     }
 }
 

@@ -114,6 +114,11 @@ pub(crate) fn same(a: &Path, b: &Path) {
     assert!(shown.is_empty(), "{shown:#?}");
 }
 
+/// One file, with this in it.
+pub(crate) fn put(path: &Path, content: &[u8]) {
+    std::fs::write(path, content).unwrap();
+}
+
 /// A small tree with something of everything that needs no special rights.
 pub(crate) fn small_tree(at: &Path, seed: u64) {
     use std::os::unix::fs::symlink;

@@ -32,3 +32,7 @@ export type AuditEntry = Schemas['AuditEntry'];
 export type Problem = Schemas['Problem'];
 export type Surroundings = Schemas['Surroundings'];
 export type Network = Schemas['Network'];
+export type Keeping = Schemas['Keeping'];
+export type KeepRule = Schemas['KeepRule'];
+export type KeepWish = Schemas['KeepWish'];
+export type KeepingForeseen = Schemas['KeepingForeseen'];

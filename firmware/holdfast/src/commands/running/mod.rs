@@ -7,6 +7,7 @@ mod burn_in;
 mod create;
 mod disks;
 mod import;
+mod keep;
 mod lists;
 mod looks;
 mod people;
@@ -41,8 +42,9 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
         Command::Disk(command) => disks::act(context, &mut running, command),
         Command::Replace { disk } => disks::replace(context, &mut running, disk),
         Command::Copies { copies } | Command::Volume(VolumeCommand::Copies { copies }) => {
-            set_copies(context, &mut running, copies)
+            keep::set_copies(context, &mut running, copies)
         }
+        Command::Keep(args) => keep::run(context, &mut running, args),
         Command::Create(args) => create::run(context, &mut running, &args),
         Command::Desk(command) => disks::desk(context, &mut running, command),
         Command::Tell { command } => tell::run(context, &mut running, command),
@@ -111,19 +113,6 @@ fn jobs(context: &Context, running: &mut RunningBox, command: Option<JobsCommand
         context.out.line(lists::job_line(&job));
     }
     context.out.document(&lists::json_of(&job));
-    Ok(Done::Clean)
-}
-
-fn set_copies(context: &Context, running: &mut RunningBox, copies: u8) -> Result<Done> {
-    let Answer::Started(started) = running.ask(Call::Copies { copies })? else {
-        return Err(unexpected());
-    };
-    let disks = crate::show::count(copies.into(), "disk");
-    context.out.line(format_args!(
-        "each piece is to be kept on {disks}; job {} makes what is missing",
-        started.job.id
-    ));
-    context.out.document(&serde_json::json!({ "copies": copies, "job": started.job.id }));
     Ok(Done::Clean)
 }
 

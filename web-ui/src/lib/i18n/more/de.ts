@@ -3,6 +3,7 @@ import { plural } from '../index.svelte';
 import type { More } from '../more.svelte';
 
 const dateien = (n: number, lang: string) => plural(lang, n, { one: '# Datei', other: '# Dateien' });
+const tage = (n: number, lang: string) => plural(lang, n, { one: '# Tag', other: '# Tage' });
 const platten = (n: number, lang: string) => plural(lang, n, { one: '# Platte', other: '# Platten' });
 
 export const de: More = {
@@ -187,7 +188,23 @@ export const de: More = {
     copiesOf: (n, lang) => plural(lang, n, { one: 'Die Box hält # Kopie von allem.', other: 'Die Box hält # Kopien von allem, jede auf einer anderen Platte.' }),
     copiesUnknown: 'Wie viele Kopien es gibt, ist nicht bekannt, solange die Box verschlossen ist.',
     copiesShort: (left, lang) => `Jetzt sind nur ${platten(left, lang)} dabei, deshalb stimmt das erst wieder, wenn eine weitere dazukommt.`,
-    versionsSay: 'Jede Version des letzten Tages bleibt, dann die neueste jeder Stunde 30 Tage lang, jedes Tages 90 Tage, jeder Woche ein Jahr und jedes Monats für immer. Gelöschte Dateien bleiben in den Versionen von davor. Die neueste Version bleibt immer.',
+    keepSay: ([all, ...steps], lang) => `Jede Version ${plural(lang, all ?? 1, { one: 'des letzten Tages', other: 'der letzten # Tage' })} bleibt, dann die neueste ${steps.map((n, i) => (n > ([all, ...steps][i] ?? 0) ? `jeder ${['Stunde', '-', 'Woche'][i]}, bis sie ${tage(n, lang)} alt ist, `.replace('jeder -', 'jedes Tages') : '')).join('')}jedes Monats für immer. Gelöschte Dateien bleiben in den Versionen von davor. Die neueste Version bleibt immer.`,
+    keepOff: 'Die Einstellungsdatei der Box schaltet das ab: vorerst bleibt jede Version.',
+    keepSet: 'Ändern, was bleibt',
+    keepSteps: ['Jede Version bleibt, wie viele Tage', 'Dann eine je Stunde, bis zu wie viele Tage alt', 'Dann eine je Tag, bis zu wie viele Tage alt', 'Dann eine je Woche, bis zu wie viele Tage alt'],
+    keepUsual: 'Wie üblich',
+    keepLook: 'Zeigen, was das tut',
+    keepNew: 'Soll das von jetzt an bleiben?',
+    keepTakes: (size) => `Die weiteren Kopien brauchen etwa ${size}.`,
+    keepFewer: 'Was von jetzt an abgelegt wird, hat weniger Kopien. Kopien, die da sind, bleiben.',
+    keepGoes: (n, of, oldest, lang) => plural(lang, n, { one: `Löscht # Version von ${of}, die vom ${oldest}.`, other: `Löscht # Versionen von ${of}, die älteste vom ${oldest}.` }),
+    keepOthers: 'anderen Ordnern',
+    keepNone: 'Löscht keine Version.',
+    keepFrees: (size, least, from) => `Macht ${least ? 'mindestens' : 'etwa'} ${size} auf allen Platten zusammen frei, ${from ? `ab dem ${from}` : 'sobald jemand die Box Platz schaffen lässt'}. Was bis dahin abgelegt wird, kann davon etwas brauchen.`,
+    keepUnclear: 'Wie viel Platz das frei macht, ist jetzt nicht bekannt.',
+    keepHeld: 'So wie es steht, wird kein Platz frei:',
+    keepGo: (n, lang) => (n ? `Das behalten und ${plural(lang, n, { one: '# Version', other: '# Versionen' })} löschen` : 'Das behalten'),
+    keepDone: 'So bleibt es von jetzt an.',
     told: 'Nachrichten',
     toldSay: 'Wem die Box es sagt, wenn eine Platte ausfällt oder etwas nicht stimmt.',
     nobodyTold: 'Niemand erfährt etwas. Wer nicht auf diese Seite sieht, hört von keiner Platte, die ausfällt.',

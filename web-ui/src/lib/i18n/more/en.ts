@@ -3,6 +3,7 @@
 import { plural } from '../index.svelte';
 
 const files = (n: number, lang: string) => plural(lang, n, { one: '# file', other: '# files' });
+const days = (n: number, lang: string) => plural(lang, n, { one: '# day', other: '# days' });
 const disks = (n: number, lang: string) => plural(lang, n, { one: '# disk', other: '# disks' });
 
 export const en = {
@@ -187,7 +188,23 @@ export const en = {
     copiesOf: (n: number, lang: string) => plural(lang, n, { one: 'The box keeps # copy of everything.', other: 'The box keeps # copies of everything, each on another disk.' }),
     copiesUnknown: 'How many copies are kept is not known while the box is locked.',
     copiesShort: (left: number, lang: string) => `Now only ${disks(left, lang)} take part, so that is not so until another one does.`,
-    versionsSay: 'Each version of the last day stays, then the newest of each hour for 30 days, of each day for 90, of each week for a year, and of each month for ever. Files that were deleted stay in the versions from before. The newest version always stays.',
+    keepSay: ([all, ...steps]: number[], lang: string) => `Every version of ${plural(lang, all ?? 1, { one: 'the last day', other: 'the last # days' })} stays, then the newest ${steps.map((n, i) => (n > ([all, ...steps][i] ?? 0) ? `of each ${['hour', 'day', 'week'][i]} until it is ${days(n, lang)} old, ` : '')).join('')}of each month for ever. Files that were deleted stay in the versions from before. The newest version always stays.`,
+    keepOff: 'The settings file of the box turns that off: for now every version stays.',
+    keepSet: 'Change what is kept',
+    keepSteps: ['Keep every version, for how many days', 'Then one an hour, up to how many days old', 'Then one a day, up to how many days old', 'Then one a week, up to how many days old'],
+    keepUsual: 'As is usual',
+    keepLook: 'See what that does',
+    keepNew: 'Is this to be kept from now on?',
+    keepTakes: (size: string) => `The further copies take about ${size}.`,
+    keepFewer: 'What is stored from now on has fewer copies. Copies that are there stay.',
+    keepGoes: (n: number, of: string, oldest: string, lang: string) => plural(lang, n, { one: `Deletes # version of ${of}, that of ${oldest}.`, other: `Deletes # versions of ${of}, the oldest of ${oldest}.` }),
+    keepOthers: 'other folders',
+    keepNone: 'Deletes no version.',
+    keepFrees: (size: string, least: boolean, from: string | null) => `Frees ${least ? 'at least' : 'about'} ${size} on all disks together, ${from ? `from ${from} on` : 'once somebody has the box free room'}. Files that are stored until then may need some of it.`,
+    keepUnclear: 'How much room that frees is not known now.',
+    keepHeld: 'As things are, no room is freed:',
+    keepGo: (n: number, lang: string) => (n ? `Keep this, and delete ${plural(lang, n, { one: '# version', other: '# versions' })}` : 'Keep this'),
+    keepDone: 'It is kept like this from now on.',
     told: 'Being told',
     toldSay: 'Whom the box tells when a disk fails or something is wrong.',
     nobodyTold: 'Nobody is told. Whoever does not look at this page learns of no failing disk.',

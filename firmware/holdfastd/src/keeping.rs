@@ -1,0 +1,186 @@
+//! How many copies are kept, and how long versions are: told, foreseen, changed.
+//!
+//! Both numbers have one home, the vault's head: they stand on every disk and come with it to another box. The
+//! settings have neither; they only say how often versions are thinned out, and may turn that off. Which
+//! versions a rule takes is decided in `plan::retention`, what that frees in `plan::gc`; here it is put into an
+//! answer, and whoever keeps less has to have said so. Start at [`Supervisor::keep_as_wished`].
+
+use std::collections::BTreeMap;
+
+use calls::{
+    Answer, AskedBy, FORESEEN_SOURCES_MAX, Fault, FaultCode, Frees, Held, Job, JobSpec, KeepRule,
+    KeepWish, Keeping, KeepingForeseen, Kept, SourceForeseen,
+};
+use plan::gc::{GRACE, TRASH};
+use plan::jobs::JobKind;
+use plan::retention::Days;
+use types::{Millis, SourceId, UnixTime};
+use vault::{SnapshotInfo, Vault};
+
+use crate::show;
+use crate::supervisor::Supervisor;
+
+fn days(rule: KeepRule) -> Days {
+    let KeepRule { all_days, hourly_days, daily_days, weekly_days } = rule;
+    Days { all: all_days, hourly: hourly_days, daily: daily_days, weekly: weekly_days }
+}
+
+fn rule(days: Days) -> KeepRule {
+    let Days { all, hourly, daily, weekly } = days;
+    KeepRule { all_days: all, hourly_days: hourly, daily_days: daily, weekly_days: weekly }
+}
+
+/// Refuses what nobody can mean, by the name of the field.
+fn check(wish: &KeepWish) -> Result<(), Fault> {
+    let bad = |sentence: String, advice: &str| Fault::new(FaultCode::BadRequest, sentence, advice);
+    if wish.copies.is_none() && wish.versions.is_none() {
+        let sentence = "Neither `copies` nor `versions` is named.".to_owned();
+        return Err(bad(sentence, "Name what is to be changed."));
+    }
+    if let Some(copies) = wish.copies.filter(|copies| !(1..=8).contains(copies)) {
+        let sentence = format!("copies is {copies}; it has to be 1 to 8.");
+        return Err(bad(sentence, "Name a number from 1 to 8."));
+    }
+    wish.versions.map_or(Ok(()), |rule| {
+        days(rule).check().map_err(|error| bad(format!("{error}."), error.advice()))
+    })
+}
+
+/// Whether a wish keeps less than until now; `sooner` versions would have stayed today.
+fn is_less(vault: &Vault, wish: &KeepWish, sooner: u64) -> bool {
+    wish.copies.is_some_and(|copies| copies < vault.copies())
+        || wish.versions.is_some_and(|rule| days(rule).is_shorter_than(&vault.keeping()))
+        || sooner > 0
+}
+
+impl Supervisor {
+    /// What is kept now.
+    pub(crate) fn keeping(&self) -> Result<Answer, Fault> {
+        Ok(Answer::Keeping(self.kept_in(&*self.keeper.vault()?)))
+    }
+
+    fn kept_in(&self, vault: &Vault) -> Keeping {
+        Keeping {
+            copies: vault.copies(),
+            versions: rule(vault.keeping()),
+            usual: rule(Days::default()),
+            thins: self.thins(),
+        }
+    }
+
+    /// Whether the box lets old versions go by itself.
+    fn thins(&self) -> bool {
+        self.setup.config.schedule.forget_every_days > 0
+    }
+
+    /// What would come of a wish.
+    pub(crate) fn foresee_keeping(&self, wish: &KeepWish) -> Result<Answer, Fault> {
+        check(wish)?;
+        let vault = self.keeper.vault()?;
+        let more = wish.copies.unwrap_or(0).saturating_sub(vault.copies());
+        let mut answer = KeepingForeseen {
+            less: is_less(&vault, wish, 0),
+            takes: 0,
+            versions: 0,
+            sooner: 0,
+            oldest_ms: None,
+            sources: Vec::new(),
+            others: 0,
+            frees: None,
+            from_ms: None,
+            held: None,
+        };
+        if more > 0 {
+            let once = vault.data_len().map_err(|error| show::fault(&error))?;
+            answer.takes = once.0.saturating_mul(more.into());
+        }
+        if let Some(rule) = wish.versions.filter(|_| self.thins()) {
+            let foreseen = vault.foresee(days(rule)).map_err(|error| show::fault(&error))?;
+            answer.less = is_less(&vault, wish, foreseen.sooner);
+            answer.sooner = foreseen.sooner;
+            answer.versions = foreseen.goes.len() as u64;
+            answer.oldest_ms = foreseen.goes.first().map(|oldest| oldest.received.0);
+            (answer.sources, answer.others) = by_source(&vault, &foreseen.goes);
+            answer.frees =
+                foreseen.room.map(|room| Frees { bytes: room.bytes.0, at_least: !room.whole });
+            answer.from_ms = self.free_from().map(|at| at.0).filter(|_| answer.versions > 0);
+            answer.held = foreseen.held.map(|refusal| Held {
+                sentence: show::whole(&refusal),
+                action: refusal.advice().to_owned(),
+            });
+        }
+        Ok(Answer::KeepingForeseen(Box::new(answer)))
+    }
+
+    /// When what nothing needs from now on is off the disks: at the next pruning it begins to wait.
+    fn free_from(&self) -> Option<UnixTime> {
+        let shared = self.shared();
+        let chores = shared.memory.chores(self.setup.config.schedule, |_| false);
+        let prune = chores.into_iter().find(|chore| chore.kind == JobKind::Prune)?;
+        let next = prune.done.plus(prune.every?).max(self.now());
+        Some(next.plus(Millis(GRACE.0 + TRASH.0)))
+    }
+
+    /// Changes what is kept, and has it seen to. Whatever keeps less is refused unless that was said, and so
+    /// is whatever takes more versions than were foreseen.
+    pub(crate) fn keep_as_wished(
+        &self,
+        wish: &KeepWish,
+        less: bool,
+        goes_at_most: u64,
+    ) -> Result<Answer, Fault> {
+        check(wish)?;
+        self.must_be_told()?;
+        let vault = self.keeper.vault()?;
+        let (mut goes, mut sooner) = (0, 0);
+        if let Some(rule) = wish.versions.filter(|_| self.thins()) {
+            let change = vault.would_go(days(rule)).map_err(|error| show::fault(&error))?;
+            (goes, sooner) = (change.goes.len() as u64, change.sooner as u64);
+        }
+        if !less && is_less(&vault, wish, sooner) {
+            let sentence = "This keeps less than until now.";
+            let advice = "Look at what goes, and say that less is to be kept.";
+            return Err(Fault::new(FaultCode::WrongState, sentence, advice));
+        }
+        if goes > goes_at_most {
+            let sentence = format!("{goes} versions would go, and not {goes_at_most}.");
+            let advice = "Look once more at what goes; then do it.";
+            return Err(Fault::new(FaultCode::WrongState, sentence, advice));
+        }
+        let mut jobs: Vec<Job> = Vec::new();
+        if let Some(rule) = wish.versions {
+            vault.keep_versions(days(rule)).map_err(|error| show::fault(&error))?;
+            tracing::info!(?rule, "somebody changed how long versions are kept");
+            let jumped = self.clock_jumped(&self.shared());
+            if goes > 0 && !jumped {
+                jobs.push(self.add(JobSpec::Forget { snapshots: vec![] }, AskedBy::Owner)?.0);
+            }
+        }
+        if let Some(copies) = wish.copies {
+            vault.promise(copies).map_err(|error| show::fault(&error))?;
+            tracing::info!(copies, "somebody changed how many copies are kept");
+            jobs.push(self.add(JobSpec::Rebuild {}, AskedBy::Owner)?.0);
+        }
+        self.judge_soon();
+        Ok(Answer::Kept(Kept { keeping: self.kept_in(&vault), jobs }))
+    }
+}
+
+/// What each source loses, the most first, and what those lose that are not named.
+fn by_source(vault: &Vault, goes: &[SnapshotInfo]) -> (Vec<SourceForeseen>, u64) {
+    let mut found: BTreeMap<SourceId, SourceForeseen> = BTreeMap::new();
+    for one in goes {
+        let entry = found.entry(one.source).or_insert_with(|| SourceForeseen {
+            source: one.source_name.clone(),
+            space: vault.space_name(one.space).unwrap_or_default(),
+            versions: 0,
+            oldest_ms: one.received.0,
+        });
+        entry.versions += 1;
+        entry.oldest_ms = entry.oldest_ms.min(one.received.0);
+    }
+    let mut sources: Vec<SourceForeseen> = found.into_values().collect();
+    sources.sort_by(|a, b| (b.versions, &a.source).cmp(&(a.versions, &b.source)));
+    let rest = sources.split_off(sources.len().min(FORESEEN_SOURCES_MAX));
+    (sources, rest.iter().map(|one| one.versions).sum())
+}
