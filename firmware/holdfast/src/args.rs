@@ -11,7 +11,7 @@ use types::Millis;
 
 use crate::args_of_agent::AgentCommand;
 use crate::args_of_computers::Pair;
-use crate::args_of_disks::{CreateOnBox, DeskCommand, DiskCommand, Keep};
+use crate::args_of_disks::{Copies, CreateOnBox, DeskCommand, DiskCommand, Keep};
 use crate::args_of_tell::TellCommand;
 pub(crate) use crate::args_of_volumes::{SpaceCommand, VolumeCommand};
 
@@ -212,11 +212,7 @@ pub(crate) enum Command {
     /// Make the vault of a new box on blank disks
     Create(CreateOnBox),
     /// Change on how many disks a running box keeps each piece
-    Copies {
-        /// How many
-        #[arg(value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
-        copies: u8,
-    },
+    Copies(Copies),
     /// Show how many copies and which old versions a running box keeps, or change how long versions are kept
     Keep(Keep),
     /// Play the hardware of a simulated box

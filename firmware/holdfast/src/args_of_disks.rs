@@ -24,6 +24,14 @@ pub(crate) struct CreateOnBox {
     pub(crate) with_password: bool,
 }
 
+/// `holdfast copies`.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Copies {
+    /// How many
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(crate) copies: u8,
+}
+
 /// `holdfast keep`. What is not named stays as it is; days are counted from now, and what two steps have in common
 /// leaves the later one out.
 #[derive(Clone, Copy, Debug, Args)]

@@ -19,6 +19,7 @@ use vault::{SnapshotInfo, Vault};
 
 use crate::show;
 use crate::supervisor::Supervisor;
+use crate::web_view::View;
 
 fn days(rule: KeepRule) -> Days {
     let KeepRule { all_days, hourly_days, daily_days, weekly_days } = rule;
@@ -163,6 +164,18 @@ impl Supervisor {
         }
         self.judge_soon();
         Ok(Answer::Kept(Kept { keeping: self.kept_in(&vault), jobs }))
+    }
+}
+
+impl View<'_> {
+    /// What would go, as they may see it: of others' sources the number, and no name.
+    pub(crate) fn foreseen(&self, mut foreseen: KeepingForeseen) -> KeepingForeseen {
+        foreseen.sources.retain(|one| {
+            let sees = self.sees(&one.source, &one.space);
+            foreseen.others += if sees { 0 } else { one.versions };
+            sees
+        });
+        foreseen
     }
 }
 

@@ -115,16 +115,6 @@ impl<'k> View<'k> {
         job
     }
 
-    /// What would go, as they may see it: of others' sources the number, and no name.
-    pub(crate) fn foreseen(&self, mut foreseen: KeepingForeseen) -> KeepingForeseen {
-        foreseen.sources.retain(|one| {
-            let sees = self.sees(&one.source, &one.space);
-            foreseen.others += if sees { 0 } else { one.versions };
-            sees
-        });
-        foreseen
-    }
-
     /// The verdict as they may see it. Who lives here hears all of it but what `hidden` jobs said: those that
     /// they may not see. A helper hears no names at all.
     pub(crate) fn health(&self, mut health: Health, hidden: &[JobId]) -> Health {

@@ -78,8 +78,8 @@ fn the_versions_that_were_foreseen_go_and_free_what_was_said() {
     assert!(matches!(foreseen.held, Some(GcRefusal::TooMuch { .. })), "{:?}", foreseen.held);
     let room = foreseen.room.unwrap();
     assert!(room.whole);
-    // Nine files of 1.5 MB on two disks.
-    assert!((26_000_000..30_000_000).contains(&room.bytes.0), "{room:?}");
+    // Nine files of 1.5 MB on two disks, each in a pack that is rounded up, with a small one of its folder.
+    assert!((27_000_000..36_000_000).contains(&room.bytes.0), "{room:?}");
     // Nothing was changed by looking.
     assert_eq!(vault.snapshots(None).unwrap().len(), 10);
     vault.keep_versions(SHORT).unwrap();

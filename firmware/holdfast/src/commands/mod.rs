@@ -85,7 +85,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         | Command::Disk(_)
         | Command::Replace { .. }
         | Command::Create(_)
-        | Command::Copies { .. }
+        | Command::Copies(_)
         | Command::Keep(_)
         | Command::Desk(_)
         | Command::Tell { .. }

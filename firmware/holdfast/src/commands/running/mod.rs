@@ -19,6 +19,7 @@ use calls::{Answer, Call};
 
 use crate::Result;
 use crate::args::{Command, JobsCommand, SupportCommand, VolumeCommand};
+use crate::args_of_disks::Copies;
 use crate::client::{RunningBox, unexpected};
 use crate::fail::CliError;
 use crate::secrets::Supplied;
@@ -41,7 +42,7 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
         Command::Disks => disks::list(context, &mut running),
         Command::Disk(command) => disks::act(context, &mut running, command),
         Command::Replace { disk } => disks::replace(context, &mut running, disk),
-        Command::Copies { copies } | Command::Volume(VolumeCommand::Copies { copies }) => {
+        Command::Copies(Copies { copies }) | Command::Volume(VolumeCommand::Copies { copies }) => {
             keep::set_copies(context, &mut running, copies)
         }
         Command::Keep(args) => keep::run(context, &mut running, args),
