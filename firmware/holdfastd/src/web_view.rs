@@ -8,8 +8,6 @@
 use api::Who;
 use calls::{Health, Job, JobId, JobSpec};
 use people::{PersonId, Role};
-use calls::{Health, Job, JobId, JobSpec, KeepingForeseen};
-use people::Role;
 
 use crate::bundle::{LEFT_OUT, without_files, without_names};
 use crate::housemates::{is_own, private_name};
