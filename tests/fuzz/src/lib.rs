@@ -51,6 +51,14 @@ pub const TARGETS: &[Target] = &[
         words: &[b"HFVOLU\r\n", b"\x01\x00\x00\x00"],
     },
     Target {
+        name: "note",
+        run: targets::note::run,
+        seeds: targets::note::seeds,
+        len_max: 600,
+        runs: 500_000,
+        words: &[b"HFNOTE\r\n", b"\x01\x00\x04\x00\x08\x00\x00\x00"],
+    },
+    Target {
         name: "key-file",
         run: targets::key_file::run,
         seeds: targets::key_file::seeds,

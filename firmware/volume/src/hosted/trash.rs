@@ -63,7 +63,8 @@ impl Hosted {
         let path = names::pack_in(&folder, pack);
         let Some(file) = core.open(&path)? else {
             let there = self.find_in_trash(owner, pack)?;
-            return there.map(|_| Moved::AlreadyThere).ok_or_else(|| claim.missing());
+            let (day, _) = there.ok_or_else(|| claim.missing())?;
+            return self.already_in(&names::trash_of(owner, day));
         };
         let len = Bytes(core.run(file.len().at("measure", &path))?);
         drop(file);
@@ -86,7 +87,7 @@ impl Hosted {
         self.core.takes_for_friends()?;
         let claim = Claim::take(&self.core, owner, pack)?;
         if self.has(owner, pack)? {
-            return Ok(Moved::AlreadyThere);
+            return self.already_in(&names::pack_folder(owner, pack));
         }
         let (day, len) = self.find_in_trash(owner, pack)?.ok_or_else(|| claim.missing())?;
         let damaged = |group| {
@@ -99,6 +100,13 @@ impl Hosted {
         }
         self.take_out_of_trash(&claim)?;
         Ok(Moved::Moved)
+    }
+
+    /// It is there already, which may be the work of an attempt that was cut short before its sync.
+    fn already_in(&self, folder: &str) -> Result<Moved, HostedError> {
+        self.core.ensure_folder(folder)?;
+        self.core.run(durable::sync_folder(&*self.core.disk, folder))?;
+        Ok(Moved::AlreadyThere)
     }
 
     /// A friend's packs in the trash, those that may go first.

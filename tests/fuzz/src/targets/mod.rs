@@ -5,6 +5,7 @@ pub mod friends;
 pub mod head;
 pub mod key_file;
 pub mod layout;
+pub mod note;
 pub mod pack;
 pub mod planted;
 pub mod records;

@@ -193,6 +193,44 @@ fn without_folder_syncs_each_of_these_searches_finds_a_loss() {
     }
 }
 
+fn take_back(hosted: &Hosted, said: &mut Said) -> Result<(), HostedError> {
+    let (told, bytes) = pack(9, 2, 7);
+    hosted.take_back(ANNA, told.root())?;
+    said.receipts.push(bytes);
+    Ok(())
+}
+
+/// A program that is killed leaves names in sight that no sync has reached. Whoever finds them and says
+/// "already there" has to sync them first.
+#[test]
+fn what_a_killed_program_left_half_done_is_durable_before_it_is_called_done() {
+    let in_trash = prepared();
+    let trashed = pack(9, 2, 7).0.root();
+    open(&in_trash).unwrap().hosted().trash(ANNA, trashed, TODAY).unwrap();
+    let works: [(SimDisk, fn(&Hosted, &mut Said) -> Result<(), HostedError>); 2] =
+        [(prepared(), receive), (in_trash, take_back)];
+    for (prepared, work) in works {
+        for killed in 0.. {
+            let disk = prepared.image("sim-1");
+            let volume = open(&disk).unwrap();
+            disk.cut_after(killed);
+            let done = work(&volume.hosted(), &mut Said::default()).is_ok();
+            disk.heal();
+            let mut said = Said::default();
+            work(&open(&disk).unwrap().hosted(), &mut said).unwrap();
+            for seed in 0..CHOICES {
+                let mut dice = Dice::new(seed);
+                let left = disk.crash(&mut |sides| dice.roll(sides));
+                open(&left).unwrap().hosted().purge(ANNA, TODAY).unwrap();
+                assert!(holds(&left, &said), "killed at {killed}");
+            }
+            if done {
+                break;
+            }
+        }
+    }
+}
+
 #[test]
 fn whichever_operation_fails_a_receipt_still_holds_and_the_work_can_be_done_afterwards() {
     let prepared = prepared();
