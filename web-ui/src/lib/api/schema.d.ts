@@ -1157,6 +1157,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keeping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many copies are kept, and how long versions are.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_keeping"];
+        /**
+         * Keep more copies, or versions for longer; what would keep less is refused.
+         * @description Who may: owner.
+         */
+        put: operations["put_keeping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping/foreseen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would come of another wish: which versions go, what that frees, and when.
+         * @description Who may: owner.
+         */
+        post: operations["post_keeping_foreseen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keeping/less": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep this, also where it is less than until now.
+         * @description Who may: owner. Needs the password once more.
+         */
+        put: operations["put_keeping_less"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kit": {
         parameters: {
             query?: never;
@@ -2476,12 +2540,29 @@ export interface components {
             /** @description The word `cursor` of the next page. */
             next?: string | null;
         };
+        /** @description Room on all disks that are here, together. What is stored until then may need some of it again. */
+        Frees: {
+            /** @description There was too much to count all of it: it is at least so many. */
+            at_least: boolean;
+            /**
+             * Format: int64
+             * @description About so many bytes.
+             */
+            bytes: number;
+        };
         /** @description The verdict and what it rests on. */
         Health: {
             /** @description What is wrong, the worst first; nothing when nothing is. */
             findings: components["schemas"]["Finding"][];
             /** @description The volumes, as far as they can be seen. */
             volumes: components["schemas"]["Volume"][];
+        };
+        /** @description Why nothing is freed now. */
+        Held: {
+            /** @description What to do about it. */
+            action: string;
+            /** @description What is the case. */
+            sentence: string;
         };
         /** @description A history. */
         History: {
@@ -2837,6 +2918,116 @@ export interface components {
                 left_ms: number;
             };
         } | "putting_back" | "formatted";
+        /** @description What is to be kept from now on. What is not named stays as it is. */
+        Keep: {
+            /**
+             * Format: int32
+             * @description On how many disks each piece is kept, 1 to 8.
+             */
+            copies?: number | null;
+            /**
+             * Format: int64
+             * @description So many versions may go, as many as were foreseen; it is refused when more would go by now. None when
+             *     it is not named.
+             */
+            goes_at_most?: number | null;
+            versions?: components["schemas"]["KeepRule"] | null;
+        };
+        /**
+         * @description How long versions are kept how finely, in days. Each number is at least the one before; one that is equal
+         *     leaves its step out. After the last one a month stays, for ever.
+         */
+        KeepRule: {
+            /**
+             * Format: int32
+             * @description Every version, so long.
+             */
+            all_days: number;
+            /**
+             * Format: int32
+             * @description One a day, up to this age.
+             */
+            daily_days: number;
+            /**
+             * Format: int32
+             * @description One an hour, up to this age.
+             */
+            hourly_days: number;
+            /**
+             * Format: int32
+             * @description One a week, up to this age.
+             */
+            weekly_days: number;
+        };
+        /** @description What is to be kept from now on. What is not named stays as it is. */
+        KeepWish: {
+            /**
+             * Format: int32
+             * @description On how many disks each piece is kept, 1 to 8.
+             */
+            copies?: number | null;
+            versions?: components["schemas"]["KeepRule"] | null;
+        };
+        /** @description What is kept. */
+        Keeping: {
+            /**
+             * Format: int32
+             * @description On how many disks each piece is kept.
+             */
+            copies: number;
+            /** @description Old versions are let go by the box itself; its settings can turn that off, and then all stay. */
+            thins: boolean;
+            /** @description The usual rule, for whoever wants it back. */
+            usual: components["schemas"]["KeepRule"];
+            /** @description How long versions are kept. */
+            versions: components["schemas"]["KeepRule"];
+        };
+        /** @description What a wish would do. */
+        KeepingForeseen: {
+            frees?: components["schemas"]["Frees"] | null;
+            /**
+             * Format: int64
+             * @description From when on it is free, milliseconds since 1970; none when the box frees nothing by itself.
+             */
+            from_ms?: number | null;
+            held?: components["schemas"]["Held"] | null;
+            /** @description Less is kept than until now: fewer copies, or versions for a shorter time. */
+            less: boolean;
+            /**
+             * Format: int64
+             * @description When the oldest of them was received, milliseconds since 1970.
+             */
+            oldest_ms?: number | null;
+            /**
+             * Format: int64
+             * @description How many of them are of sources that are not named.
+             */
+            others: number;
+            /**
+             * Format: int64
+             * @description Of these, how many would have stayed today.
+             */
+            sooner: number;
+            /** @description Whose they are, the most first. */
+            sources: components["schemas"]["SourceForeseen"][];
+            /**
+             * Format: int64
+             * @description Bytes that further copies take, on all disks together; 0 when there are to be no more.
+             */
+            takes: number;
+            /**
+             * Format: int64
+             * @description Versions that go. None go while the box lets none go by itself.
+             */
+            versions: number;
+        };
+        /** @description What is kept from now on, and the jobs that see to it. */
+        Kept: {
+            /** @description The one that makes copies, the one that lets versions go: those that are needed. */
+            jobs: components["schemas"]["Job"][];
+            /** @description As it is now. */
+            keeping: components["schemas"]["Keeping"];
+        };
         /** @description Something that a job left out, and why. */
         LeftOut: {
             /** @description What: as the job knows it, from its source, or below its snapshot. */
@@ -3620,6 +3811,23 @@ export interface components {
             snapshots: number;
             /** @description The name of its space: `everyone`, or that of a person's. */
             space?: string;
+        };
+        /** @description The versions of one source that go. */
+        SourceForeseen: {
+            /**
+             * Format: int64
+             * @description When the oldest of them was received, milliseconds since 1970.
+             */
+            oldest_ms: number;
+            /** @description Its name. */
+            source: string;
+            /** @description The name of its space. */
+            space: string;
+            /**
+             * Format: int64
+             * @description How many go.
+             */
+            versions: number;
         };
         /** @description Sources. */
         Sources: {
@@ -5986,6 +6194,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Welcome"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_keeping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keeping"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_keeping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Keep"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_keeping_foreseen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepWish"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepingForeseen"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_keeping_less: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Keep"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
                 };
             };
             /** @description Why not, and what to do. */
