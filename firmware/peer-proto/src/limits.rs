@@ -55,22 +55,12 @@ pub const CHECK_WORDS: usize = 3;
 /// beyond which nothing is deleted.
 pub const CLOCK_JUMP_MAX: Millis = Millis::from_days(1);
 
-/// Days by the host's clock before a deletion is carried out.
-pub const NOT_BEFORE_DAYS: u16 = 30;
 /// Longest such time that a pact may name: two years.
 pub const NOT_BEFORE_DAYS_MAX: u16 = 730;
-/// Months that a host keeps the data of an owner who is silent.
-pub const SILENCE_MONTHS: u8 = 12;
-/// Fewest that a pact may name.
-pub const SILENCE_MONTHS_MIN: u8 = 6;
 /// Most that a pact may name: ten years.
 pub const SILENCE_MONTHS_MAX: u8 = 120;
-/// Days between notice and the end of a pact.
-pub const NOTICE_DAYS: u16 = 30;
 /// Longest notice that a pact may name.
 pub const NOTICE_DAYS_MAX: u16 = 365;
-/// A month of the silence clause, rounded up so that twelve are more than a year.
-pub const MONTH: Millis = Millis::from_days(31);
 
 /// Time without an answer after which a request counts as not answered. Never a failure of the copy.
 pub const ANSWER_WITHIN: Millis = Millis::from_secs(60);
@@ -101,10 +91,6 @@ pub const REDIAL_MAX: Millis = Millis::from_secs(60);
 pub const DIAL_WITHIN: Millis = Millis::from_secs(10);
 /// How long a friend who is not there is only "gone": a restart, a moved laptop.
 pub const GONE_FOR: Millis = Millis::from_secs(600);
-/// A friend not seen for this long is told in amber.
-pub const UNSEEN_AMBER: Millis = Millis::from_days(3);
-/// And for this long in red.
-pub const UNSEEN_RED: Millis = Millis::from_days(14);
 
 /// Longest message between owners, in bytes of UTF-8: a few paragraphs.
 pub const NOTE_LEN_MAX: usize = 2_000;

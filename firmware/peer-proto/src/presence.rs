@@ -21,17 +21,6 @@ pub enum Seen {
     Offline,
 }
 
-/// How long somebody was not seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unseen {
-    /// Nothing to say.
-    Fine,
-    /// To be told.
-    Amber,
-    /// To be told urgently.
-    Red,
-}
-
 /// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PresenceEvent {
@@ -118,17 +107,6 @@ impl Presence {
     /// When the friend was last there; to be written down now and then.
     pub fn last_seen(&self) -> Option<UnixTime> {
         self.last_seen
-    }
-
-    /// Whether its absence is to be told. `since` is when the pact began, for one never seen.
-    pub fn unseen(&self, since: UnixTime, now: Now) -> Unseen {
-        let away = now.wall.since(self.last_seen.unwrap_or(since));
-        match self.line {
-            Some(_) => Unseen::Fine,
-            None if away > limits::UNSEEN_RED => Unseen::Red,
-            None if away > limits::UNSEEN_AMBER => Unseen::Amber,
-            None => Unseen::Fine,
-        }
     }
 
     /// When the next dial is due, for a driver that sleeps; none while there is a line, or when the

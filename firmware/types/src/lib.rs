@@ -8,6 +8,7 @@
 pub mod bytes;
 pub mod disk;
 pub mod id;
+pub mod pact;
 pub mod sabotage;
 pub mod seam;
 pub mod time;

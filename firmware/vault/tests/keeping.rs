@@ -3,43 +3,15 @@
 
 mod common;
 
-use std::path::Path;
-
-use common::{Rig, backup, noise, put, quiet};
+use common::{Rig, backup, let_go, noise, put, store, used};
 use plan::gc::GcRefusal;
 use plan::retention::Days;
 use proptest::prelude::*;
 use types::{Bytes, Millis};
-use vault::{Access, PruneOptions, Vault};
+use vault::{Access, Vault};
 
 const HOUR: Millis = Millis(3_600_000);
 const SHORT: Days = Days { all: 1, hourly: 1, daily: 1, weekly: 1 };
-
-/// Stores these files as the next version; what was there and is not named goes.
-fn store(rig: &Rig, vault: &Vault, files: &[(&str, Vec<u8>)]) {
-    let tree = rig.path("tree");
-    let _first = std::fs::remove_dir_all(&tree);
-    std::fs::create_dir_all(&tree).unwrap();
-    for (name, content) in files {
-        put(&tree.join(name), content);
-    }
-    backup(vault, "tree", &tree);
-    vault.close().unwrap();
-}
-
-/// Bytes of all packs on all volumes.
-fn used(vault: &Vault) -> u64 {
-    fn below(folder: &Path) -> u64 {
-        let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
-        entries
-            .map(|entry| match entry.file_type().unwrap().is_dir() {
-                true => below(&entry.path()),
-                false => entry.metadata().unwrap().len(),
-            })
-            .sum()
-    }
-    vault.volumes().unwrap().iter().map(|one| below(Path::new(&one.path))).sum()
-}
 
 /// Ten versions, one an hour, each with a file of its own and one that all share.
 fn ten_versions(rig: &Rig, vault: &Vault) {
@@ -91,13 +63,6 @@ fn the_versions_that_were_foreseen_go_and_free_what_was_said() {
     let freed = before - used(&vault);
     assert!(freed.abs_diff(room.bytes.0) < room.bytes.0 / 10, "{freed} of {room:?}");
     assert_eq!(vault.foresee(SHORT).unwrap().goes.len(), 0);
-}
-
-/// Lets go what the rule lets go, and prunes without a grace.
-fn let_go(vault: &Vault) {
-    vault.forget(&vault.expired_by_policy(None).unwrap()).unwrap();
-    let now = PruneOptions { grace: Some(Millis(0)), allow_large: true, dry_run: false };
-    vault.prune(now, &mut quiet).unwrap();
 }
 
 #[test]

@@ -85,8 +85,8 @@ impl Keeping {
     pub fn usual(bytes: Bytes) -> Self {
         Self {
             bytes,
-            not_before_days: limits::NOT_BEFORE_DAYS,
-            silence_months: limits::SILENCE_MONTHS,
+            not_before_days: types::pact::NOT_BEFORE_DAYS,
+            silence_months: types::pact::SILENCE_MONTHS,
             schedule: Schedule::ALWAYS,
         }
     }
@@ -98,7 +98,7 @@ impl Keeping {
 
     /// The silence that is borne.
     pub fn silence(&self) -> Millis {
-        Millis(limits::MONTH.0 * u64::from(self.silence_months))
+        Millis(types::pact::MONTH.0 * u64::from(self.silence_months))
     }
 
     /// Whether an owner's data are less safe with this than with `before`.
@@ -143,7 +143,7 @@ impl Terms {
             within(
                 "months of silence",
                 keeping.silence_months.into(),
-                (limits::SILENCE_MONTHS_MIN.into(), limits::SILENCE_MONTHS_MAX.into()),
+                (types::pact::SILENCE_MONTHS_MIN.into(), limits::SILENCE_MONTHS_MAX.into()),
             )?;
         }
         within("days of notice", self.notice_days, (1, limits::NOTICE_DAYS_MAX))?;

@@ -1,7 +1,7 @@
 //! Whether a friend is there, who dials whom, and how patiently.
 
 use peer_proto::clock::Now;
-use peer_proto::presence::{Presence, PresenceAction, PresenceEvent, Seen, Unseen};
+use peer_proto::presence::{Presence, PresenceAction, PresenceEvent, Seen};
 use proptest::prelude::*;
 use types::{EndpointId, Millis};
 
@@ -72,21 +72,6 @@ fn a_friend_is_there_relayed_gone_and_then_offline() {
     assert_eq!(presence.seen(at(699)), Seen::Gone);
     let done = presence.step(at(700), TICK);
     assert!(done.contains(&PresenceAction::Changed(Seen::Offline)), "{done:?}");
-}
-
-#[test]
-fn an_absence_is_told_after_three_days_and_urgently_after_fourteen() {
-    let mut presence = smaller();
-    presence.step(at(0), PresenceEvent::Connected { relayed: false });
-    let day = 86_400;
-    assert_eq!(presence.unseen(NOON, at(90 * day)), Unseen::Fine, "it is there");
-    presence.step(at(0), LOST);
-    for (days, told) in
-        [(3, Unseen::Fine), (4, Unseen::Amber), (14, Unseen::Amber), (15, Unseen::Red)]
-    {
-        assert_eq!(presence.unseen(NOON, at(days * day)), told, "{days} days");
-    }
-    assert_eq!(smaller().unseen(NOON, at(15 * day)), Unseen::Red, "never seen at all");
 }
 
 #[test]

@@ -5,11 +5,11 @@
 //! becomes of the whole when the owner is silent is in [`super::silence`].
 
 use thiserror::Error;
+use types::pact::NOT_BEFORE_DAYS;
 use types::{Bytes, Millis, UnixTime};
 
-/// How long a host keeps what it was asked to let go: root on the owner's box cannot destroy a month
-/// of history.
-pub const NOT_BEFORE: Millis = Millis::from_days(30);
+/// How long a host keeps what it was asked to let go.
+pub const NOT_BEFORE: Millis = Millis::from_days(NOT_BEFORE_DAYS as u64);
 /// The longest pack there is, and so the least that is worth giving.
 pub const GIVEN_MIN: Bytes = Bytes(16 * Bytes::MIB);
 

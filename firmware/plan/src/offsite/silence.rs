@@ -5,18 +5,13 @@
 //! Notice given while the box is dark counts from the end of the clause. All times are of the host's
 //! clock. Start reading at [`duty`], then [`tells`].
 
+use types::pact::{MONTH, NOTICE_DAYS, SILENCE_MONTHS_MIN};
 use types::{Millis, UnixTime};
 
 use super::friends::{AMBER_AFTER, RED_AFTER};
 
-/// Months that a host keeps everything for a box that is dark, unless they agreed otherwise.
-pub const SILENCE_MONTHS: u8 = 12;
-/// The least they can agree on: a house is not rebuilt sooner, and nobody thinks of backups first.
-pub const SILENCE_MONTHS_MIN: u8 = 6;
-/// Between notice and end: time to send everything elsewhere over a slow line.
-pub const NOTICE: Millis = Millis::from_days(30);
-/// A month, counted in favour of who is silent.
-pub const MONTH: Millis = Millis::from_days(31);
+/// Between notice and end.
+pub const NOTICE: Millis = Millis::from_days(NOTICE_DAYS as u64);
 /// The host is reminded of what lies there this often while its owner is dark.
 pub const REMIND_EVERY: Millis = Millis::from_days(91);
 /// Before something becomes possible both are told this long ahead ...

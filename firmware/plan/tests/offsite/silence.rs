@@ -1,9 +1,8 @@
 //! A box that is dark is waited for; nothing ends by itself; and everybody is told in time.
 
-use plan::offsite::silence::{
-    Duty, Guest, MONTH, NOTICE, SILENCE_MONTHS, Tell, Whom, Word, duty, heard, tells,
-};
+use plan::offsite::silence::{Duty, Guest, NOTICE, Tell, Whom, Word, duty, heard, tells};
 use proptest::prelude::*;
+use types::pact::{MONTH, SILENCE_MONTHS};
 use types::{Millis, UnixTime};
 
 use crate::model::NOW;

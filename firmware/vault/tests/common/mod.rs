@@ -133,3 +133,37 @@ pub(crate) fn small_tree(at: &Path, seed: u64) {
     symlink("../note-01.txt", at.join("docs/deep/link")).unwrap();
     std::fs::hard_link(at.join("docs/note-02.txt"), at.join("docs/deep/hard")).unwrap();
 }
+
+/// Stores these files as the next version; what was there and is not named goes.
+pub(crate) fn store(rig: &Rig, vault: &Vault, files: &[(&str, Vec<u8>)]) {
+    let tree = rig.path("tree");
+    let _first = std::fs::remove_dir_all(&tree);
+    std::fs::create_dir_all(&tree).unwrap();
+    for (name, content) in files {
+        put(&tree.join(name), content);
+    }
+    backup(vault, "tree", &tree);
+    vault.close().unwrap();
+}
+
+/// Bytes of all packs on all volumes.
+pub(crate) fn used(vault: &Vault) -> u64 {
+    fn below(folder: &Path) -> u64 {
+        let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+        entries
+            .map(|entry| match entry.file_type().unwrap().is_dir() {
+                true => below(&entry.path()),
+                false => entry.metadata().unwrap().len(),
+            })
+            .sum()
+    }
+    vault.volumes().unwrap().iter().map(|one| below(Path::new(&one.path))).sum()
+}
+
+/// Lets go what the rule lets go, and prunes without a grace.
+pub(crate) fn let_go(vault: &Vault) {
+    vault.forget(&vault.expired_by_policy(None).unwrap()).unwrap();
+    let now =
+        vault::PruneOptions { grace: Some(types::Millis(0)), allow_large: true, dry_run: false };
+    vault.prune(now, &mut quiet).unwrap();
+}
