@@ -1,28 +1,25 @@
-//! Friends' packs on disks that fail: the power goes at every step, and every operation fails once.
+//! Friends' packs and power cuts at every step.
 //!
 //! What was receipted is there and whole after any cut; a cut costs nothing but the rest of the way;
 //! and the same search with the folder syncs left out finds a loss.
 
-use std::sync::Arc;
-
 use testkit::dice::Dice;
 use testkit::friends::{ANNA, BEN, bring, is_kept, pack, stream};
-use testkit::simdisk::{Fault, Lasting, SimDisk};
+use testkit::simdisk::SimDisk;
 use testkit::volumes::{create, disk, open};
 use types::{Bytes, HeadHash, PackId};
 use verified::Groups;
 use volume::hosted::{Begun, Day, Hosted, HostedError};
-use volume::{Disk, FsDisk};
 
 /// Choices tried for each cut point.
-const CHOICES: u64 = 25;
-const PROMISED: Bytes = Bytes(400_000);
-const TODAY: Day = Day(20_000);
+pub(crate) const CHOICES: u64 = 25;
+pub(crate) const PROMISED: Bytes = Bytes(400_000);
+pub(crate) const TODAY: Day = Day(20_000);
 
 /// What a host was told is safe.
 #[derive(Clone, Debug, Default)]
-struct Said {
-    receipts: Vec<Vec<u8>>,
+pub(crate) struct Said {
+    pub(crate) receipts: Vec<Vec<u8>>,
     /// May be here or in the trash, but must be here.
     trashed: Vec<Vec<u8>>,
     purged: Vec<PackId>,
@@ -32,7 +29,9 @@ struct Said {
     promised: Option<Bytes>,
 }
 
-fn prepared() -> SimDisk {
+type Work = fn(&Hosted, &mut Said) -> Result<(), HostedError>;
+
+pub(crate) fn prepared() -> SimDisk {
     let disk = disk();
     let volume = create(&disk).unwrap();
     volume.hosted().promise(ANNA, PROMISED).unwrap();
@@ -40,7 +39,7 @@ fn prepared() -> SimDisk {
     disk
 }
 
-fn receive(hosted: &Hosted, said: &mut Said) -> Result<(), HostedError> {
+pub(crate) fn receive(hosted: &Hosted, said: &mut Said) -> Result<(), HostedError> {
     // In two parts, out of order, so that groups are written before, behind and over others.
     let (told, bytes) = pack(1, 3, 100);
     if let Begun::Wanted(mut incoming) = hosted.begin(ANNA, told)? {
@@ -89,7 +88,7 @@ fn take_notes(hosted: &Hosted, said: &mut Said) -> Result<(), HostedError> {
     Ok(())
 }
 
-fn holds(left: &SimDisk, said: &Said) -> bool {
+pub(crate) fn holds(left: &SimDisk, said: &Said) -> bool {
     let Ok(volume) = open(left) else { return false };
     let hosted = volume.hosted();
     let there = |bytes: &Vec<u8>| is_kept(&hosted, ANNA, bytes);
@@ -118,11 +117,7 @@ fn holds(left: &SimDisk, said: &Said) -> bool {
 
 /// Does `work` with the power cut after each of its changes in turn. Returns states seen, and those
 /// in which something is lost.
-fn cut_at_every_step(
-    sabotaged: bool,
-    work: fn(&Hosted, &mut Said) -> Result<(), HostedError>,
-    afterwards: impl Fn(&SimDisk),
-) -> (u64, u64) {
+fn cut_at_every_step(sabotaged: bool, work: Work, afterwards: impl Fn(&SimDisk)) -> (u64, u64) {
     let prepared = prepared();
     let (mut states, mut lost) = (0, 0);
     for cut in 0.. {
@@ -207,8 +202,7 @@ fn what_a_killed_program_left_half_done_is_durable_before_it_is_called_done() {
     let in_trash = prepared();
     let trashed = pack(9, 2, 7).0.root();
     open(&in_trash).unwrap().hosted().trash(ANNA, trashed, TODAY).unwrap();
-    let works: [(SimDisk, fn(&Hosted, &mut Said) -> Result<(), HostedError>); 2] =
-        [(prepared(), receive), (in_trash, take_back)];
+    let works: [(SimDisk, Work); 2] = [(prepared(), receive), (in_trash, take_back)];
     for (prepared, work) in works {
         for killed in 0.. {
             let disk = prepared.image("sim-1");
@@ -229,92 +223,4 @@ fn what_a_killed_program_left_half_done_is_durable_before_it_is_called_done() {
             }
         }
     }
-}
-
-#[test]
-fn whichever_operation_fails_a_receipt_still_holds_and_the_work_can_be_done_afterwards() {
-    let prepared = prepared();
-    let counted = prepared.image("sim-1");
-    let volume = open(&counted).unwrap();
-    let before = counted.op_count();
-    receive(&volume.hosted(), &mut Said::default()).unwrap();
-    let operations = counted.op_count() - before;
-    let mut refusals = 0;
-    for fault in [Fault::Eio, Fault::SyncEio, Fault::Enospc, Fault::Erofs, Fault::ShortWrite] {
-        for lasting in [Lasting::Once, Lasting::Forever] {
-            for nth in 1..=operations {
-                let disk = prepared.image("sim-1");
-                let volume = open(&disk).unwrap();
-                disk.fail_after(nth, fault, lasting);
-                let mut said = Said::default();
-                let refused = receive(&volume.hosted(), &mut said).err();
-                refusals += u64::from(refused.is_some());
-                if let Some(error) = refused.filter(|_| fault == Fault::Enospc) {
-                    assert!(error.is_full() && !error.is_disk_fault(), "{error:?}");
-                }
-                // The disk is well again: what is asked for once more ends in a true receipt, or in a
-                // refusal until the volume is opened anew.
-                disk.heal();
-                match receive(&volume.hosted(), &mut said) {
-                    Ok(()) | Err(HostedError::GivenUp { .. }) => {}
-                    Err(error) => panic!("{fault:?} at {nth}: {error:?}"),
-                }
-                for seed in 0..2 {
-                    let mut dice = Dice::new(nth * 2 + seed);
-                    let left = disk.crash(&mut |sides| dice.roll(sides));
-                    assert!(holds(&left, &said), "{fault:?} {lasting:?} at {nth}");
-                }
-            }
-        }
-    }
-    assert!(refusals > 100, "only {refusals}");
-}
-
-#[test]
-fn a_disk_that_lies_about_syncs_is_seen_to_lose_a_receipted_pack() {
-    let disk = prepared();
-    let volume = open(&disk).unwrap();
-    disk.lying(true);
-    let mut said = Said::default();
-    receive(&volume.hosted(), &mut said).unwrap();
-    let lost = (0..CHOICES).any(|seed| {
-        let mut dice = Dice::new(seed);
-        !holds(&disk.crash(&mut |sides| dice.roll(sides)), &said)
-    });
-    assert!(lost);
-}
-
-#[test]
-fn a_read_only_disk_answers_and_takes_nothing() {
-    let disk = prepared();
-    disk.set_read_only(true);
-    let volume = open(&disk).unwrap();
-    let hosted = volume.hosted();
-    assert!(is_kept(&hosted, ANNA, &pack(9, 2, 7).1));
-    let (told, bytes) = pack(1, 1, 0);
-    for refused in [
-        bring(&hosted, ANNA, &bytes).map(|_| ()),
-        hosted.write_pact(ANNA, b"pact"),
-        hosted.promise(ANNA, Bytes(1)),
-        hosted.trash(ANNA, told.root(), TODAY).map(|_| ()),
-        hosted.purge(ANNA, TODAY).map(|_| ()),
-        hosted.scrub(None, Bytes(1)).map(|_| ()),
-    ] {
-        let is_read_only =
-            |error: &HostedError| matches!(error, HostedError::Volume(error) if !error.is_full());
-        assert!(refused.as_ref().is_err_and(is_read_only), "{refused:?}");
-    }
-}
-
-#[test]
-fn a_disk_with_deadlines_takes_a_pack_in_any_order_too() {
-    let dir = tempfile::tempdir().unwrap();
-    let disk: Arc<dyn Disk> = Arc::new(FsDisk::create(dir.path(), None).unwrap());
-    let deadline = std::time::Duration::from_secs(60);
-    let patient = volume::PatientDisk::around(disk, deadline);
-    let volume = testkit::volumes::create_on(Arc::new(patient)).unwrap();
-    volume.hosted().promise(ANNA, PROMISED).unwrap();
-    let mut said = Said::default();
-    receive(&volume.hosted(), &mut said).unwrap();
-    assert!(said.receipts.iter().all(|bytes| is_kept(&volume.hosted(), ANNA, bytes)));
 }

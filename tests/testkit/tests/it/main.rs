@@ -5,6 +5,7 @@ mod conformance;
 mod crash;
 mod faults;
 mod hosted;
+mod hosted_failing;
 mod locking;
 mod patient;
 mod simdisk;
