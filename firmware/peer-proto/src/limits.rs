@@ -20,8 +20,10 @@ pub const ASKS_AT_ONCE: u64 = 400;
 pub const COMING_MAX: usize = 64;
 /// How long a pack that was begun is kept unfinished.
 pub const COMING_FOR: Millis = Millis::from_days(7);
-/// A pack counts in whole blocks of this many bytes, as a file system stores it.
-pub const CHARGE_STEP: u64 = 4 * Bytes::KIB;
+/// Packs of one friend: those of 8 TB, and some 60 MB of memory for whoever sends tiny ones.
+pub const PACKS_MAX: u64 = 500_000;
+/// A pack counts in whole steps of this many bytes, to which the format rounds packs up anyway.
+pub const CHARGE_STEP: u64 = format::pack::SIZE_STEP;
 /// Largest thing kept for a friend: a pack.
 pub const PACK_LEN_MAX: u64 = format::pack::SIZE_MAX;
 /// Largest head or key file, both of which are read into memory to be checked.
@@ -103,7 +105,7 @@ pub const NOTES_CARRIED_MAX: usize = 32;
 /// How long a message is carried, or waits for a friend who is away.
 pub const NOTES_FOR: Millis = Millis::from_days(30);
 
-/// What a pack of this length counts, at both ends: whole blocks, so that many tiny ones count too.
+/// What a pack of this length counts, at both ends: whole steps, so that many tiny ones count too.
 pub const fn charge(size: u64) -> Bytes {
     Bytes(size.saturating_add(CHARGE_STEP - 1) / CHARGE_STEP * CHARGE_STEP)
 }
@@ -113,8 +115,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pack_counts_in_whole_blocks_and_nothing_overflows() {
-        for (size, counted) in [(1, 4096), (4096, 4096), (4097, 8192), (PACK_LEN_MAX, 16 << 20)] {
+    fn a_pack_counts_in_whole_steps_and_nothing_overflows() {
+        for (size, counted) in [
+            (1, 256 << 10),
+            (256 << 10, 256 << 10),
+            ((256 << 10) + 1, 512 << 10),
+            (PACK_LEN_MAX, 16 << 20),
+        ] {
             assert_eq!(charge(size), Bytes(counted), "{size}");
         }
         assert_eq!(charge(u64::MAX), Bytes(u64::MAX / CHARGE_STEP * CHARGE_STEP));

@@ -33,10 +33,14 @@ pub struct Host {
     kept: Figures,
     /// What is on its way, as it will count.
     coming: Figures,
-    /// Packs on their way, and the stream that brings each.
+    /// Packs on their way, and since when.
+    unfinished: BTreeMap<PackId, UnixTime>,
+    /// Those that a stream brings, and which.
     bringing: BTreeMap<PackId, StreamId>,
     /// Deletions that were handed to the driver and not reported back.
     removing: BTreeSet<PackId>,
+    /// The pact has ended, and everything may go so long after the clock is sure again.
+    release: Option<Millis>,
     witness: Witness,
     clock: ClockWatch,
     marked: Millis,
@@ -109,7 +113,7 @@ impl Host {
                 self.told_unsure = false;
                 vec![HostAction::Keep(Record::Clock(self.clock.mark(now)))]
             }
-            HostEvent::Release(at) => self.release(at),
+            HostEvent::Release(at) => self.release(now, at),
             HostEvent::Revoked(why) => self.line.take().map_or_else(Vec::new, |line| {
                 self.forget_line(line);
                 vec![HostAction::Close { line, why }]

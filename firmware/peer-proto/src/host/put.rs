@@ -70,6 +70,9 @@ impl Host {
     }
 
     fn may_begin(&mut self, pact: &PactLife, put: Put) -> Result<Vec<HostAction>, Refused> {
+        if self.kept.packs + self.coming.packs >= limits::PACKS_MAX {
+            return Err(Why::Full.plain());
+        }
         let need = charge(put.size);
         let left = self.left(pact);
         // What was left unfinished and is not being brought gives way to what is.
@@ -103,12 +106,8 @@ impl Host {
 
     /// Unfinished packs that no stream brings, and since when.
     pub(super) fn unfinished(&self) -> impl Iterator<Item = (PackId, UnixTime)> {
-        self.entries.values().filter_map(|entry| match entry.stage {
-            Stage::Coming { since } if !self.bringing.contains_key(&entry.root) => {
-                Some((entry.root, since))
-            }
-            Stage::Coming { .. } | Stage::Kept | Stage::Doomed { .. } => None,
-        })
+        let is_idle = |(root, _): &(&PackId, &UnixTime)| !self.bringing.contains_key(*root);
+        self.unfinished.iter().filter(is_idle).map(|(root, since)| (*root, *since))
     }
 
     pub(super) fn drop_coming(&mut self, root: PackId) -> Vec<HostAction> {

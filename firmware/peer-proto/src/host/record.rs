@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use types::{Bytes, PackId, UnixTime};
+use types::{Bytes, Millis, PackId, UnixTime};
 
 use super::Host;
 use super::events::{HostAction, HostNews};
@@ -29,6 +29,8 @@ pub enum Record {
     Clock(ClockMark),
     /// When the owner was last heard.
     Seen(UnixTime),
+    /// Everything may go so long after the clock is sure again; none when that has been noted.
+    Release(Option<Millis>),
 }
 
 /// One pack of a friend.
@@ -68,8 +70,8 @@ impl Host {
         files: &BTreeMap<PackId, u64>,
         now: Now,
     ) -> (Self, Vec<HostAction>) {
-        let (mut entries, mut witness, mut mark, mut seen) =
-            (BTreeMap::new(), Witness::default(), None, now.wall);
+        let (mut entries, mut witness, mut mark) = (BTreeMap::new(), Witness::default(), None);
+        let (mut seen, mut release) = (now.wall, None);
         for record in records {
             match record {
                 Record::Entry(entry) => {
@@ -81,6 +83,7 @@ impl Host {
                 Record::Witness(newer) => witness = newer,
                 Record::Clock(newer) => mark = Some(newer),
                 Record::Seen(newer) => seen = newer,
+                Record::Release(newer) => release = newer,
             }
         }
         let mut done = joined(&mut entries, files);
@@ -90,8 +93,10 @@ impl Host {
             entries: BTreeMap::new(),
             kept: Figures::default(),
             coming: Figures::default(),
+            unfinished: BTreeMap::new(),
             bringing: BTreeMap::new(),
             removing: BTreeSet::new(),
+            release,
             witness,
             clock,
             marked: now.uptime,
@@ -117,12 +122,16 @@ impl Host {
         let figures = self.figures_of(entry.stage);
         figures.packs += 1;
         figures.bytes += charge(entry.size);
+        if let Stage::Coming { since } = entry.stage {
+            self.unfinished.insert(entry.root, since);
+        }
         self.entries.insert(entry.root, entry);
     }
 
     /// Takes an entry out and counts it no more.
     pub(super) fn take_entry(&mut self, root: PackId) -> Option<Entry> {
         let entry = self.entries.remove(&root)?;
+        self.unfinished.remove(&root);
         let figures = self.figures_of(entry.stage);
         figures.packs = figures.packs.saturating_sub(1);
         figures.bytes = figures.bytes.saturating_sub(charge(entry.size));

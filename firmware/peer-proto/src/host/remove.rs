@@ -43,13 +43,23 @@ impl Host {
         }
     }
 
-    /// The pact ends: everything may go from then on. What was to go earlier still does.
-    pub(super) fn release(&mut self, at: UnixTime) -> Vec<HostAction> {
+    /// The pact ends: everything may go from then on. What was to go earlier still does. By a clock that
+    /// is behind that would be too early once it is right, so then the wait begins when it is sure.
+    pub(super) fn release(&mut self, now: Now, at: UnixTime) -> Vec<HostAction> {
+        let wait = at.since(now.wall);
+        if self.clock.is_sure(now) {
+            return self.doom_all(now.wall.plus(wait));
+        }
+        self.release = Some(wait);
+        vec![HostAction::Keep(Record::Release(self.release))]
+    }
+
+    fn doom_all(&mut self, until: UnixTime) -> Vec<HostAction> {
         let kept: Vec<Entry> =
             self.entries.values().filter(|entry| entry.stage == Stage::Kept).copied().collect();
         let mut done = Vec::new();
         for entry in kept {
-            let entry = Entry { stage: Stage::Doomed { until: at }, ..entry };
+            let entry = Entry { stage: Stage::Doomed { until }, ..entry };
             self.put_entry(entry);
             done.push(HostAction::Keep(Record::Entry(entry)));
         }
@@ -91,6 +101,10 @@ impl Host {
             return done;
         }
         self.told_unsure = false;
+        if let Some(wait) = self.release.take() {
+            done.extend(self.doom_all(now.wall.plus(wait)));
+            done.push(HostAction::Keep(Record::Release(None)));
+        }
         done.extend(self.give_up_unfinished(now));
         done.extend(self.remove_due(now));
         // The clause ends a promise, and nothing goes by itself: people decide.

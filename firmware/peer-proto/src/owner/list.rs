@@ -144,7 +144,9 @@ impl Owner {
         }
         let stage = item.until.map_or(CopyStage::Held, |until| CopyStage::Doomed { until });
         let copy = Copy { root: item.root, size: item.size, kind: item.kind, stage, turn: 0 };
-        if self.held.bytes + charge(item.size) > self.agreed {
+        let is_full = self.held.packs >= limits::PACKS_MAX
+            || self.held.bytes + charge(item.size) > self.agreed;
+        if is_full {
             return Vec::new();
         }
         self.put_copy(copy);

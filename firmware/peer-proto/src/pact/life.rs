@@ -265,7 +265,9 @@ impl PactLife {
         match self.phase {
             Phase::Ending(at) if now >= at => {
                 self.phase = Phase::Over;
-                vec![PactAction::Keep, PactAction::CloseLive(ByeWhy::Ended)]
+                // Once more, for what was still on its way when notice was given.
+                let close = PactAction::CloseLive(ByeWhy::Ended);
+                vec![PactAction::Keep, PactAction::Release(at), close]
             }
             Phase::Standing | Phase::Ending(_) | Phase::Over => Vec::new(),
         }

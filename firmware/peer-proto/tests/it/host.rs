@@ -12,7 +12,7 @@ use types::{Bytes, Millis, PackId};
 use crate::boxes::{NOON, anna, pact, terms};
 
 pub(crate) const MIB: u64 = 1 << 20;
-const LINE: LineId = LineId(1);
+pub(crate) const LINE: LineId = LineId(1);
 
 /// Anna's box keeps for Bo.
 pub(crate) struct Bench {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use peer_proto::clock::Now;
+use peer_proto::clock::{ClockMark, Now};
 use peer_proto::host::{Host, HostAction, HostEvent, HostNews, Record, Stage};
+use peer_proto::limits::PACKS_MAX;
 use peer_proto::wire::{Cursor, Figures, PackAsk, PackSay, Why};
-use types::Millis;
+use types::{Bytes, Millis, PackId};
 
 use crate::boxes::{NOON, terms};
-use crate::host::{Bench, MIB, no, put, root, said};
+use crate::host::{Bench, LINE, MIB, no, put, root, said};
 
 fn removals(actions: &[HostAction]) -> usize {
     actions.iter().filter(|action| matches!(action, HostAction::Remove(_))).count()
@@ -34,7 +35,7 @@ fn a_deletion_waits_thirty_days_however_often_it_is_told() {
 }
 
 fn mark(bench: &Bench) -> Record {
-    Record::Clock(peer_proto::clock::ClockMark { wall: bench.now.wall })
+    Record::Clock(ClockMark { wall: bench.now.wall })
 }
 
 #[test]
@@ -109,4 +110,41 @@ fn after_the_end_everything_may_go_and_nothing_before() {
     bench.on(HostEvent::Release(NOON.plus(Millis::from_days(30))));
     assert_eq!(removals(&bench.pass(29)), 0);
     assert_eq!(removals(&bench.pass(1)), 1);
+}
+
+#[test]
+fn an_end_that_was_told_by_a_wrong_clock_waits_from_when_it_is_right() {
+    let mut bench = Bench::new(terms(1 << 40));
+    bench.keep(1, MIB);
+    bench.now.wall.0 -= 365 * 86_400_000;
+    let kept = bench.on(HostEvent::Release(bench.now.wall.plus(Millis::from_days(30))));
+    let wait = Record::Release(Some(Millis::from_days(30)));
+    assert_eq!(kept, [HostAction::Keep(wait.clone())]);
+    // It survives a restart, and so does the pack that came before it.
+    let entry = *bench.host.entry(root(1)).unwrap();
+    let records = vec![Record::Entry(entry), wait, Record::Clock(ClockMark { wall: NOON })];
+    let files = BTreeMap::from([(root(1), MIB)]);
+    bench.host = Host::resume(records, &files, bench.now).0;
+    bench.now.wall = NOON.plus(bench.now.uptime);
+    bench.on(HostEvent::ClockAgreed);
+    assert_eq!(removals(&bench.on(HostEvent::Tick)), 0);
+    assert_eq!(removals(&bench.pass(29)), 0);
+    assert_eq!(removals(&bench.pass(1)), 1);
+}
+
+#[test]
+fn a_friend_that_sends_tiny_packs_without_end_is_refused() {
+    let now = Now { wall: NOON, uptime: Millis(0) };
+    let many = u32::try_from(PACKS_MAX).unwrap();
+    let name = |of: u32| {
+        let mut name = [0; 32];
+        name[..4].copy_from_slice(&of.to_le_bytes());
+        PackId(name)
+    };
+    let files = (1..=many).map(|of| (name(of), 1)).collect();
+    let mut bench = Bench::new(terms(1 << 60));
+    bench.host = Host::resume(Vec::new(), &files, now).0;
+    bench.on(HostEvent::Room(Bytes(1 << 60)));
+    bench.on(HostEvent::Opened(LINE));
+    assert_eq!(said(&bench.ask(put(200, MIB))), no(Why::Full, 0));
 }

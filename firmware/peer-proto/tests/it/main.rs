@@ -17,6 +17,8 @@ mod messages;
 #[cfg(test)]
 mod owner;
 #[cfg(test)]
+mod owner_order;
+#[cfg(test)]
 mod pact;
 #[cfg(test)]
 mod presence;

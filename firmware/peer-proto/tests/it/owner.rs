@@ -16,14 +16,14 @@ use crate::boxes::{NOON, pact, terms};
 use crate::host::{MIB, root};
 
 /// Bo's box, of which Anna's keeps packs.
-struct Bench {
-    owner: Owner,
+pub(crate) struct Bench {
+    pub(crate) owner: Owner,
     pact: PactLife,
     now: Now,
 }
 
 impl Bench {
-    fn new(bytes: u64) -> Self {
+    pub(crate) fn new(bytes: u64) -> Self {
         let pact = PactLife::new(Part::Invitee, pact(terms(bytes))).unwrap();
         let now = Now { wall: NOON, uptime: Millis(0) };
         let mut bench = Self { owner: Owner::new(), pact, now };
@@ -33,21 +33,21 @@ impl Bench {
         bench
     }
 
-    fn on(&mut self, event: OwnerEvent) -> Vec<OwnerAction> {
+    pub(crate) fn on(&mut self, event: OwnerEvent) -> Vec<OwnerAction> {
         self.owner.step(self.now, &self.pact, event)
     }
 
-    fn say(&mut self, ask: AskId, say: PackSay) -> Vec<OwnerAction> {
+    pub(crate) fn say(&mut self, ask: AskId, say: PackSay) -> Vec<OwnerAction> {
         self.on(OwnerEvent::Said { ask, say })
     }
 
-    fn want(&mut self, packs: &[u8]) -> Vec<OwnerAction> {
+    pub(crate) fn want(&mut self, packs: &[u8]) -> Vec<OwnerAction> {
         let item = |of: &u8| Item { root: root(*of), size: MIB, kind: Kind::Data };
         self.on(OwnerEvent::Want(packs.iter().map(item).collect()))
     }
 
     /// A pack from the offer to the receipt.
-    fn hold(&mut self, of: u8) -> Vec<OwnerAction> {
+    pub(crate) fn hold(&mut self, of: u8) -> Vec<OwnerAction> {
         let done = self.want(&[of]);
         let ask = asked(&done, |ask| matches!(ask, PackAsk::Put(_)))[0];
         self.say(ask, PackSay::Accept(all()));
@@ -60,27 +60,27 @@ impl Bench {
         asked(&self.on(OwnerEvent::Audit(audit)), |ask| matches!(ask, PackAsk::Audit(_)))[0]
     }
 
-    fn pass(&mut self, span: Millis) -> Vec<OwnerAction> {
+    pub(crate) fn pass(&mut self, span: Millis) -> Vec<OwnerAction> {
         self.now.wall = self.now.wall.plus(span);
         self.now.uptime = Millis(self.now.uptime.0 + span.0);
         self.on(OwnerEvent::Tick)
     }
 
-    fn stage(&self, of: u8) -> Option<CopyStage> {
+    pub(crate) fn stage(&self, of: u8) -> Option<CopyStage> {
         self.owner.copy(root(of)).map(|copy| copy.stage)
     }
 }
 
-fn all() -> List<ByteRange, 1024> {
+pub(crate) fn all() -> List<ByteRange, 1024> {
     List::new(vec![ByteRange { from: 0, to: MIB }]).unwrap()
 }
 
-fn listing(items: &[Listed], kept: Figures) -> PackSay {
+pub(crate) fn listing(items: &[Listed], kept: Figures) -> PackSay {
     let items = List::new(items.to_vec()).unwrap();
     PackSay::Listing(Box::new(Listing { items, more: false, kept }))
 }
 
-fn asked(done: &[OwnerAction], is_it: impl Fn(&PackAsk) -> bool) -> Vec<AskId> {
+pub(crate) fn asked(done: &[OwnerAction], is_it: impl Fn(&PackAsk) -> bool) -> Vec<AskId> {
     let asks = done.iter().filter_map(|action| match action {
         OwnerAction::Ask { ask, what } if is_it(what) => Some(*ask),
         _ => None,

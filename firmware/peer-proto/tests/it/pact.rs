@@ -211,7 +211,8 @@ fn notice_gives_both_thirty_days_by_their_own_clocks() {
     assert!(two.lives[BO].may_speak().is_ok(), "there is time to fetch everything");
     assert!(two.alone(BO, NOON.plus(Millis::from_days(29)), PactEvent::Tick).is_empty());
     let over = two.alone(BO, end, PactEvent::Tick);
-    assert_eq!(over, [PactAction::Keep, PactAction::CloseLive(ByeWhy::Ended)]);
+    let close = PactAction::CloseLive(ByeWhy::Ended);
+    assert_eq!(over, [PactAction::Keep, PactAction::Release(end), close]);
     assert_eq!(two.lives[BO].phase(), Phase::Over);
 }
 

@@ -209,21 +209,25 @@ mod tests {
     }
 
     #[test]
-    fn volume_never_reaches_seal_even_through_another_crate() {
-        let root = "[workspace]\nmembers = [\"a/seal\", \"a/volume\", \"a/between\"]\n\
-                    [workspace.dependencies]\nblake3 = \"1\"\n";
-        let seal = manifest("seal", "layer = 3", "");
-        let between = manifest("between", "layer = 4", "[dependencies]\nseal.path = \"\"\n");
-        let volume = manifest("volume", "layer = 5", "[dependencies]\nbetween.path = \"\"\n");
-        breaks(
-            &[
-                ("Cargo.toml", root),
-                ("a/seal/Cargo.toml", &seal),
-                ("a/between/Cargo.toml", &between),
-                ("a/volume/Cargo.toml", &volume),
-            ],
-            "volume > between > seal",
-        );
+    fn who_holds_or_speaks_with_friends_never_reaches_seal_even_through_another_crate() {
+        for name in ["volume", "peer-proto"] {
+            let root = format!(
+                "[workspace]\nmembers = [\"a/seal\", \"a/{name}\", \"a/between\"]\n\
+                 [workspace.dependencies]\nblake3 = \"1\"\n"
+            );
+            let seal = manifest("seal", "layer = 3", "");
+            let between = manifest("between", "layer = 4", "[dependencies]\nseal.path = \"\"\n");
+            let crate_of = manifest(name, "layer = 5", "[dependencies]\nbetween.path = \"\"\n");
+            breaks(
+                &[
+                    ("Cargo.toml", &root),
+                    ("a/seal/Cargo.toml", &seal),
+                    ("a/between/Cargo.toml", &between),
+                    (&format!("a/{name}/Cargo.toml"), &crate_of),
+                ],
+                &format!("{name} > between > seal"),
+            );
+        }
     }
 
     #[test]
