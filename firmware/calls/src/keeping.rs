@@ -26,7 +26,7 @@ pub struct KeepRule {
 
 /// What is to be kept from now on. What is not named stays as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct KeepWish {
     /// On how many disks each piece is kept, 1 to 8.
