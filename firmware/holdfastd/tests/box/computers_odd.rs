@@ -95,7 +95,7 @@ impl Forger<'_> {
         let mut kinds = kinds;
         kinds.sort_by(|a, b| a.name.as_slice().cmp(b.name.as_slice()));
         let mut deep = self.folder(b"d", vec![file(b"bottom", vec![x])]);
-        for _ in 0..300 {
+        for _ in 0..150 {
             deep = self.folder(&[0xe4; 200], vec![Entry { name: vec![0xe4; 200].into(), ..deep }]);
         }
         let unknown = [&[0x82, 0, 0x81, 0x81][..], &with_unknown_field(&file(b"known", vec![x]))];
@@ -144,7 +144,7 @@ fn looked_at(ada: &Guest<'_>) {
 }
 
 fn zipped(ada: &Guest<'_>) {
-    for (path, count) in [("names", odd_names().len()), ("kinds", 7), ("deep", 301)] {
+    for (path, count) in [("names", odd_names().len()), ("kinds", 7), ("deep", 151)] {
         let zip = ada.send("GET", &format!("/api/v1/files/laptop/zip?path={path}"), None);
         let mut zip = ZipArchive::new(Cursor::new(zip.body)).unwrap();
         // Of a pipe a zip knows nothing.
