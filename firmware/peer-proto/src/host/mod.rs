@@ -58,9 +58,10 @@ pub struct Host {
 }
 
 impl Host {
-    /// For a new pact.
-    pub fn new(now: Now) -> Self {
-        Self::resume(Vec::new(), &BTreeMap::new(), now).0
+    /// For a new pact, and what to write down first: a box that is started anew with a clock that jumped
+    /// must find what it was before.
+    pub fn new(now: Now) -> (Self, Vec<HostAction>) {
+        Self::resume(Vec::new(), &BTreeMap::new(), now)
     }
 
     /// What is kept; both sides show these figures.

@@ -26,7 +26,7 @@ impl Bench {
     pub(crate) fn new(terms: Terms) -> Self {
         let now = Now { wall: NOON, uptime: Millis(0) };
         let pact = PactLife::new(Part::Inviter, pact(terms)).unwrap();
-        let mut bench = Self { host: Host::new(now), pact, now, next: 0 };
+        let mut bench = Self { host: Host::new(now).0, pact, now, next: 0 };
         bench.on(HostEvent::Room(Bytes(1 << 50)));
         bench.on(HostEvent::Opened(LINE));
         bench

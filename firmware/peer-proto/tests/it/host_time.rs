@@ -88,6 +88,23 @@ fn a_box_that_was_off_for_long_waits_to_be_told_the_time() {
     assert!(!host.clock_is_sure(now));
 }
 
+/// Found by a course of chance: a box that was started anew in its first hour had no clock to compare with,
+/// believed one that was behind, and let go of a pack at once when it was set right.
+#[test]
+fn a_clock_that_jumped_before_a_restart_in_the_first_hour_is_not_believed() {
+    let (_, first) = Host::new(Now { wall: NOON, uptime: Millis(0) });
+    let records = first
+        .into_iter()
+        .map(|action| match action {
+            HostAction::Keep(record) => record,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let behind = Now { wall: NOON.minus(Millis::from_days(52)), uptime: Millis(0) };
+    let (host, _) = Host::resume(records, &BTreeMap::new(), behind);
+    assert!(!host.clock_is_sure(behind));
+}
+
 #[test]
 fn a_silent_owners_packs_stay_and_the_host_is_told() {
     let mut bench = Bench::new(terms(1 << 40));

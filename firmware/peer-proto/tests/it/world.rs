@@ -12,7 +12,7 @@ use peer_proto::limits::charge;
 use peer_proto::owner::{AskId, CopyRecord, CopyStage, Item, Owner, OwnerEvent, OwnerNews};
 use peer_proto::pact::{PactLife, Part};
 use peer_proto::wire::{Kind, PackAsk, PackSay};
-use types::{Bytes, Millis, PackId, UnixTime};
+use types::{Bytes, Millis, PackId};
 
 use crate::boxes::{NOON, pact, terms};
 
@@ -45,8 +45,8 @@ pub(crate) struct HostDisk {
     pub(crate) records: Vec<Record>,
     pub(crate) files: BTreeMap<PackId, u64>,
     pub(crate) parts: BTreeMap<PackId, BTreeSet<u64>>,
-    /// The first word of a deletion since the pack was last wanted, by Anna's clock.
-    pub(crate) told: BTreeMap<PackId, UnixTime>,
+    /// When a deletion was first noted since the pack was last wanted, by a clock that nothing moves.
+    pub(crate) told: BTreeMap<PackId, Millis>,
 }
 
 /// The world.
@@ -77,8 +77,9 @@ impl World {
         let now = Now { wall: NOON, uptime: Millis(0) };
         let signed = pact(terms(quota));
         let life = |part| PactLife::new(part, signed.clone()).unwrap();
+        let (host, first) = Host::new(now);
         let mut world = Self {
-            host: Host::new(now),
+            host,
             host_pact: life(Part::Inviter),
             host_disk: HostDisk::default(),
             owner: Owner::new(),
@@ -96,6 +97,7 @@ impl World {
             news: Vec::new(),
             bodies_sent: 0,
         };
+        first.into_iter().for_each(|action| world.do_at_host(action));
         world.at_host(HostEvent::Room(Bytes(1 << 50)));
         world
     }

@@ -2,24 +2,20 @@
 
 use peer_proto::host::{Host, HostAction, HostEvent, Record, Stage};
 use peer_proto::owner::{AskId, OwnerEvent};
-use peer_proto::wire::{ByteRange, PackAsk, PackSay};
+use peer_proto::wire::{ByteRange, PackSay};
 use types::{Bytes, Millis, PackId};
 
 use crate::world::{Frame, GROUP, SIZE, Sent, World, stream};
 
-/// Days of the pact before a deletion.
-const DAYS: u64 = 30;
+/// Days that must truly have passed before a deletion: those of the pact less the one by which a clock
+/// may be off and still be believed.
+const DAYS: u64 = 29;
 
 impl World {
     pub(crate) fn arrive_at_host(&mut self, sent: Sent) {
         let stream = stream(sent.line, sent.ask);
         match sent.frame {
             Frame::Ask(ask) => {
-                if let PackAsk::Delete(root) = ask
-                    && self.host_disk.files.contains_key(&root)
-                {
-                    self.host_disk.told.entry(root).or_insert(self.now.wall);
-                }
                 self.at_host(HostEvent::Asked { stream, ask });
             }
             Frame::Body(root, group, last) => {
@@ -58,10 +54,13 @@ impl World {
     pub(crate) fn do_at_host(&mut self, action: HostAction) {
         match action {
             HostAction::Keep(record) => {
-                if let Record::Entry(entry) = &record
-                    && entry.stage == Stage::Kept
-                {
-                    self.host_disk.told.remove(&entry.root);
+                if let Record::Entry(entry) = &record {
+                    let (told, now) = (&mut self.host_disk.told, self.now.uptime);
+                    match entry.stage {
+                        Stage::Kept => drop(told.remove(&entry.root)),
+                        Stage::Doomed { .. } => drop(told.entry(entry.root).or_insert(now)),
+                        Stage::Coming { .. } => {}
+                    }
                 }
                 self.host_disk.records.push(record);
             }
@@ -88,7 +87,7 @@ impl World {
             }
             HostAction::Remove(root) => {
                 let told = self.host_disk.told.remove(&root).expect("nobody asked for it");
-                let days = self.now.wall.since(told).0 / 86_400_000;
+                let days = (self.now.uptime.0 - told.0) / 86_400_000;
                 assert!(days >= DAYS, "{root} went after {days} days");
                 self.host_disk.files.remove(&root);
                 self.at_host(HostEvent::Removed(root));
