@@ -30,10 +30,10 @@ pub struct KeepRule {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct KeepWish {
     /// On how many disks each piece is kept, 1 to 8.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copies: Option<u8>,
     /// How long versions are kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub versions: Option<KeepRule>,
 }
 
