@@ -2,16 +2,22 @@
 //!
 //! Once a head was seen, an older one, another one of its number, or one that does not follow it is
 //! refused and told: whoever rolled a box back, or runs two of it, is noticed. A witness cannot read
-//! heads. It checks number, chain, writer and signature. Start at [`Witness::offered`].
+//! heads. It checks number, chain, writer and signature. Whoever has the box has its writer's key too,
+//! so heads that follow push no older one out before its time: of each day the first one stays for as
+//! long as a pack whose deletion was asked for. Start at [`Witness::offered`].
+
+use std::collections::BTreeMap;
 
 use format::head::Envelope;
 use serde::{Deserialize, Serialize};
-use types::{HeadHash, Signer, VaultId};
+use types::{Bytes, HeadHash, Millis, Signer, UnixTime, VaultId};
 
 use crate::limits;
 use crate::pact::Side;
 use crate::sign::{Signature, Statement, holds, holds_over};
 use crate::wire::{HeadPoint, OfferHead, Refused, Why};
+
+const DAY_MILLIS: i64 = 86_400_000;
 
 /// What a witness remembers of one owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +33,20 @@ pub struct Witness {
 struct Seen {
     point: HeadPoint,
     len: u64,
+    /// When it was taken, by a sure clock. [`NOT_SURE`] until there is one: then it counts as taken then.
+    at: UnixTime,
+}
+
+/// Taken while the clock was not sure.
+const NOT_SURE: UnixTime = UnixTime(i64::MAX);
+
+/// How long older heads stay, and by which clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Stay {
+    /// The own clock, while it is sure.
+    pub now: Option<UnixTime>,
+    /// The time that has to pass before anything of the owner goes.
+    pub not_before: Millis,
 }
 
 /// What is to be said to an offer.
@@ -49,6 +69,19 @@ impl Witness {
     /// The length of a head that is kept.
     pub fn len_of(&self, hash: HeadHash) -> Option<u64> {
         self.seen.iter().find(|seen| seen.point.hash == hash).map(|seen| seen.len)
+    }
+
+    /// All that are kept, in the order of their hashes, and their lengths.
+    pub fn kept(&self) -> impl Iterator<Item = (HeadHash, u64)> {
+        let all: BTreeMap<_, _> =
+            self.seen.iter().map(|seen| (seen.point.hash, seen.len)).collect();
+        all.into_iter()
+    }
+
+    /// What those count that are kept beside the newest ones.
+    pub fn charged(&self) -> Bytes {
+        let older = self.seen.len().saturating_sub(limits::HEADS_KEPT);
+        Bytes(self.seen[..older].iter().map(|seen| limits::charge(seen.len).0).sum())
     }
 
     /// What its numbers say of an offer, before any byte of it came.
@@ -79,6 +112,7 @@ impl Witness {
         owner: &Side,
         offer: &OfferHead,
         bytes: &[u8],
+        stay: Stay,
     ) -> Result<Vec<HeadHash>, Refused> {
         match self.offered(offer) {
             Offered::Known => return Ok(Vec::new()),
@@ -107,9 +141,32 @@ impl Witness {
                 return Err(Why::NotLinked.with(newest.seq));
             }
         }
-        self.seen.push(Seen { point: offer.point, len: offer.len });
-        let over = self.seen.len().saturating_sub(limits::HEADS_KEPT);
-        Ok(self.seen.drain(..over).map(|seen| seen.point.hash).collect())
+        self.seen.push(Seen { point: offer.point, len: offer.len, at: NOT_SURE });
+        Ok(self.thin(stay))
+    }
+
+    /// Forgets what need not stay: all but the newest few, the first one of each day, and of those no
+    /// one that was followed longer ago than anything of the owner has to stay. Which ones went.
+    pub fn thin(&mut self, stay: Stay) -> Vec<HeadHash> {
+        // By a clock that is right nothing was taken later than now.
+        for seen in &mut self.seen {
+            seen.at = seen.at.min(stay.now.unwrap_or(NOT_SURE));
+        }
+        let newest = self.seen.len().saturating_sub(limits::HEADS_KEPT);
+        let (mut day_before, mut went) = (None, Vec::new());
+        let all = std::mem::take(&mut self.seen);
+        for (place, seen) in all.iter().enumerate() {
+            let is_first = day_before.replace(day(seen.at)) != Some(day(seen.at));
+            let is_over = all.get(place + 1).is_some_and(|next| {
+                stay.now.is_some_and(|now| now.since(next.at) > stay.not_before)
+            });
+            if place >= newest || (is_first && !is_over) {
+                self.seen.push(*seen);
+            } else {
+                went.push(seen.point.hash);
+            }
+        }
+        went
     }
 
     fn vouch(&mut self, owner: &Side, head: &Envelope, offer: &OfferHead) -> Result<(), Refused> {
@@ -123,6 +180,10 @@ impl Witness {
         self.writers.push(head.writer);
         Ok(())
     }
+}
+
+fn day(at: UnixTime) -> i64 {
+    at.0.div_euclid(DAY_MILLIS)
 }
 
 /// The writer's word that `point` follows `newest` although the heads between them are not shown.

@@ -28,7 +28,8 @@ pub const CHARGE_STEP: u64 = format::pack::SIZE_STEP;
 pub const PACK_LEN_MAX: u64 = format::pack::SIZE_MAX;
 /// Largest head or key file, both of which are read into memory to be checked.
 pub const HEAD_LEN_MAX: u64 = format::head::ENVELOPE_LEN_MAX;
-/// Heads that a witness keeps of one friend, the newest ones: what a box that comes back reads first.
+/// Heads that a witness keeps of one friend whenever they came, the newest ones: what a box that comes
+/// back reads first. Beside them one of each day stays for as long as a pack, and counts as one.
 pub const HEADS_KEPT: usize = 8;
 /// Writers of heads that the recovery key vouched for, of one friend.
 pub const WRITERS_MAX: usize = 16;

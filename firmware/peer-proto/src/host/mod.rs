@@ -69,9 +69,9 @@ impl Host {
         self.kept
     }
 
-    /// What counts against the pact: what is kept and what is on its way.
+    /// What counts against the pact: what is kept, what is on its way, and heads beside the newest.
     pub fn used(&self) -> Bytes {
-        self.kept.bytes + self.coming.bytes
+        self.kept.bytes + self.coming.bytes + self.witness.charged()
     }
 
     /// What the records say of a pack.
@@ -102,7 +102,9 @@ impl Host {
             HostEvent::Looked { stream, root, missing } => self.looked(stream, root, missing),
             HostEvent::Stored(root) => self.stored(root),
             HostEvent::StoreFailed(root) => self.store_failed(root),
-            HostEvent::HeadArrived { stream, bytes } => self.head_arrived(pact, stream, &bytes),
+            HostEvent::HeadArrived { stream, bytes } => {
+                self.head_arrived(now, pact, stream, &bytes)
+            }
             HostEvent::Removed(root) => self.removed(root),
             HostEvent::Rotten(root) => self.rotten(root),
             HostEvent::Room(room) => {

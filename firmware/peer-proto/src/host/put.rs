@@ -6,7 +6,7 @@ use super::events::{HostAction, HostNews, StreamId};
 use super::record::{Entry, Record, Stage};
 use super::{Host, keeping, no, owner, say};
 use crate::clock::Now;
-use crate::heads::Offered;
+use crate::heads::{Offered, Stay};
 use crate::limits::{self, charge};
 use crate::pact::PactLife;
 use crate::wire::{Ack, ByteRange, Kind, OfferHead, PackSay, Put, Ranges, Refused, Why, are_parts};
@@ -77,7 +77,8 @@ impl Host {
         let left = self.left(pact);
         // What was left unfinished and is not being brought gives way to what is.
         let idle: u64 = self.unfinished().map(|(root, _)| self.charge_of(root)).sum();
-        if need.0 > left.0.saturating_add(idle) {
+        let firm = Bytes(self.used().0.saturating_sub(idle));
+        if need > keeping(pact).bytes.saturating_sub(firm) {
             return Err(Why::OverQuota.with(left.0));
         }
         let room = self.room.saturating_sub(self.coming.bytes);
@@ -172,12 +173,14 @@ impl Host {
 
     pub(super) fn head_arrived(
         &mut self,
+        now: Now,
         pact: &PactLife,
         stream: StreamId,
         bytes: &[u8],
     ) -> Vec<HostAction> {
         let Some(offer) = self.heads.remove(&stream) else { return Vec::new() };
-        match self.witness.take(owner(pact), &offer, bytes) {
+        let stay = self.stay(now, pact);
+        match self.witness.take(owner(pact), &offer, bytes, stay) {
             Err(refused) => self.head_refused(stream, &offer, refused),
             Ok(old) => {
                 let point = offer.point;
@@ -207,6 +210,12 @@ impl Host {
         };
         done.extend(news.map(HostAction::Tell));
         done
+    }
+
+    /// How long this friend's older heads stay.
+    pub(super) fn stay(&self, now: Now, pact: &PactLife) -> Stay {
+        let sure = self.clock.is_sure(now).then_some(now.wall);
+        Stay { now: sure, not_before: keeping(pact).not_before() }
     }
 
     /// Bytes that a friend may still bring.

@@ -107,12 +107,22 @@ impl Host {
         }
         done.extend(self.give_up_unfinished(now));
         done.extend(self.remove_due(now));
+        done.extend(self.thin_heads(now, pact));
         // The clause ends a promise, and nothing goes by itself: people decide.
         if !self.told_silent && now.wall.since(self.seen) > keeping(pact).silence() {
             self.told_silent = true;
             done.push(HostAction::Tell(HostNews::Silent { since: self.seen }));
         }
         done
+    }
+
+    fn thin_heads(&mut self, now: Now, pact: &PactLife) -> Vec<HostAction> {
+        let went = self.witness.thin(self.stay(now, pact));
+        if went.is_empty() {
+            return Vec::new();
+        }
+        let kept = HostAction::Keep(Record::Witness(self.witness.clone()));
+        [kept].into_iter().chain(went.into_iter().map(HostAction::DropHead)).collect()
     }
 
     fn give_up_unfinished(&mut self, now: Now) -> Vec<HostAction> {

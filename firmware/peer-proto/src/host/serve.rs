@@ -9,7 +9,7 @@ use super::record::{Entry, Stage};
 use super::{Host, no, say};
 use crate::limits;
 use crate::wire::{
-    Audit, Cursor, Get, List, Listed, Listing, PackSay, Proof, Ranges, Why, are_parts,
+    Audit, Cursor, Get, Kind, List, Listed, Listing, PackSay, Proof, Ranges, Why, are_parts,
 };
 
 impl Host {
@@ -55,11 +55,22 @@ impl Host {
 
     pub(super) fn list(&self, stream: StreamId, cursor: Cursor) -> Vec<HostAction> {
         let from = cursor.after.map_or(Bound::Unbounded, Bound::Excluded);
-        let mut whole = self.entries.range((from, Bound::<PackId>::Unbounded)).filter_map(listed);
-        let items = List::first(whole.by_ref().take(limits::LIST_MAX));
-        let listing = Listing { items, more: whole.next().is_some(), kept: self.kept };
+        let whole = self.entries.range((from, Bound::<PackId>::Unbounded)).filter_map(listed);
+        let mut page: Vec<Listed> = whole.take(limits::LIST_MAX + 1).collect();
+        // Whoever comes back with nothing but the words finds older heads by their names here.
+        let heads = self.witness.kept().map(|(hash, len)| head_listed(hash, len));
+        page.extend(heads.filter(|head| cursor.after.is_none_or(|after| head.root > after)));
+        page.sort_by_key(|item| item.root);
+        page.dedup_by_key(|item| item.root);
+        let more = page.len() > limits::LIST_MAX;
+        let items = List::first(page.into_iter().take(limits::LIST_MAX));
+        let listing = Listing { items, more, kept: self.kept };
         vec![say(stream, PackSay::Listing(Box::new(listing)))]
     }
+}
+
+fn head_listed(hash: HeadHash, size: u64) -> Listed {
+    Listed { root: PackId(hash.0), size, kind: Kind::Head, until: None }
 }
 
 fn listed((root, entry): (&PackId, &Entry)) -> Option<Listed> {

@@ -15,7 +15,7 @@ use super::push::kept;
 use super::record::{Copy, CopyStage};
 use crate::clock::Now;
 use crate::limits::{self, charge};
-use crate::wire::{Cursor, Listed, Listing, PackAsk, PackSay};
+use crate::wire::{Cursor, Kind, Listed, Listing, PackAsk, PackSay};
 
 impl Owner {
     pub(super) fn fill_list(&mut self, now: Now) -> Vec<OwnerAction> {
@@ -68,8 +68,9 @@ impl Owner {
         turn: u64,
         page: &Listing,
     ) -> Vec<OwnerAction> {
-        let listed: BTreeMap<PackId, Listed> =
-            page.items.items().iter().map(|item| (item.root, *item)).collect();
+        // Heads are listed for whoever comes back; they are no packs and count nothing.
+        let packs = page.items.items().iter().filter(|item| item.kind != Kind::Head);
+        let listed: BTreeMap<PackId, Listed> = packs.map(|item| (item.root, *item)).collect();
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let to = last.map_or(Bound::Unbounded, Bound::Included);
         let known: Vec<Copy> = self

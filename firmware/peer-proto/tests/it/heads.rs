@@ -4,11 +4,14 @@ use format::head::Envelope;
 use format::to_cbor;
 use peer_proto::heads::{link, vouch_for};
 use peer_proto::host::{HostAction, HostEvent, HostNews, Record};
-use peer_proto::wire::{Get, HeadPoint, List, OfferHead, PackAsk, PackSay, Why};
-use types::{HeadHash, PackId, Signer};
+use peer_proto::limits;
+use peer_proto::wire::{
+    Cursor, Get, HeadPoint, Kind, List, Listed, OfferHead, PackAsk, PackSay, Why,
+};
+use types::{Bytes, HeadHash, Millis, PackId, Signer};
 
 use crate::boxes::{Key, bo, terms};
-use crate::host::{Bench, no, said};
+use crate::host::{Bench, no, put, said};
 
 /// A head of Bo's vault, by this writer.
 fn head(seq: u64, previous: HeadHash, writer: &Key) -> Vec<u8> {
@@ -153,4 +156,92 @@ fn a_head_by_a_stranger_or_with_a_bit_flipped_is_none() {
     let by_words = OfferHead { vouched: vouched(&bo().recovery), ..offered };
     let done = bring(&mut bench, by_words, &foreign);
     assert_eq!(said(&done), Some(PackSay::HeadTaken(point(&foreign))), "the words may");
+}
+
+/// Brings the next `count` heads, one a second, each of which must be taken; which ones are dropped.
+fn flood(bench: &mut Bench, count: u64) -> Vec<HeadHash> {
+    let mut dropped = Vec::new();
+    for _ in 0..count {
+        bench.now.wall = bench.now.wall.plus(Millis::from_secs(1));
+        bench.now.uptime = Millis(bench.now.uptime.0 + 1_000);
+        let newest = bench.host.witness().newest().unwrap();
+        let bytes = head(newest.seq + 1, newest.hash, &bo().writer());
+        let done = bring(bench, offer(&bytes, Some(newest)), &bytes);
+        assert_eq!(said(&done), Some(PackSay::HeadTaken(point(&bytes))));
+        dropped.extend(drops(&done));
+    }
+    dropped
+}
+
+fn drops(done: &[HostAction]) -> Vec<HeadHash> {
+    done.iter()
+        .filter_map(|action| match action {
+            HostAction::DropHead(hash) => Some(*hash),
+            _ => None,
+        })
+        .collect()
+}
+
+fn listed(bench: &mut Bench) -> Vec<Listed> {
+    match said(&bench.ask(PackAsk::List(Cursor { after: None }))) {
+        Some(PackSay::Listing(page)) => page.items.items().to_vec(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn root_on_a_box_pushes_no_head_of_the_days_before_out_of_a_witness() {
+    let mut bench = Bench::new(terms(1 << 40));
+    let mut genuine: Vec<HeadPoint> = Vec::new();
+    for seq in 1..=20 {
+        let before = genuine.last().copied();
+        let bytes = head(seq, before.map_or(HeadHash([0; 32]), |at| at.hash), &bo().writer());
+        bring(&mut bench, offer(&bytes, before), &bytes);
+        genuine.push(point(&bytes));
+        assert_eq!(drops(&bench.pass(1)), [], "a head a day");
+    }
+    // Whoever has the box has its writer's key: garbage that is signed and linked, for 29 days.
+    for _ in 0..29 {
+        let dropped = flood(&mut bench, 60);
+        assert!(genuine.iter().all(|at| !dropped.contains(&at.hash)));
+        bench.pass(1);
+    }
+    let kept = bench.host.witness().kept().count();
+    assert!(kept <= limits::HEADS_KEPT + 32, "{kept} heads stay");
+    let last = genuine[19];
+    let names = listed(&mut bench);
+    let is_last = |item: &&Listed| item.root.0 == last.hash.0 && item.kind == Kind::Head;
+    assert!(names.iter().any(|item| is_last(&item)), "whoever comes back finds it");
+    let get = PackAsk::Get(Get { root: PackId(last.hash.0), ranges: List::first([]) });
+    assert!(matches!(bench.ask(get)[..], [.., HostAction::Serve { .. }]));
+    assert!(drops(&bench.pass(3)).contains(&last.hash), "its time is over");
+}
+
+#[test]
+fn while_a_clock_is_not_sure_no_head_goes_because_of_its_age() {
+    let (mut bench, heads) = seen_three();
+    bench.pass(1);
+    flood(&mut bench, 20);
+    bench.now.wall = bench.now.wall.plus(Millis::from_days(400));
+    assert_eq!(drops(&bench.on(HostEvent::Tick)), []);
+    let dropped = flood(&mut bench, 20);
+    assert!(!dropped.contains(&point(&heads[0]).hash));
+    bench.on(HostEvent::ClockAgreed);
+    assert!(drops(&bench.on(HostEvent::Tick)).contains(&point(&heads[0]).hash));
+}
+
+#[test]
+fn heads_beside_the_newest_count_against_what_may_be_brought() {
+    let mut bench = Bench::new(terms(1 << 20));
+    let first = head(1, HeadHash([0; 32]), &bo().writer());
+    bring(&mut bench, offer(&first, None), &first);
+    bench.pass(1);
+    flood(&mut bench, 7);
+    assert_eq!(bench.host.used(), Bytes(0));
+    flood(&mut bench, 7);
+    let charged = 2 * limits::charge(1).0;
+    assert_eq!(bench.host.used(), Bytes(charged), "the first of each of two days");
+    assert_eq!(said(&bench.ask(put(1, 1 << 20))), no(Why::OverQuota, (1 << 20) - charged));
+    let kept = bench.host.kept();
+    assert_eq!((kept.packs, kept.bytes), (0, Bytes(0)), "and are in no figures");
 }
