@@ -15,7 +15,7 @@ use types::{Bytes, HeadHash, Millis, Signer, UnixTime, VaultId};
 use crate::limits;
 use crate::pact::Side;
 use crate::sign::{Signature, Statement, holds, holds_over};
-use crate::wire::{HeadPoint, OfferHead, Refused, Why};
+use crate::wire::{HeadAnew, HeadPoint, OfferHead, Refused, Why};
 
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -47,6 +47,40 @@ pub struct Stay {
     pub now: Option<UnixTime>,
     /// The time that has to pass before anything of the owner goes.
     pub not_before: Millis,
+}
+
+/// A head that an owner offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// It follows what was seen.
+    Next(OfferHead),
+    /// The owner's words say that heads begin again from it.
+    Anew(HeadAnew),
+}
+
+impl Offer {
+    /// Its place in the chain.
+    pub fn point(&self) -> HeadPoint {
+        match self {
+            Self::Next(offer) => offer.point,
+            Self::Anew(offer) => offer.point,
+        }
+    }
+
+    /// Length of its bytes.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Next(offer) => offer.len,
+            Self::Anew(offer) => offer.len,
+        }
+    }
+
+    fn vouched(&self) -> Option<Signature> {
+        match self {
+            Self::Next(offer) => offer.vouched,
+            Self::Anew(offer) => offer.vouched,
+        }
+    }
 }
 
 /// What is to be said to an offer.
@@ -85,54 +119,78 @@ impl Witness {
     }
 
     /// What its numbers say of an offer, before any byte of it came.
-    pub fn offered(&self, offer: &OfferHead) -> Offered {
-        let refused = |why: Why, figure| Offered::Refused(why.with(figure));
-        if offer.len == 0 || offer.len > limits::HEAD_LEN_MAX {
-            return refused(Why::Size, limits::HEAD_LEN_MAX);
+    pub fn offered(&self, owner: &Side, offer: &Offer) -> Offered {
+        if offer.size() == 0 || offer.size() > limits::HEAD_LEN_MAX {
+            return Offered::Refused(Why::Size.with(limits::HEAD_LEN_MAX));
         }
-        let Some(newest) = self.newest() else { return Offered::Send };
-        if offer.point == newest {
+        if self.newest() == Some(offer.point()) {
             return Offered::Known;
         }
-        if offer.point.seq == newest.seq {
-            return refused(Why::Fork, newest.seq);
+        let may_come = match offer {
+            Offer::Next(offer) => self.may_follow(offer),
+            Offer::Anew(offer) => self.may_begin(owner, offer),
+        };
+        may_come.map_or_else(Offered::Refused, |()| Offered::Send)
+    }
+
+    fn may_follow(&self, offer: &OfferHead) -> Result<(), Refused> {
+        let (newest, seq) = (self.newest(), offer.point.seq);
+        let last = newest.map_or(0, |newest| newest.seq);
+        // Whoever has a box for a moment must not use up the numbers of its heads.
+        let most = last.saturating_add(limits::HEAD_JUMP_MAX).min(limits::HEAD_SEQ_MAX);
+        match newest {
+            Some(_) if seq == last => Err(Why::Fork.with(last)),
+            Some(_) if seq < last => Err(Why::Rollback.with(last)),
+            _ if seq > most => Err(Why::TooFar.with(most)),
+            Some(_) if offer.previous != newest => Err(Why::NotLinked.with(last)),
+            _ => Ok(()),
         }
-        if offer.point.seq < newest.seq {
-            return refused(Why::Rollback, newest.seq);
+    }
+
+    /// Whether the owner's words say so, of what was seen last: a word that was used is worth nothing.
+    fn may_begin(&self, owner: &Side, offer: &HeadAnew) -> Result<(), Refused> {
+        let last = self.newest().map_or(0, |newest| newest.seq);
+        let said = link_bytes(owner.vault, offer.after, offer.point);
+        if offer.point.seq > limits::HEAD_SEQ_MAX {
+            return Err(Why::TooFar.with(limits::HEAD_SEQ_MAX));
         }
-        if offer.previous != Some(newest) {
-            return refused(Why::NotLinked, newest.seq);
+        if self.newest() != Some(offer.after) {
+            return Err(Why::NotLinked.with(last));
         }
-        Offered::Send
+        if !holds(Statement::Anew, &said, &offer.recovery, &owner.recovery) {
+            return Err(Why::BadProof.plain());
+        }
+        Ok(())
     }
 
     /// Whether these bytes are the head that was offered, and follow. What to forget then.
     pub fn take(
         &mut self,
         owner: &Side,
-        offer: &OfferHead,
+        offer: &Offer,
         bytes: &[u8],
         stay: Stay,
     ) -> Result<Vec<HeadHash>, Refused> {
-        match self.offered(offer) {
+        match self.offered(owner, offer) {
             Offered::Known => return Ok(Vec::new()),
             Offered::Send => {}
             Offered::Refused(refused) => return Err(refused),
         }
         let malformed = Why::Malformed.plain();
-        let is_whole = usize::try_from(offer.len) == Ok(bytes.len())
-            && *blake3::hash(bytes).as_bytes() == offer.point.hash.0;
+        let point = offer.point();
+        let is_whole = usize::try_from(offer.size()) == Ok(bytes.len())
+            && *blake3::hash(bytes).as_bytes() == point.hash.0;
         let head = Envelope::decode(bytes).map_err(|_| malformed)?;
-        if !is_whole || head.vault != owner.vault || head.seq != offer.point.seq {
+        if !is_whole || head.vault != owner.vault || head.seq != point.seq {
             return Err(malformed);
         }
         if head.writer != owner.writer && !self.writers.contains(&head.writer) {
-            self.vouch(owner, &head, offer)?;
+            self.vouch(owner, &head, offer.vouched())?;
         }
         if !holds_over(&head.signed_bytes(), &head.signature, &head.writer) {
             return Err(Why::BadProof.plain());
         }
-        if let Some(newest) = self.newest() {
+        if let (Some(newest), Offer::Next(offer)) = (self.newest(), offer) {
             let follows = head.seq - 1 == newest.seq && head.previous == newest.hash;
             let said = link_bytes(owner.vault, newest, offer.point);
             let is_linked =
@@ -141,7 +199,9 @@ impl Witness {
                 return Err(Why::NotLinked.with(newest.seq));
             }
         }
-        self.seen.push(Seen { point: offer.point, len: offer.len, at: NOT_SURE });
+        // Heads may begin again from one that is still here.
+        self.seen.retain(|seen| seen.point.hash != point.hash);
+        self.seen.push(Seen { point, len: offer.size(), at: NOT_SURE });
         Ok(self.thin(stay))
     }
 
@@ -169,11 +229,15 @@ impl Witness {
         went
     }
 
-    fn vouch(&mut self, owner: &Side, head: &Envelope, offer: &OfferHead) -> Result<(), Refused> {
+    fn vouch(
+        &mut self,
+        owner: &Side,
+        head: &Envelope,
+        vouched: Option<Signature>,
+    ) -> Result<(), Refused> {
         let said = writer_bytes(owner.vault, &head.writer);
-        let is_vouched = offer
-            .vouched
-            .is_some_and(|word| holds(Statement::Writer, &said, &word, &owner.recovery));
+        let is_vouched =
+            vouched.is_some_and(|word| holds(Statement::Writer, &said, &word, &owner.recovery));
         if !is_vouched || self.writers.len() >= limits::WRITERS_MAX {
             return Err(Why::UnknownWriter.plain());
         }
@@ -189,6 +253,16 @@ fn day(at: UnixTime) -> i64 {
 /// The writer's word that `point` follows `newest` although the heads between them are not shown.
 pub fn link(vault: VaultId, newest: HeadPoint, point: HeadPoint, writer: &dyn Signer) -> Signature {
     Statement::Link.sign(&link_bytes(vault, newest, point), writer)
+}
+
+/// The recovery key's word that heads begin again from `point` at a friend that saw `after` last.
+pub fn begin_again(
+    vault: VaultId,
+    after: HeadPoint,
+    point: HeadPoint,
+    recovery: &dyn Signer,
+) -> Signature {
+    Statement::Anew.sign(&link_bytes(vault, after, point), recovery)
 }
 
 /// The recovery key's word that this device writes heads of the vault.

@@ -31,6 +31,11 @@ pub const HEAD_LEN_MAX: u64 = format::head::ENVELOPE_LEN_MAX;
 /// Heads that a witness keeps of one friend whenever they came, the newest ones: what a box that comes
 /// back reads first. Beside them one of each day stays for as long as a pack, and counts as one.
 pub const HEADS_KEPT: usize = 8;
+/// Highest number of a head: beyond it there would be no room for those that follow.
+pub const HEAD_SEQ_MAX: u64 = 1 << 62;
+/// Numbers that one head may be ahead of the last one seen: thirty years of one a minute. At the rate at
+/// which requests are answered the highest number is 87 years away.
+pub const HEAD_JUMP_MAX: u64 = 1 << 24;
 /// Writers of heads that the recovery key vouched for, of one friend.
 pub const WRITERS_MAX: usize = 16;
 /// Deletions that are carried out in one step; the rest waits for the next.

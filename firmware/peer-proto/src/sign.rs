@@ -47,6 +47,8 @@ pub enum Statement {
     Shorten,
     /// That a head follows an older one although heads between them are not shown, by their writer.
     Link,
+    /// That heads begin again from one, whatever a witness saw before, by the recovery key.
+    Anew,
     /// That a device writes heads of a vault, by the recovery key.
     Writer,
     /// That a new box is the old one's owner, by the recovery key.
@@ -63,6 +65,7 @@ impl Statement {
             Self::Pact => b"holdfast pact v1\0",
             Self::Shorten => b"holdfast shorter pact v1\0",
             Self::Link => b"holdfast head link v1\0",
+            Self::Anew => b"holdfast heads anew v1\0",
             Self::Writer => b"holdfast head writer v1\0",
             Self::Return => b"holdfast return v1\0",
             Self::End => b"holdfast pact end v1\0",

@@ -19,11 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use types::{Bytes, Millis, PackId, UnixTime};
 
 use crate::clock::{ClockWatch, Now};
-use crate::heads::Witness;
+use crate::heads::{Offer, Witness};
 use crate::limits;
 use crate::pact::{Keeping, PactLife, Side};
 use crate::rate::Bucket;
-use crate::wire::{ByeWhy, Figures, OfferHead, PackAsk, PackSay, Refused, Why};
+use crate::wire::{ByeWhy, Figures, PackAsk, PackSay, Refused, Why};
 
 /// The machine.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub struct Host {
     room: Bytes,
     line: Option<LineId>,
     streams: BTreeSet<StreamId>,
-    heads: BTreeMap<StreamId, OfferHead>,
+    heads: BTreeMap<StreamId, Offer>,
     bucket: Bucket,
     refused_in_a_row: u64,
 }
@@ -193,7 +193,8 @@ impl Host {
             PackAsk::Audit(audit) => self.audit(stream, audit),
             PackAsk::List(cursor) => self.list(stream, cursor),
             PackAsk::Delete(root) => self.delete(now, pact, stream, root),
-            PackAsk::Head(offer) => self.head(stream, *offer),
+            PackAsk::Head(offer) => self.head(pact, stream, Offer::Next(*offer)),
+            PackAsk::Anew(offer) => self.head(pact, stream, Offer::Anew(*offer)),
         });
         done
     }

@@ -6,10 +6,10 @@ use super::events::{HostAction, HostNews, StreamId};
 use super::record::{Entry, Record, Stage};
 use super::{Host, keeping, no, owner, say};
 use crate::clock::Now;
-use crate::heads::{Offered, Stay};
+use crate::heads::{Offer, Offered, Stay};
 use crate::limits::{self, charge};
 use crate::pact::PactLife;
-use crate::wire::{Ack, ByteRange, Kind, OfferHead, PackSay, Put, Ranges, Refused, Why, are_parts};
+use crate::wire::{Ack, ByteRange, Kind, PackSay, Put, Ranges, Refused, Why, are_parts};
 
 impl Host {
     pub(super) fn put(
@@ -158,12 +158,17 @@ impl Host {
         stream.map_or_else(Vec::new, |stream| no(stream, Why::Failed.plain()))
     }
 
-    pub(super) fn head(&mut self, stream: StreamId, offer: OfferHead) -> Vec<HostAction> {
-        match self.witness.offered(&offer) {
+    pub(super) fn head(
+        &mut self,
+        pact: &PactLife,
+        stream: StreamId,
+        offer: Offer,
+    ) -> Vec<HostAction> {
+        match self.witness.offered(owner(pact), &offer) {
             Offered::Known => vec![say(stream, PackSay::Have)],
             Offered::Refused(refused) => self.head_refused(stream, &offer, refused),
             Offered::Send => {
-                let len = offer.len;
+                let len = offer.size();
                 self.heads.insert(stream, offer);
                 let all = Ranges::first([ByteRange { from: 0, to: len }]);
                 vec![say(stream, PackSay::Accept(all)), HostAction::ReceiveHead { stream, len }]
@@ -183,7 +188,7 @@ impl Host {
         match self.witness.take(owner(pact), &offer, bytes, stay) {
             Err(refused) => self.head_refused(stream, &offer, refused),
             Ok(old) => {
-                let point = offer.point;
+                let point = offer.point();
                 let mut done = vec![
                     HostAction::KeepHead { point, bytes: bytes.to_vec() },
                     HostAction::Keep(Record::Witness(self.witness.clone())),
@@ -195,14 +200,9 @@ impl Host {
         }
     }
 
-    fn head_refused(
-        &self,
-        stream: StreamId,
-        offer: &OfferHead,
-        refused: Refused,
-    ) -> Vec<HostAction> {
+    fn head_refused(&self, stream: StreamId, offer: &Offer, refused: Refused) -> Vec<HostAction> {
         let mut done = no(stream, refused);
-        let offered = offer.point;
+        let offered = offer.point();
         let news = match (refused.why, self.witness.newest()) {
             (Why::Fork, Some(seen)) => Some(HostNews::Forked { offered, seen }),
             (Why::Rollback, Some(seen)) => Some(HostNews::RolledBack { offered, seen }),

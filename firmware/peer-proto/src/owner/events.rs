@@ -34,6 +34,8 @@ pub struct OwnHead {
     pub vouched: Option<Signature>,
     /// Its writer's word that it follows an older one, and which.
     pub link: Option<(HeadPoint, Signature)>,
+    /// The recovery key's word that heads begin again from it at a friend that saw this one last.
+    pub anew: Option<(HeadPoint, Signature)>,
 }
 
 /// What verifying a proof came to.

@@ -8,7 +8,7 @@ use super::events::{AskId, OwnerAction, OwnerNews};
 use crate::clock::Now;
 use crate::limits;
 use crate::sign::Signature;
-use crate::wire::{HeadPoint, OfferHead, PackAsk, PackSay};
+use crate::wire::{HeadAnew, HeadPoint, OfferHead, PackAsk, PackSay};
 
 impl Owner {
     /// The friend says which head of ours it saw last.
@@ -39,6 +39,13 @@ impl Owner {
     pub(super) fn fill_head(&mut self, now: Now) -> Vec<OwnerAction> {
         let (Some(head), Some(seen)) = (self.head, self.friend_head) else { return Vec::new() };
         let is_open = self.open(|what| matches!(what, What::Head(_))) > 0;
+        let begins = head.anew.filter(|(after, _)| Some(*after) == seen);
+        if let Some((after, recovery)) = begins.filter(|_| !is_open && now.uptime >= self.head_from)
+        {
+            let (point, len, vouched) = (head.point, head.len, head.vouched);
+            let offer = HeadAnew { point, after, len, recovery, vouched };
+            return vec![self.ask(now, What::Head(point), PackAsk::Anew(Box::new(offer)))];
+        }
         if is_open || self.went_back || now.uptime < self.head_from || seen == Some(head.point) {
             return Vec::new();
         }

@@ -111,6 +111,8 @@ code!(
         Oneself = 27,
         /// There are too many messages waiting.
         Full = 28,
+        /// A head's number is too far beyond the last one seen (the highest that is taken).
+        TooFar = 29,
     }
 );
 

@@ -17,8 +17,8 @@ pub use ctl::{
     Agree, CtlAsk, CtlSay, Ending, Figures, HeadPoint, Hello, Note, Propose, SignedNote,
 };
 pub use pack::{
-    Ack, Audit, ByteRange, Cursor, Get, Listed, Listing, OfferHead, PackAsk, PackSay, Proof, Put,
-    Ranges, are_parts, len_of,
+    Ack, Audit, ByteRange, Cursor, Get, HeadAnew, Listed, Listing, OfferHead, PackAsk, PackSay,
+    Proof, Put, Ranges, are_parts, len_of,
 };
 pub use pair::{Accept, Knock, Known, PairAsk, PairSay, Return, Returned};
 

@@ -27,6 +27,8 @@ pub enum PackAsk {
     Delete(PackId),
     /// 5: this is my newest head. After [`PackSay::Accept`] its bytes follow, plain.
     Head(Box<OfferHead>),
+    /// 6: my heads begin again from this one, by the recovery key's word. Goes on like a head.
+    Anew(Box<HeadAnew>),
 }
 
 /// What a host answers.
@@ -116,6 +118,21 @@ pub struct OfferHead {
     pub vouched: Option<Signature>,
 }
 
+/// A head from which an owner's heads begin again, whatever was shown in its name before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeadAnew {
+    /// Its place in the chain.
+    pub point: HeadPoint,
+    /// The last one that this friend has seen.
+    pub after: HeadPoint,
+    /// Length of its bytes.
+    pub len: u64,
+    /// The recovery key's word that `point` comes after `after`.
+    pub recovery: Signature,
+    /// The recovery key's word for a writer that this friend does not know.
+    pub vouched: Option<Signature>,
+}
+
 /// A receipt: from here on the pack counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ack {
@@ -184,7 +201,7 @@ fn checked(what: &'static str, ranges: &Ranges) -> Result<(), WireError> {
 
 impl Frame for PackAsk {
     const WHAT: &'static str = "pack request";
-    const VARIANTS: u32 = 6;
+    const VARIANTS: u32 = 7;
 
     fn check(&self) -> Result<(), WireError> {
         match self {
@@ -193,7 +210,9 @@ impl Frame for PackAsk {
                 Err(WireError::Field { what: Self::WHAT, field: "ranges" })
             }
             Self::Audit(audit) => checked(Self::WHAT, &audit.ranges),
-            Self::Put(_) | Self::List(_) | Self::Delete(_) | Self::Head(_) => Ok(()),
+            Self::Put(_) | Self::List(_) | Self::Delete(_) | Self::Head(_) | Self::Anew(_) => {
+                Ok(())
+            }
         }
     }
 }

@@ -208,6 +208,7 @@ fn a_friend_that_is_ahead_means_that_this_box_went_back_in_time() {
         len: 9,
         vouched: None,
         link: None,
+        anew: None,
     };
     assert!(bench.on(OwnerEvent::Head(head)).is_empty(), "nor is a head offered");
     let done = bench.on(OwnerEvent::Reconciled);
@@ -219,6 +220,22 @@ fn a_friend_that_is_ahead_means_that_this_box_went_back_in_time() {
 }
 
 #[test]
+fn a_head_from_which_the_words_begin_again_is_offered_to_whom_it_was_signed_for() {
+    let point = |seq, of| HeadPoint { seq, hash: HeadHash([of; 32]) };
+    let hello =
+        |head| OwnerEvent::Hello { head: Some(head), newest: Some(point(6, 6)), known: false };
+    let anew = Some((point(9, 9), peer_proto::sign::Signature::of([3; 64])));
+    let previous = HeadHash([5; 32]);
+    let head = OwnHead { point: point(6, 6), previous, len: 9, vouched: None, link: None, anew };
+    for (seen, offered) in [(point(9, 9), 1), (point(8, 8), 0)] {
+        let mut bench = Bench::new(1 << 40);
+        bench.on(hello(seen));
+        let done = bench.on(OwnerEvent::Head(head));
+        assert_eq!(asked(&done, |ask| matches!(ask, PackAsk::Anew(_))).len(), offered);
+    }
+}
+
+#[test]
 fn a_head_that_does_not_follow_directly_waits_for_its_writers_word() {
     let point = |seq, of| HeadPoint { seq, hash: HeadHash([of; 32]) };
     let mut bench = Bench::new(1 << 40);
@@ -226,8 +243,14 @@ fn a_head_that_does_not_follow_directly_waits_for_its_writers_word() {
         OwnerEvent::Hello { head: Some(point(3, 3)), newest: Some(point(9, 9)), known: true };
     bench.on(seen);
     let to = point(9, 9);
-    let head =
-        OwnHead { point: to, previous: HeadHash([8; 32]), len: 9, vouched: None, link: None };
+    let head = OwnHead {
+        point: to,
+        previous: HeadHash([8; 32]),
+        len: 9,
+        vouched: None,
+        link: None,
+        anew: None,
+    };
     let from = point(3, 3);
     assert_eq!(bench.on(OwnerEvent::Head(head)), [OwnerAction::Link { from, to }]);
     let word = peer_proto::sign::Signature::of([1; 64]);

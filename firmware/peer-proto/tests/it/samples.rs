@@ -4,9 +4,9 @@ use peer_proto::pact::{Keeping, Pact, Schedule, Side, Terms};
 use peer_proto::sign::Signature;
 use peer_proto::wire::{
     Accept, Ack, Agree, Audit, ByeWhy, ByteRange, CtlAsk, CtlSay, Cursor, Ending, Figures, Get,
-    HeadPoint, Hello, Kind, Knock, Known, List, Listed, Listing, Note, NoteKind, OfferHead,
-    PackAsk, PackSay, PairAsk, PairSay, Proof, Propose, Put, Return, Returned, SignedNote, Text,
-    Why,
+    HeadAnew, HeadPoint, Hello, Kind, Knock, Known, List, Listed, Listing, Note, NoteKind,
+    OfferHead, PackAsk, PackSay, PairAsk, PairSay, Proof, Propose, Put, Return, Returned,
+    SignedNote, Text, Why,
 };
 use types::{Bytes, EndpointId, HeadHash, InviteId, PackId, UnixTime, VaultId};
 
@@ -155,6 +155,13 @@ pub(crate) fn pack() -> (Vec<PackAsk>, Vec<PackSay>) {
             previous: Some(point(40)),
             len: 900,
             link: Some(signature()),
+            vouched: None,
+        })),
+        PackAsk::Anew(Box::new(HeadAnew {
+            point: point(41),
+            after: point(40),
+            len: 900,
+            recovery: signature(),
             vouched: None,
         })),
     ];
