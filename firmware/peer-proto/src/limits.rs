@@ -55,6 +55,8 @@ pub const LABEL_LEN_MAX: usize = 64;
 
 /// How long an invite is good for.
 pub const INVITE_FOR: Millis = Millis(72 * 3_600_000);
+/// How long after its end a used invite still makes a pact anew for a box that lost its own signature.
+pub const INVITE_AGAIN_FOR: Millis = Millis::from_days(3);
 /// Wrong proofs after which an invite is dead.
 pub const INVITE_TRIES: u8 = 5;
 /// Words that both screens show: 33 bits, seen by two people who know each other.
@@ -62,6 +64,9 @@ pub const CHECK_WORDS: usize = 3;
 /// Difference between two boxes' clocks beyond which they make no pact, and a jump of the own clock
 /// beyond which nothing is deleted.
 pub const CLOCK_JUMP_MAX: Millis = Millis::from_days(1);
+
+/// How often an owner is asked about something else that a friend proposes.
+pub const SHOW_EVERY: Millis = Millis::from_days(1);
 
 /// Longest such time that a pact may name: two years.
 pub const NOT_BEFORE_DAYS_MAX: u16 = 730;

@@ -2,7 +2,7 @@
 
 use types::UnixTime;
 
-use super::terms::Terms;
+use super::terms::{PactHash, Terms};
 use crate::sign::Signature;
 use crate::wire::{ByeWhy, CtlAsk, CtlSay, Refused};
 
@@ -18,6 +18,8 @@ pub enum PactEvent {
     },
     /// The own owner answers what the friend proposed.
     OwnerSaid {
+        /// What was shown, as [`PactAction::AskOwner`] named it.
+        pact: PactHash,
         /// Yes or no.
         yes: bool,
         /// The recovery key's word, when the own data are to be kept for a shorter time.
@@ -54,10 +56,14 @@ pub enum PactAction {
     Ask(Box<CtlAsk>),
     /// Show the own owner what the friend proposes.
     AskOwner {
+        /// What the answer has to name.
+        pact: PactHash,
         /// The terms.
         terms: Terms,
         /// Whether the own data would be kept for a shorter time, so that a yes takes the 24 words.
         shorter: bool,
+        /// What was shown before, is not answered, and is proposed no more.
+        instead_of: Option<PactHash>,
     },
     /// Other terms are in force: tell the host and the owner machines.
     InForce,

@@ -7,10 +7,10 @@ use types::UnixTime;
 
 use super::change;
 use super::events::PactAction;
-use super::life::{PactLife, Pause, Phase, ask, ending_bytes};
-use super::terms::{Part, SignedPact};
+use super::life::{PactLife, Pause, Phase, ending_bytes};
+use super::terms::SignedPact;
 use crate::sign::{Statement, holds};
-use crate::wire::{Agree, ByeWhy, CtlAsk, CtlSay, Ending, Propose, Refused, Why};
+use crate::wire::{Agree, ByeWhy, CtlAsk, CtlSay, Ending, Refused, Why};
 
 impl PactLife {
     pub(super) fn heard(
@@ -21,7 +21,7 @@ impl PactLife {
         self.may_speak()?;
         let taken = PactAction::Answer(CtlSay::Taken);
         match said {
-            CtlAsk::Propose(asked) => self.heard_proposal(*asked),
+            CtlAsk::Propose(asked) => self.heard_proposal(now, *asked),
             CtlAsk::Agree(said) => self.heard_agreement(&said),
             CtlAsk::Decline(seq) => {
                 let ours = self.proposed.as_ref().is_some_and(|ours| ours.pact.seq == seq);
@@ -42,25 +42,6 @@ impl PactLife {
             CtlAsk::End(ending) => self.heard_end(now, &ending),
             CtlAsk::Hello(_) | CtlAsk::Note(_) | CtlAsk::Bye(_) => Err(Why::Malformed.plain()),
         }
-    }
-
-    fn heard_proposal(&mut self, asked: Propose) -> Result<Vec<PactAction>, Refused> {
-        let taken = PactAction::Answer(CtlSay::Taken);
-        if asked.pact == self.signed.pact {
-            // The yes got lost.
-            let again = self.agreed.iter().map(|agree| ask(CtlAsk::Agree(agree.clone())));
-            return Ok([taken].into_iter().chain(again).collect());
-        }
-        change::proposal(self.pact(), &asked, self.part.other())?;
-        // Both proposed at once: the inviter's proposal stands.
-        if self.proposed.is_some() && self.part == Part::Inviter {
-            return Err(Why::OutOfOrder.with(self.pact().seq.into()));
-        }
-        self.proposed = None;
-        let shorter = change::shortens(&self.pact().terms, &asked.pact.terms, self.part);
-        let terms = asked.pact.terms;
-        self.asked = Some(asked);
-        Ok(vec![PactAction::Keep, taken, PactAction::AskOwner { terms, shorter }])
     }
 
     fn heard_agreement(&mut self, said: &Agree) -> Result<Vec<PactAction>, Refused> {

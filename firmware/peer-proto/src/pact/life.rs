@@ -11,7 +11,7 @@ use types::{Signer, UnixTime};
 
 use super::change;
 use super::events::{PactAction, PactEvent};
-use super::terms::{Pact, Part, SignedPact};
+use super::terms::{Pact, PactHash, Part, SignedPact};
 use crate::sign::{Signature, Statement};
 use crate::wire::{Agree, ByeWhy, CtlAsk, CtlSay, Ending, Propose, Refused, Why};
 
@@ -24,6 +24,10 @@ pub struct PactLife {
     pub(super) proposed: Option<Propose>,
     /// What the friend proposed and the own owner has not answered.
     pub(super) asked: Option<Propose>,
+    /// What the own owner was shown last, and when.
+    pub(super) shown: Option<(UnixTime, PactHash)>,
+    /// What the own owner said no to last.
+    pub(super) declined: Option<PactHash>,
     /// The own yes to the terms in force: said again when it got lost.
     pub(super) agreed: Option<Agree>,
     /// The own word that it ends.
@@ -63,6 +67,8 @@ impl PactLife {
             signed,
             proposed: None,
             asked: None,
+            shown: None,
+            declined: None,
             agreed: None,
             ending: None,
             paused_here: None,
@@ -134,7 +140,9 @@ impl PactLife {
     ) -> Vec<PactAction> {
         match event {
             PactEvent::Propose { terms, recovery } => self.propose(now, terms, recovery, signer),
-            PactEvent::OwnerSaid { yes, recovery } => self.owner_said(yes, recovery, signer),
+            PactEvent::OwnerSaid { pact, yes, recovery } => {
+                self.owner_said(pact, yes, recovery, signer)
+            }
             PactEvent::Heard(ask) => self.heard(now, *ask).unwrap_or_else(refused),
             PactEvent::Connected => self.connected(now),
             PactEvent::Pause(until) => {
@@ -200,35 +208,6 @@ impl PactLife {
         Pact { seq, terms, made: now, ..self.pact().clone() }
     }
 
-    /// What the friend proposes and the own owner has not answered.
-    pub fn asked(&self) -> Option<&Pact> {
-        self.asked.as_ref().map(|asked| &asked.pact)
-    }
-
-    fn owner_said(
-        &mut self,
-        yes: bool,
-        recovery: Option<Signature>,
-        signer: &dyn Signer,
-    ) -> Vec<PactAction> {
-        let Some(asked) = self.asked.clone() else { return Vec::new() };
-        if !yes {
-            self.asked = None;
-            return vec![PactAction::Keep, ask(CtlAsk::Decline(asked.pact.seq))];
-        }
-        let next = &asked.pact;
-        if let Err(why) = change::may_shorten(self.pact(), next, self.part, recovery.as_ref()) {
-            return not_proposed(why);
-        }
-        let signature = next.sign(signer);
-        let seq = next.seq;
-        let signed = SignedPact::joined(asked.pact, (self.part, signature), asked.signature);
-        self.enter(signed);
-        let agree = Agree { seq, signature, recovery };
-        self.agreed = Some(agree.clone());
-        vec![PactAction::Keep, PactAction::InForce, ask(CtlAsk::Agree(agree))]
-    }
-
     pub(super) fn enter(&mut self, signed: SignedPact) {
         self.signed = signed;
         self.proposed = None;
@@ -269,7 +248,8 @@ impl PactLife {
                 let close = PactAction::CloseLive(ByeWhy::Ended);
                 vec![PactAction::Keep, PactAction::Release(at), close]
             }
-            Phase::Standing | Phase::Ending(_) | Phase::Over => Vec::new(),
+            Phase::Standing | Phase::Ending(_) => self.show_late(now),
+            Phase::Over => Vec::new(),
         }
     }
 }

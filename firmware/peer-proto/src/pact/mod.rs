@@ -2,6 +2,7 @@
 //!
 //! Start at [`Pact`], then [`PactLife::step`].
 
+mod asked;
 mod change;
 mod events;
 mod heard;
@@ -11,4 +12,4 @@ mod terms;
 pub use change::shortens;
 pub use events::{PactAction, PactEvent};
 pub use life::{PactLife, Phase};
-pub use terms::{Keeping, Pact, Part, Schedule, Side, SignedPact, Terms, TermsError};
+pub use terms::{Keeping, Pact, PactHash, Part, Schedule, Side, SignedPact, Terms, TermsError};

@@ -193,6 +193,10 @@ impl TermsError {
     }
 }
 
+/// Names one version of a pact: what an owner was shown is what an owner signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PactHash(pub [u8; 32]);
+
 /// The record both hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pact {
@@ -229,6 +233,11 @@ impl Pact {
     /// What is signed.
     pub fn signed_bytes(&self) -> Vec<u8> {
         crate::wire::plain(self)
+    }
+
+    /// BLAKE3 of what is signed.
+    pub fn hash(&self) -> PactHash {
+        PactHash(*blake3::hash(&self.signed_bytes()).as_bytes())
     }
 
     /// Signs it as one of the two boxes.

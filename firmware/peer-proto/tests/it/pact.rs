@@ -1,6 +1,6 @@
 //! Pacts: both sign, nobody shortens another's protection, and every end is told.
 
-use peer_proto::pact::{PactAction, PactEvent, PactLife, Part, Phase, Schedule, Terms};
+use peer_proto::pact::{Pact, PactAction, PactEvent, PactLife, Part, Phase, Schedule, Terms};
 use peer_proto::sign::{Signature, Statement};
 use peer_proto::wire::{ByeWhy, CtlAsk, CtlSay, Refused, Why};
 use proptest::prelude::*;
@@ -55,13 +55,20 @@ impl Two {
         Statement::Shorten.sign(&self.lives[who].next(NOON, terms).signed_bytes(), key)
     }
 
+    /// The owner's answer to what that box was last asked; the pact in force stands for nothing asked.
+    fn says(&self, who: usize, yes: bool) -> PactEvent {
+        let pact = self.lives[who].asked().unwrap_or_else(|| self.lives[who].pact()).hash();
+        PactEvent::OwnerSaid { pact, yes, recovery: None }
+    }
+
     fn seqs(&self) -> [u32; 2] {
         [self.lives[ANNA].pact().seq, self.lives[BO].pact().seq]
     }
 }
 
-fn yes() -> PactEvent {
-    PactEvent::OwnerSaid { yes: true, recovery: None }
+/// What Bo's or Anna's box asks its owner.
+fn asks(pact: &Pact, shorter: bool) -> PactAction {
+    PactAction::AskOwner { pact: pact.hash(), terms: pact.terms, shorter, instead_of: None }
 }
 
 fn refused(actions: &[PactAction]) -> Option<Refused> {
@@ -84,15 +91,14 @@ fn released(actions: &[PactAction]) -> Option<UnixTime> {
 fn other_terms_are_in_force_when_both_have_signed_and_not_before() {
     let mut two = Two::new(terms(1 << 40));
     let [_, at_bo] = two.propose(ANNA, terms(1 << 41), None);
-    assert!(at_bo.contains(&PactAction::AskOwner { terms: terms(1 << 41), shorter: false }));
+    assert!(at_bo.contains(&asks(two.lives[BO].asked().unwrap(), false)));
     assert_eq!(two.seqs(), [1, 1]);
-    two.both(BO, NOON, yes());
+    two.both(BO, NOON, two.says(BO, true));
     assert_eq!(two.seqs(), [2, 2]);
     assert_eq!(two.lives[ANNA].signed(), two.lives[BO].signed());
     assert!(two.lives[ANNA].signed().holds());
     two.propose(BO, terms(1), None);
-    let no = PactEvent::OwnerSaid { yes: false, recovery: None };
-    let [_, at_bo] = two.both(ANNA, NOON, no);
+    let [_, at_bo] = two.both(ANNA, NOON, two.says(ANNA, false));
     assert!(at_bo.contains(&PactAction::Declined));
     assert_eq!(two.seqs(), [2, 2]);
 }
@@ -101,7 +107,7 @@ fn other_terms_are_in_force_when_both_have_signed_and_not_before() {
 fn a_yes_that_got_lost_is_said_again_when_the_two_meet() {
     let mut two = Two::new(terms(1 << 40));
     two.propose(ANNA, terms(1 << 41), None);
-    two.alone(BO, NOON, yes());
+    two.alone(BO, NOON, two.says(BO, true));
     assert_eq!(two.seqs(), [1, 2]);
     two.both(ANNA, NOON, PactEvent::Connected);
     assert_eq!(two.seqs(), [2, 2]);
@@ -119,7 +125,7 @@ fn of_two_proposals_at_once_the_inviters_stands() {
     let at_anna = two.alone(ANNA, NOON, asked(&of_bo));
     assert_eq!(refused(&at_anna), Some(Why::OutOfOrder.with(1)));
     two.alone(BO, NOON, asked(&of_anna));
-    two.both(BO, NOON, yes());
+    two.both(BO, NOON, two.says(BO, true));
     assert_eq!(two.lives[BO].pact().terms, terms(6));
     assert_eq!(two.seqs(), [2, 2]);
 }
@@ -150,7 +156,7 @@ fn root_on_a_box_cannot_shorten_what_friends_keep_of_it() {
     }
     let mut two = Two::new(terms(1 << 40));
     two.propose(BO, shorter_for_bo(), Some(&bo().recovery));
-    two.both(ANNA, NOON, yes());
+    two.both(ANNA, NOON, two.says(ANNA, true));
     assert_eq!(two.seqs(), [2, 2], "the words may");
 }
 
@@ -158,8 +164,8 @@ fn root_on_a_box_cannot_shorten_what_friends_keep_of_it() {
 fn who_agrees_to_less_protection_needs_the_words_too() {
     let mut two = Two::new(terms(1 << 40));
     let [_, at_bo] = two.propose(ANNA, shorter_for_bo(), None);
-    assert!(at_bo.contains(&PactAction::AskOwner { terms: shorter_for_bo(), shorter: true }));
-    assert_eq!(refused(&two.alone(BO, NOON, yes())), Some(Why::Shortened.plain()));
+    assert!(at_bo.contains(&asks(two.lives[BO].asked().unwrap(), true)));
+    assert_eq!(refused(&two.alone(BO, NOON, two.says(BO, true))), Some(Why::Shortened.plain()));
     // Bo's box says yes nevertheless; Anna's does not believe it.
     let next = two.lives[BO].asked().unwrap().clone();
     let agree = |recovery| {
@@ -170,7 +176,7 @@ fn who_agrees_to_less_protection_needs_the_words_too() {
     let at_anna = two.alone(ANNA, NOON, agree(None));
     assert_eq!(refused(&at_anna), Some(Why::Shortened.plain()));
     let word = Statement::Shorten.sign(&next.signed_bytes(), &bo().recovery);
-    two.both(BO, NOON, PactEvent::OwnerSaid { yes: true, recovery: Some(word) });
+    two.both(BO, NOON, PactEvent::OwnerSaid { pact: next.hash(), yes: true, recovery: Some(word) });
     assert_eq!(two.seqs(), [2, 2]);
 }
 
@@ -268,6 +274,60 @@ fn a_schedule_counts_the_hours_from_monday_in_utc() {
     assert!(schedule.allows(monday.minus(Millis::from_days(7)).plus(Millis::from_secs(3_601))));
 }
 
+/// Bo's box proposes this to Anna's, as a box that remembers nothing of what it proposed before.
+fn proposed(two: &Two, terms: Terms) -> (Pact, PactEvent) {
+    let next = two.lives[BO].next(NOON, terms);
+    let signature = next.sign(&bo().key);
+    let ask = peer_proto::wire::Propose { pact: next.clone(), signature, recovery: None };
+    (next, PactEvent::Heard(Box::new(CtlAsk::Propose(Box::new(ask)))))
+}
+
+#[test]
+fn an_owner_signs_what_was_shown_and_nothing_that_came_in_its_place() {
+    let mut two = Two::new(terms(1 << 40));
+    let (good, event) = proposed(&two, terms(1 << 41));
+    assert!(two.alone(ANNA, NOON, event).contains(&asks(&good, false)));
+    let yes = two.says(ANNA, true);
+    // While Anna thinks, Bo's box proposes something else.
+    let (bad, event) = proposed(&two, terms(1 << 50));
+    let hour = NOON.plus(Millis::from_secs(3_600));
+    let busy = Why::Busy.with(23 * 3_600_000);
+    assert_eq!(refused(&two.alone(ANNA, hour, event.clone())), Some(busy));
+    assert_eq!(two.lives[ANNA].asked(), Some(&good));
+    let day = NOON.plus(Millis::from_days(1));
+    let shown = two.alone(ANNA, day, event);
+    assert!(shown.iter().any(|action| matches!(
+        action,
+        PactAction::AskOwner { pact, instead_of: Some(before), .. }
+            if *pact == bad.hash() && *before == good.hash()
+    )));
+    assert_eq!(refused(&two.alone(ANNA, day, yes)), Some(Why::OutOfOrder.with(1)));
+    assert_eq!(two.seqs(), [1, 1], "a yes to the first is none to the second");
+    two.both(ANNA, day, two.says(ANNA, true));
+    assert_eq!(two.lives[ANNA].pact(), &bad);
+}
+
+#[test]
+fn a_friend_that_proposes_without_end_is_shown_once_a_day() {
+    let mut two = Two::new(terms(1 << 40));
+    let is_shown = |done: &[PactAction]| {
+        done.iter().any(|action| matches!(action, PactAction::AskOwner { .. }))
+    };
+    let (_, first) = proposed(&two, terms(5));
+    assert!(is_shown(&two.alone(ANNA, NOON, first.clone())));
+    let again = two.alone(ANNA, NOON, first.clone());
+    assert_eq!(again, [PactAction::Answer(CtlSay::Taken)], "nothing changed");
+    two.alone(ANNA, NOON, two.says(ANNA, false));
+    let again = two.alone(ANNA, NOON, first);
+    assert!(!is_shown(&again) && matches!(again[..], [_, PactAction::Ask(_)]), "no is said again");
+    let (_, second) = proposed(&two, terms(6));
+    assert!(!is_shown(&two.alone(ANNA, NOON, second)), "taken, and shown tomorrow");
+    assert!(!is_shown(&two.alone(ANNA, NOON.plus(Millis::from_secs(3_600)), PactEvent::Tick)));
+    let day = NOON.plus(Millis::from_days(1));
+    assert!(is_shown(&two.alone(ANNA, day, PactEvent::Tick)));
+    assert!(!is_shown(&two.alone(ANNA, day, PactEvent::Tick)));
+}
+
 proptest! {
     /// Whatever is asked and lost, after one meeting both hold the same pact with both signatures.
     #[test]
@@ -278,8 +338,8 @@ proptest! {
         for (who, what, gib, carried) in steps {
             let event = match what {
                 0 | 1 => PactEvent::Propose { terms: terms(gib << 30), recovery: None },
-                2 => yes(),
-                _ => PactEvent::OwnerSaid { yes: false, recovery: None },
+                2 => two.says(who, true),
+                _ => two.says(who, false),
             };
             if carried {
                 two.both(who, NOON, event);
