@@ -42,6 +42,8 @@ pub enum InviterEvent {
     },
     /// The own owner has compared the words, and says yes or no.
     OwnerSaid(bool),
+    /// The pact that came of it was changed or has ended.
+    Superseded,
     /// The own owner takes the invite back.
     Withdrawn,
 }

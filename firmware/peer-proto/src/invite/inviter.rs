@@ -108,6 +108,7 @@ impl Inviter {
                 .unwrap_or_else(|refused| refusal(false, refused)),
             InviterEvent::Declined { from } => self.declined(from),
             InviterEvent::OwnerSaid(yes) => self.owner_said(now, yes, signer),
+            InviterEvent::Superseded => self.superseded(),
             InviterEvent::Withdrawn => self.withdrawn(),
         }
     }
@@ -177,11 +178,13 @@ impl Inviter {
             _ if invite != self.invite => Err(Why::NoInvite.plain()),
             State::Dead(why) => Err(why.plain()),
             State::Paired(_) => Ok(()),
-            State::Open | State::Claimed { .. } if now > self.expires => {
-                Err(Why::Expired.with(u64::try_from(self.expires.0).unwrap_or_default()))
-            }
+            State::Open | State::Claimed { .. } if now > self.expires => Err(self.expired()),
             State::Open | State::Claimed { .. } => Ok(()),
         }
+    }
+
+    fn expired(&self) -> Refused {
+        Why::Expired.with(u64::try_from(self.expires.0).unwrap_or_default())
     }
 
     /// A wrong proof kills an invite that nobody has shown yet, never a pact on its way.
@@ -208,6 +211,9 @@ impl Inviter {
             State::Paired(signed) if signed.pact == accept.pact => {
                 let agreed = signed.by_inviter;
                 return Ok(vec![InviterAction::Answer(PairSay::Agreed(agreed))]);
+            }
+            State::Paired(_) if now > self.expires.plus(limits::INVITE_AGAIN_FOR) => {
+                return Err(self.expired());
             }
             // It lost what it had signed before the answer came, and signed the same terms anew.
             State::Paired(signed) => (signed.pact.invitee.clone(), true),
@@ -279,6 +285,15 @@ impl Inviter {
             }
             State::Open | State::Paired(_) | State::Dead(_) => Vec::new(),
         }
+    }
+
+    /// Nothing that it said is true any more.
+    fn superseded(&mut self) -> Vec<InviterAction> {
+        if !matches!(self.state, State::Paired(_)) {
+            return Vec::new();
+        }
+        self.state = State::Dead(Why::NoInvite);
+        vec![InviterAction::Keep]
     }
 
     fn withdrawn(&mut self) -> Vec<InviterAction> {
