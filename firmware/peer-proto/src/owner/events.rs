@@ -91,7 +91,7 @@ pub enum OwnerEvent {
         known: bool,
     },
     /// There is a new head to be witnessed.
-    Head(OwnHead),
+    Head(Box<OwnHead>),
     /// The answer to [`OwnerAction::Link`].
     Linked {
         /// The older head.

@@ -114,7 +114,7 @@ impl Owner {
             OwnerEvent::Verified { ask, verdict } => self.verified(now, ask, verdict),
             OwnerEvent::Hello { head, newest, known } => self.hello(head, newest, known),
             OwnerEvent::Head(head) => {
-                self.head = Some(head);
+                self.head = Some(*head);
                 self.head_from = now.uptime;
                 Vec::new()
             }

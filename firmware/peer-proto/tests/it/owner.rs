@@ -210,7 +210,7 @@ fn a_friend_that_is_ahead_means_that_this_box_went_back_in_time() {
         link: None,
         anew: None,
     };
-    assert!(bench.on(OwnerEvent::Head(head)).is_empty(), "nor is a head offered");
+    assert!(bench.on(OwnerEvent::Head(Box::new(head))).is_empty(), "nor is a head offered");
     let done = bench.on(OwnerEvent::Reconciled);
     assert_eq!(asked(&done, |ask| matches!(ask, PackAsk::Delete(_))).len(), 1);
     let mut bench = Bench::new(1 << 40);
@@ -230,7 +230,7 @@ fn a_head_from_which_the_words_begin_again_is_offered_to_whom_it_was_signed_for(
     for (seen, offered) in [(point(9, 9), 1), (point(8, 8), 0)] {
         let mut bench = Bench::new(1 << 40);
         bench.on(hello(seen));
-        let done = bench.on(OwnerEvent::Head(head));
+        let done = bench.on(OwnerEvent::Head(Box::new(head)));
         assert_eq!(asked(&done, |ask| matches!(ask, PackAsk::Anew(_))).len(), offered);
     }
 }
@@ -252,7 +252,7 @@ fn a_head_that_does_not_follow_directly_waits_for_its_writers_word() {
         anew: None,
     };
     let from = point(3, 3);
-    assert_eq!(bench.on(OwnerEvent::Head(head)), [OwnerAction::Link { from, to }]);
+    assert_eq!(bench.on(OwnerEvent::Head(Box::new(head))), [OwnerAction::Link { from, to }]);
     let word = peer_proto::sign::Signature::of([1; 64]);
     let done = bench.on(OwnerEvent::Linked { from, to, word });
     let ask =
