@@ -1,5 +1,7 @@
 //! What happens at a host, and what its driver is to do then, in this order.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use types::{Bytes, HeadHash, PackId, UnixTime};
 
 use super::record::Record;
@@ -59,6 +61,10 @@ pub enum HostEvent {
     Removed(PackId),
     /// What should be a kept pack is gone or does not match its name.
     Rotten(PackId),
+    /// These packs lie on a disk that is not there any more.
+    Away(BTreeSet<PackId>),
+    /// A disk is there again: for each pack that was away and should be on it, its length, if it is.
+    Back(BTreeMap<PackId, Option<u64>>),
     /// Room that this box has for friends, its own reserve taken off.
     Room(Bytes),
     /// A time server or this box's owner says that the clock is right.

@@ -5,6 +5,7 @@
 //! ever goes because the owner is silent. The records hold after a crash: [`Host::resume`] joins them
 //! with the files that are there. Start at [`Host::step`].
 
+mod away;
 mod events;
 mod put;
 mod record;
@@ -37,6 +38,8 @@ pub struct Host {
     unfinished: BTreeMap<PackId, UnixTime>,
     /// Those that a stream brings, and which.
     bringing: BTreeMap<PackId, StreamId>,
+    /// Those that lie on a disk that is not there: they count, and wait for it.
+    away: BTreeSet<PackId>,
     /// Deletions that were handed to the driver and not reported back.
     removing: BTreeSet<PackId>,
     /// The pact has ended, and everything may go so long after the clock is sure again.
@@ -61,7 +64,7 @@ impl Host {
     /// For a new pact, and what to write down first: a box that is started anew with a clock that jumped
     /// must find what it was before.
     pub fn new(now: Now) -> (Self, Vec<HostAction>) {
-        Self::resume(Vec::new(), &BTreeMap::new(), now)
+        Self::resume(Vec::new(), &BTreeMap::new(), BTreeSet::new(), now)
     }
 
     /// What is kept; both sides show these figures.
@@ -107,6 +110,8 @@ impl Host {
             }
             HostEvent::Removed(root) => self.removed(root),
             HostEvent::Rotten(root) => self.rotten(root),
+            HostEvent::Away(packs) => self.went_away(packs),
+            HostEvent::Back(found) => self.came_back(&found),
             HostEvent::Room(room) => {
                 self.room = room;
                 Vec::new()

@@ -52,6 +52,9 @@ impl Host {
         if put.size == 0 || put.size > most {
             return Err(Why::Size.with(most));
         }
+        if self.away.contains(&put.root) {
+            return Err(Why::Away.plain());
+        }
         if self.removing.contains(&put.root) || self.bringing.contains_key(&put.root) {
             return Err(Why::Busy.with(1_000));
         }
@@ -105,9 +108,11 @@ impl Host {
         self.unfinished().min_by_key(|(_, since)| *since).map(|(root, _)| root)
     }
 
-    /// Unfinished packs that no stream brings, and since when.
+    /// Unfinished packs that no stream brings and whose disk is there, and since when.
     pub(super) fn unfinished(&self) -> impl Iterator<Item = (PackId, UnixTime)> {
-        let is_idle = |(root, _): &(&PackId, &UnixTime)| !self.bringing.contains_key(*root);
+        let is_idle = |(root, _): &(&PackId, &UnixTime)| {
+            !self.bringing.contains_key(*root) && !self.away.contains(*root)
+        };
         self.unfinished.iter().filter(is_idle).map(|(root, since)| (*root, *since))
     }
 
@@ -167,6 +172,8 @@ impl Host {
         match self.witness.offered(owner(pact), &offer) {
             Offered::Known => vec![say(stream, PackSay::Have)],
             Offered::Refused(refused) => self.head_refused(stream, &offer, refused),
+            // Each is read into memory whole: one at a time.
+            Offered::Send if !self.heads.is_empty() => no(stream, Why::Busy.with(1_000)),
             Offered::Send => {
                 let len = offer.size();
                 self.heads.insert(stream, offer);

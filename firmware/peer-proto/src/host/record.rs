@@ -64,10 +64,12 @@ pub enum Stage {
 }
 
 impl Host {
-    /// Goes on with what was written down and the files that are there, by name and length.
+    /// Goes on with what was written down and the files that are there, by name and length. `away` is what
+    /// lies on disks that are not there.
     pub fn resume(
         records: Vec<Record>,
         files: &BTreeMap<PackId, u64>,
+        mut away: BTreeSet<PackId>,
         now: Now,
     ) -> (Self, Vec<HostAction>) {
         let (mut entries, mut witness, mut mark) = (BTreeMap::new(), Witness::default(), None);
@@ -86,7 +88,8 @@ impl Host {
                 Record::Release(newer) => release = newer,
             }
         }
-        let mut done = joined(&mut entries, files);
+        away.retain(|root| entries.contains_key(root) && !files.contains_key(root));
+        let mut done = joined(&mut entries, files, &away);
         let clock = ClockWatch::at_start(mark, now);
         done.push(HostAction::Keep(Record::Clock(clock.mark(now))));
         let mut host = Self {
@@ -95,6 +98,7 @@ impl Host {
             coming: Figures::default(),
             unfinished: BTreeMap::new(),
             bringing: BTreeMap::new(),
+            away,
             removing: BTreeSet::new(),
             release,
             witness,
@@ -147,10 +151,14 @@ impl Host {
 }
 
 /// Makes the entries say what the files say.
-fn joined(entries: &mut BTreeMap<PackId, Entry>, files: &BTreeMap<PackId, u64>) -> Vec<HostAction> {
+pub(super) fn joined(
+    entries: &mut BTreeMap<PackId, Entry>,
+    files: &BTreeMap<PackId, u64>,
+    away: &BTreeSet<PackId>,
+) -> Vec<HostAction> {
     let mut done = Vec::new();
     let mut lost = Vec::new();
-    for entry in entries.values_mut() {
+    for entry in entries.values_mut().filter(|entry| !away.contains(&entry.root)) {
         let is_there = files.get(&entry.root) == Some(&entry.size);
         match entry.stage {
             Stage::Coming { .. } if is_there => {

@@ -27,6 +27,9 @@ impl Host {
             Stage::Coming { .. } if self.bringing.contains_key(&root) => {
                 no(stream, Why::Busy.with(1_000))
             }
+            Stage::Coming { .. } if self.away.contains(&root) => {
+                vec![say(stream, PackSay::Missing)]
+            }
             Stage::Coming { .. } => {
                 let mut done = self.drop_coming(root);
                 done.push(say(stream, PackSay::Missing));
@@ -75,6 +78,7 @@ impl Host {
     /// Lost here. It counts no more, so that its owner can bring it again.
     pub(super) fn rotten(&mut self, root: PackId) -> Vec<HostAction> {
         self.removing.remove(&root);
+        self.away.remove(&root);
         let whole = |entry: &Entry| !matches!(entry.stage, Stage::Coming { .. });
         if !self.entries.get(&root).is_some_and(whole) {
             return Vec::new();
@@ -138,6 +142,7 @@ impl Host {
         let is_due = |entry: &&Entry| {
             matches!(entry.stage, Stage::Doomed { until } if now.wall >= until)
                 && !self.removing.contains(&entry.root)
+                && !self.away.contains(&entry.root)
         };
         let due: Vec<PackId> = self
             .entries

@@ -43,6 +43,7 @@ impl Host {
             None | Some(Entry { stage: Stage::Coming { .. }, .. }) => {
                 vec![say(stream, PackSay::Missing)]
             }
+            Some(_) if self.away.contains(&root) => no(stream, Why::Away.plain()),
             Some(entry) if !are_parts(ranges.items(), entry.size) => {
                 no(stream, Why::Malformed.plain())
             }

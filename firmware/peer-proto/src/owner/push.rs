@@ -191,7 +191,7 @@ impl Owner {
         refused: Refused,
     ) -> Vec<OwnerAction> {
         match refused.why {
-            Why::Size | Why::Malformed | Why::NotUnderstood => {
+            Why::Size | Why::Malformed | Why::NotUnderstood | Why::Away => {
                 let counted = self.copies.get(&root).is_some_and(Copy::counts);
                 if !counted {
                     self.take_copy(root);

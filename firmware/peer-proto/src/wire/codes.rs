@@ -113,6 +113,8 @@ code!(
         Full = 28,
         /// A head's number is too far beyond the last one seen (the highest that is taken).
         TooFar = 29,
+        /// The disk on which it lies is not there just now.
+        Away = 30,
     }
 );
 

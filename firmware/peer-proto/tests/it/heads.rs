@@ -299,3 +299,17 @@ fn the_words_begin_again_from_a_good_head_and_nothing_else_does() {
 fn anna_key() -> Key {
     crate::boxes::anna().recovery
 }
+
+#[test]
+fn heads_come_one_at_a_time() {
+    let (mut bench, heads) = seen_three();
+    let newest = point(&heads[2]);
+    let next = head(4, newest.hash, &bo().writer());
+    let ask = || PackAsk::Head(Box::new(offer(&next, Some(newest))));
+    let stream = bench.open();
+    let first = bench.on(HostEvent::Asked { stream, ask: ask() });
+    assert!(matches!(said(&first), Some(PackSay::Accept(_))));
+    assert_eq!(said(&bench.ask(ask())), no(Why::Busy, 1_000));
+    bench.on(HostEvent::Ended(stream));
+    assert!(matches!(said(&bench.ask(ask())), Some(PackSay::Accept(_))), "the line was cut");
+}

@@ -1,6 +1,6 @@
 //! A host and time: deletions, jumps of the clock, silent owners, and the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use peer_proto::clock::{ClockMark, Now};
 use peer_proto::host::{Host, HostAction, HostEvent, HostNews, Record, Stage};
@@ -79,7 +79,7 @@ fn a_box_that_was_off_for_long_waits_to_be_told_the_time() {
     let started = |bench: &Bench, hours: u64| {
         let wall = bench.now.wall.plus(Millis::from_secs(hours * 3_600));
         let now = Now { wall, uptime: Millis(7) };
-        (Host::resume(vec![mark(bench)], &BTreeMap::new(), now).0, now)
+        (Host::resume(vec![mark(bench)], &BTreeMap::new(), BTreeSet::new(), now).0, now)
     };
     bench.pass(1);
     let (host, now) = started(&bench, 23);
@@ -101,7 +101,7 @@ fn a_clock_that_jumped_before_a_restart_in_the_first_hour_is_not_believed() {
         })
         .collect();
     let behind = Now { wall: NOON.minus(Millis::from_days(52)), uptime: Millis(0) };
-    let (host, _) = Host::resume(records, &BTreeMap::new(), behind);
+    let (host, _) = Host::resume(records, &BTreeMap::new(), BTreeSet::new(), behind);
     assert!(!host.clock_is_sure(behind));
 }
 
@@ -141,7 +141,7 @@ fn an_end_that_was_told_by_a_wrong_clock_waits_from_when_it_is_right() {
     let entry = *bench.host.entry(root(1)).unwrap();
     let records = vec![Record::Entry(entry), wait, Record::Clock(ClockMark { wall: NOON })];
     let files = BTreeMap::from([(root(1), MIB)]);
-    bench.host = Host::resume(records, &files, bench.now).0;
+    bench.host = Host::resume(records, &files, BTreeSet::new(), bench.now).0;
     bench.now.wall = NOON.plus(bench.now.uptime);
     bench.on(HostEvent::ClockAgreed);
     assert_eq!(removals(&bench.on(HostEvent::Tick)), 0);
@@ -160,7 +160,7 @@ fn a_friend_that_sends_tiny_packs_without_end_is_refused() {
     };
     let files = (1..=many).map(|of| (name(of), 1)).collect();
     let mut bench = Bench::new(terms(1 << 60));
-    bench.host = Host::resume(Vec::new(), &files, now).0;
+    bench.host = Host::resume(Vec::new(), &files, BTreeSet::new(), now).0;
     bench.on(HostEvent::Room(Bytes(1 << 60)));
     bench.on(HostEvent::Opened(LINE));
     assert_eq!(said(&bench.ask(put(200, MIB))), no(Why::Full, 0));

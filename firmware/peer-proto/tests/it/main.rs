@@ -9,6 +9,8 @@ mod heads;
 #[cfg(test)]
 mod host;
 #[cfg(test)]
+mod host_away;
+#[cfg(test)]
 mod host_time;
 #[cfg(test)]
 mod invite;

@@ -1,5 +1,7 @@
 //! The host's driver and disk in the world: every action in its order, and a crash between any two.
 
+use std::collections::BTreeSet;
+
 use peer_proto::host::{Host, HostAction, HostEvent, Record, Stage};
 use peer_proto::owner::{AskId, OwnerEvent};
 use peer_proto::wire::{ByteRange, PackSay};
@@ -128,7 +130,7 @@ impl World {
         self.to_host.clear();
         self.now.uptime = Millis(self.now.uptime.0 + 1);
         let records = self.host_disk.records.clone();
-        let (host, done) = Host::resume(records, &self.host_disk.files, self.now);
+        let (host, done) = Host::resume(records, &self.host_disk.files, BTreeSet::new(), self.now);
         self.host = host;
         for action in done {
             self.do_at_host(action);
