@@ -18,6 +18,6 @@ pub mod messages;
 pub mod owner;
 pub mod pact;
 pub mod presence;
-mod rate;
+pub mod rate;
 pub mod sign;
 pub mod wire;

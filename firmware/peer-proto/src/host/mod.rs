@@ -23,7 +23,7 @@ use crate::clock::{ClockWatch, Now};
 use crate::heads::{Offer, Witness};
 use crate::limits;
 use crate::pact::{Keeping, PactLife, Side};
-use crate::rate::Bucket;
+use crate::rate::{Asks, Over};
 use crate::wire::{ByeWhy, Figures, PackAsk, PackSay, Refused, Why};
 
 /// The machine.
@@ -56,8 +56,7 @@ pub struct Host {
     line: Option<LineId>,
     streams: BTreeSet<StreamId>,
     heads: BTreeMap<StreamId, Offer>,
-    bucket: Bucket,
-    refused_in_a_row: u64,
+    asks: Asks,
 }
 
 impl Host {
@@ -158,7 +157,7 @@ impl Host {
         self.streams.retain(|stream| stream.line != line);
         self.heads.retain(|stream, _| stream.line != line);
         self.bringing.retain(|_, stream| stream.line != line);
-        self.refused_in_a_row = 0;
+        self.asks.begin_anew();
     }
 
     fn end_stream(&mut self, stream: StreamId) {
@@ -180,13 +179,14 @@ impl Host {
         if let Err(refused) = pact.may_speak() {
             return no(stream, refused);
         }
-        if let Err(wait) = self.bucket.take(now.uptime) {
-            return self.flooded(stream, wait);
+        if let Err(over) = self.asks.take(now.uptime) {
+            return self.flooded(stream, over);
         }
         if self.streams.len() >= limits::STREAMS_MAX {
-            return self.flooded(stream, 1_000);
+            let over = self.asks.over(1_000);
+            return self.flooded(stream, over);
         }
-        self.refused_in_a_row = 0;
+        self.asks.begin_anew();
         // A stream has one request.
         if !self.streams.insert(stream) {
             return Vec::new();
@@ -205,10 +205,9 @@ impl Host {
     }
 
     /// Whoever does not wait when told to is cut off, and may come again.
-    fn flooded(&mut self, stream: StreamId, wait: u64) -> Vec<HostAction> {
-        self.refused_in_a_row += 1;
-        if self.refused_in_a_row <= limits::ASKS_AT_ONCE {
-            return no(stream, Why::Busy.with(wait));
+    fn flooded(&mut self, stream: StreamId, over: Over) -> Vec<HostAction> {
+        if let Over::Wait(refused) = over {
+            return no(stream, refused);
         }
         self.forget_line(stream.line);
         self.line = None;

@@ -13,7 +13,7 @@ use super::events::{HostAction, HostNews};
 use crate::clock::{ClockMark, ClockWatch, Now};
 use crate::heads::Witness;
 use crate::limits::charge;
-use crate::rate::Bucket;
+use crate::rate::Asks;
 use crate::wire::{Figures, Kind};
 
 /// One line of the record; a later one of the same thing takes the earlier one's place.
@@ -111,8 +111,7 @@ impl Host {
             line: None,
             streams: BTreeSet::new(),
             heads: BTreeMap::new(),
-            bucket: Bucket::full(now.uptime),
-            refused_in_a_row: 0,
+            asks: Asks::new(now.uptime),
         };
         for entry in entries.into_values() {
             host.put_entry(entry);

@@ -31,17 +31,18 @@ impl PactLife {
                 self.proposed = None;
                 Ok(vec![PactAction::Keep, PactAction::Declined, taken])
             }
-            CtlAsk::Pause(until) => {
-                self.paused_there = Some(Pause(until));
-                Ok(vec![PactAction::Keep, taken])
-            }
-            CtlAsk::Resume => {
-                self.paused_there = None;
-                Ok(vec![PactAction::Keep, taken])
-            }
+            CtlAsk::Pause(until) => Ok(self.heard_pause(Some(Pause(until)))),
+            CtlAsk::Resume => Ok(self.heard_pause(None)),
             CtlAsk::End(ending) => self.heard_end(now, &ending),
             CtlAsk::Hello(_) | CtlAsk::Note(_) | CtlAsk::Bye(_) => Err(Why::Malformed.plain()),
         }
+    }
+
+    /// Only a change is written down: it is said again on every line.
+    fn heard_pause(&mut self, pause: Option<Pause>) -> Vec<PactAction> {
+        let before = std::mem::replace(&mut self.paused_there, pause);
+        let kept = (before != pause).then_some(PactAction::Keep);
+        kept.into_iter().chain([PactAction::Answer(CtlSay::Taken)]).collect()
     }
 
     fn heard_agreement(&mut self, said: &Agree) -> Result<Vec<PactAction>, Refused> {

@@ -328,6 +328,19 @@ fn a_friend_that_proposes_without_end_is_shown_once_a_day() {
     assert!(!is_shown(&two.alone(ANNA, day, PactEvent::Tick)));
 }
 
+#[test]
+fn what_is_said_again_is_not_written_down_again() {
+    let mut two = Two::new(terms(1 << 40));
+    let pause = CtlAsk::Pause(Some(NOON));
+    for (said, keeps) in
+        [(CtlAsk::Resume, false), (pause.clone(), true), (pause, false), (CtlAsk::Resume, true)]
+    {
+        let done = two.alone(ANNA, NOON, PactEvent::Heard(Box::new(said.clone())));
+        assert_eq!(done.contains(&PactAction::Keep), keeps, "{said:?}");
+        assert!(done.contains(&PactAction::Answer(CtlSay::Taken)), "{said:?}");
+    }
+}
+
 proptest! {
     /// Whatever is asked and lost, after one meeting both hold the same pact with both signatures.
     #[test]
