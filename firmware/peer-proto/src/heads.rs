@@ -250,6 +250,16 @@ fn day(at: UnixTime) -> i64 {
     at.0.div_euclid(DAY_MILLIS)
 }
 
+/// Whether these bytes are that head of the owner's vault, by the writer in the pact or one of these.
+#[must_use]
+pub fn is_head_of(owner: &Side, writers: &[[u8; 32]], point: HeadPoint, bytes: &[u8]) -> bool {
+    let Ok(head) = Envelope::decode(bytes) else { return false };
+    *blake3::hash(bytes).as_bytes() == point.hash.0
+        && (head.vault, head.seq) == (owner.vault, point.seq)
+        && (head.writer == owner.writer || writers.contains(&head.writer))
+        && holds_over(&head.signed_bytes(), &head.signature, &head.writer)
+}
+
 /// The writer's word that `point` follows `newest` although the heads between them are not shown.
 pub fn link(vault: VaultId, newest: HeadPoint, point: HeadPoint, writer: &dyn Signer) -> Signature {
     Statement::Link.sign(&link_bytes(vault, newest, point), writer)

@@ -90,6 +90,15 @@ pub enum OwnerEvent {
         /// Whether the friend's is in our own chain.
         known: bool,
     },
+    /// The answer to [`OwnerAction::ShowHead`]. When the line broke there is none: it is asked again.
+    HeadShown {
+        /// The head.
+        point: HeadPoint,
+        /// What the friend sent as its bytes; none when it has nothing.
+        bytes: Option<Vec<u8>>,
+        /// Devices that write heads of the vault, beside the one in the pact.
+        writers: Vec<[u8; 32]>,
+    },
     /// There is a new head to be witnessed.
     Head(Box<OwnHead>),
     /// The answer to [`OwnerAction::Link`].
@@ -159,6 +168,9 @@ pub enum OwnerAction {
         /// The own newest.
         to: HeadPoint,
     },
+    /// Fetch this head from the friend by its hash, whole, and come back with
+    /// [`OwnerEvent::HeadShown`].
+    ShowHead(HeadPoint),
     /// Tell `plan`, and this box's owner where it says so.
     Tell(OwnerNews),
 }
@@ -239,6 +251,12 @@ pub enum OwnerNews {
     /// The friend has seen a head that is not in the own chain: there are two of this box.
     Forked {
         /// The friend's.
+        friend: HeadPoint,
+    },
+    /// The friend says that it has seen a head which it cannot show, or which is not by this vault: that
+    /// is the friend's fault, and says nothing of this box. Told once, until its word is right again.
+    HeadNotShown {
+        /// What it named.
         friend: HeadPoint,
     },
     /// The friend has seen the own newest head.

@@ -6,9 +6,21 @@ use super::Owner;
 use super::asks::{What, later, pause};
 use super::events::{AskId, OwnerAction, OwnerNews};
 use crate::clock::Now;
+use crate::heads::is_head_of;
 use crate::limits;
+use crate::pact::Side;
 use crate::sign::Signature;
 use crate::wire::{HeadAnew, HeadPoint, OfferHead, PackAsk, PackSay};
+
+/// A head that a friend named and that is not known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Doubt {
+    pub(super) friend: HeadPoint,
+    /// The own newest one then.
+    own: Option<HeadPoint>,
+    /// Whether it is to be shown on this line already.
+    pub(super) is_asked: bool,
+}
 
 impl Owner {
     /// The friend says which head of ours it saw last.
@@ -19,15 +31,39 @@ impl Owner {
         known: bool,
     ) -> Vec<OwnerAction> {
         self.friend_head = Some(head);
-        let Some(friend) = head else { return Vec::new() };
-        if known {
+        let Some(friend) = head.filter(|_| !known) else {
+            self.doubt = None;
+            self.told_unshown = false;
+            return Vec::new();
+        };
+        // A word is no proof: whoever says that this box went back has to show what it saw.
+        let is_asked = self.doubt.is_some_and(|doubt| doubt.friend == friend && doubt.is_asked);
+        if self.went_back || is_asked {
             return Vec::new();
         }
+        self.doubt = Some(Doubt { friend, own: newest, is_asked: true });
+        vec![OwnerAction::ShowHead(friend)]
+    }
+
+    pub(super) fn head_shown(
+        &mut self,
+        own: &Side,
+        point: HeadPoint,
+        (bytes, writers): (Option<&[u8]>, &[[u8; 32]]),
+    ) -> Vec<OwnerAction> {
+        let Some(doubt) = self.doubt.take_if(|doubt| doubt.friend == point) else {
+            return Vec::new();
+        };
+        let Doubt { friend, own: newest, .. } = doubt;
+        if !bytes.is_some_and(|bytes| is_head_of(own, writers, point, bytes)) {
+            // Nothing is offered before its next hello says something else.
+            self.friend_head = None;
+            let was_told = std::mem::replace(&mut self.told_unshown, true);
+            let told = (!was_told).then_some(OwnerNews::HeadNotShown { friend });
+            return told.into_iter().map(OwnerAction::Tell).collect();
+        }
+        self.went_back = true;
         let is_ahead = newest.is_none_or(|own| friend.seq > own.seq);
-        let was_told = std::mem::replace(&mut self.went_back, true);
-        if was_told {
-            return Vec::new();
-        }
         let news = if is_ahead {
             OwnerNews::WentBack { friend, own: newest }
         } else {
@@ -46,7 +82,8 @@ impl Owner {
             let offer = HeadAnew { point, after, len, recovery, vouched };
             return vec![self.ask(now, What::Head(point), PackAsk::Anew(Box::new(offer)))];
         }
-        if is_open || self.went_back || now.uptime < self.head_from || seen == Some(head.point) {
+        let is_unclear = self.went_back || self.doubt.is_some();
+        if is_open || is_unclear || now.uptime < self.head_from || seen == Some(head.point) {
             return Vec::new();
         }
         let link = match seen {

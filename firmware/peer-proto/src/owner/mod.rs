@@ -21,12 +21,13 @@ pub use record::{Copy, CopyRecord, CopyStage};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use asks::{Open, What};
+use heads::Doubt;
 
 use types::{Bytes, Millis, PackId};
 
 use crate::clock::Now;
 use crate::limits;
-use crate::pact::{Keeping, PactLife};
+use crate::pact::{Keeping, PactLife, Side};
 use crate::wire::{Audit, Figures, HeadPoint, PackAsk, PackSay};
 
 /// The machine.
@@ -52,6 +53,9 @@ pub struct Owner {
     head: Option<OwnHead>,
     friend_head: Option<Option<HeadPoint>>,
     went_back: bool,
+    /// The friend named a head that is not known here, and has not shown it.
+    doubt: Option<Doubt>,
+    told_unshown: bool,
     /// Told that what was agreed is full, until a push begins.
     told_full: bool,
     /// Told that the friend takes nothing, until it took something.
@@ -113,6 +117,9 @@ impl Owner {
             OwnerEvent::Audit(audit) => self.audit(audit),
             OwnerEvent::Verified { ask, verdict } => self.verified(now, ask, verdict),
             OwnerEvent::Hello { head, newest, known } => self.hello(head, newest, known),
+            OwnerEvent::HeadShown { point, bytes, writers } => {
+                self.head_shown(own_side(pact), point, (bytes.as_deref(), &writers))
+            }
             OwnerEvent::Head(head) => {
                 self.head = Some(*head);
                 self.head_from = now.uptime;
@@ -121,6 +128,7 @@ impl Owner {
             OwnerEvent::Linked { from, to, word } => self.linked(from, to, word),
             OwnerEvent::Reconciled => {
                 self.went_back = false;
+                self.told_unshown = false;
                 Vec::new()
             }
             OwnerEvent::Stopped => self.stopped(),
@@ -138,6 +146,9 @@ impl Owner {
         self.list_from = now.uptime;
         self.head_from = now.uptime;
         self.friend_head = None;
+        if let Some(doubt) = &mut self.doubt {
+            doubt.is_asked = false;
+        }
         done
     }
 
@@ -249,6 +260,11 @@ impl Owner {
         done.extend(roots.into_iter().map(|root| OwnerAction::Tell(each(root))));
         done
     }
+}
+
+/// The side whose packs these are.
+fn own_side(pact: &PactLife) -> &Side {
+    pact.pact().side(pact.part())
 }
 
 /// What the friend promised to keep.

@@ -14,7 +14,7 @@ use crate::boxes::{Key, bo, terms};
 use crate::host::{Bench, no, put, said};
 
 /// A head of Bo's vault, by this writer.
-fn head(seq: u64, previous: HeadHash, writer: &Key) -> Vec<u8> {
+pub(crate) fn head(seq: u64, previous: HeadHash, writer: &Key) -> Vec<u8> {
     let mut envelope = Envelope {
         version: 1,
         vault: bo().side.vault,
@@ -28,7 +28,7 @@ fn head(seq: u64, previous: HeadHash, writer: &Key) -> Vec<u8> {
     to_cbor(&envelope)
 }
 
-fn point(bytes: &[u8]) -> HeadPoint {
+pub(crate) fn point(bytes: &[u8]) -> HeadPoint {
     let head = Envelope::decode(bytes).unwrap();
     HeadPoint { seq: head.seq, hash: head.hash() }
 }

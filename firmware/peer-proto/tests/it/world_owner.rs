@@ -52,7 +52,7 @@ impl World {
                 self.to_owner.retain(is_other);
                 self.at_host(HostEvent::Ended(stream(line, ask)));
             }
-            OwnerAction::SendHead { .. } | OwnerAction::Link { .. } => {}
+            OwnerAction::SendHead { .. } | OwnerAction::Link { .. } | OwnerAction::ShowHead(_) => {}
         }
     }
 
