@@ -4,12 +4,9 @@
 
 use calls::Volume;
 use plan::VolumeState;
-use plan::health::{RHYTHM_UNKNOWN, SourceHealth, VolumeHealth};
-use types::{Millis, UnixTime};
+use plan::health::VolumeHealth;
+use types::UnixTime;
 use vault::VolumeInfo;
-
-/// Versions of a source from which its rhythm is learned.
-const RHYTHM_VERSIONS: usize = 8;
 
 pub(crate) fn name_of(path: &str, id: &str) -> String {
     if path.is_empty() { format!("volume {}", id.get(..8).unwrap_or(id)) } else { path.to_owned() }
@@ -46,15 +43,6 @@ pub(crate) fn shown(info: &VolumeInfo) -> Volume {
         packs: Some(info.packs),
         detail: info.detail.clone(),
     }
-}
-
-/// A source's newest version and how long it usually is between two: the middle one of the last gaps.
-pub(crate) fn source_health(name: String, times: &[UnixTime]) -> SourceHealth {
-    let recent = &times[times.len().saturating_sub(RHYTHM_VERSIONS)..];
-    let mut gaps: Vec<Millis> = recent.windows(2).map(|pair| pair[1].since(pair[0])).collect();
-    gaps.sort_unstable();
-    let rhythm = gaps.get(gaps.len() / 2).copied().unwrap_or(RHYTHM_UNKNOWN);
-    SourceHealth { name, last: times.last().copied(), rhythm }
 }
 
 #[cfg(test)]

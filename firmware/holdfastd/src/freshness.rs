@@ -2,16 +2,16 @@
 //!
 //! A device that stores is judged, and not its source: one thing that is silent is said once, by what its owner
 //! can look at. A computer is up to date by its versions; what only adds has nothing to add on most days, so it is
-//! enough that it came. What was taken back, and what people left who are gone, is not waited for. Pure. Start
+//! enough that it came. How often that usually is, is learned from what the box noted as it came, and never
+//! from the versions that are left. What was taken back, and what people left who are gone, is not waited for. Pure. Start
 //! at [`judged`].
 
 use format::record::SnapshotKind;
 use people::{Device, House, Person, Role, SPACE_PREFIX, Scope};
-use plan::health::{DeviceHealth, SourceHealth};
-use plan::rhythm::learned;
-use types::UnixTime;
+use plan::health::{DeviceHealth, RHYTHM_UNKNOWN, SourceHealth};
+use plan::rhythm::{Visits, learned};
+use types::{SourceId, UnixTime};
 
-use crate::facts::source_health;
 use crate::housemates::is_own;
 
 /// How every sentence begins that is about a device.
@@ -20,6 +20,8 @@ const SOMEBODYS: &str = "A device of ";
 /// A source and when its versions came.
 #[derive(Clone, Debug)]
 pub(crate) struct Came {
+    /// Which.
+    pub(crate) id: SourceId,
     /// Its name, which only its person is told.
     pub(crate) name: String,
     /// As the whole house is told of it.
@@ -28,12 +30,17 @@ pub(crate) struct Came {
     pub(crate) space: String,
     /// The oldest first.
     pub(crate) versions: Vec<(UnixTime, SnapshotKind)>,
+    /// When something came, as it was noted then.
+    pub(crate) visits: Visits,
+    /// When a backup came.
+    pub(crate) backups: Visits,
 }
 
 /// What is waited for: sources that no device stores to, and devices.
 pub(crate) fn judged(
     came: &[Came],
     house: Option<&House>,
+    now: UnixTime,
 ) -> (Vec<SourceHealth>, Vec<DeviceHealth>) {
     let people = house.map_or(&[][..], House::people);
     let is_waited_for = |one: &&Came| match (house, person_of(people, &one.space)) {
@@ -47,14 +54,15 @@ pub(crate) fn judged(
         (None, _) => true,
     };
     let source = |one: &Came| {
-        let times: Vec<_> = one.versions.iter().map(|(at, _)| *at).collect();
-        source_health(one.called.clone(), &times)
+        let last = one.versions.last().map(|(at, _)| *at);
+        let rhythm = learned(one.visits.until(now)).unwrap_or(RHYTHM_UNKNOWN);
+        SourceHealth { name: one.called.clone(), last, rhythm }
     };
     let sources = came.iter().filter(is_waited_for).map(source).collect();
     let mut devices = Vec::new();
     for person in people.iter().filter(|one| one.role != Role::Helper) {
         let own = house.into_iter().flat_map(|house| house.devices(person.id));
-        devices.extend(own.filter_map(|device| device_health(person, device, came)));
+        devices.extend(own.filter_map(|device| device_health((person, device), came, now)));
     }
     (sources, devices)
 }
@@ -64,17 +72,22 @@ fn person_of<'p>(people: &'p [Person], space: &str) -> Option<&'p Person> {
 }
 
 /// One device; none that only reads.
-fn device_health(person: &Person, device: &Device, came: &[Came]) -> Option<DeviceHealth> {
+fn device_health(
+    (person, device): (&Person, &Device),
+    came: &[Came],
+    now: UnixTime,
+) -> Option<DeviceHealth> {
     let source = device.stores_to()?;
     let heard = device.used_ms.map(UnixTime);
     let (last, rhythm) = match device.scope {
         Scope::Backup { .. } => {
             let mine = |one: &&Came| one.name == source && is_own(&one.space, &person.space());
-            let versions = came.iter().filter(mine).flat_map(|one| &one.versions);
+            let mine: Vec<&Came> = came.iter().filter(mine).collect();
             // What was changed by hand is no sign of the computer.
-            let backups = versions.filter(|(_, kind)| *kind == SnapshotKind::Backup);
-            let times: Vec<UnixTime> = backups.map(|(at, _)| *at).collect();
-            (times.iter().max().copied(), learned(times))
+            let backups = mine.iter().flat_map(|one| &one.versions);
+            let backups = backups.filter(|(_, kind)| *kind == SnapshotKind::Backup);
+            let visits = mine.iter().flat_map(|one| one.backups.until(now));
+            (backups.map(|(at, _)| *at).max(), learned(visits))
         }
         Scope::Add { .. } | Scope::Read {} => (heard, learned(device.visits())),
     };
@@ -108,6 +121,7 @@ mod tests {
     use types::Millis;
 
     use super::*;
+    use crate::memory::Memory;
 
     const NOW: Now = Now { wall: UnixTime(1_790_000_000_000), uptime: Millis(0) };
 
@@ -127,7 +141,12 @@ mod tests {
         let versions = kinds.iter().rev().zip((1..).map(ago)).map(|(kind, at)| (at, *kind));
         let versions: Vec<_> = versions.collect();
         let versions = versions.into_iter().rev().collect();
-        Came { name: name.to_owned(), called: format!("{name} in {space}"), space, versions }
+        let (name, called) = (name.to_owned(), format!("{name} in {space}"));
+        let (id, visits, backups) = (SourceId([0; 16]), Visits::default(), Visits::default());
+        let mut came = [Came { id, name, called, space, versions, visits, backups }];
+        Memory::default().note_what_came(&mut came, NOW.wall, Millis::from_days(90));
+        let [came] = came;
+        came
     }
 
     #[test]
@@ -151,7 +170,7 @@ mod tests {
         let names = |sources: &[SourceHealth]| {
             sources.iter().map(|one| one.name.clone()).collect::<Vec<_>>()
         };
-        let (sources, devices) = judged(&all, Some(&house));
+        let (sources, devices) = judged(&all, Some(&house), NOW.wall);
         let bens = format!("laptop in {bens}");
         assert_eq!(names(&sources), [bens.clone(), "films in everyone".to_owned()]);
         let [device] = &devices[..] else { panic!("{devices:?}") };
@@ -164,8 +183,34 @@ mod tests {
 
         // Taken back: neither it nor its source; and before there were people, every source was waited for.
         house.remove_device(ada, &new.device.id().to_string(), NOW).unwrap();
-        let (sources, devices) = judged(&all, Some(&house));
+        let (sources, devices) = judged(&all, Some(&house), NOW.wall);
         assert_eq!((names(&sources).len(), devices.len()), (2, 0));
-        assert_eq!(judged(&all, None).0.len(), all.len());
+        assert_eq!(judged(&all, None, NOW.wall).0.len(), all.len());
+    }
+    /// The rhythm was that of the versions that were left, and grew as they were thinned out: a laptop that
+    /// came daily was missed for two months and then for a month no longer.
+    #[test]
+    fn a_rhythm_is_that_of_what_came_and_not_of_the_versions_that_are_left() {
+        let (mut house, [ada, _]) = house();
+        let space = house.person(ada).unwrap().space();
+        let scope = Scope::Backup { source: "laptop".to_owned() };
+        house.new_device(ada, ("mine", scope, None), NOW, &*host::env().rng).unwrap();
+        let kinds = [SnapshotKind::Backup; 40];
+        let mut all = [came("laptop", space, &kinds), came("films", "everyone".to_owned(), &kinds)];
+        let whole = Millis::from_days(90);
+        let mut memory = Memory::default();
+        memory.note_what_came(&mut all, NOW.wall, whole);
+        for one in &mut all {
+            one.versions = one.versions.split_off(39);
+            one.versions.insert(0, (NOW.wall.minus(Millis::from_days(40)), SnapshotKind::Backup));
+        }
+        // The box is started anew, and long after that.
+        let kept = serde_json::to_vec(&memory).unwrap();
+        let mut memory: Memory = serde_json::from_slice(&kept).unwrap();
+        let later = NOW.wall.plus(Millis::from_days(80));
+        memory.note_what_came(&mut all, later, whole);
+        let (sources, devices) = judged(&all, Some(&house), later);
+        let rhythms = (sources[0].rhythm, devices[0].rhythm);
+        assert_eq!(rhythms, (Millis::from_days(1), Some(Millis::from_days(1))));
     }
 }

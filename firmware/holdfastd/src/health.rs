@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use calls::{Event, Fault, Finding, Health, Severity, Volume};
 use plan::fill::Look;
 use plan::health::{HealthFacts, findings};
-use types::{SourceId, SpaceId, UnixTime, VolumeId};
+use plan::rhythm::Visits;
+use types::{Millis, SourceId, SpaceId, UnixTime, VolumeId};
 use vault::{SnapshotInfo, Vault, VaultError, VolumeInfo};
 
 use crate::facts::{name_of, shown, volume_health};
@@ -50,13 +51,14 @@ impl Supervisor {
     fn judge_vault(&self, vault: &Vault) -> Result<Health, VaultError> {
         let volumes = vault.volumes()?;
         let snapshots = vault.snapshots(None)?;
-        let came = came(vault, &snapshots);
+        let (now, mut came) = (self.now(), came(vault, &snapshots));
+        let whole = Millis::from_days(vault.keeping().daily.into());
+        self.shared().memory.note_what_came(&mut came, now, whole);
         let house = house(self);
         let known = house.as_ref().ok().and_then(Option::as_ref);
-        let (sources, devices) = judged(&came, known);
+        let (sources, devices) = judged(&came, known, now);
         let (copies, under_copied) = (vault.copies(), vault.under_copied()?);
         let single = vault.copies_here()?.single;
-        let now = self.now();
         let Known { names, told, leaving, given_up, plugged } = self.known_of_disks();
         let unsettled = vault.unsettled();
         let may_have_more =
@@ -237,7 +239,9 @@ fn came(vault: &Vault, snapshots: &[SnapshotInfo]) -> Vec<Came> {
         let called = called(vault, &name, id, space);
         let versions = snapshots.iter().filter(|one| one.source == id);
         let versions = versions.map(|one| (one.received, one.kind)).collect();
-        Came { name, called, space: vault.space_name(space).unwrap_or_default(), versions }
+        let space = vault.space_name(space).unwrap_or_default();
+        let (visits, backups) = (Visits::default(), Visits::default());
+        Came { id, name, called, space, versions, visits, backups }
     };
     vault.sources().into_iter().map(one).collect()
 }

@@ -1,21 +1,27 @@
-//! What a box remembers besides its jobs: when each chore was last done, and the last time it knew.
+//! What a box remembers besides its jobs: when each chore was last done, the last time it knew, and on which
+//! days something came.
 //!
-//! Lost, it costs an early or a late chore and a wait for the right time. Start at [`Memory::load`].
+//! Lost, it costs an early or a late chore, a wait for the right time, and that somebody is missed too early. Start at [`Memory::load`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use format::record::SnapshotKind;
 use plan::fill::{self, Look};
 use plan::jobs::JobKind;
 use plan::jobs::clock::Remembered;
 use plan::jobs::schedule::{Chore, anchored, retry_in};
+use plan::rhythm::Visits;
 use serde::{Deserialize, Serialize};
 use types::{Bytes, Millis, UnixTime};
 use volume::durable::IoFailure;
 
+use crate::freshness::Came;
 use crate::schedule_settings::Schedule;
 use crate::state::StateFolder;
 
 const FILE: &str = "box.json";
+/// Beyond as many sources, those are forgotten that are no more: each takes some 500 bytes.
+const SOURCES_MAX: usize = 1_024;
 
 /// What is remembered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +37,43 @@ pub(crate) struct Memory {
     /// How much room each volume had, by its id: times and bytes.
     #[serde(default)]
     room: BTreeMap<String, Vec<(i64, u64)>>,
+    /// When something came to each source, by its id.
+    #[serde(default)]
+    came: BTreeMap<String, Coming>,
+}
+
+/// When something came to a source, of late.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Coming {
+    /// Whatever it was.
+    all: Noted,
+    /// From the computer itself.
+    backups: Noted,
+}
+
+/// [`Visits`], as they are written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Noted {
+    times_ms: Vec<i64>,
+    upto_ms: Option<i64>,
+}
+
+impl Noted {
+    fn note(
+        &mut self,
+        times: impl Iterator<Item = UnixTime>,
+        now: UnixTime,
+        whole: Millis,
+    ) -> Visits {
+        let kept = self.times_ms.iter().map(|at| UnixTime(*at)).collect();
+        let mut visits = Visits { times: kept, upto: self.upto_ms.map(UnixTime) };
+        visits.note(times, now, whole);
+        self.times_ms = visits.times.iter().map(|at| at.0).collect();
+        self.upto_ms = visits.upto.map(|at| at.0);
+        visits
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +135,22 @@ impl Memory {
             *kept = looks.iter().map(|look| (look.at.0, look.free.0)).collect();
         }
         fill::full_on(&looks, now)
+    }
+
+    /// Keeps when something came to each source, before old versions are thinned out. `whole` is the age up to
+    /// which a version of each day is there.
+    pub(crate) fn note_what_came(&mut self, came: &mut [Came], now: UnixTime, whole: Millis) {
+        for one in came.iter_mut() {
+            let kept = self.came.entry(one.id.to_string()).or_default();
+            let all = one.versions.iter().map(|(at, _)| *at);
+            let backups = one.versions.iter().filter(|(_, kind)| *kind == SnapshotKind::Backup);
+            one.visits = kept.all.note(all, now, whole);
+            one.backups = kept.backups.note(backups.map(|(at, _)| *at), now, whole);
+        }
+        if self.came.len() > SOURCES_MAX {
+            let known: BTreeSet<String> = came.iter().map(|one| one.id.to_string()).collect();
+            self.came.retain(|id, _| known.contains(id));
+        }
     }
 
     /// When every byte of every disk was last read, if ever.

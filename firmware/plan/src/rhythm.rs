@@ -1,7 +1,9 @@
 //! How often something usually comes, learned from when it came. Pure.
 //!
 //! What counts are days on which it came and not how often it came on them: a laptop that backs up each hour
-//! while it is on, and is on at weekends, comes at weekends. Start at [`learned`].
+//! while it is on, and is on at weekends, comes at weekends. And they are noted when they come: in a list that
+//! is thinned out with age, gaps grow while nothing new comes, and who is silent would not be missed for it.
+//! Start at [`Visits`], then [`learned`].
 
 use types::{Millis, UnixTime};
 
@@ -10,6 +12,45 @@ use types::{Millis, UnixTime};
 pub const VISIT_APART: Millis = Millis(20 * 3_600 * 1_000);
 /// Gaps from which a rhythm is learned: a week of days, and not what somebody did last summer.
 const GAPS: usize = 7;
+/// Visits that are remembered: more than a rhythm is learned from.
+pub const VISITS_MAX: usize = 16;
+
+/// When something came, of late. Whoever thins out its versions takes nothing from here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visits {
+    /// The first time of each visit, in order.
+    pub times: Vec<UnixTime>,
+    /// Nothing up to here is looked at again: what was noted then had not been thinned out yet.
+    pub upto: Option<UnixTime>,
+}
+
+impl Visits {
+    /// Notes what came since it was last asked; `came` may be all that there is. What is older than `whole`,
+    /// for which one a day is surely there, is no sign of a rhythm, and neither is what is later than now.
+    ///
+    /// Times that are later than now, of a clock that was wrong, give way to the first one that is not.
+    pub fn note(&mut self, came: impl IntoIterator<Item = UnixTime>, now: UnixTime, whole: Millis) {
+        let looked_at = self.upto.filter(|upto| *upto <= now).or_else(|| self.until(now).last());
+        let is_new = |at: &UnixTime| *at <= now && looked_at.is_none_or(|upto| *at > upto);
+        let mut new: Vec<UnixTime> = came.into_iter().filter(is_new).collect();
+        new.sort_unstable();
+        let Some(newest) = new.last().copied() else { return };
+        self.times.retain(|at| *at <= now);
+        for at in new.into_iter().filter(|at| now.since(*at) < whole) {
+            if self.times.last().is_none_or(|last| at.since(*last) >= VISIT_APART) {
+                self.times.push(at);
+            }
+        }
+        let more = self.times.len().saturating_sub(VISITS_MAX);
+        self.times.drain(..more);
+        self.upto = Some(newest);
+    }
+
+    /// Those that are not later than now.
+    pub fn until(&self, now: UnixTime) -> impl Iterator<Item = UnixTime> {
+        self.times.iter().copied().filter(move |at| *at <= now)
+    }
+}
 
 /// The usual gap between two visits; none after one visit or none.
 ///
