@@ -61,7 +61,7 @@ pub struct KeepingForeseen {
     pub less: bool,
     /// Bytes that further copies take, on all disks together; 0 when there are to be no more.
     pub takes: u64,
-    /// Versions that go. None go while the box lets none go by itself.
+    /// Versions that go; while the box lets none go by itself, those that go once it does.
     pub versions: u64,
     /// Of these, how many would have stayed today.
     pub sooner: u64,

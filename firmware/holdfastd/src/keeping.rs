@@ -13,7 +13,7 @@ use calls::{
 };
 use plan::gc::{GRACE, TRASH};
 use plan::jobs::JobKind;
-use plan::retention::Days;
+use plan::retention::{Change, Days};
 use types::{Millis, SourceId, UnixTime};
 use vault::{SnapshotInfo, Vault};
 
@@ -52,6 +52,32 @@ fn is_less(vault: &Vault, wish: &KeepWish, sooner: u64) -> bool {
     wish.copies.is_some_and(|copies| copies < vault.copies())
         || wish.versions.is_some_and(|rule| days(rule).is_shorter_than(&vault.keeping()))
         || sooner > 0
+}
+
+/// Refuses to keep versions for a shorter time while it is not known what time it is: to a clock that is behind
+/// every version is from the future, none seems to go, and all of them do once it is right.
+fn must_be_foreseeable(
+    vault: &Vault,
+    wish: &KeepWish,
+    jumped: bool,
+    change: &Change<SnapshotInfo>,
+) -> Result<(), Fault> {
+    let shorter = wish.versions.is_some_and(|rule| days(rule).is_shorter_than(&vault.keeping()));
+    let no = |sentence, advice| Err(Fault::new(FaultCode::WrongState, sentence, advice));
+    if shorter && jumped {
+        let sentence =
+            "Nobody can say which versions would go: the clock jumped by more than a day.";
+        no(
+            sentence,
+            "Set the clock; if it is right, `holdfast --box default jobs trust-clock` says so.",
+        )
+    } else if shorter && change.ahead > 0 {
+        let sentence =
+            "Nobody can say which versions would go: some claim to be from later than now.";
+        no(sentence, "Set the clock; if it is right, have those versions forgotten first.")
+    } else {
+        Ok(())
+    }
 }
 
 impl Supervisor {
@@ -95,7 +121,9 @@ impl Supervisor {
             let once = vault.data_len().map_err(|error| show::fault(&error))?;
             answer.takes = once.0.saturating_mul(more.into());
         }
-        if let Some(rule) = wish.versions.filter(|_| self.thins()) {
+        if let Some(rule) = wish.versions {
+            let change = vault.would_go(days(rule)).map_err(|error| show::fault(&error))?;
+            must_be_foreseeable(&vault, wish, self.clock_jumped(&self.shared()), &change)?;
             let foreseen = vault.foresee(days(rule)).map_err(|error| show::fault(&error))?;
             answer.less = is_less(&vault, wish, foreseen.sooner);
             answer.sooner = foreseen.sooner;
@@ -104,7 +132,8 @@ impl Supervisor {
             (answer.sources, answer.others) = by_source(&vault, &foreseen.goes);
             answer.frees =
                 foreseen.room.map(|room| Frees { bytes: room.bytes.0, at_least: !room.whole });
-            answer.from_ms = self.free_from().map(|at| at.0).filter(|_| answer.versions > 0);
+            let by_itself = answer.versions > 0 && self.thins();
+            answer.from_ms = self.free_from().map(|at| at.0).filter(|_| by_itself);
             answer.held = foreseen.held.map(|refusal| Held {
                 sentence: show::whole(&refusal),
                 action: refusal.advice().to_owned(),
@@ -134,8 +163,10 @@ impl Supervisor {
         self.must_be_told()?;
         let vault = self.keeper.vault()?;
         let (mut goes, mut sooner) = (0, 0);
-        if let Some(rule) = wish.versions.filter(|_| self.thins()) {
+        let jumped = self.clock_jumped(&self.shared());
+        if let Some(rule) = wish.versions {
             let change = vault.would_go(days(rule)).map_err(|error| show::fault(&error))?;
+            must_be_foreseeable(&vault, wish, jumped, &change)?;
             (goes, sooner) = (change.goes.len() as u64, change.sooner as u64);
         }
         if !less && is_less(&vault, wish, sooner) {
@@ -152,8 +183,7 @@ impl Supervisor {
         if let Some(rule) = wish.versions {
             vault.keep_versions(days(rule)).map_err(|error| show::fault(&error))?;
             tracing::info!(?rule, "somebody changed how long versions are kept");
-            let jumped = self.clock_jumped(&self.shared());
-            if goes > 0 && !jumped {
+            if goes > 0 && self.thins() && !jumped {
                 jobs.push(self.add(JobSpec::Forget { snapshots: vec![] }, AskedBy::Owner)?.0);
             }
         }

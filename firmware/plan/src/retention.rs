@@ -12,6 +12,7 @@ use thiserror::Error;
 use types::{Millis, UnixTime};
 
 use crate::calendar::month;
+use crate::gc::CLOCK_JUMP_MAX;
 
 /// How long to keep versions how finely. Spans are ages counted from now; later fields cover what
 /// earlier ones do not, and one a month stays for ever.
@@ -214,6 +215,9 @@ pub struct Change<K> {
     pub goes: Vec<K>,
     /// Of these, how many the rule until now would have kept today.
     pub sooner: usize,
+    /// Versions that claim to be received more than [`CLOCK_JUMP_MAX`] after now. No rule takes them today, and
+    /// none was judged: with any, the clock is or was wrong, and nobody can say what goes once it is right.
+    pub ahead: usize,
 }
 
 /// What it would take of the versions of one source if the rule was `to` and no longer `from`. A longer rule
@@ -227,5 +231,7 @@ pub fn change<K: Clone + Ord>(
     let anyway: BTreeSet<K> = expired(snapshots, now, from).into_iter().collect();
     let goes = expired(snapshots, now, to);
     let sooner = goes.iter().filter(|key| !anyway.contains(key)).count();
-    Change { goes, sooner }
+    let latest = now.plus(CLOCK_JUMP_MAX);
+    let ahead = snapshots.iter().filter(|(_, received)| *received > latest).count();
+    Change { goes, sooner, ahead }
 }

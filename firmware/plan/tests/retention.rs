@@ -163,7 +163,7 @@ proptest! {
         let all = versions(&times);
         let now = UnixTime(NEW_YEAR);
         let (from, to) = (Policy::from(from), Policy::from(to));
-        let Change { goes, sooner } = change(&all, now, &from, &to);
+        let Change { goes, sooner, .. } = change(&all, now, &from, &to);
         prop_assert_eq!(&goes, &expired(&all, now, &to));
         let anyway: BTreeSet<_> = expired(&all, now, &from).into_iter().collect();
         let by_then = goes.iter().filter(|n| anyway.contains(n)).count();
@@ -185,5 +185,14 @@ fn a_longer_rule_may_take_what_a_shorter_one_kept_and_says_so() {
     let times = [morning, evening, now];
     assert_eq!(kept(&times, now), times);
     let found = change(&versions(&times), UnixTime(now), &from, &to);
-    assert_eq!(found, Change { goes: vec![0], sooner: 1 });
+    assert_eq!(found, Change { goes: vec![0], sooner: 1, ahead: 0 });
+}
+
+#[test]
+fn what_claims_to_be_from_later_than_now_is_named_and_not_taken_to_stay() {
+    let now = NEW_YEAR;
+    let days = [now - DAY, now + DAY, now + DAY + 1, now + 40 * DAY, now + 40 * DAY + 1];
+    let short = Policy::from(Days { all: 1, hourly: 1, daily: 1, weekly: 1 });
+    let found = change(&versions(&days), UnixTime(now), &Policy::default(), &short);
+    assert_eq!(found, Change { goes: vec![], sooner: 0, ahead: 3 }, "a day off is no wrong clock");
 }

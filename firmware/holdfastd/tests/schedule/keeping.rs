@@ -10,7 +10,7 @@ use calls::{
 use testkit::env::noise;
 use types::Millis;
 
-use crate::rig::InThreads;
+use crate::rig::{InThreads, setup};
 
 /// Two o'clock of the afternoon and six hours more: all on one day.
 const VERSIONS: u64 = 4;
@@ -19,6 +19,11 @@ const DAY_MS: i64 = 86_400_000;
 /// A box with a few versions of one folder, two hours apart, and three days after them.
 fn with_versions() -> InThreads {
     let running = InThreads::start();
+    fill(&running);
+    running
+}
+
+fn fill(running: &InThreads) {
     let folder = running.dir().join("docs");
     std::fs::create_dir(&folder).expect("a folder");
     for n in 0..VERSIONS {
@@ -35,7 +40,6 @@ fn with_versions() -> InThreads {
     running.clock.pass(Millis::from_days(3));
     running.looks_around();
     running.until(|jobs| jobs.iter().all(|job| job.state.is_over()));
-    running
 }
 
 fn versions(running: &InThreads) -> usize {
@@ -125,4 +129,46 @@ fn more_is_kept_without_another_word_and_what_nobody_can_mean_is_refused_by_its_
         }
     }
     assert_eq!(Some(keeping(&running).versions), long.versions, "as before");
+}
+
+/// To a clock that is behind all versions are from the future: none seemed to go, and all went once it was right.
+#[test]
+fn while_nobody_knows_what_time_it_is_less_is_refused_and_more_is_not() {
+    let running = with_versions();
+    let (short, long) = (wish(1, 1), wish(7, 60));
+    running.jump(-40 * DAY_MS);
+    for said in ["the clock jumped by more than a day", "from later than now"] {
+        let keep = Call::Keep { wish: short, less: true, goes_at_most: 0 };
+        for call in [Call::ForeseeKeeping { wish: short }, keep] {
+            let fault = refused(&running, call);
+            assert_eq!(fault.code, FaultCode::WrongState);
+            assert!(fault.sentence.contains(said), "{said:?} is not in {fault:?}");
+            assert!(fault.advice.contains("Set the clock"), "{fault:?}");
+        }
+        assert_eq!(keeping(&running).versions, keeping(&running).usual, "as before");
+        // Whoever believes that clock cannot believe the versions.
+        running.ask(Call::TrustClock {});
+    }
+    assert!(!foreseen(&running, long).less);
+    running.ask(Call::Keep { wish: long, less: false, goes_at_most: 0 });
+    assert_eq!(Some(keeping(&running).versions), long.versions);
+    running.jump(40 * DAY_MS);
+    running.ask(Call::TrustClock {});
+    assert_eq!(foreseen(&running, short).versions, 3);
+}
+
+#[test]
+fn while_the_box_lets_none_go_by_itself_it_is_told_what_goes_once_it_does() {
+    let (dir, clock, words) = InThreads::vault_on(1);
+    let mut setup = setup(dir.path(), &clock);
+    setup.config.schedule.forget_every_days = 0;
+    let running = InThreads::run_with(setup, dir, clock, &words);
+    fill(&running);
+    assert!(!keeping(&running).thins);
+    let found = foreseen(&running, wish(1, 1));
+    assert_eq!((found.less, found.versions, found.from_ms), (true, 3, None));
+    let keep = |goes_at_most| Call::Keep { wish: wish(1, 1), less: true, goes_at_most };
+    assert!(refused(&running, keep(2)).sentence.contains("3 versions would go"));
+    let Answer::Kept(kept) = running.ask(keep(3)) else { panic!() };
+    assert_eq!((kept.jobs.len(), versions(&running)), (0, 4), "none goes yet");
 }

@@ -51,7 +51,7 @@ impl Vault {
 
     /// The same, with no more than so many references followed.
     pub fn foresee_within(&self, rule: Days, references: usize) -> Result<Foreseen, VaultError> {
-        let Change { goes, sooner } = self.would_go(rule)?;
+        let Change { goes, sooner, .. } = self.would_go(rule)?;
         let mut foreseen = Foreseen { goes, sooner: sooner as u64, room: None, held: None };
         // One at a time: what was seen is held in memory.
         let _one = self.locks.foreseeing();
@@ -61,17 +61,18 @@ impl Vault {
         Ok(foreseen)
     }
 
-    /// The versions that would go, and how many of them sooner than now. Reads nothing but the list of them.
+    /// The versions that would go, how many of them sooner than now, and how many no rule judges now. Reads nothing but the list of them.
     pub fn would_go(&self, rule: Days) -> Result<Change<SnapshotInfo>, VaultError> {
         let (from, to) = (Policy::from(self.keeping()), Policy::from(rule));
         let now = self.env.clock.now();
-        let mut sooner = 0;
+        let (mut sooner, mut ahead) = (0, 0);
         let goes = self.by_source(None, |list| {
             let change = plan::retention::change(list, now, &from, &to);
             sooner += change.sooner;
+            ahead += change.ahead;
             change.goes
         })?;
-        Ok(Change { goes, sooner })
+        Ok(Change { goes, sooner, ahead })
     }
 
     /// Bytes of all data that is kept, once: what one more copy of it takes.

@@ -3017,7 +3017,7 @@ export interface components {
             takes: number;
             /**
              * Format: int64
-             * @description Versions that go. None go while the box lets none go by itself.
+             * @description Versions that go; while the box lets none go by itself, those that go once it does.
              */
             versions: number;
         };

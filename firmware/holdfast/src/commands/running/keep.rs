@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context, running: &mut RunningBox, args: Keep) -> Re
     let Answer::KeepingForeseen(foreseen) = running.ask(Call::ForeseeKeeping { wish })? else {
         return Err(unexpected());
     };
-    tell_foreseen(context, &foreseen);
+    tell_foreseen(context, &foreseen, now.thins);
     if args.dry_run {
         context.out.document(&json!({ "foreseen": foreseen }));
         return Ok(Done::Clean);
@@ -87,7 +87,7 @@ fn tell_rule(context: &Context, keeping: &Keeping) {
     }
 }
 
-fn tell_foreseen(context: &Context, foreseen: &KeepingForeseen) {
+fn tell_foreseen(context: &Context, foreseen: &KeepingForeseen, thins: bool) {
     if foreseen.versions == 0 {
         context.out.line("no version goes");
         return;
@@ -100,6 +100,11 @@ fn tell_foreseen(context: &Context, foreseen: &KeepingForeseen) {
     if foreseen.others > 0 {
         let versions = show::count(foreseen.others, "version");
         context.out.line(format_args!("and {versions} of other sources"));
+    }
+    if !thins {
+        context.out.line(
+            "these go once the box lets versions go by itself: its settings turn that off now",
+        );
     }
     let from = foreseen.from_ms.map(|at| format!(" from {} on", show::time(types::UnixTime(at))));
     match foreseen.frees {

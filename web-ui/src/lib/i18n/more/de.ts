@@ -200,6 +200,7 @@ export const de: More = {
     keepGoes: (n, of, oldest, lang) => plural(lang, n, { one: `Löscht # Version von ${of}, die vom ${oldest}.`, other: `Löscht # Versionen von ${of}, die älteste vom ${oldest}.` }),
     keepOthers: 'anderen Ordnern',
     keepNone: 'Löscht keine Version.',
+    keepOnce: 'Sie gehen, sobald die Box von selbst Versionen gehen lässt.',
     keepFrees: (size, least, from) => `Macht ${least ? 'mindestens' : 'etwa'} ${size} auf allen Platten zusammen frei, ${from ? `ab dem ${from}` : 'sobald jemand die Box Platz schaffen lässt'}. Was bis dahin abgelegt wird, kann davon etwas brauchen.`,
     keepUnclear: 'Wie viel Platz das frei macht, ist jetzt nicht bekannt.',
     keepHeld: 'So wie es steht, wird kein Platz frei:',

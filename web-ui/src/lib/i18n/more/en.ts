@@ -200,6 +200,7 @@ export const en = {
     keepGoes: (n: number, of: string, oldest: string, lang: string) => plural(lang, n, { one: `Deletes # version of ${of}, that of ${oldest}.`, other: `Deletes # versions of ${of}, the oldest of ${oldest}.` }),
     keepOthers: 'other folders',
     keepNone: 'Deletes no version.',
+    keepOnce: 'They go once the box lets versions go by itself.',
     keepFrees: (size: string, least: boolean, from: string | null) => `Frees ${least ? 'at least' : 'about'} ${size} on all disks together, ${from ? `from ${from} on` : 'once somebody has the box free room'}. Files that are stored until then may need some of it.`,
     keepUnclear: 'How much room that frees is not known now.',
     keepHeld: 'As things are, no room is freed:',
