@@ -121,6 +121,16 @@ impl Days {
         Ok(())
     }
 
+    /// Of each step the longer of both.
+    pub fn longest(self, other: Self) -> Self {
+        Self {
+            all: self.all.max(other.all),
+            hourly: self.hourly.max(other.hourly),
+            daily: self.daily.max(other.daily),
+            weekly: self.weekly.max(other.weekly),
+        }
+    }
+
     /// Whether any step of this is shorter than that of `other`.
     pub fn is_shorter_than(&self, other: &Self) -> bool {
         self.named().iter().zip(other.named()).any(|((_, mine), (_, theirs))| *mine < theirs)

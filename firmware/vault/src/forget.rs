@@ -1,13 +1,12 @@
-//! Letting versions go: the list gets shorter, and what nothing needs any more is left to pruning. And the
-//! rule by which they go, which is kept in the head beside the number of copies.
+//! Letting versions go: the list gets shorter, and what nothing needs any more is left to pruning. The rule by
+//! which they go is in `keeping`.
 //!
-//! Start at [`Vault::forget`] and [`Vault::keep_versions`].
+//! Start at [`Vault::forget`].
 
 use std::collections::BTreeMap;
 
-use format::head::Keep;
 use format::record::Op;
-use plan::retention::{Days, Policy};
+use plan::retention::Policy;
 use types::{Millis, SourceId, UnixTime};
 
 use crate::Vault;
@@ -48,37 +47,6 @@ impl Vault {
     ) -> Result<Vec<SnapshotInfo>, VaultError> {
         let now = self.env.clock.now();
         self.by_source(source, |list| plan::retention::older_than(list, now, span))
-    }
-
-    /// How long versions are kept: as the owner chose, or as is usual.
-    pub fn keeping(&self) -> Days {
-        self.writer().chain.keep.map_or_else(Days::default, |keep| Days {
-            all: keep.all_days,
-            hourly: keep.hourly_days,
-            daily: keep.daily_days,
-            weekly: keep.weekly_days,
-        })
-    }
-
-    /// Changes how long versions are kept, durably, and lets none go: [`Self::forget`] does. The usual rule is
-    /// kept as a choice, too: it stays what it is when the usual one changes.
-    pub fn keep_versions(&self, rule: Days) -> Result<(), VaultError> {
-        self.writable()?;
-        rule.check().map_err(|error| VaultError::Bad { what: error.to_string() })?;
-        let _no_pruning = self.beside_storing();
-        let mut writer = self.writer();
-        let before = writer.chain.keep.replace(Keep {
-            all_days: rule.all,
-            hourly_days: rule.hourly,
-            daily_days: rule.daily,
-            weekly_days: rule.weekly,
-        });
-        let written = writer.write_head();
-        if written.is_err() {
-            // What is on no disk was not chosen.
-            writer.chain.keep = before;
-        }
-        written
     }
 
     /// The snapshots that the rule of versions lets go.

@@ -37,6 +37,7 @@ mod history;
 mod index;
 mod ingest;
 mod joining;
+mod keeping;
 mod keys;
 mod leaving;
 mod listing;

@@ -24,7 +24,7 @@ use crate::members::{Member, Members};
 use crate::reader::Reader;
 use crate::state::State;
 use crate::writer::{Chain, Writer};
-use crate::{Vault, recover, unsettled};
+use crate::{Vault, keeping, recover, unsettled};
 
 /// Whether a vault may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +148,8 @@ impl Vault {
             Access::ReadWrite => without_removed(candidates, &registry, &mut report)?,
             Access::ReadOnly => candidates,
         };
-        let chain = chain_of(&history);
+        let mut chain = chain_of(&history);
+        let wants_more = keeping::take_the_most(&mut chain, &history, &mut report);
         let suspects = unsettled::suspects(&catalog.0, registry.remaining())?;
         let (mut vault, opened) = assemble(
             env,
@@ -171,6 +172,7 @@ impl Vault {
         vault.members_mut().note_apart(&history.apart);
         if access == Access::ReadWrite {
             vault.spread_keys()?;
+            vault.writer().head_due = wants_more;
         }
         vault.unsettled = recover::run(&vault, &history, &suspects, &mut report)?;
         Ok((vault, report))

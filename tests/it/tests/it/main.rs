@@ -14,6 +14,7 @@ mod damage;
 mod edits;
 mod files;
 mod histories;
+mod keeping;
 mod keys_kept;
 mod leaving;
 mod machine;
