@@ -3,12 +3,12 @@
 //! A device that stores is judged, and not its source: one thing that is silent is said once, by what its owner
 //! can look at. A computer is up to date by its versions; what only adds has nothing to add on most days, so it is
 //! enough that it came. How often that usually is, is learned from what the box noted as it came, and never
-//! from the versions that are left. What was taken back, and what people left who are gone, is not waited for. Pure. Start
-//! at [`judged`].
+//! from the versions that are left. What was taken back, and what people left who are gone, is not waited for.
+//! Pure. Start at [`judged`].
 
 use format::record::SnapshotKind;
 use people::{Device, House, Person, Role, SPACE_PREFIX, Scope};
-use plan::health::{DeviceHealth, RHYTHM_UNKNOWN, SourceHealth};
+use plan::health::{DeviceHealth, RHYTHM_UNKNOWN, SourceHealth, is_to_come};
 use plan::rhythm::{Visits, learned};
 use types::{SourceId, UnixTime};
 
@@ -45,7 +45,7 @@ pub(crate) fn judged(
     let people = house.map_or(&[][..], House::people);
     let is_waited_for = |one: &&Came| match (house, person_of(people, &one.space)) {
         (Some(house), Some(person)) => {
-            let newest = one.versions.last().map(|(at, _)| *at);
+            let newest = newest(one.versions.iter().map(|(at, _)| *at), now);
             !house.has_device_of(person.id, &one.name)
                 && !house.is_let_go(person.id, &one.name, newest)
         }
@@ -54,7 +54,7 @@ pub(crate) fn judged(
         (None, _) => true,
     };
     let source = |one: &Came| {
-        let last = one.versions.last().map(|(at, _)| *at);
+        let last = newest(one.versions.iter().map(|(at, _)| *at), now);
         let rhythm = learned(one.visits.until(now)).unwrap_or(RHYTHM_UNKNOWN);
         SourceHealth { name: one.called.clone(), last, rhythm }
     };
@@ -71,6 +71,11 @@ fn person_of<'p>(people: &'p [Person], space: &str) -> Option<&'p Person> {
     people.iter().find(|person| is_own(space, &person.space()))
 }
 
+/// The newest time that is not still to come; else one that is: something came, and nobody can say when.
+fn newest(times: impl Iterator<Item = UnixTime>, now: UnixTime) -> Option<UnixTime> {
+    times.max_by_key(|at| (!is_to_come(*at, now), *at))
+}
+
 /// One device; none that only reads.
 fn device_health(
     (person, device): (&Person, &Device),
@@ -78,7 +83,7 @@ fn device_health(
     now: UnixTime,
 ) -> Option<DeviceHealth> {
     let source = device.stores_to()?;
-    let heard = device.used_ms.map(UnixTime);
+    let heard = newest(device.visits().chain(device.used_ms.map(UnixTime)), now);
     let (last, rhythm) = match device.scope {
         Scope::Backup { .. } => {
             let mine = |one: &&Came| one.name == source && is_own(&one.space, &person.space());
@@ -87,9 +92,11 @@ fn device_health(
             let backups = mine.iter().flat_map(|one| &one.versions);
             let backups = backups.filter(|(_, kind)| *kind == SnapshotKind::Backup);
             let visits = mine.iter().flat_map(|one| one.backups.until(now));
-            (backups.map(|(at, _)| *at).max(), learned(visits))
+            (newest(backups.map(|(at, _)| *at), now), learned(visits))
         }
-        Scope::Add { .. } | Scope::Read {} => (heard, learned(device.visits())),
+        Scope::Add { .. } | Scope::Read {} => {
+            (heard, learned(device.visits().filter(|visit| *visit <= now)))
+        }
     };
     let name = private_device(&person.name, device);
     Some(DeviceHealth { name, since: UnixTime(device.since_ms), last, heard, rhythm })
@@ -142,7 +149,8 @@ mod tests {
         let versions: Vec<_> = versions.collect();
         let versions = versions.into_iter().rev().collect();
         let (name, called) = (name.to_owned(), format!("{name} in {space}"));
-        let (id, visits, backups) = (SourceId([0; 16]), Visits::default(), Visits::default());
+        let id = SourceId([name.as_bytes()[0]; 16]);
+        let (visits, backups) = (Visits::default(), Visits::default());
         let mut came = [Came { id, name, called, space, versions, visits, backups }];
         Memory::default().note_what_came(&mut came, NOW.wall, Millis::from_days(90));
         let [came] = came;
@@ -212,5 +220,35 @@ mod tests {
         let (sources, devices) = judged(&all, Some(&house), later);
         let rhythms = (sources[0].rhythm, devices[0].rhythm);
         assert_eq!(rhythms, (Millis::from_days(1), Some(Millis::from_days(1))));
+    }
+    /// The clock was ten years ahead for a day on which both came, and the box called them up to date for years.
+    #[test]
+    fn what_came_by_a_clock_that_was_ahead_makes_nobody_up_to_date() {
+        let (mut house, [ada, _]) = house();
+        let space = house.person(ada).unwrap().space();
+        let rng = host::env().rng;
+        let new = |house: &mut House, name, scope| {
+            house.new_device(ada, (name, scope, None), NOW, &*rng).unwrap().token
+        };
+        new(&mut house, "mine", Scope::Backup { source: "laptop".to_owned() });
+        let phone = new(&mut house, "phone", Scope::Add { source: "photos".to_owned() });
+        let at = |days| Now { wall: NOW.wall.plus(Millis::from_days(days)), uptime: Millis(0) };
+        for day in [0, 1, 3_650] {
+            assert!(house.is_used(&phone, at(day)));
+        }
+        let kinds = [SnapshotKind::Backup; 3];
+        let mut all = [came("laptop", space, &kinds), came("films", "everyone".to_owned(), &kinds)];
+        for one in &mut all {
+            one.versions.push((at(3_650).wall, SnapshotKind::Backup));
+        }
+        let (sources, devices) = judged(&all, Some(&house), at(9).wall);
+        let lasts = [sources[0].last, devices[0].last, devices[1].last, devices[1].heard];
+        let day = |days: i64| Some(UnixTime(NOW.wall.0 + days * 86_400_000));
+        assert_eq!(lasts, [day(-1), day(-1), day(1), day(1)]);
+        assert_eq!(devices[1].rhythm, Some(Millis::from_days(1)));
+        // And of what came by such a clock only, it is known that it did.
+        all[0].versions.drain(..3);
+        let (_, devices) = judged(&all, Some(&house), at(9).wall);
+        assert_eq!(devices[0].last, day(3_650));
     }
 }

@@ -114,11 +114,13 @@ impl Device {
         DeviceId(self.token.front())
     }
 
-    /// Notes that it is used; says whether that is worth being kept.
+    /// Notes that it is used; says whether that is worth being kept. Times of a clock that was ahead give way.
     pub(crate) fn is_used(&mut self, now: UnixTime) -> bool {
-        let worth = self.used_ms.is_none_or(|used| now.0.saturating_sub(used) >= 3_600_000);
+        let is_due = |used: i64| used > now.0 || now.0.saturating_sub(used) >= 3_600_000;
+        let worth = self.used_ms.is_none_or(is_due);
         if worth {
             self.used_ms = Some(now.0);
+            self.visits_ms.retain(|visit| *visit <= now.0);
             let last = self.visits_ms.last();
             if last.is_none_or(|last| now.0.saturating_sub(*last) >= VISIT_APART_MS) {
                 self.visits_ms.push(now.0);

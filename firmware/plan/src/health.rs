@@ -10,7 +10,7 @@ use types::{Bytes, Millis, UnixTime};
 
 use crate::calendar::date;
 pub use crate::silent::{
-    DeviceHealth, RHYTHM_UNKNOWN, SILENT_AT_LEAST, SILENT_RHYTHMS, SourceHealth,
+    DeviceHealth, RHYTHM_UNKNOWN, SILENT_AT_LEAST, SILENT_RHYTHMS, SourceHealth, is_to_come,
 };
 use crate::silent::{device_findings, source_findings};
 use crate::volumes::VolumeState;

@@ -1,5 +1,8 @@
 //! Sources and devices of which nothing comes any more, and for how long each is waited for.
 //!
+//! A time that is still to come, of a clock that was ahead then or is behind now, counts as unknown: nobody is up
+//! to date by it, however far ahead it is ([`is_to_come`]).
+//!
 //! Part of the verdict in [`crate::health`]. Start at [`device_findings`].
 
 use types::{Millis, UnixTime};
@@ -12,6 +15,15 @@ pub const SILENT_RHYTHMS: u64 = 3;
 pub const SILENT_AT_LEAST: Millis = Millis::from_days(2);
 /// The rhythm of what came once: its owner meant it to come again.
 pub const RHYTHM_UNKNOWN: Millis = Millis::from_days(1);
+
+/// A clock that is set right goes back by less, an hour of summer or a wrong time zone: that is no sign of anything.
+const AHEAD_MAX: Millis = Millis::from_days(1);
+
+/// Whether nobody can say how old something of this time is.
+#[must_use]
+pub fn is_to_come(at: UnixTime, now: UnixTime) -> bool {
+    at > now.plus(AHEAD_MAX)
+}
 
 /// One source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +58,23 @@ pub(crate) fn source_findings(source: &SourceHealth, now: UnixTime, out: &mut Ve
         push(out, Severity::Warning, sentence, "Run its first backup.");
         return;
     };
+    if is_to_come(last, now) {
+        push(out, Severity::Warning, undated(name), CHECK_CLOCK);
+        return;
+    }
     let age = now.since(last);
     if age > late_after(source.rhythm) {
         let sentence = format!("{name} was last backed up {} days ago.", days(age));
         push(out, Severity::Warning, sentence, "Check that it is on and reaches the box.");
     }
+}
+
+/// What is to be done about a time that is still to come.
+const CHECK_CLOCK: &str = "Check that the box's clock is right, then run a backup.";
+
+/// Of what came by a clock that was wrong, or is.
+fn undated(name: &str) -> String {
+    format!("{name} came last at a time that is still to come, so nobody knows how old that is.")
 }
 
 /// How long something of this rhythm may be silent.
@@ -60,9 +84,18 @@ fn late_after(rhythm: Millis) -> Millis {
 
 pub(crate) fn device_findings(device: &DeviceHealth, now: UnixTime, out: &mut Vec<Finding>) {
     let DeviceHealth { name, since, last, heard, rhythm } = device;
+    let known = |at: &UnixTime| !is_to_come(*at, now);
     // One that goes on with an old source has its time from when it was let in.
-    let age = now.since(last.map_or(*since, |last| last.max(*since)));
+    let begun = Some(*since).filter(known).max(last.filter(known));
+    let Some(age) = begun.map(|begun| now.since(begun)) else {
+        push(out, Severity::Warning, undated(name), CHECK_CLOCK);
+        return;
+    };
     if age <= late_after(rhythm.unwrap_or(RHYTHM_UNKNOWN)) {
+        return;
+    }
+    if last.is_some_and(|last| is_to_come(last, now)) {
+        push(out, Severity::Warning, undated(name), CHECK_CLOCK);
         return;
     }
     let days = days(age);
@@ -71,7 +104,7 @@ pub(crate) fn device_findings(device: &DeviceHealth, now: UnixTime, out: &mut Ve
         Some(1) => "; it usually comes every day".to_owned(),
         Some(days) => format!("; it usually comes every {days} days"),
     };
-    let is_heard = heard.is_some_and(|heard| now.since(heard) <= SILENT_AT_LEAST);
+    let is_heard = heard.filter(known).is_some_and(|heard| now.since(heard) <= SILENT_AT_LEAST);
     let (sentence, action) = match last {
         None => (
             format!("{name} was let in {days} days ago and has stored nothing since."),

@@ -197,6 +197,33 @@ fn a_device_that_is_silent_is_named_with_what_it_usually_does() {
     check(|f| f.devices = vec![new], Warning, never);
 }
 
+/// A box whose clock was ahead once called whoever came that day up to date for years.
+#[test]
+fn nobody_is_up_to_date_by_a_time_that_is_still_to_come() {
+    use Severity::Warning;
+    let (day, years) = (Some(Millis::from_days(1)), NOW.plus(Millis::from_days(1_000)));
+    let undated = |name: &str| {
+        format!(
+            "{name} came last at a time that is still to come, so nobody knows how old that is."
+        )
+    };
+    check(|f| f.sources[0].last = Some(years), Warning, &undated("Laptop"));
+    let of = |since, last, heard| DeviceHealth { since, last, heard, ..device(9, day) };
+    let ahead = of(UnixTime(0), Some(years), Some(years));
+    check(|f| f.devices = vec![ahead], Warning, &undated("anna's laptop"));
+    let let_in_ahead = of(years, None, None);
+    check(|f| f.devices = vec![let_in_ahead], Warning, &undated("anna's laptop"));
+    let nine_days = Some(NOW.minus(Millis::from_days(9)));
+    let silent = "anna's laptop has been silent for 9 days; it usually comes every day.";
+    check(|f| f.devices = vec![of(years, nine_days, Some(years))], Warning, silent);
+    // A clock that was set back by an hour makes nobody miss what came just now.
+    let mut facts = well();
+    let soon = NOW.plus(Millis::from_secs(3_600));
+    facts.sources[0].last = Some(soon);
+    facts.devices = vec![of(soon, Some(soon), Some(soon))];
+    assert_eq!(findings(&facts), []);
+}
+
 proptest! {
     /// Told exactly when it is later than three of its rhythms and two days, counted from the last time or
     /// from when it was let in; and while it is told, the verdict is none that says that all is well.

@@ -215,6 +215,25 @@ fn the_old_password_opens_nothing_that_was_begun_before_it_was_changed() {
     assert!(home.house.sign_in(&mut home.tries, begun, known, home.now, &home.dice).is_ok());
 }
 
+/// A box whose clock was years ahead for a day took its devices for up to date until then.
+#[test]
+fn a_time_that_was_noted_by_a_clock_that_was_ahead_gives_way_to_the_next_use() {
+    let (mut home, ada) = Home::claimed();
+    let device = ("phone", Scope::Add { source: "photos".to_owned() }, None);
+    let phone = home.house.new_device(ada.person, device, home.now, &home.dice).expect("one");
+    let known = |home: &Home| home.house.devices(ada.person).next().cloned().expect("it is there");
+    assert!(home.house.is_used(&phone.token, home.now));
+    let (first, years) = (home.now, Millis::from_days(3_650));
+    home.passes(years);
+    assert!(home.house.is_used(&phone.token, home.now));
+    home.now.wall = first.wall.plus(Millis::from_days(1));
+    assert!(home.house.is_worth_noting(&phone.token, home.now), "what is noted cannot be");
+    assert!(home.house.is_used(&phone.token, home.now));
+    let phone = known(&home);
+    assert_eq!(phone.used_ms, Some(home.now.wall.0));
+    assert!(phone.visits().eq([first.wall, home.now.wall]));
+}
+
 #[test]
 fn a_device_is_known_by_the_days_on_which_it_came_and_not_waited_for_once_it_was_taken_back() {
     let (mut home, ada) = Home::claimed();
