@@ -12,6 +12,8 @@ use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat, openat2};
 use nix::sys::stat::{FileStat, Mode, SFlag};
 use types::sabotage::{self, Bug};
 
+const NANOS_OF_A_SECOND: i64 = 1_000_000_000;
+
 /// Opens one name below a folder: no link, no other folder, no magic of `/proc`.
 ///
 /// A kernel before 5.6, or a sandbox that does not know `openat2`, is served by `openat` with
@@ -70,7 +72,10 @@ pub(crate) fn ctime_of(stat: &FileStat) -> FileTime {
 }
 
 fn file_time(secs: i64, nanos: i64) -> FileTime {
-    // The kernel keeps nanoseconds in 0..10^9; anything else is a broken file system's.
+    // The kernel keeps nanoseconds in 0..10^9; anything else is a broken file system's. It is brought into
+    // that range here, where it is read: no system would set such a time again, and a box refuses a whole
+    // version for it. The remainder is taken, so that a time that changes is still seen to change.
+    let nanos = nanos.rem_euclid(NANOS_OF_A_SECOND);
     FileTime { secs, nanos: u32::try_from(nanos).unwrap_or(0) }
 }
 
@@ -90,6 +95,19 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    /// One file of a broken file system, and a paired computer could store nothing at all any more.
+    #[test]
+    fn a_broken_time_is_brought_into_range_and_still_differs_from_another() {
+        let nanos = |nanos| file_time(-7, nanos);
+        assert_eq!(nanos(999_999_999), FileTime { secs: -7, nanos: 999_999_999 });
+        let broken = [1_000_000_000, 1_000_000_004, u32::MAX.into(), -1, i64::MAX, i64::MIN];
+        for one in broken {
+            let read = nanos(one);
+            assert!(read.secs == -7 && read.nanos < 1_000_000_000, "{one}: {read:?}");
+            assert_ne!(read, nanos(one.wrapping_add(1)), "{one}");
+        }
+    }
 
     #[test]
     fn without_openat2_a_link_is_refused_just_the_same() {
