@@ -8,18 +8,19 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use filetree::{Folder, Found, ReadError};
-use format::entry::{Content, Entry, EntryKind, FileTime};
-use format::record::{SKIPPED_NAMED_MAX, Skipped, SnapshotStats};
-use minicbor::bytes::ByteVec;
+use format::entry::{Content, Entry, EntryKind};
+use format::record::{SKIPPED_NAMED_MAX, SnapshotStats};
 use seal::Chunker;
 use tree::{Entries, FolderBuilder, ObjectReader};
-use types::{ObjectId, UnixTime};
+use types::ObjectId;
 
 use crate::backup::BackupSpec;
 use crate::content::Cutter;
 use crate::error::VaultError;
 use crate::excludes::Excludes;
+use crate::left_out::{LeftOut, is_volume, too_far_down};
 use crate::sink::Sink;
+use crate::unchanged::{is_racy, unchanged};
 use crate::walked::Walked;
 use crate::{OnProgress, Progress};
 
@@ -48,6 +49,8 @@ struct Level<'s, R: ObjectReader> {
     builder: FolderBuilder,
     before: Before<'s, R>,
     path_len: usize,
+    /// It was told that something in it lies too far down.
+    is_told: bool,
 }
 
 /// The last version of a folder, read along in the same order.
@@ -95,7 +98,7 @@ struct Walker<'w, 's, S, R> {
     never: HashSet<(u64, u64)>,
     links: HashMap<(u64, u64), Linked>,
     stats: SnapshotStats,
-    skipped: Vec<Skipped>,
+    left_out: LeftOut,
     unsettled: u64,
     unsettled_paths: Vec<Vec<u8>>,
     /// Some packs are lost, or on fewer volumes than they could be: a file that is unchanged is
@@ -122,7 +125,7 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
             never: spec.never.iter().copied().collect(),
             links: HashMap::new(),
             stats: SnapshotStats::default(),
-            skipped: Vec::new(),
+            left_out: LeftOut::default(),
             unsettled: 0,
             unsettled_paths: Vec::new(),
             progress,
@@ -134,7 +137,7 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
         Walked {
             root,
             stats: self.stats,
-            skipped: self.skipped,
+            skipped: self.left_out.named,
             unsettled: self.unsettled,
             unsettled_paths: self.unsettled_paths,
         }
@@ -247,7 +250,7 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
         let names = folder.names()?.into_iter();
         let before = Before::of(self.store, before);
         let (builder, path_len) = (FolderBuilder::new(), self.path.len());
-        Ok(Level { folder, entry, names, builder, before, path_len })
+        Ok(Level { folder, entry, names, builder, before, path_len, is_told: false })
     }
 
     /// One name of a folder; a folder below becomes the next level.
@@ -258,6 +261,10 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
     ) -> Result<Option<Level<'s, R>>, VaultError> {
         if self.excludes.hit(&self.path, name) {
             return Ok(None);
+        }
+        if let Some(why) = too_far_down(&self.path) {
+            self.skip_far(level, name, why);
+            return self.tell().map(|()| None);
         }
         let mut found = match level.folder.stat(name) {
             Ok(found) => found,
@@ -456,11 +463,23 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
         self.tell()
     }
 
-    fn skip_because(&mut self, reason: String) {
-        self.stats.skipped += 1;
-        if self.skipped.len() < SKIPPED_NAMED_MAX {
-            self.skipped.push(Skipped { path: ByteVec::from(self.path.clone()), reason });
+    /// Leaves out what no version can hold. Told once for a folder and by its path, which can be listed.
+    fn skip_far(&mut self, level: &mut Level<'s, R>, name: &[u8], why: &str) {
+        if std::mem::replace(&mut level.is_told, true) {
+            self.stats.skipped += 1;
+            return;
         }
+        let folder = self.path.get(..level.path_len).unwrap_or_default().to_vec();
+        self.skip_at(folder, format!("{} in it is left out: {why}", tree::shown(name)));
+    }
+
+    fn skip_because(&mut self, reason: String) {
+        self.skip_at(self.path.clone(), reason);
+    }
+
+    fn skip_at(&mut self, path: Vec<u8>, reason: String) {
+        self.stats.skipped += 1;
+        self.left_out.name(path, reason);
     }
 
     fn tell(&mut self) -> Result<(), VaultError> {
@@ -468,30 +487,4 @@ impl<'w, 's, S: Sink, R: ObjectReader<Error = VaultError>> Walker<'w, 's, S, R> 
         let now = Progress { items, items_total: None, bytes, bytes_total: None };
         if (self.progress)(now) { Ok(()) } else { Err(VaultError::Stopped) }
     }
-}
-
-/// Whether a file is as it was: length, modification, change of inode, inode number. The device's
-/// number is left out: it may differ after a restart.
-fn unchanged(before: &Entry, now: &Entry) -> bool {
-    let (Some(was), Some(is)) = (before.origin, now.origin) else { return false };
-    before.kind == EntryKind::File
-        && !before.unsettled
-        && before.size == now.size
-        && before.attrs.mtime == now.attrs.mtime
-        && was.ino == is.ino
-        && was.ctime == is.ctime
-}
-
-/// Whether a file changed so shortly before it was read that another change could carry the same
-/// time: file systems count in ticks of some milliseconds. Such a file is read again next time.
-fn is_racy(changed: FileTime, now: UnixTime) -> bool {
-    const TICK_MS: u64 = 1_000;
-    let changed_ms =
-        changed.secs.saturating_mul(1_000).saturating_add(i64::from(changed.nanos / 1_000_000));
-    changed_ms.abs_diff(now.0) < TICK_MS
-}
-
-/// Whether a folder is a volume's: a vault must not swallow itself.
-fn is_volume(name: &[u8], folder: &Folder) -> bool {
-    name == b"holdfast" && folder.stat(b"superblock.0").is_ok() && folder.stat(b"heads").is_ok()
 }

@@ -119,6 +119,11 @@ pub(crate) fn put(path: &Path, content: &[u8]) {
     std::fs::write(path, content).unwrap();
 }
 
+/// A file or folder at another place.
+pub(crate) fn move_to(from: &Path, to: &Path) {
+    std::fs::rename(from, to).unwrap();
+}
+
 /// A small tree with something of everything that needs no special rights.
 pub(crate) fn small_tree(at: &Path, seed: u64) {
     use std::os::unix::fs::symlink;
