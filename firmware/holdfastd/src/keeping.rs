@@ -179,21 +179,30 @@ impl Supervisor {
             let advice = "Look once more at what goes; then do it.";
             return Err(Fault::new(FaultCode::WrongState, sentence, advice));
         }
-        let mut jobs: Vec<Job> = Vec::new();
-        if let Some(rule) = wish.versions {
-            vault.keep_versions(days(rule)).map_err(|error| show::fault(&error))?;
-            tracing::info!(?rule, "somebody changed how long versions are kept");
-            if goes > 0 && self.thins() && !jumped {
-                jobs.push(self.add(JobSpec::Forget { snapshots: vec![] }, AskedBy::Owner)?.0);
-            }
-        }
-        if let Some(copies) = wish.copies {
-            vault.promise(copies).map_err(|error| show::fault(&error))?;
-            tracing::info!(copies, "somebody changed how many copies are kept");
-            jobs.push(self.add(JobSpec::Rebuild {}, AskedBy::Owner)?.0);
-        }
+        let changed = vault.keep_as(wish.versions.map(days), wish.copies);
+        changed.map_err(|error| show::fault(&error))?;
+        tracing::info!(?wish, "somebody changed what is kept");
+        let forget =
+            (goes > 0 && self.thins() && !jumped).then(|| JobSpec::Forget { snapshots: vec![] });
+        let rebuild = wish.copies.map(|_| JobSpec::Rebuild {});
+        let jobs = self.see_to(forget.into_iter().chain(rebuild));
         self.judge_soon();
         Ok(Answer::Kept(Kept { keeping: self.kept_in(&vault), jobs }))
+    }
+}
+
+impl Supervisor {
+    /// Writes down what follows from a change. The change is done, and no error of this may say otherwise: versions
+    /// go with the next chore, and what has too few copies is a finding.
+    fn see_to(&self, specs: impl Iterator<Item = JobSpec>) -> Vec<Job> {
+        let add = |spec| match self.add(spec, AskedBy::Owner) {
+            Ok((job, _)) => Some(job),
+            Err(fault) => {
+                tracing::warn!("what was changed is seen to later: {fault}");
+                None
+            }
+        };
+        specs.filter_map(add).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the owner wants kept: how many copies, and how long versions are. Both stand in the head.
 //!
 //! Changing them makes no copy and lets no version go: `rebuild` and `forget` do. Start at
-//! [`Vault::keep_versions`], and at [`take_the_most`] for what counts when halves of a vault come together.
+//! [`Vault::keep_as`], and at [`take_the_most`] for what counts when halves of a vault come together.
 
 use format::head::Keep;
 use plan::retention::Days;
@@ -66,15 +66,42 @@ impl Vault {
     /// Changes how long versions are kept, durably, and lets none go: [`Self::forget`] does. The usual rule is
     /// kept as a choice, too: it stays what it is when the usual one changes.
     pub fn keep_versions(&self, rule: Days) -> Result<(), VaultError> {
+        self.keep_as(Some(rule), None)
+    }
+
+    /// Changes how many copies the owner wants of each pack, and makes none: [`Self::rebuild`] does.
+    /// Waits for nothing but a pruning. What is stored from now on is not promised more than before
+    /// while it may rely on what has fewer.
+    pub fn promise(&self, copies: u8) -> Result<(), VaultError> {
+        self.keep_as(None, Some(copies))
+    }
+
+    /// Changes both, where they are named, with one head: what cannot be written down changes neither.
+    pub fn keep_as(&self, rule: Option<Days>, copies: Option<u8>) -> Result<(), VaultError> {
         self.writable()?;
-        rule.check().map_err(|error| VaultError::Bad { what: error.to_string() })?;
+        if let Some(copies) = copies.filter(|copies| !(1..=8).contains(copies)) {
+            return Err(VaultError::Bad { what: format!("{copies} copies is not 1 to 8") });
+        }
+        if let Some(Err(error)) = rule.map(|rule| rule.check()) {
+            return Err(VaultError::Bad { what: error.to_string() });
+        }
         let _no_pruning = self.beside_storing();
         let mut writer = self.writer();
-        let before = writer.chain.keep.replace(keep_of(rule));
+        if copies.is_some() {
+            writer.close()?;
+        }
+        let before = (writer.chain.copies, writer.chain.keep);
+        if let Some(copies) = copies {
+            writer.promise_at_most(before.0.into());
+            writer.chain.copies = copies;
+            self.members_mut().copies = copies;
+        }
+        writer.chain.keep = rule.map(keep_of).or(before.1);
         let written = writer.write_head();
         if written.is_err() {
             // What is on no disk was not chosen.
-            writer.chain.keep = before;
+            (writer.chain.copies, writer.chain.keep) = before;
+            self.members_mut().copies = before.0;
         }
         written
     }

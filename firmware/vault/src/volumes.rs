@@ -162,21 +162,4 @@ impl Vault {
         self.close()?;
         Ok(report)
     }
-
-    /// Changes how many copies the owner wants of each pack, and makes none: [`Self::rebuild`] does.
-    /// Waits for nothing but a pruning. What is stored from now on is not promised more than before
-    /// while it may rely on what has fewer.
-    pub fn promise(&self, copies: u8) -> Result<(), VaultError> {
-        self.writable()?;
-        if !(1..=8).contains(&copies) {
-            return Err(VaultError::Bad { what: format!("{copies} copies is not 1 to 8") });
-        }
-        let _no_pruning = self.beside_storing();
-        let mut writer = self.writer();
-        writer.close()?;
-        let before = std::mem::replace(&mut writer.chain.copies, copies);
-        writer.promise_at_most(before.into());
-        self.members_mut().copies = copies;
-        writer.write_head()
-    }
 }

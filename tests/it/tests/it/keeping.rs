@@ -61,3 +61,25 @@ fn a_half_on_which_nobody_chose_has_the_usual_rule_and_shortens_none() {
     let (vault, _) = rig.open(&["a", "b"]);
     assert_eq!(vault.keeping(), short.longest(Days::default()));
 }
+
+/// Versions went by a rule that its owner had read an error about, and copies were wanted that no head names.
+#[test]
+fn what_cannot_be_written_down_changes_neither_the_rule_nor_the_copies() {
+    let usual = Some(Days::default());
+    for (rule, copies) in [(None, Some(3)), (usual, None), (usual, Some(3))] {
+        let rig = Rig::inline(&["a"]);
+        let vault = rig.create(1);
+        put(&vault, "box", "file", b"something");
+        vault.keep_as(Some(LONG), Some(2)).unwrap();
+        assert_eq!((vault.keeping(), vault.copies()), (LONG, 2));
+        assert!(vault.keep_as(rule, Some(9)).is_err(), "neither, where one of them is wrong");
+        vault.close().unwrap();
+        rig.sim("a").set_full(true);
+        assert!(vault.keep_as(rule, copies).is_err());
+        assert_eq!((vault.keeping(), vault.copies()), (LONG, 2), "as before");
+        rig.sim("a").set_full(false);
+        drop(vault);
+        let (vault, _) = rig.open(&["a"]);
+        assert_eq!((vault.keeping(), vault.copies()), (LONG, 2), "and on the disk");
+    }
+}
