@@ -24,11 +24,11 @@ pub struct Inviter {
     terms: Terms,
     expires: UnixTime,
     wrong: u8,
-    state: State,
+    pub(super) state: State,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum State {
+pub(super) enum State {
     /// Nobody has shown the secret.
     Open,
     /// This box has, and no other may any more.
@@ -257,16 +257,6 @@ impl Inviter {
         ])
     }
 
-    fn declined(&mut self, from: EndpointId) -> Vec<InviterAction> {
-        match &self.state {
-            State::Claimed { who, .. } if who.endpoint == from => {
-                self.state = State::Dead(Why::Declined);
-                refusal(true, Why::Declined.plain())
-            }
-            _ => refusal(false, Why::NoInvite.plain()),
-        }
-    }
-
     fn owner_said(&mut self, now: UnixTime, yes: bool, signer: &dyn Signer) -> Vec<InviterAction> {
         if now > self.expires {
             return Vec::new();
@@ -286,29 +276,10 @@ impl Inviter {
             State::Open | State::Paired(_) | State::Dead(_) => Vec::new(),
         }
     }
-
-    /// Nothing that it said is true any more.
-    fn superseded(&mut self) -> Vec<InviterAction> {
-        if !matches!(self.state, State::Paired(_)) {
-            return Vec::new();
-        }
-        self.state = State::Dead(Why::NoInvite);
-        vec![InviterAction::Keep]
-    }
-
-    fn withdrawn(&mut self) -> Vec<InviterAction> {
-        match self.state {
-            State::Open | State::Claimed { .. } => {
-                self.state = State::Dead(Why::NoInvite);
-                vec![InviterAction::Keep]
-            }
-            State::Paired(_) | State::Dead(_) => Vec::new(),
-        }
-    }
 }
 
 /// No, after it was written down if something changed.
-fn refusal(changed: bool, refused: Refused) -> Vec<InviterAction> {
+pub(super) fn refusal(changed: bool, refused: Refused) -> Vec<InviterAction> {
     let answer = InviterAction::Answer(PairSay::Refused(refused));
     if changed { vec![InviterAction::Keep, answer] } else { vec![answer] }
 }

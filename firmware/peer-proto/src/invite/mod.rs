@@ -6,6 +6,7 @@
 //! After a right proof the invite belongs to that one box: cut lines cost nothing, and nobody else
 //! can use it. Start at [`Ticket`], then [`Inviter::step`] and [`Invitee::step`].
 
+mod ends;
 mod events;
 mod invitee;
 mod inviter;

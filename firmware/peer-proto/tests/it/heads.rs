@@ -2,11 +2,11 @@
 
 use format::head::Envelope;
 use format::to_cbor;
-use peer_proto::heads::{begin_again, link, vouch_for};
+use peer_proto::heads::{link, vouch_for};
 use peer_proto::host::{HostAction, HostEvent, HostNews, Record};
 use peer_proto::limits;
 use peer_proto::wire::{
-    Cursor, Get, HeadAnew, HeadPoint, Kind, List, Listed, OfferHead, PackAsk, PackSay, Why,
+    Cursor, Get, HeadPoint, Kind, List, Listed, OfferHead, PackAsk, PackSay, Why,
 };
 use types::{Bytes, HeadHash, Millis, PackId, Signer};
 
@@ -33,17 +33,17 @@ pub(crate) fn point(bytes: &[u8]) -> HeadPoint {
     HeadPoint { seq: head.seq, hash: head.hash() }
 }
 
-fn offer(bytes: &[u8], previous: Option<HeadPoint>) -> OfferHead {
+pub(crate) fn offer(bytes: &[u8], previous: Option<HeadPoint>) -> OfferHead {
     let (point, len) = (point(bytes), bytes.len() as u64);
     OfferHead { point, previous, len, link: None, vouched: None }
 }
 
 /// Offers it and brings what is asked for.
-fn bring(bench: &mut Bench, offer: OfferHead, bytes: &[u8]) -> Vec<HostAction> {
+pub(crate) fn bring(bench: &mut Bench, offer: OfferHead, bytes: &[u8]) -> Vec<HostAction> {
     bring_by(bench, PackAsk::Head(Box::new(offer)), bytes)
 }
 
-fn bring_by(bench: &mut Bench, ask: PackAsk, bytes: &[u8]) -> Vec<HostAction> {
+pub(crate) fn bring_by(bench: &mut Bench, ask: PackAsk, bytes: &[u8]) -> Vec<HostAction> {
     let stream = bench.open();
     let mut done = bench.on(HostEvent::Asked { stream, ask });
     if matches!(said(&done), Some(PackSay::Accept(_))) {
@@ -54,7 +54,7 @@ fn bring_by(bench: &mut Bench, ask: PackAsk, bytes: &[u8]) -> Vec<HostAction> {
 }
 
 /// A witness that has seen the first three heads.
-fn seen_three() -> (Bench, Vec<Vec<u8>>) {
+pub(crate) fn seen_three() -> (Bench, Vec<Vec<u8>>) {
     let mut bench = Bench::new(terms(1 << 40));
     let mut heads: Vec<Vec<u8>> = Vec::new();
     for seq in 1..4 {
@@ -176,7 +176,7 @@ fn flood(bench: &mut Bench, count: u64) -> Vec<HeadHash> {
     dropped
 }
 
-fn drops(done: &[HostAction]) -> Vec<HeadHash> {
+pub(crate) fn drops(done: &[HostAction]) -> Vec<HeadHash> {
     done.iter()
         .filter_map(|action| match action {
             HostAction::DropHead(hash) => Some(*hash),
@@ -247,57 +247,6 @@ fn heads_beside_the_newest_count_against_what_may_be_brought() {
     assert_eq!(said(&bench.ask(put(1, 1 << 20))), no(Why::OverQuota, (1 << 20) - charged));
     let kept = bench.host.kept();
     assert_eq!((kept.packs, kept.bytes), (0, Bytes(0)), "and are in no figures");
-}
-
-/// A head that is as far ahead as this, with its writer's word that it follows.
-fn leap(bench: &mut Bench, seq: u64) -> Option<PackSay> {
-    let newest = bench.host.witness().newest();
-    let bytes = head(seq, HeadHash([9; 32]), &bo().writer());
-    let word = newest.map(|from| link(bo().side.vault, from, point(&bytes), &bo().writer()));
-    said(&bring(bench, OfferHead { link: word, ..offer(&bytes, newest) }, &bytes))
-}
-
-#[test]
-fn root_on_a_box_cannot_use_up_the_numbers_of_its_heads() {
-    let (mut bench, _) = seen_three();
-    for seq in [u64::MAX, limits::HEAD_SEQ_MAX, limits::HEAD_JUMP_MAX + 4] {
-        assert_eq!(leap(&mut bench, seq), no(Why::TooFar, limits::HEAD_JUMP_MAX + 3), "{seq}");
-    }
-    assert!(matches!(leap(&mut bench, limits::HEAD_JUMP_MAX + 3), Some(PackSay::HeadTaken(_))));
-    let mut fresh = Bench::new(terms(1 << 40));
-    assert_eq!(leap(&mut fresh, u64::MAX), no(Why::TooFar, limits::HEAD_JUMP_MAX));
-}
-
-#[test]
-fn the_words_begin_again_from_a_good_head_and_nothing_else_does() {
-    let (mut bench, heads) = seen_three();
-    let good = point(&heads[2]);
-    leap(&mut bench, 5_000_000);
-    let after = bench.host.witness().newest().unwrap();
-    let fourth = head(4, good.hash, &bo().writer());
-    let anew = |after, key: &Key| {
-        let recovery = begin_again(bo().side.vault, after, point(&fourth), key);
-        let (point, len) = (point(&fourth), fourth.len() as u64);
-        PackAsk::Anew(Box::new(HeadAnew { point, after, len, recovery, vouched: None }))
-    };
-    for key in [bo().key, bo().writer(), anna_key()] {
-        let done = bring_by(&mut bench, anew(after, &key), &fourth);
-        assert_eq!(said(&done), no(Why::BadProof, 0));
-    }
-    let done = bring_by(&mut bench, anew(good, &bo().recovery), &fourth);
-    assert_eq!(said(&done), no(Why::NotLinked, 5_000_000), "a word for another moment");
-    let done = bring_by(&mut bench, anew(after, &bo().recovery), &fourth);
-    assert_eq!(said(&done), Some(PackSay::HeadTaken(point(&fourth))));
-    assert_eq!(drops(&done), [], "what was seen before stays for its time");
-    let fifth = head(5, point(&fourth).hash, &bo().writer());
-    let done = bring(&mut bench, offer(&fifth, Some(point(&fourth))), &fifth);
-    assert_eq!(said(&done), Some(PackSay::HeadTaken(point(&fifth))), "and it goes on");
-    let again = bring_by(&mut bench, anew(after, &bo().recovery), &fourth);
-    assert_eq!(said(&again), no(Why::NotLinked, 5), "the word is used up");
-}
-
-fn anna_key() -> Key {
-    crate::boxes::anna().recovery
 }
 
 #[test]

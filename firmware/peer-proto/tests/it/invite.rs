@@ -5,11 +5,11 @@ use peer_proto::invite::{
     Session, Ticket,
 };
 use peer_proto::limits::{INVITE_FOR, INVITE_TRIES};
-use peer_proto::pact::{Pact, SignedPact, TermsError};
-use peer_proto::wire::{Accept, Knock, List, PairAsk, PairSay, Refused, Text, Why};
+use peer_proto::pact::{SignedPact, TermsError};
+use peer_proto::wire::{Knock, List, PairAsk, PairSay, Refused, Text, Why};
 use types::{Millis, UnixTime};
 
-use crate::boxes::{NOON, Person, anna, bo, pact, terms};
+use crate::boxes::{NOON, Person, anna, bo, terms};
 
 /// Anna's invite and the ticket.
 pub(crate) fn invite() -> (Inviter, Ticket) {
@@ -22,21 +22,26 @@ pub(crate) fn session(line: u8, inviter: &Person, invitee: &Person) -> Session {
     Session { exported: [line; 32], inviter: inviter.id(), invitee: invitee.id() }
 }
 
-fn knock(ticket: &Ticket, session: Session, who: &Person, now: UnixTime) -> InviterEvent {
+pub(crate) fn knock(
+    ticket: &Ticket,
+    session: Session,
+    who: &Person,
+    now: UnixTime,
+) -> InviterEvent {
     let proof = session.proof(peer_proto::pact::Part::Invitee, &ticket.secret.key());
     let who = who.side.clone();
     let knock = Box::new(Knock { invite: ticket.invite, proof, time: now, who });
     InviterEvent::Knocked { session, knock }
 }
 
-fn answer(actions: &[InviterAction]) -> Option<PairSay> {
+pub(crate) fn answer(actions: &[InviterAction]) -> Option<PairSay> {
     actions.iter().find_map(|action| match action {
         InviterAction::Answer(say) => Some(say.clone()),
         _ => None,
     })
 }
 
-fn refusal(actions: &[InviterAction]) -> Option<Refused> {
+pub(crate) fn refusal(actions: &[InviterAction]) -> Option<Refused> {
     match answer(actions)? {
         PairSay::Refused(refused) => Some(refused),
         _ => None,
@@ -275,46 +280,4 @@ fn who_does_not_prove_the_secret_back_is_no_inviter() {
 fn terms_that_promise_nothing_are_not_offered() {
     let offer = Offer { own: anna().side, terms: terms(0), addresses: List::first([]) };
     assert_eq!(Inviter::new(offer, ([5; 16], [6; 32]), NOON).unwrap_err(), TermsError::Nothing);
-}
-
-/// Anna's used invite, and Bo's consent as it was signed at that time.
-fn used() -> (Inviter, impl Fn(UnixTime) -> InviterEvent) {
-    let (mut inviter, ticket) = invite();
-    let line = session(1, &anna(), &bo());
-    inviter.step(NOON, knock(&ticket, line, &bo(), NOON), &anna().key);
-    inviter.step(NOON, InviterEvent::OwnerSaid(true), &anna().key);
-    let accept = |made| {
-        let pact = Pact { made, ..pact(terms(1 << 40)).pact };
-        let signature = pact.sign(&bo().key);
-        InviterEvent::Accepted { from: bo().id(), accept: Box::new(Accept { pact, signature }) }
-    };
-    inviter.step(NOON, accept(NOON), &anna().key);
-    assert!(inviter.paired().is_some());
-    (inviter, accept)
-}
-
-#[test]
-fn a_used_invite_makes_no_other_pact_when_its_time_is_over() {
-    let (mut inviter, accept) = used();
-    let paired = inviter.paired().cloned();
-    let soon = NOON.plus(INVITE_FOR);
-    let anew = inviter.step(soon, accept(soon), &anna().key);
-    assert!(matches!(answer(&anew), Some(PairSay::Agreed(_))), "Bo's box lost what it signed");
-    assert_ne!(inviter.paired().cloned(), paired);
-    let late = soon.plus(Millis::from_days(4));
-    let done = inviter.step(late, accept(late), &anna().key);
-    assert!(matches!(refusal(&done), Some(Refused { why: Why::Expired, .. })));
-    let same = inviter.step(late, accept(soon), &anna().key);
-    assert!(matches!(answer(&same), Some(PairSay::Agreed(_))), "an answer that got lost");
-}
-
-#[test]
-fn an_invite_is_dead_when_its_pact_was_changed_or_has_ended() {
-    let (mut inviter, accept) = used();
-    let done = inviter.step(NOON, InviterEvent::Superseded, &anna().key);
-    assert_eq!(done, [InviterAction::Keep]);
-    assert!(inviter.is_over(NOON));
-    let done = inviter.step(NOON, accept(NOON), &anna().key);
-    assert_eq!(refusal(&done), Some(Why::NoInvite.plain()));
-    assert_eq!(inviter.paired(), None);
 }

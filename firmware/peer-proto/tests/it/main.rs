@@ -7,6 +7,8 @@ mod courses;
 #[cfg(test)]
 mod heads;
 #[cfg(test)]
+mod heads_anew;
+#[cfg(test)]
 mod host;
 #[cfg(test)]
 mod host_away;
@@ -15,13 +17,19 @@ mod host_time;
 #[cfg(test)]
 mod invite;
 #[cfg(test)]
+mod invite_used;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod owner;
 #[cfg(test)]
+mod owner_heads;
+#[cfg(test)]
 mod owner_order;
 #[cfg(test)]
 mod pact;
+#[cfg(test)]
+mod pact_asked;
 #[cfg(test)]
 mod presence;
 #[cfg(test)]

@@ -10,10 +10,9 @@ use peer_proto::wire::{
     Ack, Audit, ByteRange, Figures, HeadPoint, Kind, List, Listed, Listing, PackAsk, PackSay,
     Proof, Why,
 };
-use types::{Bytes, HeadHash, Millis, PackId, Signer};
+use types::{Bytes, HeadHash, Millis, PackId};
 
-use crate::boxes::{Key, NOON, bo, pact, terms};
-use crate::heads::{head, point as at};
+use crate::boxes::{NOON, pact, terms};
 use crate::host::{MIB, root};
 
 /// Bo's box, of which Anna's keeps packs.
@@ -189,90 +188,6 @@ fn who_showed_wrong_bytes_is_not_believed_to_have_them() {
     bench.say(put, PackSay::Accept(all()));
     bench.say(put, PackSay::Ack(Ack { root: root(1), kept: Figures::default() }));
     assert_eq!(bench.stage(1), Some(CopyStage::Held), "bytes that were sent anew are");
-}
-
-#[test]
-fn a_friend_that_is_ahead_means_that_this_box_went_back_in_time() {
-    let point = |seq, of| HeadPoint { seq, hash: HeadHash([of; 32]) };
-    let mut bench = Bench::new(1 << 40);
-    bench.hold(1);
-    assert!(bench.on(hello(point(4, 4), Some(point(5, 5)), true)).is_empty());
-    let (seen, own) = (head(9, HeadHash([8; 32]), &bo().writer()), Some(point(5, 5)));
-    let friend = at(&seen);
-    assert_eq!(bench.on(hello(friend, own, false)), [OwnerAction::ShowHead(friend)]);
-    let done = bench.on(OwnerEvent::Unwant(vec![root(1)]));
-    assert!(asked(&done, |_| true).is_empty(), "nothing is deleted while it is not clear");
-    let done = bench.on(shown(friend, Some(seen), &[]));
-    assert_eq!(done, [OwnerAction::Tell(OwnerNews::WentBack { friend, own })]);
-    let (previous, anew) = (HeadHash([5; 32]), None);
-    let own = OwnHead { point: point(6, 6), previous, len: 9, vouched: None, link: None, anew };
-    assert!(bench.on(OwnerEvent::Head(Box::new(own))).is_empty(), "nor is a head offered");
-    assert!(bench.on(hello(friend, Some(point(5, 5)), false)).is_empty(), "told once");
-    let done = bench.on(OwnerEvent::Reconciled);
-    assert_eq!(asked(&done, |ask| matches!(ask, PackAsk::Delete(_))).len(), 1);
-    let mut bench = Bench::new(1 << 40);
-    let other = head(4, HeadHash([8; 32]), &Key::new(77));
-    let friend = at(&other);
-    bench.on(hello(friend, Some(point(5, 5)), false));
-    let done = bench.on(shown(friend, Some(other), &[Key::new(77).public()]));
-    assert_eq!(done, [OwnerAction::Tell(OwnerNews::Forked { friend })]);
-}
-
-fn hello(head: HeadPoint, newest: Option<HeadPoint>, known: bool) -> OwnerEvent {
-    OwnerEvent::Hello { head: Some(head), newest, known }
-}
-
-fn shown(point: HeadPoint, bytes: Option<Vec<u8>>, writers: &[[u8; 32]]) -> OwnerEvent {
-    OwnerEvent::HeadShown { point, bytes, writers: writers.to_vec() }
-}
-
-#[test]
-fn a_friend_that_cannot_show_what_it_saw_says_nothing_of_this_box() {
-    let right = head(9, HeadHash([8; 32]), &bo().writer());
-    let foreign = head(9, HeadHash([8; 32]), &Key::new(77));
-    let mut flipped = right.clone();
-    *flipped.last_mut().unwrap() ^= 1;
-    let higher = HeadPoint { seq: 10, ..at(&right) };
-    for (friend, bytes) in [
-        (at(&right), None),
-        (at(&right), Some(foreign.clone())),
-        (at(&foreign), Some(foreign)),
-        (at(&flipped), Some(flipped)),
-        (higher, Some(right.clone())),
-    ] {
-        let mut bench = Bench::new(1 << 40);
-        bench.hold(1);
-        bench.on(hello(friend, None, false));
-        let done = bench.on(shown(friend, bytes.clone(), &[]));
-        assert_eq!(done, [OwnerAction::Tell(OwnerNews::HeadNotShown { friend })]);
-        assert!(!bench.owner.went_back());
-        let done = bench.on(OwnerEvent::Unwant(vec![root(1)]));
-        assert_eq!(asked(&done, |ask| matches!(ask, PackAsk::Delete(_))).len(), 1);
-        bench.on(hello(friend, None, false));
-        assert!(bench.on(shown(friend, bytes, &[])).is_empty(), "told once");
-    }
-    let mut bench = Bench::new(1 << 40);
-    let show = OwnerAction::ShowHead(at(&right));
-    assert_eq!(bench.on(hello(at(&right), None, false)), [show.clone()]);
-    assert!(bench.on(hello(at(&right), None, false)).is_empty(), "it is on its way");
-    bench.on(OwnerEvent::Opened);
-    assert!(bench.on(hello(at(&right), None, false)).contains(&show), "and again on a new line");
-}
-
-#[test]
-fn a_head_from_which_the_words_begin_again_is_offered_to_whom_it_was_signed_for() {
-    let point = |seq, of| HeadPoint { seq, hash: HeadHash([of; 32]) };
-    let hello =
-        |head| OwnerEvent::Hello { head: Some(head), newest: Some(point(6, 6)), known: false };
-    let anew = Some((point(9, 9), peer_proto::sign::Signature::of([3; 64])));
-    let previous = HeadHash([5; 32]);
-    let head = OwnHead { point: point(6, 6), previous, len: 9, vouched: None, link: None, anew };
-    for (seen, offered) in [(point(9, 9), 1), (point(8, 8), 0)] {
-        let mut bench = Bench::new(1 << 40);
-        bench.on(hello(seen));
-        let done = bench.on(OwnerEvent::Head(Box::new(head)));
-        assert_eq!(asked(&done, |ask| matches!(ask, PackAsk::Anew(_))).len(), offered);
-    }
 }
 
 #[test]

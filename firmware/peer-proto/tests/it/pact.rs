@@ -9,28 +9,33 @@ use types::{Bytes, Millis, UnixTime};
 use crate::boxes::{Key, NOON, Person, anna, bo, pact, terms};
 
 /// Anna's and Bo's records of one pact, and whatever one asks of the other carried over.
-struct Two {
-    lives: [PactLife; 2],
+pub(crate) struct Two {
+    pub(crate) lives: [PactLife; 2],
     people: [Person; 2],
 }
 
-const ANNA: usize = 0;
-const BO: usize = 1;
+pub(crate) const ANNA: usize = 0;
+pub(crate) const BO: usize = 1;
 
 impl Two {
-    fn new(terms: Terms) -> Self {
+    pub(crate) fn new(terms: Terms) -> Self {
         let signed = pact(terms);
         let life = |part| PactLife::new(part, signed.clone()).unwrap();
         Self { lives: [life(Part::Inviter), life(Part::Invitee)], people: [anna(), bo()] }
     }
 
     /// One event; what it asks is not carried.
-    fn alone(&mut self, who: usize, now: UnixTime, event: PactEvent) -> Vec<PactAction> {
+    pub(crate) fn alone(&mut self, who: usize, now: UnixTime, event: PactEvent) -> Vec<PactAction> {
         self.lives[who].step(now, event, &self.people[who].key)
     }
 
     /// One event, and everything that follows from it on both sides.
-    fn both(&mut self, who: usize, now: UnixTime, event: PactEvent) -> [Vec<PactAction>; 2] {
+    pub(crate) fn both(
+        &mut self,
+        who: usize,
+        now: UnixTime,
+        event: PactEvent,
+    ) -> [Vec<PactAction>; 2] {
         let mut all = [Vec::new(), Vec::new()];
         let mut open = vec![(who, event)];
         while let Some((at, event)) = open.pop() {
@@ -45,7 +50,12 @@ impl Two {
         all
     }
 
-    fn propose(&mut self, who: usize, terms: Terms, words: Option<&Key>) -> [Vec<PactAction>; 2] {
+    pub(crate) fn propose(
+        &mut self,
+        who: usize,
+        terms: Terms,
+        words: Option<&Key>,
+    ) -> [Vec<PactAction>; 2] {
         let recovery = words.map(|key| self.shorten(who, terms, key));
         self.both(who, NOON, PactEvent::Propose { terms, recovery })
     }
@@ -56,22 +66,22 @@ impl Two {
     }
 
     /// The owner's answer to what that box was last asked; the pact in force stands for nothing asked.
-    fn says(&self, who: usize, yes: bool) -> PactEvent {
+    pub(crate) fn says(&self, who: usize, yes: bool) -> PactEvent {
         let pact = self.lives[who].asked().unwrap_or_else(|| self.lives[who].pact()).hash();
         PactEvent::OwnerSaid { pact, yes, recovery: None }
     }
 
-    fn seqs(&self) -> [u32; 2] {
+    pub(crate) fn seqs(&self) -> [u32; 2] {
         [self.lives[ANNA].pact().seq, self.lives[BO].pact().seq]
     }
 }
 
 /// What Bo's or Anna's box asks its owner.
-fn asks(pact: &Pact, shorter: bool) -> PactAction {
+pub(crate) fn asks(pact: &Pact, shorter: bool) -> PactAction {
     PactAction::AskOwner { pact: pact.hash(), terms: pact.terms, shorter, instead_of: None }
 }
 
-fn refused(actions: &[PactAction]) -> Option<Refused> {
+pub(crate) fn refused(actions: &[PactAction]) -> Option<Refused> {
     actions.iter().find_map(|action| match action {
         PactAction::Answer(CtlSay::Refused(refused)) | PactAction::NotPossible(refused) => {
             Some(*refused)
@@ -131,7 +141,7 @@ fn of_two_proposals_at_once_the_inviters_stands() {
 }
 
 /// Bo's data are to be kept for fewer days at Anna's.
-fn shorter_for_bo() -> Terms {
+pub(crate) fn shorter_for_bo() -> Terms {
     let mut shorter = terms(1 << 40);
     shorter.by_inviter.not_before_days = 1;
     shorter
@@ -158,26 +168,6 @@ fn root_on_a_box_cannot_shorten_what_friends_keep_of_it() {
     two.propose(BO, shorter_for_bo(), Some(&bo().recovery));
     two.both(ANNA, NOON, two.says(ANNA, true));
     assert_eq!(two.seqs(), [2, 2], "the words may");
-}
-
-#[test]
-fn who_agrees_to_less_protection_needs_the_words_too() {
-    let mut two = Two::new(terms(1 << 40));
-    let [_, at_bo] = two.propose(ANNA, shorter_for_bo(), None);
-    assert!(at_bo.contains(&asks(two.lives[BO].asked().unwrap(), true)));
-    assert_eq!(refused(&two.alone(BO, NOON, two.says(BO, true))), Some(Why::Shortened.plain()));
-    // Bo's box says yes nevertheless; Anna's does not believe it.
-    let next = two.lives[BO].asked().unwrap().clone();
-    let agree = |recovery| {
-        let signature = next.sign(&bo().key);
-        let agree = peer_proto::wire::Agree { seq: 2, signature, recovery };
-        PactEvent::Heard(Box::new(CtlAsk::Agree(agree)))
-    };
-    let at_anna = two.alone(ANNA, NOON, agree(None));
-    assert_eq!(refused(&at_anna), Some(Why::Shortened.plain()));
-    let word = Statement::Shorten.sign(&next.signed_bytes(), &bo().recovery);
-    two.both(BO, NOON, PactEvent::OwnerSaid { pact: next.hash(), yes: true, recovery: Some(word) });
-    assert_eq!(two.seqs(), [2, 2]);
 }
 
 #[test]
@@ -272,73 +262,6 @@ fn a_schedule_counts_the_hours_from_monday_in_utc() {
     assert!(schedule.allows(monday.plus(Millis::from_secs(3_600))));
     assert!(!schedule.allows(monday) && !schedule.allows(monday.plus(Millis::from_secs(7_200))));
     assert!(schedule.allows(monday.minus(Millis::from_days(7)).plus(Millis::from_secs(3_601))));
-}
-
-/// Bo's box proposes this to Anna's, as a box that remembers nothing of what it proposed before.
-fn proposed(two: &Two, terms: Terms) -> (Pact, PactEvent) {
-    let next = two.lives[BO].next(NOON, terms);
-    let signature = next.sign(&bo().key);
-    let ask = peer_proto::wire::Propose { pact: next.clone(), signature, recovery: None };
-    (next, PactEvent::Heard(Box::new(CtlAsk::Propose(Box::new(ask)))))
-}
-
-#[test]
-fn an_owner_signs_what_was_shown_and_nothing_that_came_in_its_place() {
-    let mut two = Two::new(terms(1 << 40));
-    let (good, event) = proposed(&two, terms(1 << 41));
-    assert!(two.alone(ANNA, NOON, event).contains(&asks(&good, false)));
-    let yes = two.says(ANNA, true);
-    // While Anna thinks, Bo's box proposes something else.
-    let (bad, event) = proposed(&two, terms(1 << 50));
-    let hour = NOON.plus(Millis::from_secs(3_600));
-    let busy = Why::Busy.with(23 * 3_600_000);
-    assert_eq!(refused(&two.alone(ANNA, hour, event.clone())), Some(busy));
-    assert_eq!(two.lives[ANNA].asked(), Some(&good));
-    let day = NOON.plus(Millis::from_days(1));
-    let shown = two.alone(ANNA, day, event);
-    assert!(shown.iter().any(|action| matches!(
-        action,
-        PactAction::AskOwner { pact, instead_of: Some(before), .. }
-            if *pact == bad.hash() && *before == good.hash()
-    )));
-    assert_eq!(refused(&two.alone(ANNA, day, yes)), Some(Why::OutOfOrder.with(1)));
-    assert_eq!(two.seqs(), [1, 1], "a yes to the first is none to the second");
-    two.both(ANNA, day, two.says(ANNA, true));
-    assert_eq!(two.lives[ANNA].pact(), &bad);
-}
-
-#[test]
-fn a_friend_that_proposes_without_end_is_shown_once_a_day() {
-    let mut two = Two::new(terms(1 << 40));
-    let is_shown = |done: &[PactAction]| {
-        done.iter().any(|action| matches!(action, PactAction::AskOwner { .. }))
-    };
-    let (_, first) = proposed(&two, terms(5));
-    assert!(is_shown(&two.alone(ANNA, NOON, first.clone())));
-    let again = two.alone(ANNA, NOON, first.clone());
-    assert_eq!(again, [PactAction::Answer(CtlSay::Taken)], "nothing changed");
-    two.alone(ANNA, NOON, two.says(ANNA, false));
-    let again = two.alone(ANNA, NOON, first);
-    assert!(!is_shown(&again) && matches!(again[..], [_, PactAction::Ask(_)]), "no is said again");
-    let (_, second) = proposed(&two, terms(6));
-    assert!(!is_shown(&two.alone(ANNA, NOON, second)), "taken, and shown tomorrow");
-    assert!(!is_shown(&two.alone(ANNA, NOON.plus(Millis::from_secs(3_600)), PactEvent::Tick)));
-    let day = NOON.plus(Millis::from_days(1));
-    assert!(is_shown(&two.alone(ANNA, day, PactEvent::Tick)));
-    assert!(!is_shown(&two.alone(ANNA, day, PactEvent::Tick)));
-}
-
-#[test]
-fn what_is_said_again_is_not_written_down_again() {
-    let mut two = Two::new(terms(1 << 40));
-    let pause = CtlAsk::Pause(Some(NOON));
-    for (said, keeps) in
-        [(CtlAsk::Resume, false), (pause.clone(), true), (pause, false), (CtlAsk::Resume, true)]
-    {
-        let done = two.alone(ANNA, NOON, PactEvent::Heard(Box::new(said.clone())));
-        assert_eq!(done.contains(&PactAction::Keep), keeps, "{said:?}");
-        assert!(done.contains(&PactAction::Answer(CtlSay::Taken)), "{said:?}");
-    }
 }
 
 proptest! {
