@@ -18,6 +18,7 @@ use crate::volume::{Core, Volume};
 
 pub(crate) mod accounts;
 mod answer;
+mod claim;
 mod error;
 mod gathered;
 mod incoming;
@@ -64,6 +65,7 @@ impl Hosted {
 
     /// What is kept for a friend, in numbers. Read from the folder once, then counted along.
     pub fn totals(&self, owner: OwnerKey) -> Result<Totals, HostedError> {
+        self.core.read_anew(|unread| unread == owner)?;
         let totals = |all: &mut accounts::Accounts| {
             all.get(&owner).map(accounts::Account::totals).unwrap_or_default()
         };
@@ -116,10 +118,11 @@ fn prefixes(core: &Core, owner: OwnerKey, from: u8) -> Result<Vec<u8>, VolumeErr
     Ok(prefixes.filter(|prefix| *prefix >= from).collect())
 }
 
-/// The packs in one folder, in order of name.
+/// The packs in one folder, in order of name. What is longer than any pack is none.
 fn packs_in(core: &Core, folder: &str) -> Result<Vec<HostedPack>, VolumeError> {
     let entries = core.list(folder)?.into_iter();
-    let files = entries.filter(|entry| entry.kind == EntryKind::File);
+    let files = entries
+        .filter(|entry| entry.kind == EntryKind::File && entry.len <= format::pack::SIZE_MAX);
     let packs = files.filter_map(|entry| {
         Some(HostedPack { id: names::pack_id(&entry.name)?, len: Bytes(entry.len) })
     });

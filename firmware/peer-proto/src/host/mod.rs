@@ -73,7 +73,8 @@ impl Host {
 
     /// What counts against the pact: what is kept, what is on its way, and heads beside the newest.
     pub fn used(&self) -> Bytes {
-        self.kept.bytes + self.coming.bytes + self.witness.charged()
+        let parts = [self.kept.bytes, self.coming.bytes, self.witness.charged()];
+        Bytes(parts.iter().fold(0, |sum, part| sum.saturating_add(part.0)))
     }
 
     /// What the records say of a pack.

@@ -12,7 +12,7 @@ use super::Host;
 use super::events::{HostAction, HostNews};
 use crate::clock::{ClockMark, ClockWatch, Now};
 use crate::heads::Witness;
-use crate::limits::charge;
+use crate::limits::{PACK_LEN_MAX, charge};
 use crate::rate::Asks;
 use crate::wire::{Figures, Kind};
 
@@ -123,8 +123,8 @@ impl Host {
     pub(super) fn put_entry(&mut self, entry: Entry) {
         self.take_entry(entry.root);
         let figures = self.figures_of(entry.stage);
-        figures.packs += 1;
-        figures.bytes += charge(entry.size);
+        figures.packs = figures.packs.saturating_add(1);
+        figures.bytes = Bytes(figures.bytes.0.saturating_add(charge(entry.size).0));
         if let Stage::Coming { since } = entry.stage {
             self.unfinished.insert(entry.root, since);
         }
@@ -177,7 +177,8 @@ pub(super) fn joined(
             done.push(HostAction::Tell(HostNews::Lost(entry.root)));
         }
     }
-    for (root, size) in files {
+    // What is longer than any pack is none, whoever laid it there.
+    for (root, size) in files.iter().filter(|(_, size)| **size <= PACK_LEN_MAX) {
         entries.entry(*root).or_insert_with(|| {
             let entry =
                 Entry { root: *root, size: *size, kind: Kind::Unknown(0), stage: Stage::Kept };

@@ -62,6 +62,21 @@ fn a_disk_that_comes_back_without_a_pack_has_lost_it() {
 }
 
 #[test]
+fn files_longer_than_any_pack_are_none_and_no_sum_overflows() {
+    let bench = Bench::new(terms(1 << 40));
+    let longest = u64::MAX / 2;
+    let files = (1..4).map(|of| (root(of), longest)).collect();
+    let (host, _) = Host::resume(Vec::new(), &files, BTreeSet::new(), bench.now);
+    assert_eq!(host.kept(), Figures::default());
+    let record = |of| {
+        Record::Entry(Entry { root: root(of), size: longest, kind: Kind::Data, stage: Stage::Kept })
+    };
+    let records = (1..4).map(record).collect();
+    let (host, _) = Host::resume(records, &files, BTreeSet::new(), bench.now);
+    assert_eq!(host.used(), Bytes(u64::MAX));
+}
+
+#[test]
 fn a_deletion_waits_for_a_disk_that_is_away() {
     let (mut bench, _) = half_away();
     assert!(matches!(said(&bench.ask(PackAsk::Delete(root(2)))), Some(PackSay::Marked(_))));

@@ -4,8 +4,8 @@
 //! promise, which is a note. The sums of all promises are taken from what the vault may fill.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
 use types::sabotage::{self, Bug};
 use types::{Bytes, OwnerKey, PackId};
@@ -13,6 +13,7 @@ use types::{Bytes, OwnerKey, PackId};
 use super::error::HostedError;
 use super::trash::Day;
 use super::{names, notes, owners, packs_in, prefixes};
+use crate::durable::At;
 use crate::error::VolumeError;
 use crate::space;
 use crate::volume::{Core, lock};
@@ -27,7 +28,7 @@ pub(super) type Accounts = BTreeMap<OwnerKey, Account>;
 pub(crate) struct Hosting {
     accounts: Mutex<Option<Accounts>>,
     /// Packs that somebody works on, and how many bytes each is going to add.
-    busy: Mutex<BTreeMap<(OwnerKey, PackId), u64>>,
+    pub(super) busy: Mutex<BTreeMap<(OwnerKey, PackId), u64>>,
     /// Names were lost that can still be seen, or bytes.
     given_up: AtomicBool,
 }
@@ -58,7 +59,7 @@ pub struct Totals {
 impl Totals {
     /// What counts against the promise.
     pub fn held(&self) -> Bytes {
-        Bytes(self.bytes.0 + self.trashed.0)
+        Bytes(self.bytes.0.saturating_add(self.trashed.0))
     }
 }
 
@@ -69,9 +70,11 @@ pub(super) fn with_outboards(bytes: Bytes) -> Bytes {
 
 #[derive(Debug, Default)]
 pub(crate) struct Account {
-    promised: u64,
+    pub(super) promised: u64,
     kept: Held,
     trash: BTreeMap<Day, Held>,
+    /// The folder could not be read: nothing here is true, and who needs it reads it anew.
+    unread: bool,
 }
 
 /// Whole packs and their bytes.
@@ -83,8 +86,8 @@ struct Held {
 
 impl Held {
     fn add(&mut self, bytes: Bytes) {
-        self.packs += 1;
-        self.bytes += bytes.0;
+        self.packs = self.packs.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(bytes.0);
     }
 
     fn take(&mut self, bytes: Bytes) {
@@ -107,14 +110,14 @@ impl Account {
 
     fn trashed(&self) -> Held {
         self.trash.values().fold(Held::default(), |sum, held| Held {
-            packs: sum.packs + held.packs,
-            bytes: sum.bytes + held.bytes,
+            packs: sum.packs.saturating_add(held.packs),
+            bytes: sum.bytes.saturating_add(held.bytes),
         })
     }
 
     /// What counts against the promise.
-    fn held(&self) -> u64 {
-        self.kept.bytes + self.trashed().bytes
+    pub(super) fn held(&self) -> u64 {
+        self.kept.bytes.saturating_add(self.trashed().bytes)
     }
 
     /// Room that is promised and not used, outboards included.
@@ -160,7 +163,9 @@ impl Account {
             // rather than the vault's own. The scrub names it.
             Err(_) => Bytes(0),
         };
-        let mut read = Self { promised: promise.0, ..Self::default() };
+        // Whoever wrote the note, no disk can keep more than it is large.
+        let total = core.run(At::at(core.disk.space(), "measure", "."))?.total;
+        let mut read = Self { promised: promise.0.min(total.0), ..Self::default() };
         for prefix in prefixes(core, owner, 0)? {
             for pack in packs_in(core, &names::packs(owner, prefix))? {
                 read.came(pack.len);
@@ -195,11 +200,26 @@ impl Core {
         if lock(&self.hosting.accounts).is_none() {
             let mut read = Accounts::new();
             for owner in owners(self)? {
-                read.insert(owner, Account::read(self, owner)?);
+                // One that cannot be read is remembered: who only wants the sum does not read all again.
+                let unread = |_| Account { unread: true, ..Account::default() };
+                read.insert(owner, Account::read(self, owner).unwrap_or_else(unread));
             }
             lock(&self.hosting.accounts).get_or_insert(read);
         }
         Ok(act(lock(&self.hosting.accounts).get_or_insert_default()))
+    }
+
+    /// Reads those of these friends' folders that could not be read before.
+    pub(super) fn read_anew(&self, of: impl Fn(OwnerKey) -> bool) -> Result<(), VolumeError> {
+        let unread: Vec<OwnerKey> = self.with_accounts(|all| {
+            let unread = all.iter().filter(|(owner, account)| account.unread && of(**owner));
+            unread.map(|(owner, _)| *owner).collect()
+        })?;
+        for owner in unread {
+            let account = Account::read(self, owner)?;
+            self.with_accounts(|all| all.insert(owner, account))?;
+        }
+        Ok(())
     }
 
     pub(super) fn with_account<T>(
@@ -207,6 +227,7 @@ impl Core {
         owner: OwnerKey,
         act: impl FnOnce(&mut Account) -> T,
     ) -> Result<T, VolumeError> {
+        self.read_anew(|unread| unread == owner)?;
         self.with_accounts(|all| act(all.entry(owner).or_default()))
     }
 
@@ -214,6 +235,10 @@ impl Core {
     pub(crate) fn promised_but_for(&self, owner: Option<OwnerKey>) -> Result<Bytes, VolumeError> {
         if owner.is_none() && sabotage::on(Bug::PromiseIgnored) {
             return Ok(Bytes(0));
+        }
+        // The vault's own work does not wait for them; a friend's does.
+        if owner.is_some() {
+            self.read_anew(|unread| Some(unread) != owner)?;
         }
         self.with_accounts(|all| {
             let others = all.iter().filter(|(key, _)| Some(**key) != owner);
@@ -224,67 +249,11 @@ impl Core {
     /// Refuses when `need` bytes of a friend would eat into the reserve or what others were promised.
     pub(super) fn room_for_friend(&self, owner: OwnerKey, need: Bytes) -> Result<(), HostedError> {
         let space = self.disk.space();
-        let space = self.run(crate::durable::At::at(space, "measure", "."))?;
+        let space = self.run(At::at(space, "measure", "."))?;
         let free = space::to_spare(space).saturating_sub(self.promised_but_for(Some(owner))?);
         if free < need {
             return Err(VolumeError::Full { volume: self.name.clone(), free, need }.into());
         }
         Ok(())
-    }
-}
-
-/// One pack of one friend that somebody works on; nobody else does until it is dropped.
-#[derive(Debug)]
-pub(super) struct Claim {
-    pub(super) core: Arc<Core>,
-    pub(super) owner: OwnerKey,
-    pub(super) pack: PackId,
-}
-
-impl Claim {
-    pub(super) fn take(
-        core: &Arc<Core>,
-        owner: OwnerKey,
-        pack: PackId,
-    ) -> Result<Self, HostedError> {
-        let mut busy = lock(&core.hosting.busy);
-        if busy.contains_key(&(owner, pack)) {
-            return Err(HostedError::Busy { volume: core.name.clone(), pack });
-        }
-        busy.insert((owner, pack), 0);
-        Ok(Self { core: Arc::clone(core), owner, pack })
-    }
-
-    /// Counts the pack against the promise, together with all others on their way in.
-    pub(super) fn count(&self, need: Bytes) -> Result<(), HostedError> {
-        // Both locks: a pack that has come in the meantime is counted twice rather than not at all.
-        self.core.with_account(self.owner, |account| {
-            let mut busy = lock(&self.core.hosting.busy);
-            let coming =
-                busy.iter().filter(|((owner, pack), _)| *owner == self.owner && *pack != self.pack);
-            let held = account.held() + coming.map(|(_, bytes)| bytes).sum::<u64>();
-            if held.saturating_add(need.0) > account.promised {
-                return Err(HostedError::OverPromise {
-                    volume: self.core.name.clone(),
-                    owner: self.owner,
-                    promised: Bytes(account.promised),
-                    held: Bytes(held),
-                    need,
-                });
-            }
-            busy.insert((self.owner, self.pack), need.0);
-            Ok(())
-        })?
-    }
-
-    pub(super) fn missing(&self) -> HostedError {
-        let volume = self.core.name.clone();
-        HostedError::Missing { volume, owner: self.owner, pack: self.pack }
-    }
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        lock(&self.core.hosting.busy).remove(&(self.owner, self.pack));
     }
 }

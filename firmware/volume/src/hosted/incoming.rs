@@ -12,8 +12,8 @@ use types::sabotage::{self, Bug};
 use types::{Bytes, OwnerKey, PackId};
 use verified::{Groups, Outboard, Piece, Told, receive};
 
-use super::accounts::Claim;
 use super::answer::{good_groups, read_outboard};
+use super::claim::Claim;
 use super::gathered::Gathered;
 use super::names;
 use super::{Hosted, HostedError};

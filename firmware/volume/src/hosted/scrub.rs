@@ -8,8 +8,8 @@ use format::note::NoteKind;
 use types::{Bytes, OwnerKey, PackId};
 use verified::{Groups, Outboard, Told};
 
-use super::accounts::Claim;
 use super::answer::{good_groups, make_outboard, read_outboard};
+use super::claim::Claim;
 use super::notes::{self, Copies, note_path};
 use super::{Hosted, HostedError, HostedPack, names, owners, packs_in, prefixes};
 use crate::durable::{self, At};

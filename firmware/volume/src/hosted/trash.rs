@@ -6,8 +6,8 @@
 use types::{Bytes, OwnerKey, PackId, UnixTime};
 use verified::{Groups, Outboard, Told};
 
-use super::accounts::Claim;
 use super::answer::{good_groups, make_outboard, read_outboard};
+use super::claim::Claim;
 use super::{Hosted, HostedError, names, packs_in};
 use crate::durable::{self, At};
 
