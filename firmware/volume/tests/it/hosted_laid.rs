@@ -3,11 +3,11 @@
 use std::fs;
 use std::io::Write;
 
-use testkit::friends::{ANNA, bring, pack};
+use testkit::friends::{ANNA, BEN, bring, pack};
 use types::{Bytes, PackId};
 
 use crate::common::open;
-use crate::hosted::{host, path};
+use crate::hosted::{PROMISED, host, path};
 
 #[test]
 fn files_that_are_longer_than_any_pack_and_promises_beyond_the_disk_end_nothing() {
@@ -32,6 +32,26 @@ fn files_that_are_longer_than_any_pack_and_promises_beyond_the_disk_end_nothing(
     assert_eq!((totals.packs, totals.trashed_packs), (1, 0));
     assert_eq!(totals.promised, volume.space().unwrap().total);
     assert!(volume.free().is_ok());
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_takes_no_room_from_other_friends() {
+    let dir = tempfile::tempdir().unwrap();
+    let hosted = host(dir.path());
+    hosted.promise(BEN, PROMISED).unwrap();
+    let (_, bytes) = pack(1, 3, 0);
+    bring(&hosted, ANNA, &bytes).unwrap();
+    drop(hosted);
+    // A file where a folder should be.
+    let odd = path(dir.path(), "packs/00");
+    fs::File::create(&odd).unwrap();
+    let volume = open(dir.path());
+    let promised = volume.hosted();
+    volume.free().unwrap();
+    assert!(promised.totals(ANNA).is_err());
+    assert_eq!(promised.totals(BEN).unwrap().promised, PROMISED, "one folder is no other");
+    fs::remove_file(&odd).unwrap();
+    assert_eq!(promised.totals(ANNA).unwrap().packs, 1, "it is read anew when it is asked for");
 }
 
 /// As long as a sparse file may be on every file system that tests run on.
