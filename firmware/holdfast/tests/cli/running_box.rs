@@ -12,7 +12,7 @@ use holdfastd::{Config, Door, FromVaultFile, Notifier, Setup, Supervisor, serve}
 use crate::rig::{Rig, noise, put, ran};
 
 /// A box in threads of the test. It is stopped, in order, at the end.
-struct InThreads {
+pub(crate) struct InThreads {
     supervisor: Arc<Supervisor>,
     socket: std::path::PathBuf,
     door: Arc<Door>,
@@ -22,13 +22,20 @@ struct InThreads {
 impl InThreads {
     /// The box of a rig's vault, locked.
     fn start(rig: &Rig) -> Self {
+        Self::start_by(rig, host::env().clock)
+    }
+
+    /// The same, going by another clock.
+    pub(crate) fn start_by(rig: &Rig, clock: Arc<dyn types::Clock>) -> Self {
+        let mut env = host::env();
+        env.clock = clock;
         let text = "vault = \"home.toml\"\nstate = \"state\"\nsocket = \"box.sock\"\n";
         let config = Config::parse(&rig.path("box.toml"), text).unwrap();
         let socket = config.socket.clone();
         let setup = Setup {
             source: Arc::new(FromVaultFile::new(config.vault.clone())),
             config,
-            env: host::env(),
+            env,
             notifier: Notifier::default(),
             clock_is_set: rig.path("no-time-server"),
             hardware: None,
