@@ -6,6 +6,7 @@ import base64
 import collections
 import itertools
 import json
+import ssl
 import threading
 
 from hostile import is_text, may_be, percent
@@ -67,16 +68,22 @@ class Sender:
         if isinstance(body, dict):
             headers.append(JSON)
         self.tally.note("asked")
+        is_too_long = len(path) + sum(len(value) for _, value in headers) > HEAD_LEN_MAX
         try:
             answer = self.line.ask(method, path, body, headers)
         except (OSError, EOFError, ValueError) as error:
-            self.tally.note("server_errors", way, path, repr(error))
+            # The box reads no more of such a head than it takes, so its refusal may be lost while we still send.
+            hangs_up = is_too_long and isinstance(error, (ConnectionError, ssl.SSLEOFError, EOFError))
+            if hangs_up:
+                self.tally.note("refused")
+            else:
+                self.tally.note("server_errors", way, path, repr(error))
             return Answer(0, [], b"")
         if answer.status >= 500:
             self.tally.note("server_errors", way, path, answer.status, answer.body)
         elif answer.status >= 400:
-            too_long = answer.status in (414, 431) and len(path) + sum(len(value) for _, value in headers) > HEAD_LEN_MAX
-            if method != "HEAD" and not answer.is_problem and not too_long:
+            is_short_word = is_too_long and answer.status in (414, 431)
+            if method != "HEAD" and not answer.is_problem and not is_short_word:
                 self.tally.note("unnamed", way, path, answer.status, answer.body)
             self.tally.note("refused")
         return answer
