@@ -7,6 +7,9 @@
 //! Start reading at [`volumes`], then [`placement`].
 #![warn(missing_docs)]
 
+#[macro_use]
+mod slots;
+
 pub mod agent;
 mod calendar;
 pub mod disk;

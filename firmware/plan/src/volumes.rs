@@ -60,29 +60,9 @@ impl VolumeFacts {
     }
 }
 
-/// Some volumes, as bits by slot.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct VolumeSet(pub u64);
-
-impl VolumeSet {
-    /// Whether the volume in `slot` is one of them.
-    pub fn has(self, slot: u8) -> bool {
-        self.0 & Self::bit(slot) != 0
-    }
-
-    /// These and the volume in `slot`.
-    pub fn with(self, slot: u8) -> Self {
-        Self(self.0 | Self::bit(slot))
-    }
-
-    /// These without the volume in `slot`.
-    pub fn without(self, slot: u8) -> Self {
-        Self(self.0 & !Self::bit(slot))
-    }
-
-    fn bit(slot: u8) -> u64 {
-        1_u64.checked_shl(u32::from(slot)).unwrap_or(0)
-    }
+slots! {
+    /// Some volumes, as bits by slot.
+    VolumeSet
 }
 
 /// How many distinct disks hold one of the volumes for which `of` is true.

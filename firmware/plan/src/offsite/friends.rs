@@ -11,34 +11,9 @@ pub const RED_AFTER: Millis = Millis::from_days(14);
 /// Friends at most: their places are bits of a [`FriendSet`].
 pub const FRIENDS_MAX: u8 = 64;
 
-/// Some friends, as bits by slot.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct FriendSet(pub u64);
-
-impl FriendSet {
-    /// Whether the friend in `slot` is one of them.
-    pub fn has(self, slot: u8) -> bool {
-        self.0 & Self::bit(slot) != 0
-    }
-
-    /// These and the friend in `slot`.
-    pub fn with(self, slot: u8) -> Self {
-        Self(self.0 | Self::bit(slot))
-    }
-
-    /// These without the friend in `slot`.
-    pub fn without(self, slot: u8) -> Self {
-        Self(self.0 & !Self::bit(slot))
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    fn bit(slot: u8) -> u64 {
-        1_u64.checked_shl(u32::from(slot)).unwrap_or(0)
-    }
+slots! {
+    /// Some friends, as bits by slot.
+    FriendSet
 }
 
 /// How it stands between two boxes.
