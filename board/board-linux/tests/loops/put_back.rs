@@ -62,6 +62,7 @@ pub(crate) fn stick(rig: &Rig, partitioned: bool) -> std::path::PathBuf {
     run("mount", &[&part, at.to_str().unwrap()]);
     fs::write(at.join("a.jpg"), vec![7; 3_000_000]).unwrap();
     run("umount", &[at.to_str().unwrap()]);
+    plugged.pull();
     image
 }
 

@@ -153,7 +153,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
 /// A disk that is plugged in until it is dropped.
 pub(crate) struct Loop {
     pub(crate) node: String,
-    _handle: File,
+    handle: File,
 }
 
 impl Loop {
@@ -164,7 +164,17 @@ impl Loop {
         let handle = File::open(&node);
         // While it is open this only says that it clears itself at the last close.
         run("losetup", &["--detach", &node]);
-        Self { node, _handle: handle.unwrap() }
+        Self { node, handle: handle.unwrap() }
+    }
+
+    /// Pulls it, and waits until the kernel has let go of the image: whoever looks at the device in
+    /// that moment, such as another `losetup` in search of a free one, holds it a little longer.
+    pub(crate) fn pull(self) {
+        let name = Path::new(&self.node).file_name().unwrap();
+        let behind = Path::new("/sys/block").join(name).join("loop/backing_file");
+        let image = fs::read_to_string(&behind).unwrap();
+        drop(self.handle);
+        wait(|| fs::read_to_string(&behind).map_or(true, |now| now != image).then_some(()));
     }
 }
 

@@ -45,13 +45,13 @@ pub(crate) fn a_disk_that_was_exchanged() {
     let plugged = Loop::attach(&image);
     let mut asker = rig.asker(BOX, "exchanged", &[]);
     assert_eq!(asker.hear(), "looked");
-    drop(plugged);
+    plugged.pull();
     files(&image, &["a.jpg"]);
     let twin = Loop::attach(&image);
     rig.identity("new");
     asker.go_on();
     assert_eq!(asker.hear(), "looked");
-    drop(twin);
+    twin.pull();
     let other = rig.image("bay-1", "other");
     let _other = Loop::attach(&other);
     let disk = rig.identity("other");

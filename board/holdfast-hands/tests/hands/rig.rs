@@ -213,7 +213,7 @@ impl Asker {
 /// A disk that is plugged in until it is dropped.
 pub(crate) struct Loop {
     pub(crate) node: String,
-    _handle: File,
+    handle: File,
 }
 
 impl Loop {
@@ -223,7 +223,18 @@ impl Loop {
         let handle = File::open(&node);
         // While it is open this only says that it clears itself at the last close.
         run("losetup", &["--detach", &node]);
-        Self { node, _handle: handle.unwrap() }
+        Self { node, handle: handle.unwrap() }
+    }
+
+    /// Pulls it, and waits until the kernel has let go of the image. Whoever looks at the device in
+    /// that moment, such as another `losetup` in search of a free one, holds it a little longer, and
+    /// the same image attached again would be one of two devices of one name.
+    pub(crate) fn pull(self) {
+        let name = Path::new(&self.node).file_name().unwrap();
+        let behind = Path::new("/sys/block").join(name).join("loop/backing_file");
+        let image = fs::read_to_string(&behind).unwrap();
+        drop(self.handle);
+        wait(|| fs::read_to_string(&behind).map_or(true, |now| now != image).then_some(()));
     }
 }
 
