@@ -223,11 +223,27 @@ impl Hosted {
         let Some(oldest) = numbers.iter().rev().nth(keep.max(1) - 1) else { return Ok(0) };
         let old = heads.iter().filter(|head| head.seq < *oldest);
         for head in old.clone() {
-            for copy in 0..COPIES_OF_NOTES {
-                let path = format!("{}/{}", names::heads(owner), names::copy(&head.name, copy));
-                self.core.run(durable::remove_file(&*self.core.disk, &path))?;
-            }
+            self.remove_copies(owner, &head.name)?;
         }
         Ok(old.count())
+    }
+
+    /// Removes one head, whatever its number; says whether it was there. `name` is one that
+    /// [`Self::list_heads`] gave.
+    pub fn remove_head(&self, owner: OwnerKey, name: &str) -> Result<bool, HostedError> {
+        self.core.takes_for_friends()?;
+        if names::head_of_copy(&names::copy(name, 0)).is_none() {
+            return Ok(false);
+        }
+        self.remove_copies(owner, name)
+    }
+
+    fn remove_copies(&self, owner: OwnerKey, name: &str) -> Result<bool, HostedError> {
+        let mut was_there = false;
+        for copy in 0..COPIES_OF_NOTES {
+            let path = format!("{}/{}", names::heads(owner), names::copy(name, copy));
+            was_there |= self.core.run(durable::remove_file(&*self.core.disk, &path))?;
+        }
+        Ok(was_there)
     }
 }

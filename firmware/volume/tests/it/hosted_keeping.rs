@@ -202,6 +202,27 @@ fn copy_to(path: &std::path::Path, bytes: &[u8]) {
 }
 
 #[test]
+fn one_head_goes_by_its_name_and_all_others_stay_older_ones_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let hosted = host(dir.path());
+    for (seq, hash) in [(2, 1), (3, 1), (3, 2), (4, 1)] {
+        hosted.write_head(ANNA, seq, HeadHash([hash; 32]), &[hash; 100]).unwrap();
+    }
+    let name = Hosted::head_name(3, HeadHash([2; 32]));
+    assert!(hosted.remove_head(ANNA, &name).unwrap());
+    assert!(!hosted.remove_head(ANNA, &name).unwrap(), "it is gone");
+    assert!(!hosted.remove_head(ANNA, "../pact").unwrap(), "that is no head");
+    let hosted = open(dir.path()).hosted();
+    let left = hosted.list_heads(ANNA).unwrap().into_iter().map(|head| head.name);
+    let stay =
+        [(2, 1), (3, 1), (4, 1)].map(|(seq, hash)| Hosted::head_name(seq, HeadHash([hash; 32])));
+    assert_eq!(left.collect::<Vec<_>>(), stay);
+    for name in stay {
+        assert_eq!(hosted.read_head(ANNA, &name).unwrap(), Some(vec![1; 100]));
+    }
+}
+
+#[test]
 fn heads_are_listed_in_order_forks_side_by_side_and_old_ones_go() {
     let dir = tempfile::tempdir().unwrap();
     let hosted = host(dir.path());

@@ -12,6 +12,8 @@ use super::{Repo, Violation};
 /// Crates that must never reach another one, however many steps away, and why.
 const NEVER_REACH: &[(&str, &str, &str)] = &[
     ("federation", "seal", "it may only ever send ciphertext"),
+    ("federation", "vault", "it may only ever send ciphertext"),
+    ("federation", "tree", "it may never know what is in a pack"),
     ("volume", "seal", "it may only ever hold ciphertext"),
     ("peer-proto", "seal", "it may only ever offer ciphertext"),
     ("plan", "volume", "it decides and never does"),
@@ -227,6 +229,38 @@ mod tests {
                 ],
                 &format!("{name} > between > seal"),
             );
+        }
+    }
+
+    #[test]
+    fn who_speaks_with_friends_reaches_nothing_that_has_keys_or_knows_what_is_in_a_pack() {
+        for never in ["seal", "vault", "tree"] {
+            let root = format!(
+                "[workspace]\nmembers = [\"a/{never}\", \"a/federation\", \"a/between\"]\n\
+                 [workspace.dependencies]\nblake3 = \"1\"\n"
+            );
+            let reached = manifest(never, "layer = 2", "");
+            let needs_it = format!("[dependencies]\n{never}.path = \"\"\n");
+            let between = manifest("between", "layer = 4", &needs_it);
+            let checked = |needs: &str| {
+                let federation = manifest("federation", "layer = 5", needs);
+                check(&with(&[
+                    ("Cargo.toml", root.as_str()),
+                    (&format!("a/{never}/Cargo.toml"), &reached),
+                    ("a/between/Cargo.toml", &between),
+                    ("a/federation/Cargo.toml", &federation),
+                ]))
+            };
+            let says = |needs: &str, way: &str| {
+                let found = checked(needs);
+                assert!(found.iter().any(|wrong| wrong.sentence.contains(way)), "{way}");
+            };
+            assert!(checked("").is_empty());
+            says(&needs_it, &format!("federation reaches {never} (federation > {never})"));
+            let through = format!("(federation > between > {never})");
+            says("[dependencies]\nbetween.path = \"\"\n", &through);
+            let in_tests = format!("[dev-dependencies]\n{never}.path = \"\"\n");
+            assert!(checked(&in_tests).is_empty(), "a test may hold keys");
         }
     }
 
