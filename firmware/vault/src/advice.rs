@@ -47,6 +47,9 @@ impl VaultError {
             Self::Tree(_) | Self::Lost { .. } | Self::PackDamaged { .. } => {
                 "Attach the missing volumes, then run a check with repair."
             }
+            Self::NotThatPack { .. } => {
+                "Ask another friend for it; what this one said that it has is not there."
+            }
             Self::ReadOnly => "Open the vault for writing, with its volumes mounted writable.",
             Self::NoWriter { .. } => {
                 "Free or attach a disk, then try again; what was acknowledged is kept."

@@ -3,7 +3,7 @@
 //! Reads trailers, and whole packs where two copies differ; writes nothing. Start at
 //! [`Listing::read_trailers`], then [`single_out`].
 
-use format::pack::Trailer;
+use format::pack::{PackKind, Trailer};
 use seal::{Codecs, KeyRing};
 use types::sabotage::{self, Bug};
 use types::{Bytes, PackId, SpaceId, VolumeId};
@@ -101,25 +101,26 @@ fn read_trailer(
     let (volume, keys) = (volume_of(vault, on)?, vault.keys.ring());
     let (listed, mut own) = (*listed, std::mem::take(codecs));
     let (read, own) = volume.at_once(move |volume| {
-        let read = trailer_of(volume, &listed, on, &keys, &mut own);
+        let read = trailer_of(volume, (listed.id, listed.kind), on, &keys, &mut own);
         (read, own)
     })?;
     *codecs = own;
     read
 }
 
-fn trailer_of(
+/// What one copy of a pack says it holds.
+pub(crate) fn trailer_of(
     volume: &Volume,
-    listed: &Listed,
+    (id, kind): (PackId, PackKind),
     on: VolumeId,
     keys: &KeyRing,
     codecs: &mut Codecs,
 ) -> Result<Claims, VaultError> {
-    let reader = volume.open_pack(listed.id, listed.kind)?;
+    let reader = volume.open_pack(id, kind)?;
     let header = crate::reader::read_header(&reader)?;
     let decoded = format::pack::PackHeader::decode(&header)?;
-    if decoded.kind != listed.kind {
-        return Err(VaultError::PackDamaged { pack: listed.id });
+    if decoded.kind != kind {
+        return Err(VaultError::PackDamaged { pack: id });
     }
     let opener = seal::PackOpener::new(&header, keys)
         .map_err(|error| VaultError::Tree(error.to_string()))?;

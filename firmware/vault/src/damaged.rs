@@ -32,11 +32,13 @@ impl Vault {
         listed(&self.catalog)
     }
 
-    /// Changes that list.
+    /// Changes that list. Two may do so at once: what is read for a change is read while nobody else
+    /// has a batch.
     pub(crate) fn note_damaged(
         &self,
         change: impl FnOnce(&mut BTreeSet<(PackId, VolumeId)>),
     ) -> Result<(), VaultError> {
+        let mut batch = self.catalog.batch()?;
         let before = self.damaged_copies()?;
         let mut after = before.clone();
         change(&mut after);
@@ -47,7 +49,6 @@ impl Vault {
             .iter()
             .flat_map(|(pack, volume)| [pack.0.as_slice(), volume.0.as_slice()].concat())
             .collect();
-        let mut batch = self.catalog.batch()?;
         batch.set_note(NOTE, &note)?;
         batch.commit(catalog::Durability::Durable)?;
         Ok(())

@@ -170,6 +170,12 @@ pub enum VaultError {
         /// The pack.
         pack: PackId,
     },
+    /// What somebody gave as a pack has not the bytes of its name.
+    #[error("what came as pack {pack} is something else")]
+    NotThatPack {
+        /// The pack.
+        pack: PackId,
+    },
     /// The vault was opened for reading only.
     #[error("the vault is open for reading only")]
     ReadOnly,

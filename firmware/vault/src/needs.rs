@@ -79,7 +79,7 @@ impl Vault {
 }
 
 /// For each disk the bits of its volumes, of those that are wanted.
-fn disks(facts: &[VolumeFacts], wanted: impl Fn(&VolumeFacts) -> bool) -> Vec<u64> {
+pub(crate) fn disks(facts: &[VolumeFacts], wanted: impl Fn(&VolumeFacts) -> bool) -> Vec<u64> {
     let mut disks: BTreeMap<&str, u64> = BTreeMap::new();
     for volume in facts.iter().filter(|volume| wanted(volume)) {
         *disks.entry(&volume.serial).or_default() |= 1 << volume.slot;

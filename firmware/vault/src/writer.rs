@@ -23,6 +23,7 @@ use crate::error::VaultError;
 use crate::index::index_pack;
 use crate::keys::Keys;
 use crate::members::{Member, Members};
+use crate::offsite;
 use crate::openpack::{OpenPack, Sealing};
 use crate::state::State;
 use crate::stuck::{Broken, Stuck};
@@ -347,6 +348,7 @@ impl Writer {
             &good,
             PackState::Live,
         )?;
+        offsite::note_sealed(&self.catalog, &entry, self.env.clock.now())?;
         self.chain.recent.push(entry);
         Ok(())
     }

@@ -81,7 +81,11 @@ impl Vault {
     }
 
     /// Mends one pack; returns the volumes on which its damage is dealt with.
-    fn mend_pack(&self, pack: PackId, copies: &[BadCopy]) -> Result<Vec<VolumeId>, VaultError> {
+    pub(crate) fn mend_pack(
+        &self,
+        pack: PackId,
+        copies: &[BadCopy],
+    ) -> Result<Vec<VolumeId>, VaultError> {
         let Some(first) = copies.first() else { return Ok(Vec::new()) };
         let presence = self.catalog.presence(first.no)?;
         let good: Vec<VolumeId> = {

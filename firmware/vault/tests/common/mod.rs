@@ -2,6 +2,8 @@
 #![expect(dead_code, reason = "each test binary uses its own part")]
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
+pub(crate) mod friend;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -1,0 +1,111 @@
+//! A folder that plays a friend: everything under its name, as a host keeps it. Start at [`Friend`].
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use plan::offsite::{FriendFacts, Standing};
+use types::{Bytes, PackId, UnixTime};
+use vault::{CheckOptions, CheckReport, OffsiteWish, Vault};
+use verified::ReadAt;
+
+use super::{Rig, backup, noise, put, quiet, small_tree};
+
+/// What a friend keeps.
+pub(crate) struct Friend {
+    folder: PathBuf,
+    /// What each thing was told to be.
+    pub(crate) kinds: BTreeMap<PackId, peer_proto::wire::Kind>,
+}
+
+/// One copy at a friend, of everything.
+pub(crate) fn one_copy(_: types::SpaceId) -> OffsiteWish {
+    OffsiteWish { copies: 1, pinned: false }
+}
+
+impl Friend {
+    pub(crate) fn at(folder: PathBuf) -> Self {
+        std::fs::create_dir_all(&folder).unwrap();
+        Self { folder, kinds: BTreeMap::new() }
+    }
+
+    /// Keeps every sealed pack of a vault.
+    pub(crate) fn keep_packs(&mut self, vault: &Vault) {
+        let here = vault.sealed_here().unwrap();
+        for pack in vault.offsite_packs(one_copy).unwrap() {
+            let file = here.pack(pack.id).unwrap().unwrap();
+            let mut bytes = vec![0; usize::try_from(file.len().0).unwrap()];
+            file.read_exact_at(0, &mut bytes).unwrap();
+            assert_eq!(bytes.len() as u64, pack.facts.len.0);
+            self.keep(pack.id, pack.kind, &bytes);
+        }
+    }
+
+    pub(crate) fn keep(&mut self, root: PackId, kind: peer_proto::wire::Kind, bytes: &[u8]) {
+        assert_eq!(*blake3::hash(bytes).as_bytes(), root.0, "a host checks what it takes");
+        std::fs::write(self.path(root), bytes).unwrap();
+        self.kinds.insert(root, kind);
+    }
+
+    pub(crate) fn path(&self, root: PackId) -> PathBuf {
+        self.folder.join(root.to_string())
+    }
+
+    pub(crate) fn get(&self, root: PackId) -> Vec<u8> {
+        std::fs::read(self.path(root)).unwrap()
+    }
+
+    /// Turns one byte over.
+    pub(crate) fn spoil(&self, root: PackId) {
+        flip(&self.path(root));
+    }
+}
+
+/// Turns one byte in the middle of a file over.
+pub(crate) fn flip(path: &Path) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] = !bytes[at];
+    std::fs::write(path, bytes).unwrap();
+}
+
+/// Reads everything.
+pub(crate) fn check(vault: &Vault, repair: bool) -> CheckReport {
+    vault.check(CheckOptions { read_data: true, repair }, &mut quiet).unwrap()
+}
+
+/// A vault with a tree in it, and a friend that has all of its packs.
+pub(crate) fn with_friend(volumes: usize, copies: u8) -> (Rig, Vault, Friend) {
+    let rig = Rig::new(volumes);
+    let vault = rig.create(copies);
+    small_tree(&rig.path("tree"), 1);
+    put(&rig.path("tree/large"), &noise(5, 20_000_000));
+    backup(&vault, "tree", &rig.path("tree"));
+    vault.close().unwrap();
+    let mut friend = Friend::at(rig.path("friend"));
+    friend.keep_packs(&vault);
+    (rig, vault, friend)
+}
+
+/// The files of packs on a volume, of one kind.
+pub(crate) fn packs(folder: &Path, kind: &str) -> Vec<PathBuf> {
+    let mut all = testkit::files::below(&folder.join("holdfast").join(kind), "");
+    all.retain(|file| file.extension().is_some_and(|kind| kind == "pack"));
+    all
+}
+
+pub(crate) fn id_of(file: &Path) -> PackId {
+    file.file_stem().unwrap().to_str().unwrap().parse().unwrap()
+}
+
+/// The friend, as plans see it: slot 0, seen a moment ago, with room.
+pub(crate) fn facts_of_friend() -> FriendFacts {
+    FriendFacts {
+        slot: 0,
+        place: 0,
+        standing: Standing::Active,
+        open: true,
+        last_seen: UnixTime(i64::MAX),
+        given: Bytes(Bytes::GIB),
+        used: Bytes(0),
+    }
+}
