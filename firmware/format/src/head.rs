@@ -6,7 +6,7 @@
 
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
-use types::{Bytes, HeadHash, ObjectId, UnixTime, VaultId, VolumeId};
+use types::{Bytes, HeadHash, ObjectId, OwnerKey, UnixTime, VaultId, VolumeId};
 
 use crate::record::PackEntry;
 use crate::{FormatError, from_cbor, to_cbor};
@@ -169,4 +169,8 @@ pub struct HeadPayload {
     /// How long versions are kept; none while nobody chose, and in heads that are older than the choice.
     #[n(9)]
     pub keep: Option<Keep>,
+    /// The public half of the recovery key of the words that open the vault: friends know the owner by it.
+    /// None in heads that are older than this field.
+    #[n(10)]
+    pub recovery: Option<OwnerKey>,
 }

@@ -29,6 +29,6 @@ pub use pack::{
     Codecs, FinishedPack, Object, OpenError, OpenedFrame, PackIdentity, PackOpener, PackSealer,
     Prefix, PrefixEnd, ReadAt, ReadError, SealError, SealedFrame, SealedPart,
 };
-pub use ring::{FIRST_SPACE_NAME, KeyFileError, KeyRing, Space, UnlockError};
+pub use ring::{FIRST_SPACE_NAME, KeyFileError, KeyRing, Space, UnlockError, WriterSigner};
 pub use slots::{ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES, KeyHolder, Secret, SlotName};
 pub use words::{WORD_COUNT, Words, WordsError};

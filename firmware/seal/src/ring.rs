@@ -208,6 +208,16 @@ impl KeyRing {
         self.writer().verifying_key().to_bytes()
     }
 
+    /// The public keys of all devices that may write heads, oldest first.
+    pub fn writers_public(&self) -> Vec<[u8; 32]> {
+        self.writers.iter().map(|writer| writer.verifying_key().to_bytes()).collect()
+    }
+
+    /// Signs as the device that writes new heads.
+    pub fn writer_signer(&self) -> WriterSigner<'_> {
+        WriterSigner(self)
+    }
+
     /// Whether a device with this public key may write heads.
     pub fn is_writer(&self, public: &[u8; 32]) -> bool {
         self.writers.iter().any(|writer| writer.verifying_key().as_bytes() == public)
@@ -375,6 +385,20 @@ impl KeyRing {
 
     fn writer_bound(&self, public: &[u8; 32]) -> Vec<u8> {
         [&self.vault.0[..], public].concat()
+    }
+}
+
+/// The device that writes heads, as one who signs.
+#[derive(Debug)]
+pub struct WriterSigner<'r>(&'r KeyRing);
+
+impl types::Signer for WriterSigner<'_> {
+    fn public(&self) -> [u8; 32] {
+        self.0.writer_public()
+    }
+
+    fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign_as_writer(message)
     }
 }
 

@@ -133,6 +133,17 @@ impl Words {
     }
 }
 
+/// The recovery key, as one who signs.
+impl types::Signer for Words {
+    fn public(&self) -> [u8; 32] {
+        self.recovery_public()
+    }
+
+    fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.recovery_sign(message)
+    }
+}
+
 impl fmt::Debug for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Words(..)")

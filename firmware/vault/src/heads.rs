@@ -152,6 +152,7 @@ impl Writer {
             retention_floor: self.chain.floor,
             time: self.env.clock.now(),
             keep: self.chain.keep,
+            recovery: self.chain.recovery,
         };
         let seq = self.chain.head_seq + 1;
         let rng = &*self.env.rng;

@@ -96,7 +96,10 @@ pub use error::VaultError;
 pub use forget::ForgetReport;
 pub use held::HeldKeys;
 pub use needs::CopiesHere;
-pub use offsite::{OffsitePackHere, OffsiteWish, PackToFetch, SealedHere, SealedPack, TakenBack};
+pub use offsite::{
+    HeadSeen, HeadStanding, OffsitePackHere, OffsiteWish, PackToFetch, SealedHere, SealedPack,
+    TakenBack, WordsSlot, rebirth_rank,
+};
 pub use open::{Access, CreateSpec, OpenReport, Secrets};
 pub use pieces::Pieces;
 pub use prune::{Foreseen, PruneOptions, PruneReport, Room};

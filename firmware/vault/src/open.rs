@@ -11,7 +11,7 @@ use format::head::VolumeState;
 use format::superblock::Superblock;
 use seal::{KeyRing, Words};
 use types::sabotage::{self, Bug};
-use types::{PackId, VaultId, VolumeId};
+use types::{OwnerKey, PackId, VaultId, VolumeId};
 use volume::{Disk, PatientDisk, Volume, VolumeWriter};
 
 use crate::edit::Queue;
@@ -24,7 +24,7 @@ use crate::members::{Member, Members};
 use crate::reader::Reader;
 use crate::state::State;
 use crate::writer::{Chain, Writer};
-use crate::{Vault, keeping, recover, unsettled};
+use crate::{Vault, keeping, offsite, recover, unsettled};
 
 /// Whether a vault may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,8 @@ impl Vault {
             let volume = make_volume(&env, &options, disk, id, &key_bytes)?;
             candidates.push(volume);
         }
-        let chain = Chain { copies: spec.copies, ..Chain::default() };
+        let recovery = Some(OwnerKey(spec.words.recovery_public()));
+        let chain = Chain { copies: spec.copies, recovery, ..Chain::default() };
         let catalog = open_catalog(&options, &keys)?;
         let (vault, _) = assemble(
             env,
@@ -150,6 +151,7 @@ impl Vault {
         };
         let mut chain = chain_of(&history);
         let wants_more = keeping::take_the_most(&mut chain, &history, &mut report);
+        let knows_more = offsite::note_recovery(&mut chain, secret, &file);
         let suspects = unsettled::suspects(&catalog.0, registry.remaining())?;
         let (mut vault, opened) = assemble(
             env,
@@ -172,7 +174,7 @@ impl Vault {
         vault.members_mut().note_apart(&history.apart);
         if access == Access::ReadWrite {
             vault.spread_keys()?;
-            vault.writer().head_due = wants_more;
+            vault.writer().head_due = wants_more || knows_more;
         }
         vault.unsettled = recover::run(&vault, &history, &suspects, &mut report)?;
         Ok((vault, report))
@@ -218,6 +220,7 @@ fn chain_of(history: &History) -> Chain {
         state: main.payload.state,
         copies: main.payload.copies,
         keep: main.payload.keep,
+        recovery: main.payload.recovery,
         ..Chain::default()
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use format::keys::KeyFile;
 use seal::{Secret, Words};
+use types::OwnerKey;
 
 use crate::Vault;
 use crate::error::VaultError;
@@ -26,9 +27,11 @@ impl Vault {
         let new = KeysNow { ring: Arc::clone(&now.ring), file: Arc::new(file.encode()) };
         let some_failed = self.put_keys(&new, true)?;
         self.keys.turn_to(new);
+        let mut writer = self.writer();
         if some_failed {
-            self.writer().refill_all()?;
+            writer.refill_all()?;
         }
-        Ok(())
+        writer.chain.recovery = Some(OwnerKey(words.recovery_public()));
+        writer.write_head()
     }
 }

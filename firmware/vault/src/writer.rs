@@ -15,7 +15,9 @@ use format::to_cbor;
 use plan::placement::PlacementError;
 use seal::{Codecs, PackIdentity};
 use types::sabotage::{self, Bug};
-use types::{Bytes, ChunkId, HeadHash, Millis, ObjectId, PackId, SpaceId, UnixTime, VolumeId};
+use types::{
+    Bytes, ChunkId, HeadHash, Millis, ObjectId, OwnerKey, PackId, SpaceId, UnixTime, VolumeId,
+};
 
 use crate::Receipt;
 use crate::env::Env;
@@ -52,6 +54,8 @@ pub(crate) struct Chain {
     pub(crate) copies: u8,
     /// How long versions are kept, where the owner chose it.
     pub(crate) keep: Option<format::head::Keep>,
+    /// The public half of the recovery key, where words were at hand since this is kept.
+    pub(crate) recovery: Option<OwnerKey>,
     /// When the last head was written.
     pub(crate) last_time: UnixTime,
     /// The last head's state object.

@@ -118,7 +118,7 @@ fn a_locked_box_reads_its_sealed_packs_without_a_key() {
         let (volume, _) = volume::Volume::open(Rig::disk(folder)).unwrap();
         Arc::new(volume)
     });
-    let here = vault::SealedHere::on(volumes.collect());
+    let here = vault::SealedHere::on(volumes.collect(), Vec::new());
     assert!(friend.kinds.len() > 3);
     for id in friend.kinds.keys() {
         let pack = here.pack(*id).unwrap().unwrap();

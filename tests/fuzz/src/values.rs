@@ -15,7 +15,7 @@ use format::record::{
     SnapshotSegment, SnapshotStats, SourceRecord, State, Tombstone,
 };
 use minicbor::bytes::ByteVec;
-use types::{Bytes, ChunkId, PackId, SourceId, SpaceId, UnixTime, VaultId, VolumeId};
+use types::{Bytes, ChunkId, OwnerKey, PackId, SourceId, SpaceId, UnixTime, VaultId, VolumeId};
 
 use crate::feed::Feed;
 
@@ -238,6 +238,7 @@ pub fn head_payload(feed: &mut Feed<'_>) -> HeadPayload {
             daily_days: feed.u8().into(),
             weekly_days: feed.u8().into(),
         }),
+        recovery: maybe(feed, |feed| OwnerKey(id(feed))),
     }
 }
 

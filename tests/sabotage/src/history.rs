@@ -67,6 +67,7 @@ fn forged_heads() -> Result<(), String> {
         retention_floor: UnixTime(0),
         time: UnixTime(1_700_000_000_000),
         keep: None,
+        recovery: None,
     };
     let good = seal_head(&ring, 5, HeadHash([1; 32]), &payload, rng);
     open_head(&ring, &good).map_err(|error| format!("a good head is refused: {error}"))?;

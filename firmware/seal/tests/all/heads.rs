@@ -19,6 +19,7 @@ pub(crate) fn payload() -> HeadPayload {
         retention_floor: UnixTime(-1),
         time: UnixTime(1_700_000_000_000),
         keep: None,
+        recovery: None,
     }
 }
 

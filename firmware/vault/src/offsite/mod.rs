@@ -7,12 +7,17 @@
 //! [`Vault::offsite_packs`]: crate::Vault::offsite_packs
 
 mod back;
+mod heads;
 mod packs;
 mod sealed;
+mod words;
 mod young;
 
 pub use back::{PackToFetch, TakenBack};
+pub use heads::{HeadSeen, HeadStanding};
 pub use packs::{OffsitePackHere, OffsiteWish};
 pub use sealed::{SealedHere, SealedPack};
+pub use words::{WordsSlot, rebirth_rank};
 
+pub(crate) use words::note_recovery;
 pub(crate) use young::note_sealed;

@@ -1,5 +1,5 @@
-//! The sealed packs of a house by their names, from whichever of its volumes has them. Needs no key: a
-//! locked box serves its friends with this.
+//! The sealed packs of a house by their names, from whichever of its volumes has them; its heads are in
+//! `heads`. Needs no key: a locked box serves its friends with this.
 //!
 //! Nothing is checked while it is read: whoever sends a pack sends proofs with it, and finds out. A copy
 //! that turned out rotten is not read again, and is told to the vault once that is open.
@@ -21,6 +21,8 @@ use crate::error::VaultError;
 #[derive(Debug)]
 pub struct SealedHere {
     pub(super) volumes: Vec<Arc<Volume>>,
+    /// Whose heads count, by public key.
+    pub(super) writers: Vec<[u8; 32]>,
     /// Copies that are not what their names say.
     rotten: Mutex<BTreeSet<(PackId, VolumeId)>>,
 }
@@ -34,9 +36,10 @@ pub struct SealedPack {
 }
 
 impl SealedHere {
-    /// Of these volumes, all of one vault.
-    pub fn on(volumes: Vec<Arc<Volume>>) -> Self {
-        Self { volumes, rotten: Mutex::default() }
+    /// Of these volumes, all of one vault; heads are believed when one of these devices wrote them
+    /// ([`Vault::writers`], remembered from when the vault was open).
+    pub fn on(volumes: Vec<Arc<Volume>>, writers: Vec<[u8; 32]>) -> Self {
+        Self { volumes, writers, rotten: Mutex::default() }
     }
 
     /// Opens a pack; none when no volume has it. Which one is read is of no matter, and an error comes only
@@ -110,7 +113,7 @@ impl Vault {
     /// asked for again when disks come or go.
     pub fn sealed_here(&self) -> Result<SealedHere, VaultError> {
         let volumes = self.volumes_where(|member| member.failed.is_none()).into_iter();
-        let here = SealedHere::on(volumes.map(|(_, volume)| volume).collect());
+        let here = SealedHere::on(volumes.map(|(_, volume)| volume).collect(), self.writers());
         here.rotten_now().extend(self.damaged_copies()?);
         Ok(here)
     }
