@@ -15,9 +15,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use calls::{AskedBy, Fault, FaultCode, Job, JobId, JobProgress, JobResult, JobSpec, JobState};
-use plan::jobs::clock::Moment;
 use plan::jobs::pace::{SAMPLES_MAX, Sample};
 use plan::jobs::{JobKind, Outcome, StopFor, Waiting, after};
+use types::clock::Moment;
 use types::{Millis, UnixTime};
 
 use crate::error::StartError;

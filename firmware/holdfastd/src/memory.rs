@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use format::record::SnapshotKind;
 use plan::fill::{self, Look};
 use plan::jobs::JobKind;
-use plan::jobs::clock::Remembered;
 use plan::jobs::schedule::{Chore, anchored, retry_in};
 use plan::rhythm::Visits;
 use serde::{Deserialize, Serialize};
+use types::clock::ClockMark;
 use types::{Bytes, Millis, UnixTime};
 use volume::durable::IoFailure;
 
@@ -29,9 +29,9 @@ const SOURCES_MAX: usize = 1_024;
 pub(crate) struct Memory {
     /// When the box first ran.
     pub(crate) first_ms: i64,
-    /// The last time that was seen.
+    /// What the clock should have been when this was written.
     wall_ms: Option<i64>,
-    /// How wrong it was.
+    /// Older programs wrote down what it was, and how much further that was than it should have been.
     drift_ms: i64,
     chores: BTreeMap<String, Times>,
     /// How much room each volume had, by its id: times and bytes.
@@ -115,14 +115,14 @@ impl Memory {
         folder.put(FILE, &serde_json::to_vec_pretty(self).unwrap_or_default())
     }
 
-    /// The last time that was seen, if there was one.
-    pub(crate) fn clock(&self) -> Option<Remembered> {
-        let wall = UnixTime(self.wall_ms?);
-        Some(Remembered { wall, drift_ms: self.drift_ms })
+    /// What the clock should have been when this was last written, if it ever was.
+    pub(crate) fn clock(&self) -> Option<ClockMark> {
+        let wall = self.wall_ms?.saturating_sub(self.drift_ms);
+        Some(ClockMark { wall: UnixTime(wall) })
     }
 
-    pub(crate) fn set_clock(&mut self, clock: Remembered) {
-        (self.wall_ms, self.drift_ms) = (Some(clock.wall.0), clock.drift_ms);
+    pub(crate) fn set_clock(&mut self, clock: ClockMark) {
+        (self.wall_ms, self.drift_ms) = (Some(clock.wall.0), 0);
     }
 
     /// Keeps a look at a volume's room if it is time for one, and says when the volume is full if it

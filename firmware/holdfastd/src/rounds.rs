@@ -7,7 +7,8 @@ use std::fs;
 use std::time::UNIX_EPOCH;
 
 use calls::Event;
-use plan::jobs::clock::{Anchor, is_new_word};
+use plan::jobs::clock::is_new_word;
+use types::clock::ClockWatch;
 use types::{Millis, UnixTime};
 
 use crate::supervisor::{Shared, Supervisor};
@@ -46,7 +47,7 @@ impl Supervisor {
 
     /// Whether nobody knows what time it is.
     pub(crate) fn clock_jumped(&self, shared: &Shared) -> bool {
-        shared.anchor.is_frozen(self.moment())
+        !shared.clock.is_sure(self.moment())
     }
 
     pub(crate) fn watch_clock(&self, shared: &mut Shared, rounds: &mut Rounds) {
@@ -54,7 +55,7 @@ impl Supervisor {
         let now = self.moment();
         if let Some(touched) = touched {
             if is_new_word(shared.clock_word, touched, now.wall) {
-                shared.anchor = Anchor(now);
+                shared.clock = ClockWatch::agreed(now);
             }
             shared.clock_word = Some(touched);
         }
@@ -68,8 +69,8 @@ impl Supervisor {
     /// Writes the box's memory down.
     pub(crate) fn remember(&self, shared: &mut Shared) {
         let now = self.moment();
-        let remembered = shared.anchor.remember(now);
-        shared.memory.set_clock(remembered);
+        let mark = shared.clock.mark(now);
+        shared.memory.set_clock(mark);
         if let Err(error) = shared.memory.save(&self.folder) {
             tracing::error!(%error, "the box's memory cannot be written");
         }

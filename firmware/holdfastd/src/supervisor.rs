@@ -11,7 +11,7 @@ use board::Board;
 use board_sim::Machine;
 use calls::{AskedBy, Event, Fault, Health, Job, JobId, JobSpec, JobState};
 use plan::jobs::Wish;
-use plan::jobs::clock::{Anchor, Moment};
+use types::clock::{ClockWatch, Moment};
 use types::{Clock, Millis, UnixTime, VaultId};
 use vault::Env;
 
@@ -93,7 +93,7 @@ pub struct Supervisor {
 pub(crate) struct Shared {
     pub(crate) book: Book,
     pub(crate) memory: Memory,
-    pub(crate) anchor: Anchor,
+    pub(crate) clock: ClockWatch,
     /// The quiet hours, as they were chosen or stand in the settings.
     pub(crate) quiet_hours: Option<QuietHours>,
     /// It is one of them.
@@ -130,7 +130,7 @@ impl Supervisor {
         let now = moment(&*setup.env.clock);
         let mut memory = Memory::load(&folder, now.wall);
         memory.anchor(now.wall);
-        let anchor = Anchor::at_start(memory.clock(), now);
+        let clock = ClockWatch::at_start(memory.clock(), now);
         let mut book = Book::load(Arc::clone(&folder), now.wall)?;
         book.given_up().iter().for_each(|kind| memory.note(*kind, now.wall, false));
         if let Err(error) = memory.save(&folder) {
@@ -142,7 +142,7 @@ impl Supervisor {
         let shared = Shared {
             book,
             memory,
-            anchor,
+            clock,
             quiet_hours: Chosen::load(&folder).quiet(setup.config.schedule.quiet),
             quiet: false,
             clock_word: None,
@@ -263,9 +263,9 @@ impl Supervisor {
     pub(crate) fn trust_clock(&self) -> Result<(), Fault> {
         let now = self.moment();
         let mut shared = self.shared();
-        shared.anchor = Anchor(now);
-        let remembered = shared.anchor.remember(now);
-        shared.memory.set_clock(remembered);
+        shared.clock = ClockWatch::agreed(now);
+        let mark = shared.clock.mark(now);
+        shared.memory.set_clock(mark);
         shared.memory.save(&self.folder).map_err(|error| show::record(&error))?;
         tracing::info!("the clock is believed");
         self.changed.notify_all();

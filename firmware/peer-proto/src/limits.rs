@@ -61,9 +61,9 @@ pub const INVITE_AGAIN_FOR: Millis = Millis::from_days(3);
 pub const INVITE_TRIES: u8 = 5;
 /// Words that both screens show: 33 bits, seen by two people who know each other.
 pub const CHECK_WORDS: usize = 3;
-/// Difference between two boxes' clocks beyond which they make no pact, and a jump of the own clock
-/// beyond which nothing is deleted.
-pub const CLOCK_JUMP_MAX: Millis = Millis::from_days(1);
+/// Difference between two boxes' clocks beyond which they make no pact: the same as for a jump of the own
+/// clock beyond which nothing is deleted.
+pub use types::clock::CLOCK_JUMP_MAX;
 
 /// How often an owner is asked about something else that a friend proposes.
 pub const SHOW_EVERY: Millis = Millis::from_days(1);

@@ -20,7 +20,7 @@ pub const GRACE: Millis = Millis::from_days(30);
 /// How long a pack then lies in the trash.
 pub const TRASH: Millis = Millis::from_days(7);
 /// A clock that jumped further than this freezes deletion: no box has a clock that drifts a day.
-pub const CLOCK_JUMP_MAX: Millis = Millis::from_days(1);
+pub use types::clock::CLOCK_JUMP_MAX;
 /// The largest part of the vault that one run may begin to remove, in percent.
 pub const MAX_SHARE_PERCENT: u8 = 30;
 /// What begins to go in one run and is no more than this is never too large a part: in a vault of a

@@ -4,7 +4,7 @@
 //! to wait for a running one is not overtaken for ever by others. The table of who may run while
 //! what is [`may_run_together`]; it is never wider than the one in
 //! `docs/operations/concurrency.md`. After a crash the same records give the same answers:
-//! [`cut::found_at_start`]. When what is due is decided in [`schedule`], the clock is judged in [`clock`].
+//! [`cut::found_at_start`]. When what is due is decided in [`schedule`], a time server's word is weighed in [`clock`].
 //! Start at [`choose`].
 
 pub mod again;

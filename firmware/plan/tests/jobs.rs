@@ -1,6 +1,5 @@
 //! Jobs that would fight never run together, none waits for ever, and each stands where it should.
 
-use plan::jobs::clock::Moment;
 use plan::jobs::cut::{
     CUT_OFF_MAX, Cut, Found, OVERWRITE_WAIT_MAX, found_at_start, has_waited_too_long,
 };
@@ -11,6 +10,7 @@ use plan::jobs::{
     Waiting, Wish, after, choose, grant, may_run_together,
 };
 use proptest::prelude::*;
+use types::clock::Moment;
 use types::{Millis, UnixTime};
 
 fn kind() -> impl Strategy<Value = JobKind> {

@@ -2,51 +2,17 @@
 
 use plan::jobs::JobKind;
 use plan::jobs::again::{Patience, rests};
-use plan::jobs::clock::{Anchor, Moment, WORD_FRESH, is_new_word};
+use plan::jobs::clock::{WORD_FRESH, is_new_word};
 use plan::jobs::pace::{self, Sample};
 use plan::jobs::schedule::{self, Chore, SCRUB_EVERY, TIDY_EVERY};
 use proptest::prelude::*;
+use types::clock::{ClockWatch, Moment};
 use types::{Millis, UnixTime};
 
 const DAY: i64 = 86_400_000;
 
 fn moment(wall: i64, uptime: u64) -> Moment {
     Moment { wall: UnixTime(wall), uptime: Millis(uptime) }
-}
-
-#[test]
-fn a_jump_of_more_than_a_day_freezes_until_the_clock_is_back() {
-    let anchor = Anchor(moment(1_000 * DAY, 0));
-    let hour = 3_600_000_u64;
-    let after_an_hour = 1_000 * DAY + 3_600_000;
-    assert!(!anchor.is_frozen(moment(after_an_hour, hour)));
-    assert!(!anchor.is_frozen(moment(after_an_hour + DAY, hour)));
-    assert!(anchor.is_frozen(moment(after_an_hour + DAY + 1, hour)));
-    assert!(anchor.is_frozen(moment(after_an_hour + 3_650 * DAY, hour)));
-    assert!(anchor.is_frozen(moment(0, hour)));
-    assert!(!anchor.is_frozen(moment(after_an_hour + 60_000, hour + 60_000)));
-}
-
-#[test]
-fn a_box_that_was_off_for_long_waits_to_be_told_the_time() {
-    let before = Anchor(moment(1_000 * DAY, 0)).remember(moment(1_001 * DAY, DAY as u64));
-    assert_eq!(before.drift_ms, 0);
-    let overnight = moment(1_001 * DAY + DAY / 2, 0);
-    assert!(!Anchor::at_start(Some(before), overnight).is_frozen(overnight));
-    let holiday = moment(1_020 * DAY, 0);
-    assert!(Anchor::at_start(Some(before), holiday).is_frozen(holiday));
-    assert!(!Anchor::at_start(None, holiday).is_frozen(holiday), "a new box");
-}
-
-#[test]
-fn restarting_does_not_make_a_wrong_clock_right() {
-    let anchor = Anchor(moment(1_000 * DAY, 0));
-    let wrong = moment(4_000 * DAY, 5_000);
-    let remembered = anchor.remember(wrong);
-    let restarted = moment(4_000 * DAY + 60_000, 0);
-    assert!(Anchor::at_start(Some(remembered), restarted).is_frozen(restarted));
-    let set_right = moment(1_000 * DAY + 120_000, 0);
-    assert!(!Anchor::at_start(Some(remembered), set_right).is_frozen(set_right));
 }
 
 fn chores(done: UnixTime) -> Vec<Chore> {
@@ -131,12 +97,12 @@ proptest! {
     fn any_times_are_judged_without_an_end(
         wall in any::<i64>(), up in any::<u64>(), other in any::<i64>(), later in any::<u64>()
     ) {
-        let anchor = Anchor(moment(wall, up));
+        let watch = ClockWatch::agreed(moment(wall, up));
         let now = moment(other, later);
-        let again = Anchor::at_start(Some(anchor.remember(now)), now);
-        for anchor in [anchor, again] {
-            let apart = anchor.drift(now).unsigned_abs() > DAY.unsigned_abs();
-            prop_assert_eq!(anchor.is_frozen(now), apart);
+        let again = ClockWatch::at_start(Some(watch.mark(now)), now);
+        for watch in [watch, again] {
+            let apart = watch.drift(now).unsigned_abs() > DAY.unsigned_abs();
+            prop_assert_eq!(watch.is_sure(now), !apart);
         }
         drop(schedule::due(&chores(UnixTime(wall)), UnixTime(other), false));
     }

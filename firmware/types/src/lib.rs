@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod bytes;
+pub mod clock;
 pub mod disk;
 pub mod id;
 pub mod pact;

@@ -1,9 +1,9 @@
 //! One box as a host: what it lets go, and how it answers. Start at [`World::tend_shelves`].
 
-use plan::offsite::hosting::{HostedPack, NOT_BEFORE, to_unlink};
 use plan::offsite::score::Answer;
 use plan::offsite::silence::{Duty, duty};
 use types::Millis;
+use types::pact::NOT_BEFORE_DAYS;
 
 use crate::Sabotage;
 use crate::world::{Character, PACKS, Shelf, World, at, bit};
@@ -19,12 +19,11 @@ impl World {
         }
         let (day, sabotage) = (self.day, self.sabotage);
         for shelf in &mut self.houses[host].shelves {
-            let keeps = if sabotage == Sabotage::DeletesAtOnce { Millis(0) } else { NOT_BEFORE };
-            let asked = (0..).zip(&shelf.asked);
-            let hosted: Vec<_> =
-                asked.map(|(no, asked)| HostedPack { no, asked: asked.map(at) }).collect();
-            for no in to_unlink(&hosted, keeps, at(day), false) {
-                let no = usize::try_from(no).unwrap_or(PACKS);
+            let keeps = if sabotage == Sabotage::DeletesAtOnce { 0 } else { NOT_BEFORE_DAYS };
+            for no in 0..PACKS {
+                if shelf.asked[no].is_none_or(|asked| day - asked < u32::from(keeps)) {
+                    continue;
+                }
                 let early = shelf.asked[no].is_some_and(|asked| day - asked < 30);
                 let gone = 1_u128 << no;
                 shelf.betrayed |= if early { gone & shelf.good } else { 0 };

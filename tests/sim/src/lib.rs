@@ -9,7 +9,6 @@
 //! does not is named; no pack is lost that `plan` had time to save; and both sides of a pact count alike.
 //! Start reading at [`run`], then [`World`].
 
-mod dice;
 mod fate;
 mod host;
 mod oracle;

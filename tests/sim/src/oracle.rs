@@ -1,7 +1,7 @@
 //! What is true, and whose fault it is. Nothing here is known to any box. Start at [`World::watch`].
 
+use peer_proto::host::Given;
 use plan::offsite::Standing;
-use plan::offsite::hosting::Given;
 use types::Bytes;
 
 use crate::world::{Character, Set, World, at, bit, index, members};

@@ -8,10 +8,10 @@ use plan::PackKind;
 use plan::offsite::Standing;
 use plan::offsite::score::Day;
 use plan::offsite::silence::Guest;
+use testkit::dice::Dice;
 use types::{Bytes, Millis, UnixTime};
 
 use crate::Sabotage;
-use crate::dice::Dice;
 
 /// Packs of one house at most: they are bits.
 pub(crate) const PACKS: usize = 64;

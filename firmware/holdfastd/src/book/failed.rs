@@ -51,7 +51,7 @@ mod tests {
     use std::sync::Arc;
 
     use calls::{AskedBy, Fault, FaultCode};
-    use plan::jobs::clock::Moment;
+    use types::clock::Moment;
 
     use super::*;
     use crate::state::StateFolder;

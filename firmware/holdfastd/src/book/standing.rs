@@ -6,10 +6,10 @@
 
 use calls::{Fault, FaultCode, Job, JobId, JobSpec, JobState};
 use plan::jobs::JobKind;
-use plan::jobs::clock::Moment;
 use plan::jobs::cut::{CUT_OFF_MAX, Cut, Found, found_at_start, has_waited_too_long};
 use plan::jobs::schedule::RETRY_AFTER;
 use types::UnixTime;
+use types::clock::Moment;
 
 use super::{Book, entry};
 use crate::jobs::{kind_of, overwrites, planned, shown};

@@ -5,8 +5,8 @@
 use std::sync::atomic::Ordering;
 
 use calls::{Fault, FaultCode, Job, JobId, JobState};
-use plan::jobs::clock::Moment;
 use plan::jobs::{Granted, StopFor, Wish, grant};
+use types::clock::Moment;
 
 use super::Book;
 use crate::jobs::{planned, shown};

@@ -155,6 +155,24 @@ fn until_sent(line: &Line, bytes: u64, ended: &AtomicBool) {
     }
 }
 
+/// A backup while something else happens, which is told when it is over.
+fn backing_up_while<T>(
+    computer: &Computer,
+    folder: &Path,
+    happens: impl FnOnce(&AtomicBool) -> T,
+) -> (Result<Report, ComputerError>, T) {
+    let ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let backing_up = scope.spawn(|| {
+            let report = computer.backs_up(folder);
+            ended.store(true, Ordering::Relaxed);
+            report
+        });
+        let happened = happens(&ended);
+        (backing_up.join().unwrap(), happened)
+    })
+}
+
 /// Starts the box again, as its owner does it.
 fn starts_again(rig: &Rig) -> Running<'_> {
     let running = rig.start();
@@ -171,23 +189,17 @@ fn a_box_that_is_killed_twice_has_everything_in_the_end_and_nothing_is_sent_twic
     let folder = mixed(&rig, "files", 64);
     // So slow that the box can be killed in between.
     let laptop = laptop.again(Some(24 << 20));
-    let ended = AtomicBool::new(false);
-    let report = std::thread::scope(|scope| {
-        let backing_up = scope.spawn(|| {
-            let report = laptop.backs_up(&folder);
-            ended.store(true, Ordering::Relaxed);
-            report
-        });
+    let (report, running) = backing_up_while(&laptop, &folder, |ended| {
         let mut running = running;
         for bytes in [16 << 20, 40 << 20] {
-            until_sent(&laptop.line, bytes, &ended);
+            until_sent(&laptop.line, bytes, ended);
             running.kill();
             running = starts_again(&rig);
         }
-        let report = backing_up.join().unwrap().unwrap();
-        assert_eq!(running.stop(), Some(0));
-        report
+        running
     });
+    let report = report.unwrap();
+    assert_eq!(running.stop(), Some(0));
     assert!(laptop.line.counts.retries.load(Ordering::Relaxed) >= 2, "both kills were noticed");
     let stats = report.walked.stats;
     assert_eq!((report.copies, report.wanted, stats.skipped), (2, 2, 0));
@@ -257,16 +269,9 @@ fn a_computer_that_was_stopped_half_way_sends_only_the_rest() {
     let laptop = Computer::paired(&ada, "laptop");
     let folder = mixed(&rig, "files", 64);
     let slow = laptop.again(Some(32 << 20));
-    let ended = AtomicBool::new(false);
-    let stopped = std::thread::scope(|scope| {
-        let backing_up = scope.spawn(|| {
-            let report = slow.backs_up(&folder);
-            ended.store(true, Ordering::Relaxed);
-            report
-        });
-        until_sent(&slow.line, 24 << 20, &ended);
+    let (stopped, ()) = backing_up_while(&slow, &folder, |ended| {
+        until_sent(&slow.line, 24 << 20, ended);
         slow.news.stop.store(true, Ordering::Relaxed);
-        backing_up.join().unwrap()
     });
     assert!(
         matches!(stopped, Err(ComputerError::Vault(vault::VaultError::Stopped))),

@@ -6,15 +6,14 @@ use serde_json::json;
 use testkit::picture::{Camera, bomb};
 
 use crate::client::Call;
-use crate::web::{Guest, rig, sends};
+use crate::web::{Guest, puts, rig, sends};
 
 /// Long enough for the slowest computer.
 const LOOKS_MAX: usize = 30_000;
 
-fn puts(guest: &Guest<'_>, name: &str, bytes: Vec<u8>) {
-    let mut call = Call::new("PUT", &format!("/api/v1/files/album/content?path={name}"));
-    call.body = Some(bytes);
-    assert_eq!(sends(guest, call).status, 200, "{name}");
+fn adds(guest: &Guest<'_>, name: &str, bytes: &[u8]) {
+    let path = format!("/api/v1/files/album/content?path={name}");
+    assert_eq!(puts(guest, &path, bytes).status, 200, "{name}");
 }
 
 #[test]
@@ -25,9 +24,9 @@ fn the_box_dates_and_draws_pictures_by_a_child_and_shows_them_to_nobody_else() {
     running.done(rig.big_folder("docs", 1));
     let ada = Guest::at_the_door(&rig).claims().raised();
     let ben = ada.invites("ben", "member");
-    puts(&ben, "party.jpg", Camera::at("2024:06:01 00:10:00", Some("+09:00")).jpeg(1_200, 800));
-    puts(&ben, "bomb.jpg", bomb(65_000, 65_000));
-    puts(&ben, "cut.png", Camera::default().png(64, 64)[..90].to_vec());
+    adds(&ben, "party.jpg", &Camera::at("2024:06:01 00:10:00", Some("+09:00")).jpeg(1_200, 800));
+    adds(&ben, "bomb.jpg", &bomb(65_000, 65_000));
+    adds(&ben, "cut.png", &Camera::default().png(64, 64)[..90]);
     let months = (0..LOOKS_MAX).find_map(|_| {
         let months = ben.get("/api/v1/files/album/photos/months");
         std::thread::park_timeout(Duration::from_millis(2));

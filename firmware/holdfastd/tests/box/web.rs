@@ -243,8 +243,8 @@ pub(crate) fn sends(guest: &Guest<'_>, call: Call) -> Answer {
     call.send(guest.at, &guest.ca)
 }
 
-pub(crate) fn puts(guest: &Guest<'_>, path: &str, bytes: &str) -> Answer {
+pub(crate) fn puts(guest: &Guest<'_>, path: &str, bytes: impl AsRef<[u8]>) -> Answer {
     let mut call = Call::new("PUT", path);
-    call.body = Some(bytes.as_bytes().to_vec());
+    call.body = Some(bytes.as_ref().to_vec());
     sends(guest, call)
 }

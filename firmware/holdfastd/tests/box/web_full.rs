@@ -2,24 +2,19 @@
 
 use std::io::Write;
 
-use crate::client::{Answer, Call};
 use crate::full::{Mounted, cannot_mount};
 use crate::rig::{Rig, noise};
-use crate::web::{Guest, SETTINGS};
+use crate::web::{Guest, SETTINGS, puts};
 
 /// Requests that are refused before it is held that all will be: minutes of them.
 const TRIES: usize = 20_000;
 
-fn puts(guest: &Guest<'_>, name: &str, bytes: &[u8]) -> Answer {
-    let path = format!("/api/v1/files/docs/content?space=everyone&path={name}");
-    let mut call = Call::new("PUT", &path).with("cookie", &guest.cookies);
-    call.body = Some(bytes.to_vec());
-    call.with("x-holdfast-csrf", &guest.csrf).send(guest.at, &guest.ca)
+fn place(name: &str) -> String {
+    format!("/api/v1/files/docs/content?space=everyone&path={name}")
 }
 
 fn reads(guest: &Guest<'_>, name: &str) -> Vec<u8> {
-    let path = format!("/api/v1/files/docs/content?space=everyone&path={name}");
-    let answer = guest.send("GET", &path, None);
+    let answer = guest.send("GET", &place(name), None);
     assert_eq!(answer.status, 200, "{name}: {}", answer.text());
     answer.body
 }
@@ -40,14 +35,14 @@ fn a_box_whose_disks_ran_full_says_so_is_read_and_goes_on_by_itself_once_there_i
     running.unlock();
     let ada = Guest::at_the_door(&rig).claims();
     let first = noise(300_000, 1);
-    assert_eq!(puts(&ada, "first", &first).status, 200);
+    assert_eq!(puts(&ada, &place("first"), &first).status, 200);
     let fillers = folders.each_ref().map(|folder| folder.join("filler"));
     for filler in &fillers {
         let mut file = std::fs::File::create(filler).unwrap();
         while file.write_all(&[0; 4_096]).is_ok() {}
     }
     for name in ["second", "third"] {
-        let refused = puts(&ada, name, &noise(3_000_000, 2));
+        let refused = puts(&ada, &place(name), noise(3_000_000, 2));
         assert_eq!((refused.status, &*refused.code()), (507, "full"), "{}", refused.text());
         assert!(reads(&ada, "first") == first, "after {name}");
     }
@@ -56,9 +51,9 @@ fn a_box_whose_disks_ran_full_says_so_is_read_and_goes_on_by_itself_once_there_i
     for filler in &fillers {
         std::fs::remove_file(filler).unwrap();
     }
-    let goes_on = (0..TRIES).any(|_| puts(&ada, "probe", b"x").status == 200);
+    let goes_on = (0..TRIES).any(|_| puts(&ada, &place("probe"), "x").status == 200);
     assert!(goes_on, "it does not go on by itself");
-    assert_eq!(puts(&ada, "second", &noise(3_000_000, 2)).status, 200);
+    assert_eq!(puts(&ada, &place("second"), noise(3_000_000, 2)).status, 200);
     assert!(reads(&ada, "first") == first);
     assert!(reads(&ada, "second") == noise(3_000_000, 2));
     assert_eq!(running.stop(), Some(0));

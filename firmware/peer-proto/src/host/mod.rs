@@ -7,12 +7,14 @@
 
 mod away;
 mod events;
+mod promise;
 mod put;
 mod record;
 mod remove;
 mod serve;
 
 pub use events::{HostAction, HostEvent, HostNews, LineId, StreamId};
+pub use promise::{GIVEN_MIN, Given, may_promise, reserved};
 pub use record::{Entry, Record, Stage};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,7 +119,7 @@ impl Host {
                 Vec::new()
             }
             HostEvent::ClockAgreed => {
-                self.clock.agree(now);
+                self.clock = ClockWatch::agreed(now);
                 self.told_unsure = false;
                 vec![HostAction::Keep(Record::Clock(self.clock.mark(now)))]
             }

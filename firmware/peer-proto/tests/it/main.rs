@@ -13,6 +13,8 @@ mod host;
 #[cfg(test)]
 mod host_away;
 #[cfg(test)]
+mod host_promise;
+#[cfg(test)]
 mod host_time;
 #[cfg(test)]
 mod invite;

@@ -5,9 +5,9 @@
 //! the others go on. Pure. Start at [`found_at_start`].
 
 use types::Millis;
+use types::clock::Moment;
 
 use super::JobState;
-use super::clock::Moment;
 
 /// A job that was at work this often when the program ended, one beginning after the other, is to
 /// blame for it. Two power cuts in a row are bad luck.

@@ -4,7 +4,6 @@ mod any;
 mod audit;
 mod diversity;
 mod friends;
-mod hosting;
 mod model;
 mod place;
 mod score;
