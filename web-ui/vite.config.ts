@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { icons } from './scripts/icons.mjs';
+import { unused } from './scripts/unused.mjs';
 
 const root = readFileSync(new URL('../Cargo.toml', import.meta.url), 'utf8');
 const version = /^version = "([^"]+)"/m.exec(root)?.[1];
 if (!version) throw new Error('Cargo.toml names no version');
 
 export default defineConfig({
-  plugins: [svelte(), icons],
+  plugins: [svelte(), icons, unused],
   // The version of the box that this page is built for: it says so when another one answers.
   define: { __VERSION__: JSON.stringify(version) },
   build: {
@@ -19,8 +20,9 @@ export default defineConfig({
     // Inlined files would be `data:` addresses, which the policy takes for pictures only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What Svelte calls for pages drawn by a server first does nothing here; see scripts/unused.mjs.
     // A file of its own for a few lines costs more than the lines. What the first route has anyway is one.
-    rolldownOptions: { output: { codeSplitting: { groups: [
+    rolldownOptions: { treeshake: { manualPureFunctions: ['$.reset', '$.next'] }, output: { codeSplitting: { groups: [
       { name: 'first', test: /src.main\.ts$/ },
       { name: 'gates', test: /src.screens.(SignIn|Locked|Welcome|welcome)/ },
       { name: 'disks', test: /src.screens.(Disks|Replace)/ },
