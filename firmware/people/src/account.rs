@@ -142,7 +142,7 @@ impl House {
         let id = PersonId::fresh(rng);
         let (sheet, browsers) = (Sheet::default(), Vec::new());
         let created_ms = now.0;
-        let (totp, quota, stored) = (None, None, 0);
+        let (totp, key, quota, stored) = (None, None, None, 0);
         self.people.push(Person {
             id,
             name,
@@ -153,6 +153,7 @@ impl House {
             stored,
             proof,
             totp,
+            key,
             sheet,
             browsers,
         });
@@ -198,7 +199,7 @@ impl House {
     pub fn new_totp(&mut self, id: PersonId, rng: &dyn Rng) -> Result<TotpSecret, Refusal> {
         let secret = TotpSecret::fresh(rng);
         let person = self.person_mut(id)?;
-        if person.has_second_factor() {
+        if person.has_totp() {
             return Err(Refusal::TooMany);
         }
         person.totp = Some(Totp::new(secret.clone()));

@@ -8,6 +8,7 @@ use types::Rng;
 
 use crate::Refusal;
 use crate::house::House;
+use crate::key_file::KeyFile;
 use crate::password::Verifier;
 use crate::person::{BROWSERS_MAX, Person, PersonId, Proof};
 use crate::session::{ELEVATED_FOR, SESSIONS_MAX, Session, SessionId};
@@ -20,6 +21,10 @@ use crate::tries::{Lane, Place, Tries};
 pub struct Factor {
     /// From an app, or from the printed sheet.
     pub code: Option<String>,
+    /// The file of their key, as it was read back after [`House::turn_key`].
+    pub key: Option<KeyFile>,
+    /// They showed the vault's words, and these are right: whoever has them has everything.
+    pub words: bool,
 }
 
 /// A try that is allowed and not checked yet.
@@ -64,7 +69,35 @@ impl Attempt {
     }
 }
 
+impl Checked {
+    /// The same with a key that was turned.
+    #[must_use]
+    pub fn with_key(mut self, read: KeyFile) -> Self {
+        self.factor.key = Some(read);
+        self
+    }
+
+    /// The same with words that were found to be right.
+    #[must_use]
+    pub fn with_words(mut self) -> Self {
+        self.factor.words = true;
+        self
+    }
+
+    /// Gives the try back: the password was right, and nothing was guessed.
+    pub fn was_no_guess(&self, tries: &mut Tries) {
+        if self.fits {
+            tries.give_back(self.lane);
+        }
+    }
+}
+
 impl House {
+    /// Whose password it was; none is told before it is right.
+    pub fn whose(&self, checked: &Checked) -> Result<PersonId, Refusal> {
+        checked.person.filter(|_| checked.fits).ok_or(Refusal::WrongSecret)
+    }
+
     /// Whether somebody may try a password now. `browser` is what the browser was given when somebody
     /// signed in with it before.
     pub fn may_try(
@@ -195,31 +228,51 @@ impl House {
             return Err(Refusal::WrongSecret);
         }
         if person.has_second_factor() {
-            let Some(code) = checked.factor.code.filter(|code| !code.trim().is_empty()) else {
-                tries.give_back(checked.lane);
-                return Err(Refusal::SecondFactor);
-            };
-            let second = match checked.lane {
-                Lane::Strange(_) => Lane::Second(id),
-                known => known,
-            };
-            // Strange places share an allowance for the codes of one person: there are only a million.
-            if second != checked.lane {
-                tries.take(second, now.uptime)?;
-            }
-            let totp = person.totp.as_mut().is_some_and(|totp| totp.take(&code, now.wall));
-            if !totp && !person.sheet.take(&code) {
-                return Err(Refusal::WrongSecret);
-            }
-            if second != checked.lane {
-                tries.give_back(second);
-            }
+            second_factor(person, tries, (checked.lane, checked.factor), now)?;
         } else if let (Lane::Sheet(_), Some(code)) = (checked.lane, &checked.factor.code) {
             person.sheet.take(code);
         }
         tries.give_back(checked.lane);
         Ok(id)
     }
+}
+
+/// Whether what is shown beside the password is right.
+fn second_factor(
+    person: &mut Person,
+    tries: &mut Tries,
+    (lane, factor): (Lane, Factor),
+    now: Now,
+) -> Result<(), Refusal> {
+    if factor.words {
+        return Ok(());
+    }
+    if let Some(read) = &factor.key {
+        // 256 bits that the box drew itself are not guessed: no allowance is taken.
+        let is_it = person.key.as_mut().is_some_and(|key| key.settle(read, now.wall));
+        return if is_it { Ok(()) } else { Err(Refusal::WrongSecret) };
+    }
+    let Some(code) = factor.code.filter(|code| !code.trim().is_empty()) else {
+        tries.give_back(lane);
+        let has_key = person.key().is_some();
+        return Err(if has_key { Refusal::CodeOrKey } else { Refusal::SecondFactor });
+    };
+    let second = match lane {
+        Lane::Strange(_) => Lane::Second(person.id),
+        known => known,
+    };
+    // Strange places share an allowance for the codes of one person: there are only a million.
+    if second != lane {
+        tries.take(second, now.uptime)?;
+    }
+    let totp = person.totp.as_mut().is_some_and(|totp| totp.take(&code, now.wall));
+    if !totp && !person.sheet.take(&code) {
+        return Err(Refusal::WrongSecret);
+    }
+    if second != lane {
+        tries.give_back(second);
+    }
+    Ok(())
 }
 
 /// Whose allowance a try is taken from: a code of the sheet cannot be guessed, and a browser that was

@@ -10,6 +10,7 @@ use types::{Millis, Rng, UnixTime};
 
 use crate::Refusal;
 use crate::code::CodeHash;
+use crate::key::UsbKey;
 use crate::password::Verifier;
 use crate::sheet::Sheet;
 use crate::token::TokenHash;
@@ -108,6 +109,9 @@ pub struct Person {
     pub(crate) proof: Proof,
     /// Second factor, where they want one.
     pub(crate) totp: Option<Totp>,
+    /// A key on a stick, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<UsbKey>,
     /// Printed codes.
     pub(crate) sheet: Sheet,
     /// Browsers that they signed in with, the newest last.
@@ -135,8 +139,19 @@ impl Person {
         matches!(self.proof, Proof::Password(_))
     }
 
-    /// Whether a second factor is asked of them.
+    /// Whether a second factor is asked of them. A key of which somebody used a copy is one, too: else that
+    /// copy would open what the key guards.
     pub fn has_second_factor(&self) -> bool {
+        self.has_totp() || self.key().is_some()
+    }
+
+    /// Their key, when it counts.
+    pub fn key(&self) -> Option<&UsbKey> {
+        self.key.as_ref().filter(|key| key.is_confirmed)
+    }
+
+    /// Whether an app of theirs makes codes.
+    pub fn has_totp(&self) -> bool {
         self.totp.as_ref().is_some_and(|totp| totp.is_confirmed)
     }
 

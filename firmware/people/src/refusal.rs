@@ -24,6 +24,24 @@ pub enum Refusal {
     /// The password is right, and something else is asked for, too.
     #[error("a code of the second factor is needed, too")]
     SecondFactor,
+    /// The same, of somebody who has a key.
+    #[error("a code of the second factor, or the key, is needed, too")]
+    CodeOrKey,
+    /// Nobody made one for this person.
+    #[error("there is no key of yours")]
+    NoKey,
+    /// Nobody plugged it in.
+    #[error("your key is not plugged into the box")]
+    KeyNotHere,
+    /// It is here, and the new file could not be put on it.
+    #[error("your key could not be written to")]
+    KeyNotWritten,
+    /// An older file of it was shown.
+    #[error("somebody used a copy of your key, so it opens nothing any more")]
+    KeyCopied,
+    /// It would be the only way in.
+    #[error("a key can be lost, and nothing else would let you in")]
+    NoOtherWay,
     /// Too often.
     #[error("too many tries; the next one is in {} seconds", .wait.0.div_ceil(1_000))]
     TooOften {
@@ -86,6 +104,21 @@ impl Refusal {
             Self::WrongCode => "Read it once more; after a restart the box shows a new one.",
             Self::WrongSecret => "Try again; a code from your printed sheet works once.",
             Self::SecondFactor => "Send it as `code`, from your app or from your printed sheet.",
+            Self::CodeOrKey => {
+                "Send it as `code`, from your app or from your printed sheet; or plug your key into the box, \
+                 and say with `key_seconds` how long to wait for it."
+            }
+            Self::NoKey => "Use a code, and make a key in Settings.",
+            Self::KeyNotHere => {
+                "Plug it in, or pull it out and plug it in again: it counts for ten minutes."
+            }
+            Self::KeyNotWritten => {
+                "Leave it plugged in and try again; see that it is not full and that it can be written."
+            }
+            Self::KeyCopied => {
+                "Use a code or the 24 words, take this key away in Settings, and change your password."
+            }
+            Self::NoOtherWay => "Print a sheet of codes first, and keep it somewhere else.",
             Self::TooOften { .. } => {
                 "Wait, use a browser that was here before, or add a code from your printed sheet."
             }

@@ -66,7 +66,7 @@ impl Home {
         from: &str,
         browser: Option<&Token>,
     ) -> Result<SignedIn, Refusal> {
-        let factor = Factor { code: code.map(str::to_owned) };
+        let factor = Factor { code: code.map(str::to_owned), ..Factor::default() };
         let place = place(from);
         let attempt =
             self.house.may_try(&mut self.tries, name, factor, (place, browser), self.now)?;

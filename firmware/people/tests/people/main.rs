@@ -5,6 +5,7 @@
 mod accounts;
 mod guessing;
 mod home;
+mod keys;
 mod log;
 mod model;
 mod pairing;
