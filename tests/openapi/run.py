@@ -48,7 +48,7 @@ MORE_THAN_A_SCHEMA = [
     "delete_uploads_upload", "post_devices", "post_people", "post_jobs_backup", "post_jobs_import",
     "post_jobs_restore", "post_jobs_usb", "post_vault", "post_vault_words", "post_disks_disk_erase",
     "post_disks_disk_adopt", "post_claim", "post_join", "post_pair", "post_devices_pairing", "post_kit",
-    "post_kit_words", "post_computers_source_pieces", "post_computers_source_lacking",
+    "post_kit_words", "post_key", "post_computers_source_pieces", "post_computers_source_lacking",
     "post_computers_source_versions", "post_computers_source_fetch", "put_quiet_hours",
 ]
 # A lie of each kind, and what has to be said of it.

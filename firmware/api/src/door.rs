@@ -152,6 +152,7 @@ pub fn start(
         calls,
         checks,
         drawings,
+        keys: tokio::sync::Semaphore::new(1),
         transfers: Places::new(TRANSFERS),
         parcels: Places::new(PARCELS),
         on_the_way: OnTheWay::default(),

@@ -16,6 +16,7 @@ mod files;
 mod house;
 mod jobs;
 mod keeping;
+mod key;
 mod kit;
 mod media;
 mod network;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<Route> {
         entry::routes(),
         own::routes(),
         proofs::routes(),
+        key::routes(),
         people::routes(),
         devices::routes(),
         house::routes(),

@@ -64,6 +64,8 @@ pub struct Shared {
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) checks: Arc<Semaphore>,
     pub(crate) drawings: Arc<Semaphore>,
+    /// Held by whoever turns a key: two at once would each undo what the other kept.
+    pub(crate) keys: Semaphore,
     pub(crate) transfers: Places,
     pub(crate) parcels: Places,
     pub(crate) on_the_way: OnTheWay,

@@ -13,6 +13,7 @@ use people::{PersonId, Role, Scope};
 use types::SpaceId;
 
 use crate::enclosure::Enclosure;
+use crate::sticks::Sticks;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +99,14 @@ pub trait Supervise: Send + Sync + Debug {
     fn enclosure(&self) -> Option<Enclosure> {
         None
     }
+
+    /// The sticks that are plugged in, where there are sockets for them.
+    fn sticks(&self) -> Option<&dyn Sticks> {
+        None
+    }
+
+    /// Something about people is another way that the verdict speaks of. Waits for nothing.
+    fn people_changed(&self) {}
 
     /// Somebody has the words of a vault that was just made.
     fn words_are_told(&self);

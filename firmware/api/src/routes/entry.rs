@@ -10,7 +10,7 @@ use axum::extract::State as Given;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use calls::SecretText;
-use people::{Factor, Place, Refusal, Role, SignedIn, Told, Verifier};
+use people::{Place, Refusal, Role, SignedIn, Told, Verifier};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,6 +18,7 @@ use crate::body::Json;
 use crate::guard::Arrived;
 use crate::names::{self, BROWSER, SESSION};
 use crate::problem::Problem;
+use crate::second::{Beside, shown};
 use crate::shared::{Shared, State};
 use crate::table::{Needs, Route};
 
@@ -102,6 +103,12 @@ struct SignIn {
     /// A code of the second factor, or of the printed sheet.
     #[serde(default)]
     code: Option<SecretText>,
+    /// Use the key instead, and wait so many seconds for it to be plugged into the box: 20 at most.
+    #[serde(default)]
+    key_seconds: Option<u8>,
+    /// The vault's 24 words instead, for who lost all else.
+    #[serde(default)]
+    words: Option<SecretText>,
 }
 
 /// Somebody is in.
@@ -214,7 +221,8 @@ async fn sign_in(
 ) -> Result<Response, Problem> {
     let place = Place::from(arrived.from.ip());
     let browser = names::cookie(&headers, BROWSER);
-    let factor = Factor { code: sign.code.as_ref().map(|code| code.reveal().to_owned()) };
+    let beside = Beside { code: sign.code, key_seconds: sign.key_seconds, words: sign.words };
+    let factor = beside.factor();
     let now = state.env.now();
     let attempt = {
         let house = state.keeper.house();
@@ -222,24 +230,26 @@ async fn sign_in(
         house.may_try(&mut tries, &sign.name, factor, (place, browser.as_ref()), now)?
     };
     let (agent, from) = (agent(&headers), arrived.from.ip());
-    let signed = state
-        .checking(move |shared| {
-            let checked = attempt.check(sign.password.reveal());
-            let done = told("sign-in", &sign.name, "", from);
-            let signed = shared.keeper.change(Some(done), |house| {
+    let (name, password, what) = (sign.name, sign.password, beside.what());
+    let checked = state.checking(move |_| Ok(attempt.check(password.reveal()))).await?;
+    let at = from.to_canonical().to_string();
+    let checked = shown(&state, checked, beside, &at).await;
+    let enter = move |shared: &Shared| {
+        let signed = checked.and_then(|checked| {
+            shared.keeper.change(Some(told("sign-in", &name, what, from)), |house| {
                 let mut tries = shared.keeper.tries();
                 let known = (browser.as_ref(), agent.as_str());
                 house.sign_in(&mut tries, checked, known, now, &*shared.env.rng)
-            });
-            if signed.is_err() {
-                // A name that nobody has may be a password in the wrong place.
-                let name =
-                    if shared.keeper.house().is_known(&sign.name) { &*sign.name } else { "" };
-                shared.keeper.note(told("sign-in", name, "refused", from))?;
-            }
-            signed
-        })
-        .await?;
+            })
+        });
+        if signed.is_err() {
+            // A name that nobody has may be a password in the wrong place.
+            let name = if shared.keeper.house().is_known(&name) { &*name } else { "" };
+            shared.keeper.note(told("sign-in", name, "refused", from))?;
+        }
+        signed
+    };
+    let signed = state.blocking(enter).await?;
     welcome(&state, &signed)
 }
 

@@ -6,7 +6,7 @@ use axum::extract::State as Given;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use calls::SecretText;
-use people::{ELEVATED_FOR, Factor};
+use people::{ELEVATED_FOR, UsbKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,6 +16,7 @@ use crate::names::{self, SESSION};
 use crate::problem::Problem;
 use crate::routes::entry::role_name;
 use crate::routes::{DONE, Done};
+use crate::second::{Beside, shown};
 use crate::shared::{State, told};
 use crate::table::{DeviceMay, EVERYBODY, Needs, Route};
 
@@ -81,12 +82,29 @@ struct Me {
     elevated: bool,
     /// A second factor is asked for.
     second_factor: bool,
+    /// An app makes codes.
+    totp: bool,
+    /// A key on a stick, where there is one.
+    key: Option<OwnKey>,
     /// Codes of the printed sheet that are left.
     codes_left: usize,
     /// Until when, for a helper, milliseconds since 1970.
     until_ms: Option<i64>,
     /// Goes into the header `x-holdfast-csrf` of whatever changes something.
     csrf: String,
+}
+
+/// Somebody's key.
+#[derive(Debug, Serialize, ToSchema)]
+struct OwnKey {
+    /// What its stick says it is.
+    stick: String,
+    /// When it was made, milliseconds since 1970.
+    made_ms: i64,
+    /// When it was last used.
+    used_ms: Option<i64>,
+    /// When somebody used a copy of it: since then it opens nothing.
+    copied_ms: Option<i64>,
 }
 
 /// Who asks.
@@ -112,6 +130,12 @@ struct Elevation {
     /// A code, where a second factor is asked for.
     #[serde(default)]
     code: Option<SecretText>,
+    /// Use the key instead, and wait so many seconds for it to be plugged into the box: 20 at most.
+    #[serde(default)]
+    key_seconds: Option<u8>,
+    /// The vault's 24 words instead, for who lost all else.
+    #[serde(default)]
+    words: Option<SecretText>,
 }
 
 /// Rights are raised.
@@ -154,10 +178,17 @@ async fn who(Given(state): Given<State>, caller: Caller) -> Result<Json<Me>, Pro
         session: session.id().to_string(),
         elevated: session.is_elevated(now),
         second_factor: person.has_second_factor(),
+        totp: person.has_totp(),
+        key: person.key().map(own_key),
         codes_left: person.codes_left(),
         until_ms: person.until_ms,
         csrf: caller.token.page_word().text(),
     }))
+}
+
+fn own_key(key: &UsbKey) -> OwnKey {
+    let (made_ms, used_ms, copied_ms) = (key.made_ms, key.used_ms, key.copied_ms);
+    OwnKey { stick: key.stick.clone(), made_ms, used_ms, copied_ms }
 }
 
 async fn me(caller: Caller) -> Json<Asker> {
@@ -195,7 +226,8 @@ async fn elevate(
     caller: Caller,
     Json(asked): Json<Elevation>,
 ) -> Result<Json<Elevated>, Problem> {
-    let factor = Factor { code: asked.code.as_ref().map(|code| code.reveal().to_owned()) };
+    let beside = Beside { code: asked.code, key_seconds: asked.key_seconds, words: asked.words };
+    let factor = beside.factor();
     let now = state.env.now();
     let attempt = {
         let house = state.keeper.house();
@@ -203,21 +235,24 @@ async fn elevate(
         house.may_elevate(&mut tries, &caller.token, factor, now)?
     };
     let note = |what: &str| told(&caller, "raise-rights", what);
-    let (done, refused) = (note(""), note("refused"));
+    let (done, refused) = (note(beside.what()), note("refused"));
     let token = std::sync::Arc::clone(&caller.token);
-    state
-        .checking(move |shared| {
-            let checked = attempt.check(asked.password.reveal());
-            let raised = shared.keeper.change(Some(done), |house| {
+    let password = asked.password;
+    let checked = state.checking(move |_| Ok(attempt.check(password.reveal()))).await?;
+    let checked = shown(&state, checked, beside, &caller.from).await;
+    let raise = move |shared: &crate::Shared| {
+        let raised = checked.and_then(|checked| {
+            shared.keeper.change(Some(done), |house| {
                 let mut tries = shared.keeper.tries();
                 house.elevate(&mut tries, checked, &token, now)
-            });
-            if raised.is_err() {
-                shared.keeper.note(refused)?;
-            }
-            raised
-        })
-        .await?;
+            })
+        });
+        if raised.is_err() {
+            shared.keeper.note(refused)?;
+        }
+        raised
+    };
+    state.blocking(raise).await?;
     Ok(Json(Elevated { seconds: ELEVATED_FOR.0 / 1_000 }))
 }
 

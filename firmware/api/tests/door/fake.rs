@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
-use api::{Next, Reach, Shelf, Supervise, Taken, Watching, Who};
+use api::{Next, Reach, Shelf, Sticks, Supervise, Taken, Watching, Who};
 use calls::{
     Answer as Said, Call as Asked, Clock, Disks, Event, Fault, FaultCode, Health, Job, JobId,
     JobProgress, JobSpec, JobState, Lock, Snapshot, StartedJob, Status, SupportBundle,
@@ -18,6 +18,7 @@ use testkit::simdisk::SimDisk;
 use types::{Bytes, SpaceId, UnixTime};
 use vault::{CreateSpec, Vault};
 
+use crate::pocket::Pocket;
 use crate::rig::PASSWORD;
 
 /// The box: it answers everything with the least there is, and notes who asked what.
@@ -27,6 +28,7 @@ pub(crate) struct FakeBox {
     pub(crate) spaces: Mutex<Vec<String>>,
     pub(crate) words_told: AtomicU64,
     pub(crate) watchers: Mutex<Vec<Sender<Event>>>,
+    pub(crate) pocket: Pocket,
     /// A real vault on a disk in memory, for whoever asks for files.
     pub(crate) store: OnceLock<Store>,
 }
@@ -170,6 +172,11 @@ impl Supervise for FakeBox {
             {
                 return Err(Fault::new(FaultCode::WrongSecret, "No.", "Again."));
             }
+            Asked::Unlock { secret: calls::Secret::Words(words) }
+                if words.reveal() == "not the words" =>
+            {
+                return Err(Fault::new(FaultCode::WrongSecret, "No.", "Again."));
+            }
             Asked::Unlock { .. } | Asked::Lock {} => Said::Lock(Lock::Locked),
             Asked::Disks {} | Asked::Disk { .. } => Said::Disks(Disks::default()),
             Asked::Create { .. } => Said::Created {
@@ -238,6 +245,14 @@ impl Supervise for FakeBox {
         let store = self.store.get_or_init(Store::new);
         let name = "everyone".to_owned();
         Ok(Shelf { files: Arc::clone(&store.files), space: store.space, name })
+    }
+
+    fn sticks(&self) -> Option<&dyn Sticks> {
+        Some(&self.pocket)
+    }
+
+    fn people_changed(&self) {
+        self.pocket.judged.fetch_add(1, Ordering::Relaxed);
     }
 
     fn words_are_told(&self) {

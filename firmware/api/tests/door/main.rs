@@ -13,6 +13,7 @@ mod fake;
 mod files;
 mod keeping;
 mod kept;
+mod keys;
 mod limits;
 mod network;
 mod openapi;
@@ -20,6 +21,7 @@ mod pages;
 mod people;
 #[cfg(test)]
 mod photos;
+mod pocket;
 #[cfg(test)]
 mod quotas;
 mod rig;

@@ -59,7 +59,7 @@ fn a_second_factor_is_asked_for_once_it_was_shown_and_a_printed_code_takes_its_p
 }
 
 /// What an app makes of the letters that it was given.
-fn code_of(letters: &str, step: i64) -> String {
+pub(crate) fn code_of(letters: &str, step: i64) -> String {
     let mut bits = 0_u64;
     let mut bytes = Vec::new();
     for (at, letter) in letters.bytes().enumerate() {

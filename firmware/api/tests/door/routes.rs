@@ -77,6 +77,7 @@ fn well_formed(facts: &Facts) -> Call {
         }
         "/api/v1/password" => json!({ "password": crate::rig::PASSWORD }),
         "/api/v1/totp" => json!({ "code": "000000" }),
+        "/api/v1/key" => json!({ "stick": "none" }),
         "/api/v1/people" => json!({ "name": "Dan", "role": "member" }),
         "/api/v1/files/{source}/folder" => json!({ "path": "summer" }),
         "/api/v1/files/{source}/rename" => json!({ "from": "summer", "to": "winter" }),

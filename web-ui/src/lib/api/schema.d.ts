@@ -1221,6 +1221,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a key on a stick: one file is put there, and nothing else is touched.
+         * @description Who may: owner, member, helper. Needs the password once more.
+         */
+        post: operations["post_key"];
+        /**
+         * The key opens nothing any more.
+         * @description Who may: owner, member, helper. Needs the password once more.
+         */
+        delete: operations["delete_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/key/sticks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sticks that are plugged in and that a key can be made on.
+         * @description Who may: owner, member, helper.
+         */
+        get: operations["get_key_sticks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kit": {
         parameters: {
             query?: never;
@@ -2407,8 +2451,14 @@ export interface components {
         /** @description The password once more. */
         Elevation: {
             code?: components["schemas"]["SecretText"] | null;
+            /**
+             * Format: int32
+             * @description Use the key instead, and wait so many seconds for it to be plugged into the box: 20 at most.
+             */
+            key_seconds?: number | null;
             /** @description The password. */
             password: components["schemas"]["SecretText"];
+            words?: components["schemas"]["SecretText"] | null;
         };
         /** @description The case of a box. */
         Enclosure: {
@@ -3068,6 +3118,11 @@ export interface components {
             /** @description Goes into `Authorization: Bearer`. It is told once. */
             token: components["schemas"]["SecretText"];
         };
+        /** @description A key that was made. */
+        MadeKey: {
+            /** @description The name of its file on the stick. */
+            file: string;
+        };
         /** @description A vault that was made. */
         MadeVault: {
             /** @description Its id. */
@@ -3116,6 +3171,7 @@ export interface components {
             csrf: string;
             /** @description Rights are raised now. */
             elevated: boolean;
+            key?: components["schemas"]["OwnKey"] | null;
             /** @description Their name. */
             name: string;
             /** @description Their id. */
@@ -3128,6 +3184,8 @@ export interface components {
             session: string;
             /** @description The name of their space. */
             space: string;
+            /** @description An app makes codes. */
+            totp: boolean;
             /**
              * Format: int64
              * @description Until when, for a helper, milliseconds since 1970.
@@ -3192,6 +3250,11 @@ export interface components {
             names: string[];
             /** @description Only programs on the box itself reach it. */
             only_itself: boolean;
+        };
+        /** @description Where to make a key. */
+        NewKey: {
+            /** @description The `id` of a stick. */
+            stick: string;
         };
         /** @description A new password. */
         NewPassword: {
@@ -3393,6 +3456,26 @@ export interface components {
         Outlets: {
             /** @description In the order in which they were set. */
             outlets: components["schemas"]["OutletShown"][];
+        };
+        /** @description Somebody's key. */
+        OwnKey: {
+            /**
+             * Format: int64
+             * @description When somebody used a copy of it: since then it opens nothing.
+             */
+            copied_ms?: number | null;
+            /**
+             * Format: int64
+             * @description When it was made, milliseconds since 1970.
+             */
+            made_ms: number;
+            /** @description What its stick says it is. */
+            stick: string;
+            /**
+             * Format: int64
+             * @description When it was last used.
+             */
+            used_ms?: number | null;
         };
         /** @description A computer shows the code. */
         Pair: {
@@ -3738,10 +3821,16 @@ export interface components {
         /** @description Who, and the proof. */
         SignIn: {
             code?: components["schemas"]["SecretText"] | null;
+            /**
+             * Format: int32
+             * @description Use the key instead, and wait so many seconds for it to be plugged into the box: 20 at most.
+             */
+            key_seconds?: number | null;
             /** @description The name. */
             name: string;
             /** @description The password. */
             password: components["schemas"]["SecretText"];
+            words?: components["schemas"]["SecretText"] | null;
         };
         /** @description One snapshot. */
         Snapshot: {
@@ -3891,6 +3980,25 @@ export interface components {
             verdict?: components["schemas"]["Severity"] | null;
             /** @description The version of the program. */
             version: string;
+        };
+        /** @description A stick on which a key can be made. */
+        Stick: {
+            /** @description Names it for as long as it is plugged in. */
+            id: string;
+            /** @description What it says it is. */
+            model: string;
+            /** @description Where it is plugged in. */
+            place: string;
+            /**
+             * Format: int64
+             * @description Bytes that it holds.
+             */
+            size: number;
+        };
+        /** @description Sticks that are plugged in. */
+        SticksHere: {
+            /** @description In order of place. */
+            sticks: components["schemas"]["Stick"][];
         };
         /** @description Everything a helper needs to see. It never holds words, passwords, keys or names of files. */
         SupportBundle: {
@@ -6322,6 +6430,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_key_sticks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SticksHere"];
                 };
             };
             /** @description Why not, and what to do. */
