@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use board::{BoardError, DiskIdentity, Profile};
+use nix::errno::Errno;
 
 use crate::discover::{self, Found, Part, SECTOR};
 use crate::mounts::Mounts;
@@ -17,6 +18,9 @@ use crate::settings::Settings;
 
 /// The kernel makes a partition's node itself, in milliseconds; this is for a machine under load.
 const NODE_WAIT: Duration = Duration::from_secs(10);
+
+/// It closes one that nothing uses any more in milliseconds, too.
+const LET_GO_WAIT: Duration = Duration::from_secs(10);
 
 /// What works on disks.
 #[derive(Debug)]
@@ -120,10 +124,20 @@ impl Hands {
         }
     }
 
-    /// Makes the kernel forget a partition. Nothing is written.
+    /// Makes the kernel forget a partition. Nothing is written. A file system that was unmounted, or whose last
+    /// user went, gives the disk free first, and closes its partition a moment later.
     pub(crate) fn hide_part(&self, found: &Found, index: u32) -> io::Result<()> {
         let words = [node(found), &index.to_string()];
-        self.programs.run(Program::Delpart, &words, None)?.well(Program::Delpart).map(drop)
+        let hide = || self.programs.run(Program::Delpart, &words, None)?.well(Program::Delpart);
+        let mut busy = None;
+        let done = time::until(LET_GO_WAIT, || match hide() {
+            Err(error) if error.to_string().ends_with(Errno::EBUSY.desc()) => {
+                busy = Some(error);
+                None
+            }
+            done => Some(done.map(drop)),
+        });
+        done.unwrap_or_else(|| Err(busy.unwrap_or_else(|| io::ErrorKind::ResourceBusy.into())))
     }
 
     fn parts_of(&self, found: &Found) -> Vec<Part> {

@@ -1,12 +1,14 @@
 //! What happens between two steps of preparing, when somebody else has a hand on the disk: it is not
 //! gone on with. A program that preparing starts plays the hand.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::thread;
 
 use board::{Board, BoardError, DiskContent, Prepared};
 
-use crate::rig::{Loop, Rig, order, photos, photos_content};
+use crate::life::make_volume;
+use crate::rig::{Loop, Rig, foreign, order, photos, photos_content, wait};
 
 /// Programs that are started instead of the system's. The second says that it was.
 fn instead(rig: &Rig, name: &str, script: &str) {
@@ -75,4 +77,25 @@ pub(crate) fn file_system_and_end() {
     let refused = rig.board.prepare(&disk, &erase).unwrap_err();
     assert!(matches!(refused, BoardError::Io { .. }), "it is not untouched: {refused}");
     assert_eq!(fs::read(&image).unwrap()[0], b'X', "nothing was written over it");
+}
+
+/// A file system whose last user went in another process closes its partition after it gave the disk free: an
+/// order in between was refused half way, as if something had failed.
+pub(crate) fn let_go_late() {
+    let rig = Rig::new();
+    let plugged = rig.new_disk("bay-1", "new");
+    make_volume(&rig, "new");
+    let disk = rig.identity("new");
+    let tried = rig.path().join("tried");
+    let script = format!("/usr/bin/delpart \"$@\" && exit\ntouch {}\nexit 1", tried.display());
+    instead(&rig, "delpart", &script);
+    let still_open = File::open(format!("{}p1", plugged.node)).unwrap();
+    let again = order(&rig.board, &disk, rig.board.probe(&disk).unwrap(), "hf-2");
+    thread::scope(|scope| {
+        let preparing = scope.spawn(|| rig.board.prepare(&disk, &again));
+        wait(|| tried.exists().then_some(()));
+        drop(still_open);
+        assert_eq!(preparing.join().unwrap().unwrap(), Prepared::Formatted);
+    });
+    assert_eq!(rig.board.probe(&disk).unwrap(), foreign("ext4", "hf-2", 0, 0));
 }

@@ -86,6 +86,7 @@ const CASES: &[Case] = &[
     ),
     ("mkfs_gets_the_partition_that_was_looked_at", between::a_name_and_what_is_behind_it),
     ("a_disk_that_changes_before_the_end_is_not_finished", between::file_system_and_end),
+    ("a_partition_that_is_let_go_of_late_is_waited_for", between::let_go_late),
     ("a_disk_is_tested_whole_and_blank_again", burn::whole),
     ("what_was_on_a_disk_is_nowhere_after_a_test", burn::nothing_is_left),
     ("a_disk_that_is_not_to_be_touched_is_not_tested", burn::not_ours),
