@@ -84,7 +84,7 @@ pub(crate) fn nothing_is_left() {
     burn(&rig, &disk, &content, BurnStep::Begin).unwrap();
     assert!(all(&rig, &disk, |from, len| BurnStep::Write { from, len }).is_empty());
     burn(&rig, &disk, &content, BurnStep::End).unwrap();
-    drop(plugged);
+    plugged.pull();
     assert_eq!(shows(), 0);
 }
 

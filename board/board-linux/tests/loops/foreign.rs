@@ -16,7 +16,7 @@ pub(crate) fn foreign_files_are_counted_and_not_one_byte_changes() {
     let plugged = Loop::attach(&image, &[]);
     let disk = rig.identity("stick");
     assert_eq!(rig.board.probe(&disk).unwrap(), photos_content());
-    drop(plugged);
+    plugged.pull();
     assert_eq!(sum(&image), before);
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn a_journal_that_waits_to_be_replayed_waits_on() {
     assert_eq!(found.label.as_deref(), Some("PHOTOS"));
     drop(rig.board.mount(&disk, MountAs::Look).unwrap());
     rig.board.unmount(&disk).unwrap();
-    drop(cut);
+    cut.pull();
     assert!(needs_recovery(&copy));
     assert_eq!(sum(&copy), before);
 }
@@ -121,7 +121,7 @@ pub(crate) fn a_lost_table() {
         let blank = order(&rig.board, &disk, DiskContent::Blank, "hf-1");
         let refused = rig.board.prepare(&disk, &blank).unwrap_err();
         assert!(matches!(refused, BoardError::Changed { .. }), "{refused}");
-        drop(plugged);
+        plugged.pull();
         assert_eq!(sum(&image), before);
     }
 }
@@ -151,7 +151,7 @@ pub(crate) fn other_kinds_are_looked_into() {
         let disk = rig.identity("other");
         let shown = crate::rig::foreign(fs.trim_start_matches('v'), "MEDIA", 1, 1000);
         assert_eq!(rig.board.probe(&disk).unwrap(), shown);
-        drop(plugged);
+        plugged.pull();
         assert_eq!(sum(&image), before, "{fs}");
     }
 }
@@ -175,6 +175,6 @@ pub(crate) fn look_and_target() {
     assert!(matches!(refused, BoardError::InUse { .. }), "{refused}");
     drop(mounted);
     rig.board.unmount(&disk).unwrap();
-    drop(plugged);
+    plugged.pull();
     assert_ne!(sum(&image), before);
 }

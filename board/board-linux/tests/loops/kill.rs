@@ -10,7 +10,7 @@ use std::process::{Command, ExitStatus};
 use board::{Board, BoardError, DiskContent, DiskIdentity, Foreign, Prepared};
 use board_linux::LinuxBoard;
 
-use crate::rig::{Loop, Rig, foreign, order, photos, photos_content, run, settings};
+use crate::rig::{Ends, Loop, Rig, foreign, order, photos, photos_content, run, settings};
 
 /// First word of the process that is killed.
 pub(crate) const PREPARE: &str = "prepare-as-told";
@@ -64,11 +64,14 @@ pub(crate) fn anywhere() {
         let disk = rig.identity("stick");
         let script = rig.path().join("programs").join(program);
         fs::create_dir_all(script.parent().unwrap()).unwrap();
-        fs::write(&script, format!("#!/bin/sh\n{before}\nkill -9 $PPID\n")).unwrap();
+        let killer = Ends::new(&rig);
+        let text = format!("#!/bin/sh\n{}\n{before}\nkill -9 $PPID\n", killer.line());
+        fs::write(&script, text).unwrap();
         fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
 
         let ended = prepare_in_another_process(&rig);
         assert_eq!(ended.signal(), Some(9), "{program}: it was killed, not done");
+        killer.wait();
         fs::remove_file(&script).unwrap();
 
         let unfinished = Foreign { label: Some(LABEL.to_owned()), ..Foreign::default() };
@@ -83,7 +86,7 @@ pub(crate) fn anywhere() {
         assert_eq!(rig.board.prepare(&disk, &same).unwrap(), Prepared::Formatted);
         assert_eq!(rig.board.probe(&disk).unwrap(), foreign("ext4", LABEL, 0, 0));
         assert_eq!(rig.board.prepare(&disk, &same).unwrap(), Prepared::AlreadyDone);
-        drop(plugged);
+        plugged.pull();
         run("e2fsck", &["-f", "-n", &format!("{}?offset={}", image.display(), 1 << 20)]);
         ends.push(ids(&image));
     }
@@ -93,7 +96,7 @@ pub(crate) fn anywhere() {
     let plugged = Loop::attach(&image, &[]);
     rig.identity("stick");
     assert!(prepare_in_another_process(&rig).success(), "this one is not killed");
-    drop(plugged);
+    plugged.pull();
     ends.push(ids(&image));
     assert!(ends.windows(2).all(|pair| pair[0] == pair[1]), "every end is the same");
 }

@@ -54,7 +54,7 @@ pub(crate) fn no_other_partition() {
     let ours = rig.image("bay-2", "ours");
     let plugged = Loop::attach(&ours, &[]);
     make_volume(&rig, "ours");
-    drop(plugged);
+    plugged.pull();
     let image = rig.image("bay-3", "both");
     let foreign = part_of(&cut, 0, u64::MAX);
     partitioned(&image, &[foreign.clone(), part_of(&ours, MIB, 62 * MIB)]);
@@ -70,7 +70,7 @@ pub(crate) fn no_other_partition() {
     }
     let refused = rig.board.mount(&disk, MountAs::NewVolume).unwrap_err();
     assert!(matches!(refused, BoardError::Nothing { .. }), "{refused}");
-    drop(plugged);
+    plugged.pull();
     assert!(part_of(&image, MIB, foreign.len() as u64) == foreign, "not one byte of it");
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn nothing_of_ours() {
         let refused = rig.board.mount(&disk, how).unwrap_err();
         assert!(matches!(refused, BoardError::Nothing { .. }), "{refused}");
     }
-    drop(plugged);
+    plugged.pull();
     assert_eq!(sum(&cut), before);
 }
 

@@ -10,7 +10,7 @@ use std::process::Command;
 use board::{Board, BoardError, DiskContent, MountAs, PrepareOrder, Prepared, PutBackOrder};
 use board_linux::LinuxBoard;
 
-use crate::rig::{Loop, Rig, order, photos, photos_content, run, settings, sum};
+use crate::rig::{Ends, Loop, Rig, order, photos, photos_content, run, settings, sum};
 
 /// First word of the process that is killed.
 pub(crate) const PUT_BACK: &str = "put-back-as-told";
@@ -89,7 +89,7 @@ pub(crate) fn to_the_byte() {
             assert_eq!(shown, photos_content());
             run("e2fsck", &["-f", "-n", &plugged.node]);
         }
-        drop(plugged);
+        plugged.pull();
         assert_eq!(sum(&image), before, "every byte, partitioned: {partitioned}");
         assert_eq!(kept(&rig), 0, "it takes no room any more");
     }
@@ -105,20 +105,23 @@ pub(crate) fn killed_anywhere() {
         assert_eq!(rig.board.prepare(&disk, &keeps(&rig.board, "stick")).unwrap(), Prepared::Kept);
         let script = rig.path().join("programs/e2undo");
         fs::create_dir_all(script.parent().unwrap()).unwrap();
+        let killer = Ends::new(&rig);
         // The dry run is let through: nothing is written before it.
         let text = format!(
-            "#!/bin/sh\n[ \"$1\" = -n ] && exec /usr/sbin/e2undo \"$@\"\n{before}\nkill -9 $PPID\n"
+            "#!/bin/sh\n[ \"$1\" = -n ] && exec /usr/sbin/e2undo \"$@\"\n{}\n{before}\nkill -9 $PPID\n",
+            killer.line()
         );
         fs::write(&script, text).unwrap();
         fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args([PUT_BACK, rig.path().to_str().unwrap(), "stick"]);
         assert_eq!(command.status().unwrap().signal(), Some(9), "it was killed, not done");
+        killer.wait();
         fs::remove_file(&script).unwrap();
         let again = rig.board.mount(&disk, MountAs::NewVolume).unwrap_err();
         assert!(matches!(again, BoardError::Nothing { .. }), "half a disk is not used: {again}");
         put_back(&rig.board, "stick").unwrap();
-        drop(plugged);
+        plugged.pull();
         assert_eq!(sum(&image), whole, "{before}");
     }
 }

@@ -169,7 +169,7 @@ pub(crate) fn held_or_read_only() {
     assert!(matches!(refused, BoardError::ReadOnly { .. }), "{refused}");
     let refused = rig.board.mount(&info.identity, MountAs::Target).unwrap_err();
     assert!(matches!(refused, BoardError::ReadOnly { .. }), "{refused}");
-    drop(plugged);
+    plugged.pull();
     assert_eq!(sum(&image), before);
 
     let plugged = rig.new_disk("usb-back", "busy");

@@ -2,15 +2,18 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use board::{Board, DiskContent, DiskIdentity, DiskInfo, Event, Foreign, PrepareOrder};
 use board_linux::{LinuxBoard, Settings};
+use nix::fcntl::OFlag;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
 use tempfile::TempDir;
 use types::Bytes;
 
@@ -175,6 +178,33 @@ impl Loop {
         let image = fs::read_to_string(&behind).unwrap();
         drop(self.handle);
         wait(|| fs::read_to_string(&behind).map_or(true, |now| now != image).then_some(()));
+    }
+}
+
+/// Knows whether a program that plays a part has ended. One that kills whoever started it outlives that by a
+/// moment, and has the disk open until then.
+pub(crate) struct Ends {
+    path: PathBuf,
+    pipe: File,
+}
+
+impl Ends {
+    pub(crate) fn new(rig: &Rig) -> Self {
+        let path = rig.path().join("ends");
+        mkfifo(&path, Mode::S_IRWXU).unwrap();
+        let mut how = File::options();
+        let pipe = how.read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(&path).unwrap();
+        Self { path, pipe }
+    }
+
+    /// A line of a shell's script: from here on it is known of.
+    pub(crate) fn line(&self) -> String {
+        format!("exec 9> {}", self.path.display())
+    }
+
+    /// Waits until whoever said that line has ended, with all that it started.
+    pub(crate) fn wait(&self) {
+        wait(|| matches!((&self.pipe).read(&mut [0]), Ok(0)).then_some(()));
     }
 }
 

@@ -32,8 +32,8 @@ fn instead_of_e2undo(rig: &Rig, text: &str) -> PathBuf {
 
 /// Pulled, and plugged in at another port.
 fn moved(rig: &Rig, image: &Path, plugged: Loop) -> (PathBuf, Loop) {
-    drop(plugged);
     // Whoever was killed with it in hand may not have let go yet.
+    plugged.pull();
     wait(|| rig.board.disks().unwrap().is_empty().then_some(()));
     let there = rig.path().join("images/bay-1/stick.img");
     fs::create_dir_all(there.parent().unwrap()).unwrap();
@@ -60,7 +60,7 @@ pub(crate) fn at_another_port() {
         assert!(disk.port.contains("bay-1"), "{disk}");
         put_back(&rig.board, "stick").unwrap();
         assert_eq!(rig.board.probe(&disk).unwrap(), photos_content());
-        drop(plugged);
+        plugged.pull();
         assert_eq!(sum(&image), before, "every byte, killed in the middle: {killed}");
     }
 }
@@ -85,7 +85,8 @@ pub(crate) fn beside_the_super_block() {
         device.write_all_at(&old, at).unwrap();
         device.sync_all().unwrap();
         put_back(&rig.board, "stick").unwrap();
-        drop((device, plugged));
+        drop(device);
+        plugged.pull();
         assert_eq!(sum(&image), before, "{at}");
     }
 }
@@ -110,7 +111,7 @@ pub(crate) fn not_looked_at() {
         assert_eq!(kept(&rig), 1, "it may work the next time");
         fs::remove_file(script_at).unwrap();
         put_back(&rig.board, "stick").unwrap();
-        drop(plugged);
+        plugged.pull();
         assert_eq!(sum(&image), before, "{script}");
     }
 }

@@ -1,10 +1,12 @@
 //! What a box without rights does with its disks, day by day.
 
 use std::fs::{self, File, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use board::{Board, DiskContent, Foreign, MountAs};
+use nix::fcntl::OFlag;
 use nix::mount::{MntFlags, MsFlags, mount, umount, umount2};
 
 use crate::rig::{BOX, Loop, Rig, SIZE, files, run, wait};
@@ -118,7 +120,12 @@ pub(crate) fn killed_while_erasing() {
     let script = rig.path().join("mkfs");
     // It ends by itself when a failure leaves nobody to let it go on.
     let waits = format!("echo begun > {0}; read line < {0}", gate.display());
-    fs::write(&script, format!("#!/bin/sh\nexec timeout 60 sh -c '{waits}'\n")).unwrap();
+    let ends = rig.path().join("ends");
+    nix::unistd::mkfifo(&ends, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let mut how = File::options();
+    let held = how.read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(&ends).unwrap();
+    let text = format!("#!/bin/sh\nexec 9> {}\nexec timeout 60 sh -c '{waits}'\n", ends.display());
+    fs::write(&script, text).unwrap();
     fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
     let real = ["/usr/sbin/mkfs.ext4", "/sbin/mkfs.ext4"].map(Path::new);
     let real = fs::canonicalize(real.iter().find(|path| path.exists()).unwrap()).unwrap();
@@ -129,8 +136,10 @@ pub(crate) fn killed_while_erasing() {
     rig.kill();
     drop(in_its_place);
     assert_eq!(asker.hear(), "broken");
-    // The program outlives the helper, as it does not under a service manager.
+    // The program outlives the helper, as it does not under a service manager, and has the disk open until it
+    // has ended.
     drop(File::options().write(true).open(&gate).unwrap());
+    wait(|| matches!((&held).read(&mut [0]), Ok(0)).then_some(()));
     rig.start();
     let unfinished = Foreign { label: Some("hf-1".to_owned()), ..Foreign::default() };
     assert_eq!(rig.as_root().probe(&disk).unwrap(), DiskContent::Foreign(unfinished));
