@@ -21,6 +21,7 @@ mod state;
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use types::Bytes;
 use volume::{Disk, DiskFile, Listed, Space};
@@ -36,10 +37,14 @@ pub struct SimDisk {
     shared: Arc<Shared>,
 }
 
+/// How long an operation is waited for that a disk is to hold up: only a failure takes so long.
+const HELD_PATIENCE: Duration = Duration::from_secs(60);
+
 #[derive(Debug)]
 struct Shared {
     serial: String,
     machine: Mutex<Machine>,
+    held: Condvar,
     released: Condvar,
 }
 
@@ -47,6 +52,8 @@ struct Shared {
 struct Machine {
     state: State,
     faults: Faults,
+    /// Operations that wait.
+    held: u32,
 }
 
 impl SimDisk {
@@ -56,8 +63,9 @@ impl SimDisk {
     }
 
     fn with(serial: &str, state: State) -> Self {
-        let machine = Mutex::new(Machine { state, faults: Faults::default() });
-        let shared = Shared { serial: serial.to_owned(), machine, released: Condvar::new() };
+        let machine = Mutex::new(Machine { state, faults: Faults::default(), held: 0 });
+        let (held, released) = (Condvar::new(), Condvar::new());
+        let shared = Shared { serial: serial.to_owned(), machine, held, released };
         Self { shared: Arc::new(shared) }
     }
 
@@ -124,6 +132,15 @@ impl SimDisk {
         self.machine().faults.hanging = true;
     }
 
+    /// Waits until an operation waits for [`Self::release`]. Whoever lets a disk hang is to go on only then:
+    /// the thread that is to be caught may not have run yet.
+    pub fn wait_until_held(&self) {
+        let free = |machine: &mut Machine| machine.held == 0;
+        let held = self.shared.held.wait_timeout_while(self.machine(), HELD_PATIENCE, free);
+        let held = held.unwrap_or_else(PoisonError::into_inner).1;
+        assert!(!held.timed_out(), "nobody asks the disk that hangs");
+    }
+
     /// Lets the waiting operations go on.
     pub fn release(&self) {
         self.machine().faults.hanging = false;
@@ -178,11 +195,13 @@ impl SimDisk {
         let mut machine = self.machine();
         let verdict = machine.faults.admit(operation);
         let hanging = |machine: &mut Machine| machine.faults.hanging;
-        machine = self
-            .shared
-            .released
-            .wait_while(machine, hanging)
-            .unwrap_or_else(PoisonError::into_inner);
+        if machine.faults.hanging {
+            machine.held += 1;
+            self.shared.held.notify_all();
+            let waited = self.shared.released.wait_while(machine, hanging);
+            machine = waited.unwrap_or_else(PoisonError::into_inner);
+            machine.held -= 1;
+        }
         match verdict {
             Ok(()) => Ok(machine),
             Err(fault) => Err(Refused { machine, fault }),

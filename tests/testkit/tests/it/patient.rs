@@ -8,14 +8,19 @@ use testkit::simdisk::SimDisk;
 use types::Bytes;
 use volume::{Disk, DiskFile, PatientDisk};
 
-/// Long enough for a busy computer; what hangs is waited for this long once.
 /// Some seconds of giving way to others.
 const YIELDS_MAX: u32 = 10_000_000;
-const DEADLINE: Duration = Duration::from_millis(400);
+/// Of a disk that hangs, which is waited for this long once. What it is asked while it is well takes no such
+/// time, even where threads wait for their turn.
+const DEADLINE: Duration = Duration::from_secs(3);
+/// Of a disk that nobody waits for here.
+const SHORT: Duration = Duration::from_millis(50);
+/// Of a disk that is always well.
+const LONG: Duration = Duration::from_secs(60);
 
-fn disks() -> (SimDisk, PatientDisk) {
+fn disks(deadline: Duration) -> (SimDisk, PatientDisk) {
     let below = SimDisk::new("sim", Bytes(Bytes::MIB));
-    let disk = PatientDisk::around(Arc::new(below.clone()), DEADLINE);
+    let disk = PatientDisk::around(Arc::new(below.clone()), deadline);
     (below, disk)
 }
 
@@ -28,7 +33,7 @@ fn read(file: &dyn DiskFile, len: usize) -> std::io::Result<Vec<u8>> {
 
 #[test]
 fn while_the_disk_answers_so_does_the_patient_one() {
-    let (below, disk) = disks();
+    let (below, disk) = disks(LONG);
     disk.make_dir("a").unwrap();
     let mut file = disk.create_new("a/x").unwrap();
     file.append(b"bytes").unwrap();
@@ -48,7 +53,7 @@ fn while_the_disk_answers_so_does_the_patient_one() {
 
 #[test]
 fn a_read_that_hangs_is_an_error_and_the_disk_is_not_asked_again() {
-    let (below, disk) = disks();
+    let (below, disk) = disks(DEADLINE);
     disk.create_new("x").unwrap().append(b"bytes").unwrap();
     let file = disk.open("x").unwrap();
     below.hang();
@@ -64,7 +69,7 @@ fn a_read_that_hangs_is_an_error_and_the_disk_is_not_asked_again() {
 
 #[test]
 fn two_who_read_at_once_do_not_wait_for_each_other() {
-    let (below, disk) = disks();
+    let (below, disk) = disks(LONG);
     disk.create_new("x").unwrap().append(b"bytes").unwrap();
     let files = [disk.open("x").unwrap(), disk.open("x").unwrap()];
     std::thread::scope(|scope| {
@@ -77,7 +82,7 @@ fn two_who_read_at_once_do_not_wait_for_each_other() {
 
 #[test]
 fn the_writers_own_thread_is_not_bounded_here_but_stops_when_the_disk_was_given_up() {
-    let (below, disk) = disks();
+    let (below, disk) = disks(SHORT);
     below.hang();
     let (told, hears) = std::sync::mpsc::channel();
     let own = disk.clone();
@@ -86,7 +91,8 @@ fn the_writers_own_thread_is_not_bounded_here_but_stops_when_the_disk_was_given_
         told.send(own.make_dir("a")).unwrap();
         told.send(own.make_dir("b")).unwrap();
     });
-    assert!(hears.recv_timeout(3 * DEADLINE).is_err(), "it has no deadline of its own");
+    below.wait_until_held();
+    assert!(hears.recv_timeout(4 * SHORT).is_err(), "it has no deadline of its own");
     disk.give_up();
     below.release();
     assert!(hears.recv().unwrap().is_ok(), "what was under way ends");
@@ -96,7 +102,7 @@ fn the_writers_own_thread_is_not_bounded_here_but_stops_when_the_disk_was_given_
 
 #[test]
 fn several_things_as_one_are_waited_for_once_and_given_up_together() {
-    let (below, disk) = disks();
+    let (below, disk) = disks(DEADLINE);
     disk.create_new("x").unwrap().append(b"bytes").unwrap();
     let (tell, told) = std::sync::mpsc::channel();
     let (inner, tell_too) = (disk.clone(), tell.clone());
@@ -118,7 +124,7 @@ fn several_things_as_one_are_waited_for_once_and_given_up_together() {
 /// have had to give it up for being slow.
 #[test]
 fn who_is_in_a_hurry_goes_elsewhere_and_the_disk_is_not_given_up() {
-    let (below, disk) = disks();
+    let (below, disk) = disks(DEADLINE);
     disk.create_new("x").unwrap().append(b"bytes").unwrap();
     let file = disk.open("x").unwrap();
     let (read_well, late) = volume::hurried(DEADLINE / 2, || read(&*file, 5));

@@ -9,7 +9,10 @@ use testkit::volumes::{create, disk, open, pack};
 use types::{HeadHash, PackId};
 use volume::{DEADLINE, PackVerdict, VolumeError, VolumeWriter};
 
+/// What a hung disk is waited for. Nothing that is to succeed is waited for under it: see [`opened`].
 const SHORT: Duration = Duration::from_millis(50);
+/// What is to succeed has succeeded by then on the slowest of machines.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn writer(disk: &SimDisk, deadline: Duration) -> VolumeWriter {
     VolumeWriter::spawn(Arc::new(create(disk).unwrap()), deadline).unwrap()
@@ -25,6 +28,18 @@ fn write_pack(writer: &VolumeWriter, seed: u8) -> Result<PackId, VolumeError> {
     writer.sync(name).wait()?;
     writer.seal(name, id, Data).wait()?;
     Ok(id)
+}
+
+/// Begins an open pack, and waits for that by a word of the writer's own thread: to wait for the ticket is to
+/// wait under the writer's deadline, and a busy machine may take longer over what is well.
+fn opened(writer: &VolumeWriter, name: [u8; 16]) {
+    drop(writer.open(name));
+    let (tell, told) = std::sync::mpsc::channel();
+    drop(writer.run(move |_| {
+        tell.send(()).unwrap();
+        Ok(())
+    }));
+    told.recv_timeout(PATIENCE).unwrap();
 }
 
 #[test]
@@ -55,7 +70,7 @@ fn a_hung_disk_misses_its_deadline_while_the_other_goes_on() {
     let (hung, good) = (writer(&hung_disk, SHORT), writer(&good_disk, DEADLINE));
     let (id, bytes) = pack(Data, 1);
     for writer in [&hung, &good] {
-        writer.open([1; 16]).wait().unwrap();
+        opened(writer, [1; 16]);
     }
     hung_disk.hang();
     for writer in [&hung, &good] {
@@ -84,10 +99,12 @@ fn a_writer_that_missed_its_deadline_does_nothing_more_when_the_disk_comes_back(
     let disk = disk();
     let hung = writer(&disk, SHORT);
     let (id, bytes) = pack(Data, 1);
-    hung.open([1; 16]).wait().unwrap();
+    opened(&hung, [1; 16]);
     disk.fail_after(1, Fault::Hang, Lasting::Once);
     hung.append([1; 16], Arc::new(bytes)).unwrap();
     let seal = hung.seal([1; 16], id, Data);
+    // Or the disk would be released before it hangs, and hang for ever afterwards.
+    disk.wait_until_held();
     assert!(seal.wait().is_err());
     disk.release();
     drop(hung);
@@ -98,7 +115,7 @@ fn a_writer_that_missed_its_deadline_does_nothing_more_when_the_disk_comes_back(
 fn a_full_queue_waits_no_longer_than_the_deadline() {
     let disk = disk();
     let hung = writer(&disk, SHORT);
-    hung.open([1; 16]).wait().unwrap();
+    opened(&hung, [1; 16]);
     disk.hang();
     let results: Vec<_> = (0..20).map(|_| hung.append([1; 16], Arc::new(vec![0]))).collect();
     let queued = results.iter().filter(|result| result.is_ok()).count();
