@@ -16,6 +16,8 @@ use vault::Env;
 
 const BEGIN: UnixTime = UnixTime(1_790_000_000_000);
 const NAMES: [&str; 2] = ["left", "right"];
+/// A minute and more of looks.
+const LOOKS_MAX: u32 = 30_000;
 
 fn talk(socket: &std::path::Path) -> Talk<UnixStream> {
     let stream = UnixStream::connect(socket).expect("it listens");
@@ -105,13 +107,15 @@ fn ten_hours_of_nothing_wake_no_disk_and_a_backup_does() {
     }
 }
 
-/// Right after the start the disks are not seen yet.
+/// Right after the start the disks are not seen yet: how often can be asked until then says how quick the
+/// asking is, so it is time that bounds it.
 fn is_heard_once_it_looked(talk: &mut Talk<UnixStream>) {
-    for _ in 0..1_000 {
+    for _ in 0..LOOKS_MAX {
         let act = DiskAct::Find { on: false };
         if talk.ask(Call::Disk { disk: "2".to_owned(), act }).is_ok() {
             return;
         }
+        std::thread::park_timeout(Duration::from_millis(2));
     }
     panic!("the box does not see its disks");
 }
