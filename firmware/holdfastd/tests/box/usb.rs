@@ -67,7 +67,8 @@ fn a_stick_that_is_pulled_halfway_is_waited_for_and_nothing_is_written_twice() {
     running.fault("kiosk", DeskFault::Slow { ms: 2 });
     let job = running.begin(everything(&["iosk"])).job.id;
     running.until(job, |job| job.progress.items > 600);
-    // The vault's other work goes on meanwhile.
+    // It is not to be done before it is pulled, however long the vault's other work takes, which goes on meanwhile.
+    running.fault("kiosk", DeskFault::Slow { ms: 200 });
     running.done(rig.big_folder("docs", 2));
     running.pull("kiosk");
     let paused = running.until(job, |job| waiting(job).is_some());
