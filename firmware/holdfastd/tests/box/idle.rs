@@ -20,12 +20,31 @@ fn number(file: &str, word: &str) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Processor time so far, in ticks.
-fn ticks(pid: i32) -> u64 {
+/// Spells that are looked at until in one of them the kernel left the program's pages where they were.
+const SPELLS_MAX: usize = 4;
+
+/// What a process has used so far.
+struct Used {
+    /// Processor time.
+    ticks: u64,
+    /// Pages of its own program that the kernel had taken back and brought again: reads that are not its.
+    brought_again: u64,
+    read: u64,
+    written: u64,
+}
+
+fn used(pid: i32) -> Used {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     // The program's name may hold spaces; the fields after it are numbered from 3.
     let fields: Vec<&str> = text.rsplit_once(") ").unwrap().1.split(' ').collect();
-    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    let field = |number: usize| fields[number - 3].parse::<u64>().unwrap();
+    let io = format!("/proc/{pid}/io");
+    Used {
+        ticks: field(14) + field(15),
+        brought_again: field(12),
+        read: number(&io, "read_bytes"),
+        written: number(&io, "write_bytes"),
+    }
 }
 
 #[test]
@@ -43,12 +62,17 @@ fn an_idle_box_is_small_and_quiet_and_touches_no_disk() {
     };
     quiet(&mut talk);
     let pid = running.pid().as_raw();
-    let io = format!("/proc/{pid}/io");
-    let before = (ticks(pid), number(&io, "read_bytes"), number(&io, "write_bytes"));
-    quiet(&mut talk);
-    let after = (ticks(pid), number(&io, "read_bytes"), number(&io, "write_bytes"));
-    assert!(after.0 - before.0 <= TICKS_MAX, "{} ticks", after.0 - before.0);
-    assert_eq!((before.1, before.2), (after.1, after.2), "bytes read from and written to disks");
+    // A computer that is short of memory takes pages of programs back; a spell in which it did says nothing.
+    let spell = (0..SPELLS_MAX).find_map(|_| {
+        let before = used(pid);
+        quiet(&mut talk);
+        let after = used(pid);
+        (before.brought_again == after.brought_again).then_some((before, after))
+    });
+    let (before, after) = spell.expect("this computer has no memory to spare");
+    assert!(after.ticks - before.ticks <= TICKS_MAX, "{} ticks", after.ticks - before.ticks);
+    let moved = (after.read - before.read, after.written - before.written);
+    assert_eq!(moved, (0, 0), "bytes read from and written to disks");
     let held = number(&format!("/proc/{pid}/status"), "RssAnon:");
     assert!(held <= HELD_KIB_MAX, "{held} KiB");
     assert_eq!(running.stop(), Some(0));
