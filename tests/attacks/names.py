@@ -80,11 +80,13 @@ class Story:
 
     def job(self, path, body):
         """One that is done."""
+        job = self.box.does("POST", path, body)["job"]
+
         def over():
-            job = self.box.get(f"/api/v1/jobs/{begun}")
+            nonlocal job
+            job = self.box.get(f"/api/v1/jobs/{job['id']}")
             return job if job["state"] in ("done", "failed", "cancelled") else None
-        begun = self.box.does("POST", path, body)["job"]["id"]
-        ended = until(f"{path} ends", over)
+        ended = until(f"{path} ends", over, lambda: job["progress"])
         if ended["state"] != "done":
             raise RuntimeError(f"{path}: {ended}")
         return ended

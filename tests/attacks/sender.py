@@ -18,6 +18,8 @@ JSON = ("content-type", "application/json")
 TUS = [("tus-resumable", "1.0.0"), ("content-type", "application/offset+octet-stream")]
 # A head that is longer is refused by its length, and then without many words.
 HEAD_LEN_MAX = 30 << 10
+# What may be said of an upload beside its bytes, keys and values together, told anew.
+WORDS_LEN_MAX = 16 << 10
 # What is no answer about a name: a head or a body that is too long, and what was counted already.
 LENGTHS = (0, 413, 414, 431, 500)
 # Words of an address that are not tried: they stop the box, or are the hand on its simulated machine.
@@ -117,18 +119,22 @@ class Sender:
         self.as_people(number, name)
 
     def as_files(self, number, name):
+        """What the last way that had room for the name put there is what has to come out again."""
         good = may_be(name)
         body = b"put by text %d" % number
         answer = self.asks("text", "PUT", b"/api/v1/files/odd/content?path=" + percent(name), body)
         if self.judges("text", name, answer, good and is_text(name)):
             self.reads("text", name, body)
+            self.kept[name] = body
         body = b"uploaded %d" % number
         words = [(b"source", ODD.encode()), (b"path", name), (b"ifExists", b"replace")]
+        has_room = sum(len(key) + len(value) for key, value in words) <= WORDS_LEN_MAX
         words = b",".join(key + b" " + base64.b64encode(value) for key, value in words)
         length = ("upload-length", str(len(body)))
         answer = self.asks("tus", "POST", "/api/v1/uploads", body, [*TUS, length, ("upload-metadata", words)])
-        if self.judges("tus", name, answer, good):
+        if self.judges("tus", name, answer, good and has_room):
             self.reads("tus", name, body)
+            self.kept[name] = body
             self.tus_tells(answer.header("location"), words)
         body = b"put by hex %d" % number
         answer = self.asks("hex", "PUT", at("content", name), body)
@@ -144,26 +150,28 @@ class Sender:
     def as_folders(self, number, name):
         """Made, moved to and taken away, in a source that nothing is given back from."""
         path, moved = b"folders/" + name, b"moved/" + name
-        for way, one in (("folder", path), ("rename", moved)):
-            # A folder is made only in one that is there: putting a file makes those.
-            self.asks(way, "PUT", at("content", one.rsplit(b"/", 1)[0] + b"/beside", MOVES), b"beside")
+        is_there = self.has_above("folder", name, path)
         answer = self.asks("folder", "POST", f"/api/v1/files/{MOVES}/folder", {"path": given(path)})
-        self.judges("folder", name, answer, self.fits(path))
+        self.judges("folder", name, answer, may_be(path) and is_there)
+        is_there = self.has_above("rename", name, moved)
         start = b"from-%d" % number
         self.asks("rename", "PUT", at("content", start, MOVES), b"moved")
         body = {"from": given(start), "to": given(moved)}
         answer = self.asks("rename", "POST", f"/api/v1/files/{MOVES}/rename", body)
-        if self.judges("rename", name, answer, self.fits(moved)):
+        is_moved = self.judges("rename", name, answer, may_be(moved) and is_there)
+        if is_moved:
             self.reads("rename", moved, b"moved", MOVES)
         gone = self.asks("delete", "DELETE", at("content", moved, MOVES))
-        self.judges("delete", name, gone, self.fits(moved))
+        self.judges("delete", name, gone, is_moved)
         back = {"path": given(name), "version": text(name)[:300]}
         answer = self.asks("bring_back", "POST", f"/api/v1/files/{ODD}/bring-back", back)
         self.judges("bring_back", name, answer, False)
 
-    def fits(self, path):
-        """Whether it may be, and an address had room for the folders above it."""
-        return may_be(path) and len(path) < HEAD_LEN_MAX // 2
+    def has_above(self, way, name, path):
+        """Whether the folders above it are there: putting a file makes those, if an address has room for it."""
+        beside = path.rsplit(b"/", 1)[0] + b"/beside"
+        answer = self.asks(way, "PUT", at("content", beside, MOVES), b"beside")
+        return self.judges("above", name, answer, may_be(beside))
 
     def as_words(self, number, name):
         """Looked at only, and wherever an address has a place for a word."""
@@ -174,7 +182,7 @@ class Sender:
             # A history of what never was is an empty one.
             if what != "history" and (200 <= answer.status < 300) != wanted and answer.status not in LENGTHS:
                 self.tally.note("differing", what, name, answer.status, answer.body)
-            if what == "content" and wanted and answer.body != kept[:3]:
+            if what == "content" and wanted and answer.status < 300 and answer.status and answer.body != kept[:3]:
                 self.tally.note("differing", "range", name, answer.status, answer.body)
         words = percent(name[:2_000])
         for word in ("version", "from", "cursor", "space", "name", "path_hex"):

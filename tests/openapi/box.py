@@ -26,10 +26,10 @@ listen = "127.0.0.1:{port}"
 """
 
 
-def until(what, asked):
-    """Waits for a state, not for a time."""
-    end = time.monotonic() + PATIENCE
-    why = None
+def until(what, asked, stands=lambda: None):
+    """Waits for a state, not for a time: in vain once it did not come, and what `stands` tells did not move, for so
+    long. What has much to do may take longer than what has little, but not stand still."""
+    end, stood, why = time.monotonic() + PATIENCE, None, None
     while time.monotonic() < end:
         try:
             found = asked()
@@ -37,8 +37,11 @@ def until(what, asked):
                 return found
         except Exception as error:
             why = error
+        now = stands()
+        if now != stood:
+            end, stood = time.monotonic() + PATIENCE, now
         time.sleep(0.05)
-    raise RuntimeError(f"waited in vain: {what}: {why}")
+    raise RuntimeError(f"waited in vain: {what}: {why}: {stood}")
 
 
 def free_port():
