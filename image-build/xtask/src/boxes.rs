@@ -170,17 +170,22 @@ impl House {
         self.ask(&["unlock", "--words-file"]).arg(kit).kept()?.ok().map(drop)
     }
 
-    /// Waits until no job is at work or waits for its turn.
+    /// Waits until no job is at work or waits for its turn. How long they take is theirs to say, as long as they
+    /// come on.
     pub(crate) fn rests(&self) -> Outcome<()> {
-        let began = files::now();
+        let (mut moved, mut stood) = (files::now(), String::new());
         loop {
             let asked = self.ask(&["status", "--json"]).kept()?.wants(&[0, 3])?;
             let told = product::document(&asked)?;
             if told["running"] == 0 && told["queued"] == 0 {
                 return Ok(());
             }
-            if began.elapsed() > PATIENCE {
-                return Err(format!("the box still works: {told}"));
+            let jobs = self.ask(&["jobs", "--json"]).kept()?.ok()?.stdout;
+            if jobs != stood {
+                (moved, stood) = (files::now(), jobs);
+            }
+            if moved.elapsed() > PATIENCE {
+                return Err(format!("the box comes no further: {told}"));
             }
             thread::sleep(LOOK_EVERY);
         }
