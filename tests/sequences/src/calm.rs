@@ -112,6 +112,11 @@ fn one_turn(out: &mut Outside, hands: &Hands) -> Outcome<bool> {
         }
         rests &= job.state.is_over();
     }
+    // What is at work tells how far it is, and each word of it would be a turn: how many a job takes is not to
+    // count, only what is left to be done when none is at work.
+    let is_at_work =
+        |out: &mut Outside| Ok(out.jobs()?.iter().any(|job| job.state == JobState::Running));
+    out.wait_while(Duration::from_secs(20), is_at_work)?;
     Ok(rests)
 }
 
