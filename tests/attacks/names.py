@@ -86,7 +86,7 @@ class Story:
             nonlocal job
             job = self.box.get(f"/api/v1/jobs/{job['id']}")
             return job if job["state"] in ("done", "failed", "cancelled") else None
-        ended = until(f"{path} ends", over, lambda: job["progress"])
+        ended = until(f"{path} ends", over, lambda: (job["progress"], self.box.worked()))
         if ended["state"] != "done":
             raise RuntimeError(f"{path}: {ended}")
         return ended

@@ -3,6 +3,7 @@
 It speaks HTTPS and is known by its own certificate. Start at `Box`.
 """
 import json
+import os
 import pathlib
 import socket
 import subprocess
@@ -79,6 +80,11 @@ class Box:
         """In order; what it leaves behind is its exit status."""
         self.service.terminate()
         return self.service.wait(PATIENCE)
+
+    def worked(self):
+        """Whole seconds of processor time so far: a box that counts in silence does not stand still."""
+        stat = pathlib.Path(f"/proc/{self.service.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) // os.sysconf("SC_CLK_TCK")
 
     def hand(self, *words):
         words = [self.programs / "holdfast", "--box", self.home / "box.sock", *words]
