@@ -47,6 +47,9 @@ impl VaultError {
             Self::Tree(_) | Self::Lost { .. } | Self::PackDamaged { .. } => {
                 "Attach the missing volumes, then run a check with repair."
             }
+            Self::HoldsLack { .. } => {
+                "Ask another friend: whoever keeps packs of this vault keeps its words slot and heads, too."
+            }
             Self::NotThatPack { .. } => {
                 "Ask another friend for it; what this one said that it has is not there."
             }

@@ -170,6 +170,14 @@ pub enum VaultError {
         /// The pack.
         pack: PackId,
     },
+    /// The friends that were asked do not have what is needed.
+    #[error("no friend that was asked has {what} of this vault{detail}")]
+    HoldsLack {
+        /// What they do not have.
+        what: &'static str,
+        /// What was odd, each after a line break and two spaces.
+        detail: String,
+    },
     /// What somebody gave as a pack has not the bytes of its name.
     #[error("what came as pack {pack} is something else")]
     NotThatPack {

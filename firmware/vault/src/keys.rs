@@ -83,6 +83,15 @@ pub(crate) fn unlock(
             files.extend(KeyFile::decode(&bytes).ok());
         }
     }
+    unlock_files(files, secret, rng)
+}
+
+/// The same for key files that came from wherever.
+pub(crate) fn unlock_files(
+    mut files: Vec<KeyFile>,
+    secret: Secrets<'_>,
+    rng: &dyn Rng,
+) -> Result<(KeyFile, KeyRing), VaultError> {
     if let Secrets::Held(held) = secret {
         files.push(held.file()?);
     }

@@ -35,6 +35,15 @@ pub enum Access {
     ReadOnly,
 }
 
+/// Whether commits that are newer than the newest head count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Journal {
+    /// As ever: they were acknowledged.
+    Replayed,
+    /// The owner begins from a head on purpose: what came after it is not wanted.
+    LeftOut,
+}
+
 /// What opens a vault.
 #[derive(Clone, Copy, Debug)]
 pub enum Secrets<'a> {
@@ -133,6 +142,18 @@ impl Vault {
         wanted: Option<VaultId>,
         secret: Secrets<'_>,
     ) -> Result<(Self, OpenReport), VaultError> {
+        Self::open_by(env, options, access, disks, wanted, secret, Journal::Replayed)
+    }
+
+    pub(crate) fn open_by(
+        env: Env,
+        options: Options,
+        access: Access,
+        disks: Vec<Arc<dyn Disk>>,
+        wanted: Option<VaultId>,
+        secret: Secrets<'_>,
+        journal: Journal,
+    ) -> Result<(Self, OpenReport), VaultError> {
         let mut report = OpenReport::default();
         let wanted = match secret {
             Secrets::Held(held) => Some(held.vault()),
@@ -176,7 +197,7 @@ impl Vault {
             vault.spread_keys()?;
             vault.writer().head_due = wants_more || knows_more;
         }
-        vault.unsettled = recover::run(&vault, &history, &suspects, &mut report)?;
+        vault.unsettled = recover::run(&vault, &history, &suspects, journal, &mut report)?;
         Ok((vault, report))
     }
 }
@@ -341,7 +362,7 @@ pub(crate) fn make_member(
 }
 
 /// A disk as the vault uses it: none is waited for without end.
-fn patient(disk: Arc<dyn Disk>, options: &Options) -> Arc<dyn Disk> {
+pub(crate) fn patient(disk: Arc<dyn Disk>, options: &Options) -> Arc<dyn Disk> {
     match options.writers {
         WriterMode::Threads => Arc::new(PatientDisk::around(disk, options.read_deadline)),
         WriterMode::Inline => disk,

@@ -25,7 +25,7 @@ use crate::history::History;
 use crate::index::entry_of;
 use crate::listing::{Listed, Listing};
 use crate::members::Member;
-use crate::open::{Access, OpenReport};
+use crate::open::{Access, Journal, OpenReport};
 use crate::openpack::Placed;
 use crate::reader::{Ghost, read_header};
 use crate::reconcile::{FoundCommit, note_missing};
@@ -49,6 +49,7 @@ pub(crate) fn run(
     vault: &Vault,
     history: &History,
     suspects: &BTreeSet<VolumeId>,
+    journal: Journal,
     report: &mut OpenReport,
 ) -> Result<BTreeSet<VolumeId>, VaultError> {
     let mut commits = Vec::new();
@@ -93,7 +94,10 @@ pub(crate) fn run(
         let going = |id: &PackId| state.tombstones.contains_key(id);
         enter_again(vault, &listing, &but, going, &mut report.findings)?;
     }
-    commits.extend(listing.commits(vault, &all)?);
+    match journal {
+        Journal::Replayed => commits.extend(listing.commits(vault, &all)?),
+        Journal::LeftOut => commits.clear(),
+    }
     vault.writer().state = state;
     let records = older_records(vault, &commits);
     let replay = replay(vault, &commits);

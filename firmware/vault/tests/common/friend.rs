@@ -1,20 +1,28 @@
 //! A folder that plays a friend: everything under its name, as a host keeps it. Start at [`Friend`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use peer_proto::wire::{Kind, Listed};
 use plan::offsite::{FriendFacts, Standing};
 use types::{Bytes, PackId, UnixTime};
-use vault::{CheckOptions, CheckReport, OffsiteWish, Vault};
+use vault::{CheckOptions, CheckReport, Hold, OffsiteWish, Vault};
 use verified::ReadAt;
 
 use super::{Rig, backup, noise, put, quiet, small_tree};
 
 /// What a friend keeps.
+#[derive(Debug)]
 pub(crate) struct Friend {
     folder: PathBuf,
     /// What each thing was told to be.
-    pub(crate) kinds: BTreeMap<PackId, peer_proto::wire::Kind>,
+    pub(crate) kinds: BTreeMap<PackId, Kind>,
+    /// What it was asked to let go.
+    pub(crate) going: BTreeSet<PackId>,
+    /// Its line breaks after so many readings.
+    pub(crate) breaks_after: Option<AtomicU64>,
 }
 
 /// One copy at a friend, of everything.
@@ -25,7 +33,7 @@ pub(crate) fn one_copy(_: types::SpaceId) -> OffsiteWish {
 impl Friend {
     pub(crate) fn at(folder: PathBuf) -> Self {
         std::fs::create_dir_all(&folder).unwrap();
-        Self { folder, kinds: BTreeMap::new() }
+        Self { folder, kinds: BTreeMap::new(), going: BTreeSet::new(), breaks_after: None }
     }
 
     /// Keeps every sealed pack of a vault.
@@ -40,7 +48,28 @@ impl Friend {
         }
     }
 
-    pub(crate) fn keep(&mut self, root: PackId, kind: peer_proto::wire::Kind, bytes: &[u8]) {
+    /// Keeps all that an owner pushes: packs, the newest head, the words slot.
+    pub(crate) fn keep_all(&mut self, vault: &Vault) {
+        self.keep_packs(vault);
+        let head = vault.own_head().unwrap().point;
+        let bytes = vault.sealed_here().unwrap().head(head).unwrap();
+        self.keep(PackId(head.hash.0), Kind::Head, &bytes);
+        let slot = vault.words_slot().unwrap();
+        self.keep(slot.item.root, slot.item.kind, &slot.bytes);
+    }
+
+    /// Things of a kind, in order of name.
+    pub(crate) fn of(&self, kind: Kind) -> Vec<PackId> {
+        self.kinds.iter().filter(|(_, is)| **is == kind).map(|(id, _)| *id).collect()
+    }
+
+    /// Loses a thing.
+    pub(crate) fn lose(&mut self, root: PackId) {
+        self.kinds.remove(&root).unwrap();
+        std::fs::remove_file(self.path(root)).unwrap();
+    }
+
+    pub(crate) fn keep(&mut self, root: PackId, kind: Kind, bytes: &[u8]) {
         assert_eq!(*blake3::hash(bytes).as_bytes(), root.0, "a host checks what it takes");
         std::fs::write(self.path(root), bytes).unwrap();
         self.kinds.insert(root, kind);
@@ -57,6 +86,34 @@ impl Friend {
     /// Turns one byte over.
     pub(crate) fn spoil(&self, root: PackId) {
         flip(&self.path(root));
+    }
+}
+
+impl Hold for Friend {
+    fn name(&self) -> String {
+        self.folder.file_name().unwrap().to_str().unwrap().to_owned()
+    }
+
+    fn list(&self) -> io::Result<Vec<Listed>> {
+        let all = self.kinds.iter().map(|(root, kind)| {
+            let until = self.going.contains(root).then_some(UnixTime(1));
+            let size = self.path(*root).metadata()?.len();
+            Ok(Listed { root: *root, size, kind: *kind, until })
+        });
+        all.collect()
+    }
+
+    fn read(&self, root: PackId, from: u64, to: u64) -> io::Result<Vec<u8>> {
+        let less = |left: u64| left.checked_sub(1);
+        if let Some(left) = &self.breaks_after
+            && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_err()
+        {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        let bytes = std::fs::read(self.path(root))?;
+        let (from, to) = (usize::try_from(from).unwrap(), usize::try_from(to).unwrap());
+        let part = bytes.get(from..to).ok_or(io::ErrorKind::UnexpectedEof)?;
+        Ok(part.to_vec())
     }
 }
 

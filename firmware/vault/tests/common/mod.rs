@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own files; it stops")]
 
 pub(crate) mod friend;
+pub(crate) mod home;
 pub(crate) mod witness;
 
 use std::path::{Path, PathBuf};

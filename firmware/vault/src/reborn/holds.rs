@@ -1,0 +1,125 @@
+//! What friends keep for an owner, read and checked. Nothing that they say is believed: a thing has the
+//! bytes of its name, or it is not there.
+//!
+//! Start at [`Hold`], which whoever speaks with a friend implements; tests have a folder.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::{fmt, io};
+
+use peer_proto::wire::{Kind, Listed};
+use types::{Bytes, PackId};
+
+use crate::error::VaultError;
+
+/// What one friend keeps for the owner. Calls may come from several threads, and take as long as the line does.
+pub trait Hold: fmt::Debug + Sync {
+    /// What messages call the friend.
+    fn name(&self) -> String;
+
+    /// Everything that it keeps: words slots, heads, packs.
+    fn list(&self) -> io::Result<Vec<Listed>>;
+
+    /// The bytes `from..to` of a thing; exactly these, or an error.
+    fn read(&self, root: PackId, from: u64, to: u64) -> io::Result<Vec<u8>>;
+}
+
+/// A thing that friends keep.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) id: PackId,
+    pub(crate) kind: Kind,
+    pub(crate) len: u64,
+    /// Whoever has it was asked to let it go.
+    pub(crate) goes: bool,
+    /// Who has it, and how long they say that it is.
+    at: Vec<(usize, u64)>,
+}
+
+/// All friends that are asked.
+pub(crate) struct Holds<'h> {
+    all: &'h [&'h dyn Hold],
+    held: BTreeMap<PackId, Held>,
+    findings: Mutex<Vec<String>>,
+}
+
+impl<'h> Holds<'h> {
+    /// Asks everybody for their lists. Who does not answer is a finding, unless nobody does.
+    pub(crate) fn ask(all: &'h [&'h dyn Hold]) -> Result<Self, VaultError> {
+        let mut held: BTreeMap<PackId, Held> = BTreeMap::new();
+        let mut silent = Vec::new();
+        for (who, hold) in all.iter().enumerate() {
+            let listed = match hold.list() {
+                Ok(listed) => listed,
+                Err(error) => {
+                    silent.push(format!("{} did not say what it keeps: {error}", hold.name()));
+                    continue;
+                }
+            };
+            for one in listed.iter().filter(|one| (1..=format::pack::SIZE_MAX).contains(&one.size))
+            {
+                let (id, kind, len, goes) = (one.root, one.kind, one.size, one.until.is_some());
+                let known = held.entry(id).or_insert(Held { id, kind, len, goes, at: Vec::new() });
+                known.goes &= goes;
+                known.at.push((who, len));
+            }
+        }
+        if silent.len() == all.len() {
+            let detail = silent.iter().map(|one| format!("\n  {one}")).collect();
+            return Err(VaultError::HoldsLack { what: "anything", detail });
+        }
+        Ok(Self { all, held, findings: Mutex::new(silent) })
+    }
+
+    /// What they call a thing of one of these kinds, in order of name.
+    pub(crate) fn of_kinds<'s>(&'s self, kinds: &'s [Kind]) -> impl Iterator<Item = &'s Held> {
+        self.held.values().filter(|one| kinds.contains(&one.kind))
+    }
+
+    pub(crate) fn get(&self, id: PackId) -> Option<&Held> {
+        self.held.get(&id)
+    }
+
+    /// All bytes of a thing, from the first that has them; `turn` says with whom to begin, so that all are
+    /// busy. The error says what each of them said.
+    pub(crate) fn whole(&self, held: &Held, turn: usize) -> Result<Vec<u8>, String> {
+        let mut said = Vec::new();
+        let begin = turn % held.at.len().max(1);
+        for (who, len) in held.at[begin..].iter().chain(&held.at[..begin]) {
+            let hold = self.all[*who];
+            match hold.read(held.id, 0, *len) {
+                Ok(bytes) if *blake3::hash(&bytes).as_bytes() == held.id.0 => return Ok(bytes),
+                Ok(_) => said.push(format!("{} has other bytes than its name says", hold.name())),
+                Err(error) => said.push(format!("{}: {error}", hold.name())),
+            }
+        }
+        Err(said.join("; "))
+    }
+
+    /// A part of a pack, unproven: what is read in it has to prove itself.
+    pub(crate) fn part(&self, held: &Held, from: u64, to: u64) -> io::Result<Vec<u8>> {
+        let mut last = io::Error::from(io::ErrorKind::NotFound);
+        for (who, _) in &held.at {
+            match self.all[*who].read(held.id, from, to) {
+                Ok(bytes) if bytes.len() as u64 == to - from => return Ok(bytes),
+                Ok(_) => last = io::ErrorKind::UnexpectedEof.into(),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    /// Something that is odd and stops nothing.
+    pub(crate) fn note(&self, what: String) {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+    }
+
+    pub(crate) fn findings(&self) -> Vec<String> {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Bytes of these in all.
+    pub(crate) fn sum<'s>(things: impl Iterator<Item = &'s Held>) -> Bytes {
+        Bytes(things.map(|one| one.len).sum())
+    }
+}
