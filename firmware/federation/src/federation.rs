@@ -1,109 +1,145 @@
 //! The handle on everything: what the box asks of its friends. Every method may be called from any
-//! thread, blocks until it is done or noted, and none from within [`House::told`].
+//! thread but the runtime's own, blocks until it is done or noted, and none from within
+//! [`House::told`].
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
-use peer_proto::invite::Ticket;
-use peer_proto::owner::{Item, OwnHead};
-use peer_proto::pact::{Pact, PactHash, Terms};
+use peer_proto::host::HostEvent;
+use peer_proto::invite::{InviterEvent, Ticket};
+use peer_proto::owner::{Item, OwnHead, OwnerEvent};
+use peer_proto::pact::{Pact, PactEvent, PactHash, Terms};
 use peer_proto::sign::Signature;
 use peer_proto::wire::{Audit, ByteRange, Note, NoteKind};
+use tokio::runtime::{Builder, Runtime};
 use types::{Bytes, EndpointId, InviteId, PackId, UnixTime};
 
+use crate::core::Core;
 use crate::error::FederationError;
+use crate::friend::{self, Event, Friend};
 use crate::house::House;
 use crate::settings::Settings;
 use crate::views::{FriendId, FriendView, InviteView, Preview};
 
 type Done = Result<(), FederationError>;
 
-/// A running federation. Dropping it closes everything at once; [`Self::stop`] does so politely.
+/// Threads that only move bytes and frames; what blocks has others.
+const WORKERS: usize = 2;
+/// Bodies and looks at disks that run at once, of all friends together.
+const BLOCKING_MAX: usize = 128;
+/// What still runs at the end is waited for no longer.
+const END_WITHIN: Duration = Duration::from_secs(5);
+
+/// A running federation. Dropping it ends everything politely, as [`Self::stop`] does.
 #[derive(Debug)]
 pub struct Federation {
-    house: Arc<dyn House>,
+    core: Arc<Core>,
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Federation {
+    fn drop(&mut self) {
+        self.core.stop();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(END_WITHIN);
+        }
+    }
 }
 
 impl Federation {
     /// Begins to listen and to dial, and goes on with every friend of whom there is a log.
     pub fn start(settings: Settings, house: Arc<dyn House>) -> Result<Self, FederationError> {
-        drop(settings);
-        Ok(Self { house })
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(WORKERS)
+            .max_blocking_threads(BLOCKING_MAX)
+            .thread_name("federation")
+            .enable_all()
+            .build()
+            .map_err(|error| FederationError::Listen(error.to_string()))?;
+        let core = Core::start(&settings, house, runtime.handle().clone())?;
+        Ok(Self { core, runtime: Some(runtime) })
     }
 
     /// Says goodbye to everybody and ends. What is on its way goes on after the next start.
     pub fn stop(self) {
-        drop(self.house);
+        drop(self);
     }
 
     /// This box, as friends know it.
     pub fn endpoint(&self) -> EndpointId {
-        EndpointId([0; 32])
+        self.core.own()
     }
 
     /// Where it can be reached just now, in the transport's words.
     pub fn addresses(&self) -> Vec<String> {
-        Vec::new()
+        self.core.addresses()
     }
 
     /// The network of this box changed, or a friend was seen in the house: dial anew.
-    pub fn hope(&self) {}
+    pub fn hope(&self) {
+        self.core.links().iter().for_each(|link| link.inbox.send(Event::Hope));
+    }
 
     /// Makes an invite with these terms, good for 72 hours. Whoever has the ticket may use it once.
-    pub fn invite(&self, _terms: Terms) -> Result<Ticket, FederationError> {
-        Err(FederationError::Stopped)
+    pub fn invite(&self, terms: Terms) -> Result<Ticket, FederationError> {
+        self.core.invite(terms)
     }
 
     /// Invites that were made here and are not forgotten.
     pub fn invites(&self) -> Vec<InviteView> {
-        Vec::new()
+        self.core.invites()
     }
 
     /// The owner has compared the words, and says yes or no to whoever shows the invite.
-    pub fn confirm(&self, _invite: InviteId, _yes: bool) -> Done {
-        Err(FederationError::Stopped)
+    pub fn confirm(&self, invite: InviteId, yes: bool) -> Done {
+        self.core.owner_of_invite(invite, InviterEvent::OwnerSaid(yes))
     }
 
     /// Takes an invite back. One that has become a pact stays one.
-    pub fn take_back(&self, _invite: InviteId) -> Done {
-        Err(FederationError::Stopped)
+    pub fn take_back(&self, invite: InviteId) -> Done {
+        self.core.owner_of_invite(invite, InviterEvent::Withdrawn)
     }
 
     /// Dials whoever made a ticket, proves its secret and shows what it offers. Some seconds.
-    pub fn look_at(&self, _ticket: &str) -> Result<Preview, FederationError> {
-        Err(FederationError::Stopped)
+    pub fn look_at(&self, ticket: &str) -> Result<Preview, FederationError> {
+        self.core.look_at(ticket)
     }
 
     /// The owner's answer to what [`Self::look_at`] showed. After a yes the box asks until the other
     /// owner has said yes too, and tells [`crate::News::Paired`]; a restart means looking at the ticket again.
-    pub fn accept(&self, _invite: InviteId, _yes: bool) -> Done {
-        Err(FederationError::Stopped)
+    pub fn accept(&self, invite: InviteId, yes: bool) -> Done {
+        self.core.accept(invite, yes)
     }
 
     /// All friends, those whose pact is over among them.
     pub fn friends(&self) -> Vec<FriendView> {
-        Vec::new()
+        let links = self.core.links();
+        links
+            .iter()
+            .filter_map(|link| self.core.call(link.id, |friend| friend.view()).ok())
+            .collect()
     }
 
     /// One friend.
     pub fn friend(&self, friend: FriendId) -> Result<FriendView, FederationError> {
-        Err(FederationError::NoFriend(friend))
+        self.core.call(friend, |friend| friend.view())
     }
 
     /// What should be at this friend's and is not, most wanted first; takes the place of what was said
     /// before. At most `peer_proto::limits::QUEUE_MAX`.
-    pub fn want(&self, friend: FriendId, _items: Vec<Item>) -> Done {
-        Err(FederationError::NoFriend(friend))
+    pub fn want(&self, friend: FriendId, items: Vec<Item>) -> Done {
+        self.owner(friend, OwnerEvent::Want(items))
     }
 
     /// What need not be at this friend's any more.
-    pub fn unwant(&self, friend: FriendId, _roots: Vec<PackId>) -> Done {
-        Err(FederationError::NoFriend(friend))
+    pub fn unwant(&self, friend: FriendId, roots: Vec<PackId>) -> Done {
+        self.owner(friend, OwnerEvent::Unwant(roots))
     }
 
     /// Asks for a proof of these ranges; the outcome is told as `OwnerNews::Audited`.
-    pub fn audit(&self, friend: FriendId, _audit: Audit) -> Done {
-        Err(FederationError::NoFriend(friend))
+    pub fn audit(&self, friend: FriendId, audit: Audit) -> Done {
+        self.owner(friend, OwnerEvent::Audit(audit))
     }
 
     /// The copies at a friend as the records say.
@@ -111,7 +147,7 @@ impl Federation {
         &self,
         friend: FriendId,
     ) -> Result<Vec<peer_proto::owner::Copy>, FederationError> {
-        Err(FederationError::NoFriend(friend))
+        self.core.call(friend, |friend| friend.copies())
     }
 
     /// Fetches parts of a pack back, all of it when there are no ranges. Each piece is proven against
@@ -119,99 +155,124 @@ impl Federation {
     pub fn fetch(
         &self,
         friend: FriendId,
-        _root: PackId,
-        _ranges: &[ByteRange],
-        _take: &mut dyn FnMut(u64, &[u8]) -> io::Result<()>,
+        root: PackId,
+        ranges: &[ByteRange],
+        take: &mut dyn FnMut(u64, &[u8]) -> io::Result<()>,
     ) -> Result<Bytes, FederationError> {
-        Err(FederationError::NoFriend(friend))
+        let way = self.core.call(friend, |friend| friend.way())?;
+        let way = way.ok_or_else(|| FederationError::NotReached("it is not there".to_owned()))?;
+        friend::fetch(&way, (root, ranges), take)
     }
 
     /// The pact that these terms would make: what the recovery key signs when the own data are to be
     /// kept for a shorter time (`peer_proto::sign::Statement::Shorten` over `signed_bytes`). The same
     /// value goes into [`Self::propose`].
-    pub fn next_pact(&self, friend: FriendId, _terms: Terms) -> Result<Pact, FederationError> {
-        Err(FederationError::NoFriend(friend))
+    pub fn next_pact(&self, friend: FriendId, terms: Terms) -> Result<Pact, FederationError> {
+        self.core.call(friend, move |friend| friend.next_pact(terms))
     }
 
     /// Proposes other terms.
-    pub fn propose(&self, friend: FriendId, _terms: Terms, _recovery: Option<Signature>) -> Done {
-        Err(FederationError::NoFriend(friend))
+    pub fn propose(&self, friend: FriendId, terms: Terms, recovery: Option<Signature>) -> Done {
+        self.pact(friend, PactEvent::Propose { terms, recovery })
     }
 
     /// The owner's answer to what the friend proposed, naming what was shown.
     pub fn answer(
         &self,
         friend: FriendId,
-        _shown: PactHash,
-        _yes: bool,
-        _recovery: Option<Signature>,
+        shown: PactHash,
+        yes: bool,
+        recovery: Option<Signature>,
     ) -> Done {
-        Err(FederationError::NoFriend(friend))
+        self.pact(friend, PactEvent::OwnerSaid { pact: shown, yes, recovery })
     }
 
     /// Takes no new packs of this friend until then, or until [`Self::resume`].
-    pub fn pause(&self, friend: FriendId, _until: Option<UnixTime>) -> Done {
-        Err(FederationError::NoFriend(friend))
+    pub fn pause(&self, friend: FriendId, until: Option<UnixTime>) -> Done {
+        self.pact(friend, PactEvent::Pause(until))
     }
 
     /// Takes them again.
     pub fn resume(&self, friend: FriendId) -> Done {
-        Err(FederationError::NoFriend(friend))
+        self.pact(friend, PactEvent::Resume)
     }
 
     /// Nothing more to do with this friend: lines are closed and refused, what it keeps counts as lost,
     /// what is kept for it stays.
     pub fn block(&self, friend: FriendId) -> Done {
-        Err(FederationError::NoFriend(friend))
+        self.pact(friend, PactEvent::Block)
     }
 
     /// Takes the block back.
     pub fn unblock(&self, friend: FriendId) -> Done {
-        Err(FederationError::NoFriend(friend))
+        self.pact(friend, PactEvent::Unblock)
     }
 
     /// Ends the pact, with notice.
     pub fn end(&self, friend: FriendId) -> Done {
-        Err(FederationError::NoFriend(friend))
+        self.pact(friend, PactEvent::GiveNotice)
     }
 
     /// Ends it at once. What is kept for the friend may go now: tell the owner what that loses before.
     pub fn stop_now(&self, friend: FriendId) -> Done {
-        Err(FederationError::NoFriend(friend))
+        self.pact(friend, PactEvent::StopNow)
     }
 
     /// Writes a message, which waits for the friend for up to 30 days.
     pub fn say(
         &self,
         friend: FriendId,
-        _kind: NoteKind,
-        _text: &str,
-        _circle: Option<[u8; 16]>,
+        kind: NoteKind,
+        text: &str,
+        circle: Option<[u8; 16]>,
     ) -> Done {
-        Err(FederationError::NoFriend(friend))
+        let text = text.to_owned();
+        self.core.call(friend, move |friend| friend.write((kind, &text), circle))?
     }
 
     /// What the friend wrote, oldest first.
     pub fn inbox(&self, friend: FriendId) -> Result<Vec<Note>, FederationError> {
-        Err(FederationError::NoFriend(friend))
+        self.core.call(friend, |friend| friend.inbox_of_notes())
     }
 
     /// There is a new head: every friend is to witness it. Also after unlocking, to have links signed.
-    pub fn head(&self, _head: OwnHead) {}
+    pub fn head(&self, head: OwnHead) {
+        self.all(move |friend| friend.owner_asked(OwnerEvent::Head(Box::new(head))));
+    }
 
     /// The owner has looked: this box did not go back in time, whatever this friend has seen.
     pub fn reconciled(&self, friend: FriendId) -> Done {
-        Err(FederationError::NoFriend(friend))
+        self.core.call(friend, Friend::reconciled)?
     }
 
     /// Disks came, went, or have another room: [`House::shelves`] is asked again.
-    pub fn shelves_changed(&self) {}
+    pub fn shelves_changed(&self) {
+        self.all(Friend::new_shelves);
+    }
 
     /// A time server or this box's owner says that the clock is right. Never a friend.
-    pub fn clock_agreed(&self) {}
+    pub fn clock_agreed(&self) {
+        self.all(|friend| friend.host_asked(HostEvent::ClockAgreed));
+    }
 
     /// A scrub found that a pack kept for a friend is gone or wrong.
-    pub fn rotten(&self, friend: FriendId, _root: PackId) -> Done {
-        Err(FederationError::NoFriend(friend))
+    pub fn rotten(&self, friend: FriendId, root: PackId) -> Done {
+        self.core.call(friend, move |friend| friend.is_rotten(root))?
+    }
+
+    fn owner(&self, friend: FriendId, event: OwnerEvent) -> Done {
+        self.core.call(friend, |friend| friend.owner_asked(event))?
+    }
+
+    fn pact(&self, friend: FriendId, event: PactEvent) -> Done {
+        self.core.call(friend, |friend| friend.pact_asked(event))?
+    }
+
+    /// To everybody, without waiting; what cannot be written down is told by each as its news.
+    fn all(&self, what: impl FnOnce(&mut Friend) -> Done + Clone + Send + 'static) {
+        for link in self.core.links() {
+            let what = what.clone();
+            link.inbox.send(Event::Call(Box::new(move |friend| drop(what(friend)))));
+        }
     }
 }

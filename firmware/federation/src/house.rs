@@ -1,7 +1,7 @@
 //! What the box gives: time, randomness, durable records, its own sealed bytes, disks that host.
 //!
-//! Everything here blocks, is called from threads that may block, and from several at once. Nothing
-//! is called while a lock of this crate is held. Start at [`House`].
+//! Everything here may block, is called from threads that may, and from several at once; but for the
+//! clocks and the randomness, which are asked for everywhere. Start at [`House`].
 
 use std::fmt;
 use std::io;
@@ -11,7 +11,7 @@ use peer_proto::clock::Now;
 use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
-use plan::traffic::{Others, Rules};
+use plan::traffic::Rules;
 use types::{Bytes, PackId, Rng};
 use verified::ReadAt;
 use volume::Volume;
@@ -53,14 +53,14 @@ impl fmt::Debug for OwnPack {
 
 /// To a friend, or from one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Direction {
+pub(crate) enum Direction {
     /// To it.
     Out,
     /// From it.
     In,
 }
 
-/// What went in each direction since the last time, bodies of packs and heads.
+/// What went in each direction: bodies of packs and heads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moved {
     /// To the friend.
@@ -69,19 +69,21 @@ pub struct Moved {
     pub came: Bytes,
 }
 
-/// How fast bytes may go in one direction, as `plan::traffic` needs it.
+/// How fast bytes may go, as `plan::traffic` needs it. What the line itself says is measured here.
 #[derive(Clone, Debug)]
 pub struct Traffic {
-    /// What the owner wants.
-    pub rules: Rules,
+    /// What the owner wants of what goes to friends.
+    pub out: Rules,
+    /// And of what comes.
+    pub came: Rules,
+    /// Bytes that went this month, those that were just told among them.
+    pub this_month: Moved,
     /// The local day, 0 for Monday.
     pub weekday: u8,
     /// The local minute of the day.
     pub minute: u16,
-    /// Bytes that went in that direction this month, those that were just told among them.
-    pub this_month: Bytes,
-    /// Who else needs the line or the box.
-    pub others: Others,
+    /// Somebody looks at the page, or a computer backs up or restores over the network.
+    pub people: bool,
 }
 
 /// The box in which the federation lives.
@@ -122,7 +124,7 @@ pub trait House: fmt::Debug + Send + Sync + 'static {
     /// [`crate::Federation::shelves_changed`].
     fn shelves(&self) -> Vec<Shelf>;
     /// Once a second while a friend is there: what went since, and how fast it may go on.
-    fn traffic(&self, friend: FriendId, moved: Moved, direction: Direction) -> Traffic;
+    fn traffic(&self, friend: FriendId, moved: Moved) -> Traffic;
     /// What is worth knowing. Must not wait for a method of the federation.
     fn told(&self, news: News);
 }

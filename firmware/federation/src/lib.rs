@@ -8,16 +8,28 @@
 //! Start at [`Federation::start`], then [`House`]; what happens to one friend is in `friend`.
 #![warn(missing_docs)]
 
+mod core;
+mod desk;
+mod endpoint;
 mod error;
 mod federation;
+mod frames;
+mod friend;
+mod gate;
 mod house;
 mod news;
+mod pipe;
+mod ranges;
+mod record;
 mod settings;
+mod shelf;
+mod throttle;
 mod views;
+mod visit;
 
 pub use error::FederationError;
 pub use federation::Federation;
-pub use house::{Direction, House, Log, Moved, OwnPack, Shelf, Traffic};
+pub use house::{House, Log, Moved, OwnPack, Shelf, Traffic};
 pub use news::{FriendNews, News};
 pub use settings::{EndpointSecret, Reach, Settings};
 pub use verified::ReadAt;

@@ -177,6 +177,18 @@ impl Hosted {
         Ok(())
     }
 
+    /// Puts a pack aside that was found damaged, so that its owner sends only what is wrong of it; says
+    /// whether it was there. It is not served any more.
+    pub fn set_aside(&self, owner: OwnerKey, pack: PackId) -> Result<bool, HostedError> {
+        self.core.takes_for_friends()?;
+        let claim = Claim::take(&self.core, owner, pack)?;
+        if !self.has(owner, pack)? {
+            return Ok(false);
+        }
+        self.put_aside(&claim)?;
+        Ok(true)
+    }
+
     /// Moves a damaged pack and its outboard aside, so that a good one can take its name.
     pub(super) fn put_aside(&self, claim: &Claim) -> Result<(), HostedError> {
         let (core, owner, pack) = (&self.core, claim.owner, claim.pack);

@@ -1,0 +1,290 @@
+//! What everything here shares: the endpoint, the house, the list of friends, and who comes in.
+//!
+//! Each friend has a thread of its own, which owns its machines and may block on disks; streams are
+//! tasks that send it events. So one friend's slow disk delays no other, and nothing about one friend
+//! happens twice at once. Start at [`Core::start`] and [`Core::call`].
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
+use std::time::Duration;
+
+use iroh::endpoint::Connection;
+use iroh::{Endpoint, SecretKey};
+use iroh_mdns_address_lookup::{DiscoveryEvent, MdnsAddressLookup};
+use n0_future::StreamExt;
+use peer_proto::clock::Now;
+use peer_proto::host::LineId;
+use peer_proto::wire::{ALPN_CTL, ALPN_PACK, ALPN_PAIR};
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+use types::{EndpointId, InviteId, Signer};
+
+use crate::desk::Desk;
+use crate::endpoint;
+use crate::error::FederationError;
+use crate::friend::{Event, Friend, Link};
+use crate::gate::Gate;
+use crate::house::House;
+use crate::news::News;
+use crate::settings::Settings;
+use crate::views::FriendId;
+use crate::visit::Visit;
+
+/// Connections for pairing at once. People pair rarely, and strangers may come.
+const PAIRINGS_MAX: usize = 8;
+/// Handshakes at once.
+const HANDSHAKES_MAX: usize = 64;
+/// A handshake takes no longer.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+/// Saying goodbye takes no longer.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
+/// The box's key, as whoever signs a pact uses it.
+pub(crate) struct BoxSigner(SecretKey);
+
+impl std::fmt::Debug for BoxSigner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BoxSigner(..)")
+    }
+}
+
+impl Signer for BoxSigner {
+    fn public(&self) -> [u8; 32] {
+        *self.0.public().as_bytes()
+    }
+
+    fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign(message).to_bytes()
+    }
+}
+
+/// What everything shares.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) house: Arc<dyn House>,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) runtime: Handle,
+    pub(crate) signer: BoxSigner,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) desk: Mutex<Desk>,
+    visits: Mutex<BTreeMap<InviteId, Visit>>,
+    friends: RwLock<BTreeMap<FriendId, Arc<Link>>>,
+    lines: AtomicU64,
+    /// Becomes true when all of it ends.
+    stopping: watch::Sender<bool>,
+    is_adding: Mutex<()>,
+    has_stopped: AtomicBool,
+}
+
+impl Core {
+    /// Binds, and goes on with everybody of whom there is a log.
+    pub(crate) fn start(
+        settings: &Settings,
+        house: Arc<dyn House>,
+        runtime: Handle,
+    ) -> Result<Arc<Self>, FederationError> {
+        let gate = Arc::new(Gate::default());
+        let desk = Desk::load(&*house)?;
+        let (endpoint, mdns) = runtime.block_on(endpoint::bind(settings, Arc::clone(&gate)))?;
+        let now = house.now();
+        let core = Arc::new(Self {
+            endpoint,
+            runtime,
+            signer: BoxSigner(SecretKey::from_bytes(settings.secret.bytes())),
+            gate,
+            desk: Mutex::new(desk),
+            visits: Mutex::default(),
+            friends: RwLock::default(),
+            // Later than those of any earlier start, as long as the clock was not set back; each start
+            // begins with new machines anyway.
+            lines: AtomicU64::new(u64::try_from(now.wall.0).unwrap_or(0).saturating_mul(1 << 16)),
+            stopping: watch::channel(false).0,
+            is_adding: Mutex::new(()),
+            has_stopped: AtomicBool::new(false),
+            house,
+        });
+        let friends = core.house.friends().map_err(FederationError::records)?;
+        for id in friends {
+            core.begin(id)?;
+        }
+        core.look_at_pairing();
+        core.runtime.spawn(accept(Arc::clone(&core)));
+        core.runtime.spawn(tick(Arc::clone(&core), settings.tick));
+        if let Some(mdns) = mdns {
+            core.runtime.spawn(discover(Arc::clone(&core), mdns));
+        }
+        Ok(core)
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.house.now()
+    }
+
+    /// This box.
+    pub(crate) fn own(&self) -> EndpointId {
+        EndpointId(self.signer.public())
+    }
+
+    /// A number for a connection, higher than any before.
+    pub(crate) fn next_line(&self) -> LineId {
+        LineId(self.lines.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Where this box can be reached.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        endpoint::texts(&self.endpoint.addr())
+    }
+
+    /// Resolves when all of it ends.
+    pub(crate) async fn stopped(&self) {
+        drop(self.stopping.subscribe().wait_for(|over| *over).await);
+    }
+
+    pub(crate) fn tell(&self, news: News) {
+        self.house.told(news);
+    }
+
+    /// Starts the thread of a friend of whom there is a log.
+    pub(crate) fn begin(self: &Arc<Self>, id: FriendId) -> Result<(), FederationError> {
+        let _one = self.is_adding.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.link(id).is_some() || self.has_stopped.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let link = Friend::begin(Arc::clone(self), id)?;
+        self.friends.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::new(link));
+        Ok(())
+    }
+
+    /// The way to a friend's thread.
+    pub(crate) fn link(&self, id: FriendId) -> Option<Arc<Link>> {
+        self.friends.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// All friends.
+    pub(crate) fn links(&self) -> Vec<Arc<Link>> {
+        self.friends.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Whose box that is.
+    pub(crate) fn link_of(&self, endpoint: EndpointId) -> Option<Arc<Link>> {
+        self.links().into_iter().find(|link| link.endpoint == endpoint)
+    }
+
+    pub(crate) fn at_visits<T>(&self, act: impl FnOnce(&mut BTreeMap<InviteId, Visit>) -> T) -> T {
+        act(&mut self.visits.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Asks a friend's thread and waits for what it says.
+    pub(crate) fn call<T: Send + 'static>(
+        &self,
+        id: FriendId,
+        what: impl FnOnce(&mut Friend) -> T + Send + 'static,
+    ) -> Result<T, FederationError> {
+        let link = self.link(id).ok_or(FederationError::NoFriend(id))?;
+        let (answer, said) = mpsc::sync_channel(1);
+        link.inbox.send(Event::Call(Box::new(move |friend| {
+            // Whoever asked may have gone.
+            drop(answer.send(what(friend)));
+        })));
+        said.recv().map_err(|_| FederationError::Stopped)
+    }
+
+    /// Lets strangers come with an invite, as long as there is one.
+    pub(crate) fn look_at_pairing(&self) {
+        let now = self.now().wall;
+        let desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        self.gate.set_pairing(desk.waits(now));
+    }
+
+    /// Says goodbye to everybody and waits for every thread.
+    pub(crate) fn stop(&self) {
+        let adding = self.is_adding.lock().unwrap_or_else(PoisonError::into_inner);
+        self.has_stopped.store(true, Ordering::Release);
+        drop(adding);
+        self.stopping.send_replace(true);
+        for link in self.links() {
+            link.inbox.send(Event::Stop);
+        }
+        for link in self.links() {
+            link.wait();
+        }
+        self.runtime.block_on(async {
+            drop(timeout(CLOSE_WITHIN, self.endpoint.close()).await);
+        });
+        self.friends.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// Takes whoever comes, as the gate allows, to the thread or the desk that it is for.
+async fn accept(core: Arc<Core>) {
+    let (handshakes, pairings) =
+        (Arc::new(Semaphore::new(HANDSHAKES_MAX)), Arc::new(Semaphore::new(PAIRINGS_MAX)));
+    while let Some(incoming) = core.endpoint.accept().await {
+        let Ok(place) = Arc::clone(&handshakes).try_acquire_owned() else {
+            incoming.refuse();
+            continue;
+        };
+        let (core, pairings) = (Arc::clone(&core), Arc::clone(&pairings));
+        tokio::spawn(async move {
+            let Ok(accepting) = incoming.accept() else { return };
+            let Ok(Ok(connection)) = timeout(HANDSHAKE_WITHIN, accepting).await else { return };
+            drop(place);
+            came(&core, connection, &pairings).await;
+        });
+    }
+}
+
+async fn came(core: &Arc<Core>, connection: Connection, pairings: &Arc<Semaphore>) {
+    let alpn = connection.alpn();
+    if alpn == ALPN_PAIR {
+        let Ok(_place) = pairings.try_acquire() else {
+            connection.close(crate::gate::STRANGER.into(), b"too many at once");
+            return;
+        };
+        crate::desk::serve(core, &connection).await;
+        return;
+    }
+    let Some(link) = core.link_of(endpoint::remote(&connection)) else {
+        connection.close(crate::gate::STRANGER.into(), b"not let in");
+        return;
+    };
+    if alpn == ALPN_CTL {
+        link.inbox.send(Event::CtlUp { connection, hello: None });
+    } else if alpn == ALPN_PACK {
+        link.inbox.send(Event::PackUp { connection });
+    }
+}
+
+async fn tick(core: Arc<Core>, every: Duration) {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => core.links().iter().for_each(|link| link.inbox.tick()),
+            () = core.stopped() => return,
+        }
+    }
+}
+
+/// A friend who is seen in the house is dialled at once.
+async fn discover(core: Arc<Core>, mdns: MdnsAddressLookup) {
+    let mut seen = mdns.subscribe().await;
+    loop {
+        let event = tokio::select! {
+            event = seen.next() => event,
+            () = core.stopped() => return,
+        };
+        match event {
+            Some(DiscoveryEvent::Discovered { endpoint_info, .. }) => {
+                let who = EndpointId(*endpoint_info.endpoint_id.as_bytes());
+                if let Some(link) = core.link_of(who) {
+                    link.inbox.send(Event::Hope);
+                }
+            }
+            Some(_) => {}
+            None => return,
+        }
+    }
+}

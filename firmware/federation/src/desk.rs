@@ -1,0 +1,328 @@
+//! The desk at which this box's own invites lie, and where strangers knock.
+//!
+//! Whoever knocks has at most a small frame read of it, a few times a second for all strangers
+//! together. What an answer rests on is durable before it leaves. Start at [`Desk`], then [`serve`].
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use iroh::endpoint::{Connection, RecvStream, SendStream};
+use peer_proto::invite::{
+    CheckWords, EXPORT_LABEL, Inviter, InviterAction, InviterEvent, Offer, Session, Ticket,
+};
+use peer_proto::pact::{PactLife, Part, Side, SignedPact, Terms};
+use peer_proto::rate::{Asks, Over};
+use peer_proto::wire::{ByeWhy, PairAsk, PairSay, Why};
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+use types::{EndpointId, InviteId, UnixTime};
+use zeroize::Zeroizing;
+
+use crate::core::Core;
+use crate::endpoint;
+use crate::error::FederationError;
+use crate::frames::{self, FRAME_WITHIN, NoFrame, STRANGERS_LEN_MAX};
+use crate::gate::code;
+use crate::house::{House, Log};
+use crate::news::News;
+use crate::record::{Reached, Record};
+use crate::views::{FriendId, InviteState, InviteView};
+
+/// Invites that may be open at once.
+const OPEN_MAX: usize = 16;
+/// A stranger's connection on which nothing is asked is closed.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// One invite, as it is written down.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Invite {
+    machine: Inviter,
+    terms: Terms,
+    expires: UnixTime,
+    /// Who showed it.
+    who: Option<Side>,
+}
+
+/// Own invites.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    invites: BTreeMap<InviteId, Invite>,
+    /// The words of the connection on which one was shown.
+    words: BTreeMap<InviteId, CheckWords>,
+    asks: Asks,
+}
+
+/// What an event at the desk came to.
+#[derive(Debug, Default)]
+struct Outcome {
+    say: Option<PairSay>,
+    paired: Option<Box<SignedPact>>,
+    news: Vec<News>,
+}
+
+impl Desk {
+    /// Goes on with what was written down.
+    pub(crate) fn load(house: &dyn House) -> Result<Self, FederationError> {
+        let mut invites = BTreeMap::new();
+        let log = house.records(Log::Invites).map_err(FederationError::records)?;
+        for (place, bytes) in log.iter().enumerate() {
+            match postcard::take_from_bytes::<Invite>(bytes) {
+                Ok((invite, [])) => drop(invites.insert(invite.machine.invite(), invite)),
+                Ok(_) | Err(_) => {
+                    let what = format!("record {place} of the invites does not read");
+                    let error = io::Error::new(io::ErrorKind::InvalidData, what);
+                    return Err(FederationError::records(error));
+                }
+            }
+        }
+        Ok(Self { invites, words: BTreeMap::new(), asks: Asks::new(house.now().uptime) })
+    }
+
+    /// Whether anybody may come with an invite.
+    pub(crate) fn waits(&self, now: UnixTime) -> bool {
+        self.invites.values().any(|invite| !invite.machine.is_over(now))
+    }
+
+    fn new_invite(&mut self, core: &Core, terms: Terms) -> Result<Ticket, FederationError> {
+        let now = core.now().wall;
+        let own = core.house.side().ok_or(FederationError::NoVault)?;
+        let is_open =
+            |invite: &&Invite| invite.machine.paired().is_none() && !invite.machine.is_over(now);
+        let open = self.invites.values().filter(is_open).count();
+        if open >= OPEN_MAX {
+            return Err(FederationError::TooMany { open });
+        }
+        let rng = core.house.rng();
+        let random = (rng.array::<16>(), *Zeroizing::new(rng.array::<32>()));
+        let addresses = endpoint::travelling(&core.addresses());
+        let (machine, ticket) = Inviter::new(Offer { own, terms, addresses }, random, now)?;
+        let id = machine.invite();
+        let invite = Invite { machine, terms, expires: ticket.expires, who: None };
+        self.invites.insert(id, invite);
+        // What is over is forgotten with the next one.
+        self.invites.retain(|_, invite| !invite.machine.is_over(now));
+        let all: Vec<Vec<u8>> = self.invites.values().map(Invite::bytes).collect();
+        core.house.replace(Log::Invites, &all).map_err(|error| {
+            self.invites.remove(&id);
+            FederationError::records(error)
+        })?;
+        Ok(ticket)
+    }
+
+    fn step(&mut self, core: &Core, id: InviteId, event: InviterEvent) -> io::Result<Outcome> {
+        let now = core.now().wall;
+        let Some(invite) = self.invites.get_mut(&id) else {
+            let say = Some(PairSay::Refused(Why::NoInvite.plain()));
+            return Ok(Outcome { say, ..Outcome::default() });
+        };
+        let before = invite.clone();
+        let mut outcome = Outcome::default();
+        for action in invite.machine.step(now, event, &core.signer) {
+            match action {
+                InviterAction::Keep => {
+                    if let Err(error) = core.house.keep(Log::Invites, &[invite.bytes()]) {
+                        // Nothing that rests on it is said or counted.
+                        *invite = before;
+                        return Err(error);
+                    }
+                }
+                InviterAction::Answer(say) => outcome.say = Some(say),
+                InviterAction::AskOwner { who, words } => {
+                    invite.who = Some((*who).clone());
+                    self.words.insert(id, words);
+                    core.house.keep(Log::Invites, &[invite.bytes()])?;
+                    outcome.news.push(News::Knocked { invite: id, who, words });
+                }
+                InviterAction::Paired(pact) => outcome.paired = Some(pact),
+            }
+        }
+        Ok(outcome)
+    }
+
+    fn view(&self, id: InviteId, now: UnixTime) -> Option<InviteView> {
+        let invite = self.invites.get(&id)?;
+        let state = if invite.machine.paired().is_some() {
+            InviteState::Paired
+        } else if invite.machine.is_over(now) {
+            InviteState::Over
+        } else if let Some(who) = &invite.who {
+            let words = self.words.get(&id).copied();
+            InviteState::Asking { who: Box::new(who.clone()), words }
+        } else {
+            InviteState::Open
+        };
+        Some(InviteView { invite: id, terms: invite.terms, expires: invite.expires, state })
+    }
+}
+
+impl Invite {
+    fn bytes(&self) -> Vec<u8> {
+        // Nothing in it has an unknown length, which is all that postcard refuses.
+        postcard::to_allocvec(self).unwrap_or_default()
+    }
+}
+
+impl Core {
+    fn at_desk<T>(&self, act: impl FnOnce(&mut Desk) -> T) -> T {
+        act(&mut self.desk.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn invite(&self, terms: Terms) -> Result<Ticket, FederationError> {
+        let ticket = self.at_desk(|desk| desk.new_invite(self, terms))?;
+        self.look_at_pairing();
+        Ok(ticket)
+    }
+
+    pub(crate) fn invites(&self) -> Vec<InviteView> {
+        let now = self.now().wall;
+        self.at_desk(|desk| desk.invites.keys().filter_map(|id| desk.view(*id, now)).collect())
+    }
+
+    /// Something that the own owner says of an invite.
+    pub(crate) fn owner_of_invite(
+        self: &Arc<Self>,
+        id: InviteId,
+        event: InviterEvent,
+    ) -> Result<(), FederationError> {
+        if !self.at_desk(|desk| desk.invites.contains_key(&id)) {
+            return Err(FederationError::NoInvite(id));
+        }
+        self.desk_step(id, event, Vec::new()).map(drop)
+    }
+
+    /// The pact that came of an invite was changed, or is over.
+    pub(crate) fn superseded(&self, friend: FriendId) -> Result<(), crate::friend::Broke> {
+        let stepped = self.at_desk(|desk| {
+            if desk.invites.contains_key(&friend.0) {
+                desk.step(self, friend.0, InviterEvent::Superseded).map(drop)
+            } else {
+                Ok(())
+            }
+        });
+        stepped.map_err(crate::friend::Broke)
+    }
+
+    /// One event, what it makes, and the answer. The friend is there before anybody is told so.
+    fn desk_step(
+        self: &Arc<Self>,
+        id: InviteId,
+        event: InviterEvent,
+        addresses: Vec<String>,
+    ) -> Result<Option<PairSay>, FederationError> {
+        let outcome =
+            self.at_desk(|desk| desk.step(self, id, event)).map_err(FederationError::records)?;
+        if let Some(signed) = outcome.paired {
+            self.befriend(*signed, Part::Inviter, addresses)?;
+        }
+        outcome.news.into_iter().for_each(|news| self.tell(news));
+        self.look_at_pairing();
+        Ok(outcome.say)
+    }
+
+    /// A pact stands: its log is begun, durably, and its thread. Again, it changes nothing.
+    pub(crate) fn befriend(
+        self: &Arc<Self>,
+        signed: SignedPact,
+        part: Part,
+        addresses: Vec<String>,
+    ) -> Result<(), FederationError> {
+        let id = FriendId(signed.pact.id);
+        if self.link(id).is_some() {
+            return Ok(());
+        }
+        let log = Log::Friend(id);
+        let is_new = self.house.records(log).map_err(FederationError::records)?.is_empty();
+        if is_new {
+            let bad = FederationError::Refused(Why::BadProof.plain());
+            let life = PactLife::new(part, signed).ok_or(bad)?;
+            let reached = Reached { last_seen: Some(self.now().wall), addresses };
+            let first = [Record::Pact(Box::new(life)).bytes(), Record::Reached(reached).bytes()];
+            self.house.keep(log, &first).map_err(FederationError::records)?;
+        }
+        self.begin(id)?;
+        self.tell(News::Paired(id));
+        Ok(())
+    }
+}
+
+/// Keying material of a connection, as both prove an invite with it.
+pub(crate) fn exported(connection: &Connection) -> Option<[u8; 32]> {
+    let mut exported = [0; 32];
+    connection.export_keying_material(&mut exported, EXPORT_LABEL, b"").ok()?;
+    Some(exported)
+}
+
+/// Hears somebody who came for pairing, one request after the other.
+pub(crate) async fn serve(core: &Arc<Core>, connection: &Connection) {
+    let Some(exported) = exported(connection) else { return };
+    let (inviter, invitee) = (core.own(), endpoint::remote(connection));
+    let session = Session { exported, inviter, invitee };
+    loop {
+        let ends = tokio::select! {
+            ends = timeout(IDLE, connection.accept_bi()) => ends,
+            () = core.stopped() => return,
+        };
+        let Ok(Ok(ends)) = ends else { break };
+        if !serve_one(core, connection, session, ends).await {
+            break;
+        }
+    }
+    connection.close(code(ByeWhy::Shutdown).into(), b"");
+}
+
+/// Whether the connection goes on.
+async fn serve_one(
+    core: &Arc<Core>,
+    connection: &Connection,
+    session: Session,
+    (mut send, mut recv): (SendStream, RecvStream),
+) -> bool {
+    let uptime = core.now().uptime;
+    let read = frames::read_up_to::<PairAsk>(&mut recv, STRANGERS_LEN_MAX, FRAME_WITHIN).await;
+    let say = match (core.at_desk(|desk| desk.asks.asked(uptime)), read) {
+        (_, Err(NoFrame::Gone)) => return false,
+        (Err(Over::Cut), _) => {
+            connection.close(code(ByeWhy::Flood).into(), b"");
+            return false;
+        }
+        (Err(Over::Wait(refused)), _) => Some(PairSay::Refused(refused)),
+        (Ok(()), Err(NoFrame::Wire(error))) => Some(PairSay::Refused(error.refusal())),
+        (Ok(()), Ok(ask)) => {
+            let (core, from) = (Arc::clone(core), session.invitee);
+            let addresses = endpoint::remote_texts(connection);
+            let heard = spawn_blocking(move || heard(&core, session, from, ask, addresses));
+            heard.await.ok().flatten()
+        }
+    };
+    match say {
+        Some(say) if frames::write(&mut send, &say).await => send.finish().is_ok(),
+        _ => false,
+    }
+}
+
+/// The answer to a request; none when it could not be written down.
+fn heard(
+    core: &Arc<Core>,
+    session: Session,
+    from: EndpointId,
+    ask: PairAsk,
+    addresses: Vec<String>,
+) -> Option<PairSay> {
+    let (id, event) = match ask {
+        PairAsk::Knock(knock) => (knock.invite, InviterEvent::Knocked { session, knock }),
+        PairAsk::Accept(accept) => (accept.pact.id, InviterEvent::Accepted { from, accept }),
+        PairAsk::Decline(invite) => (invite, InviterEvent::Declined { from }),
+        // A fresh box of a friend: not known to this version.
+        PairAsk::Return(_) => return Some(PairSay::Refused(Why::NotUnderstood.with(3))),
+    };
+    match core.desk_step(id, event, addresses) {
+        Ok(say) => say,
+        Err(error) => {
+            tracing::warn!(%error, "an invite was not answered");
+            None
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! What the two agree on and write to each other: the pact's life and the post, driven.
+//! Start at [`Friend::pact_step`] and [`Friend::ctl_asked`].
+
+use peer_proto::host::{HostEvent, LineId};
+use peer_proto::messages::Heard;
+use peer_proto::owner::OwnerEvent;
+use peer_proto::pact::{PactAction, PactEvent, Phase};
+use peer_proto::presence::PresenceEvent;
+use peer_proto::rate::Over;
+use peer_proto::wire::{ByeWhy, CtlAsk, CtlSay, Hello, Refused, SignedNote, VERSION, Why};
+use tokio::sync::oneshot;
+use types::Millis;
+
+use super::ctl::ToCtl;
+use super::events::Event;
+use super::{Broke, Friend, Step};
+use crate::endpoint;
+use crate::gate::Entry;
+use crate::news::FriendNews;
+use crate::record::Record;
+
+/// A note that was not answered is sent again after this.
+const NOTE_AGAIN_AFTER: Millis = Millis::from_secs(5);
+/// And one that the friend has no room for, after this.
+const NOTE_LATER: Millis = Millis::from_secs(600);
+
+impl Friend {
+    /// Feeds the pact; what an answer is for is answered through `reply`. The reason when the own owner
+    /// wants what cannot be.
+    pub(super) fn pact_step(
+        &mut self,
+        event: PactEvent,
+        mut reply: Option<oneshot::Sender<CtlSay>>,
+    ) -> Result<Option<Refused>, Broke> {
+        let wall = self.core.now().wall;
+        let mut not_possible = None;
+        for action in self.m.life.step(wall, event, &self.core.signer) {
+            match action {
+                PactAction::Keep => self.keep(&[Record::Pact(Box::new(self.m.life.clone()))])?,
+                PactAction::Answer(say) => answer(&mut reply, say),
+                PactAction::Ask(what) => self.ask_of_pact(*what)?,
+                PactAction::AskOwner { pact, terms, shorter, instead_of } => {
+                    self.tell(FriendNews::Proposed { pact, terms, shorter, instead_of });
+                }
+                PactAction::InForce => {
+                    self.core.superseded(self.id)?;
+                    self.promise_and_room()?;
+                    self.tell(FriendNews::TermsChanged);
+                }
+                PactAction::Declined => self.tell(FriendNews::Declined),
+                PactAction::NotPossible(why) => not_possible = Some(why),
+                PactAction::Release(at) => self.host_step(HostEvent::Release(at))?,
+                PactAction::Noticed(at) => self.tell(FriendNews::Noticed(at)),
+                PactAction::Stopped => {
+                    self.owner_step(OwnerEvent::Stopped)?;
+                    self.tell(FriendNews::Stopped);
+                }
+                PactAction::CloseLive(why) => self.close_live(why)?,
+            }
+        }
+        Ok(not_possible)
+    }
+
+    fn ask_of_pact(&mut self, what: CtlAsk) -> Step {
+        if matches!(what, CtlAsk::End(_)) && self.m.end_told.is_none() {
+            self.m.end_told = Some(false);
+            self.keep(&[Record::End { told: false }])?;
+        }
+        // Without a line it is said on the next one: the pact says all of it anew there.
+        self.ask_ctl(what);
+        Ok(())
+    }
+
+    /// Nothing more with this friend: what it keeps counts no more, and lines end.
+    fn close_live(&mut self, why: ByeWhy) -> Step {
+        self.host_step(HostEvent::Revoked(why))?;
+        self.owner_step(OwnerEvent::Stopped)?;
+        if why == ByeWhy::Ended {
+            self.core.superseded(self.id)?;
+        }
+        self.allow()?;
+        self.close_lines(why);
+        Ok(())
+    }
+
+    /// What the friend may connect for.
+    pub(super) fn entry(&self) -> Entry {
+        match self.m.life.phase() {
+            _ if self.m.life.is_blocked() => Entry::Shut(ByeWhy::Blocked),
+            Phase::Over if self.m.end_told == Some(false) => Entry::OnlyCtl,
+            Phase::Over => Entry::Shut(ByeWhy::Ended),
+            Phase::Standing | Phase::Ending(_) => Entry::Open,
+        }
+    }
+
+    pub(super) fn look_at_gate(&self) {
+        self.core.gate.set(self.endpoint, self.entry());
+    }
+
+    /// Opens or shuts the gate, and dials or not, as the pact says.
+    pub(super) fn allow(&mut self) -> Step {
+        self.look_at_gate();
+        let allowed = !matches!(self.entry(), Entry::Shut(_));
+        self.presence_step(PresenceEvent::Allowed(allowed))
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.entry() == Entry::Open
+    }
+
+    /// The friend asks on a control connection.
+    pub(super) fn ctl_asked(
+        &mut self,
+        line: LineId,
+        ask: CtlAsk,
+        reply: oneshot::Sender<CtlSay>,
+    ) -> Step {
+        let now = self.core.now();
+        let mut reply = Some(reply);
+        if let Err(over) = self.ctl_asks.asked(now.uptime) {
+            match over {
+                Over::Wait(refused) => answer(&mut reply, CtlSay::Refused(refused)),
+                Over::Cut => self.cut(line),
+            }
+            return Ok(());
+        }
+        self.presence_step(PresenceEvent::Heard)?;
+        match ask {
+            // Whose pact is over here and does not know it may come in, to be told.
+            CtlAsk::Hello(hello) if self.entry() == Entry::OnlyCtl => {
+                self.heard_hello(*hello)?;
+                answer(&mut reply, CtlSay::Hello(Box::new(self.hello())));
+                Ok(())
+            }
+            CtlAsk::Hello(_) | CtlAsk::Note(_) | CtlAsk::Bye(_)
+                if self.m.life.may_speak().is_err() =>
+            {
+                let refused = self.m.life.may_speak().err().unwrap_or(Why::Ended.plain());
+                answer(&mut reply, CtlSay::Refused(refused));
+                Ok(())
+            }
+            CtlAsk::Hello(hello) => {
+                answer(&mut reply, CtlSay::Hello(Box::new(self.hello())));
+                self.heard_hello(*hello)
+            }
+            CtlAsk::Note(note) => self.heard_note(*note, reply),
+            CtlAsk::Bye(_) => {
+                answer(&mut reply, CtlSay::Taken);
+                Ok(())
+            }
+            other => {
+                self.pact_step(PactEvent::Heard(Box::new(other)), reply).map(drop)?;
+                self.allow()
+            }
+        }
+    }
+
+    /// How things are here.
+    pub(super) fn hello(&self) -> Hello {
+        let now = self.core.now();
+        Hello {
+            version: VERSION,
+            time: now.wall,
+            time_is_sure: self.m.host.clock_is_sure(now),
+            addresses: endpoint::travelling(&self.core.addresses()),
+            pact_seq: self.m.life.pact().seq,
+            kept: self.m.host.kept(),
+            held: self.m.owner.held(),
+            head: self.m.host.witness().newest(),
+        }
+    }
+
+    /// The friend's clock is never asked whether ours is right: its own packs are at stake.
+    pub(super) fn heard_hello(&mut self, hello: Hello) -> Step {
+        self.friend_says = Some((hello.kept, hello.held));
+        let told = hello.addresses.items().iter().map(|text| text.as_str().to_owned());
+        self.note_addresses(told.collect())?;
+        let newest = self.core.house.newest_head();
+        let known = hello.head.is_none_or(|head| self.core.house.knows_head(head));
+        self.owner_step(OwnerEvent::Hello { head: hello.head, newest, known })
+    }
+
+    fn heard_note(&mut self, note: SignedNote, reply: Option<oneshot::Sender<CtlSay>>) -> Step {
+        let core = std::sync::Arc::clone(&self.core);
+        let knows = |who| core.link_of(who).is_some();
+        let heard = self.m.post.heard(note, knows);
+        self.after_heard(heard, reply)
+    }
+
+    fn after_heard(&mut self, heard: Heard, mut reply: Option<oneshot::Sender<CtlSay>>) -> Step {
+        match heard {
+            Heard::New(note) => {
+                self.keep_post()?;
+                self.tell(FriendNews::Note(Box::new(note)));
+                answer(&mut reply, CtlSay::Taken);
+            }
+            Heard::Again => answer(&mut reply, CtlSay::Taken),
+            Heard::Carry(note) => {
+                self.hand_on(note.note.to, reply, |reply| Event::Carry { note, reply });
+            }
+            Heard::Brought(note) => {
+                self.hand_on(note.note.from, reply, |reply| Event::Brought { note, reply });
+            }
+            Heard::Refused(refused) => answer(&mut reply, CtlSay::Refused(refused)),
+        }
+        Ok(())
+    }
+
+    /// To another friend's thread, which answers when it has it durably.
+    fn hand_on(
+        &self,
+        to: types::EndpointId,
+        reply: Option<oneshot::Sender<CtlSay>>,
+        event: impl FnOnce(oneshot::Sender<CtlSay>) -> Event,
+    ) {
+        let (link, mut reply) = (self.core.link_of(to), reply);
+        match (link, reply.take()) {
+            (Some(link), Some(reply)) => link.inbox.send(event(reply)),
+            (_, mut reply) => answer(&mut reply, CtlSay::Refused(Why::NoPact.plain())),
+        }
+    }
+
+    pub(super) fn carry(&mut self, note: SignedNote, reply: oneshot::Sender<CtlSay>) -> Step {
+        let mut reply = Some(reply);
+        if self.m.life.may_speak().is_err() {
+            answer(&mut reply, CtlSay::Refused(Why::NoPact.plain()));
+        } else if self.m.post.carry(note) {
+            self.keep_post()?;
+            answer(&mut reply, CtlSay::Taken);
+            self.send_note();
+        } else {
+            answer(&mut reply, CtlSay::Refused(Why::Full.plain()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn brought(&mut self, note: SignedNote, reply: oneshot::Sender<CtlSay>) -> Step {
+        let heard = self.m.post.brought(note);
+        self.after_heard(heard, Some(reply))
+    }
+
+    pub(super) fn keep_post(&mut self) -> Step {
+        self.keep(&[Record::Post(Box::new(self.m.post.clone()))])
+    }
+
+    /// Sends the next message, one at a time, when there is a line.
+    pub(super) fn send_note(&mut self) {
+        let now = self.core.now().uptime;
+        if self.note_is_out || self.ctl.is_none() || now < self.note_from || !self.is_open() {
+            return;
+        }
+        if let Some(note) = self.m.post.next() {
+            let ask = CtlAsk::Note(Box::new(note.clone()));
+            self.note_is_out = true;
+            self.ask_ctl(ask);
+        }
+    }
+
+    pub(super) fn ask_ctl(&self, what: CtlAsk) {
+        if let Some(line) = &self.ctl {
+            // A line that has ended reports so.
+            drop(line.to_say.send(ToCtl::Ask(Box::new(what))));
+        }
+    }
+
+    /// What the friend answered.
+    pub(super) fn ctl_said(&mut self, line: LineId, ask: CtlAsk, say: Option<CtlSay>) -> Step {
+        let is_current = self.ctl.as_ref().is_some_and(|current| current.id == line);
+        match (ask, say) {
+            (CtlAsk::Hello(_), Some(CtlSay::Hello(hello))) if is_current => {
+                self.heard_hello(*hello)
+            }
+            (CtlAsk::Note(note), say) => self.note_said(&note, say),
+            (CtlAsk::End(_), Some(_)) => self.end_is_told(),
+            (CtlAsk::Propose(_) | CtlAsk::Agree(_), Some(CtlSay::Refused(refused)))
+                if refused.why != Why::Busy =>
+            {
+                self.tell(FriendNews::Refused(refused));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn note_said(&mut self, note: &SignedNote, say: Option<CtlSay>) -> Step {
+        let now = self.core.now().uptime;
+        self.note_is_out = false;
+        let later = |wait: Millis| Millis(now.0.saturating_add(wait.0));
+        match say {
+            None | Some(CtlSay::Hello(_)) => self.note_from = later(NOTE_AGAIN_AFTER),
+            Some(CtlSay::Refused(Refused { why: Why::Busy | Why::Full, .. })) => {
+                self.note_from = later(NOTE_LATER);
+            }
+            Some(CtlSay::Taken | CtlSay::Refused(_)) => {
+                self.m.post.settled(note);
+                self.keep_post()?;
+            }
+        }
+        self.send_note();
+        Ok(())
+    }
+
+    /// The friend knows that this box ended it, or will not hear it.
+    pub(super) fn end_is_told(&mut self) -> Step {
+        if self.m.end_told == Some(false) {
+            self.m.end_told = Some(true);
+            self.keep(&[Record::End { told: true }])?;
+        }
+        self.allow()?;
+        if self.m.life.phase() == Phase::Over {
+            self.close_lines(ByeWhy::Ended);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn answer(reply: &mut Option<oneshot::Sender<CtlSay>>, say: CtlSay) {
+    if let Some(reply) = reply.take() {
+        // Whoever asked may have gone.
+        drop(reply.send(say));
+    }
+}

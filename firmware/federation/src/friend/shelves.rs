@@ -1,0 +1,364 @@
+//! What the disks do for one friend: promises, looks, removals, heads. Which disk is decided in
+//! `crate::shelf`.
+//!
+//! A disk that fails is given nothing more, and what lies on it is away, until the house says that its
+//! disks have changed. Start at [`Friend::promise_and_room`] and [`Friend::look`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::Arc;
+
+use peer_proto::host::{HostEvent, StreamId};
+use peer_proto::pact::Phase;
+use peer_proto::wire::{HeadPoint, Put};
+use tokio::task::spawn_blocking;
+use types::{Bytes, HeadHash, OwnerKey, PackId, VolumeId};
+use verified::Told;
+use volume::Volume;
+use volume::hosted::{Begun, Day, Hosted, HostedError};
+
+use super::events::{Event, Found};
+use super::{Broke, Friend, Step, streams};
+use crate::house::Shelf;
+use crate::news::FriendNews;
+use crate::record::Record;
+use crate::shelf::{self, ShelfFacts};
+
+/// Names that are read of a disk at once.
+const PAGE: usize = 4_096;
+/// Disks on which a head is kept.
+const HEAD_COPIES: usize = 2;
+/// Outboards take this part of what is kept, and names a little.
+const OUTBOARD_PART: u64 = 257;
+/// The trash of this day is emptied at once: what is laid there may go now.
+const NOW: Day = Day(0);
+
+/// A disk that hosts.
+#[derive(Debug)]
+pub(super) struct Disk {
+    pub(super) id: VolumeId,
+    volume: Arc<Volume>,
+    takes: bool,
+    failed: bool,
+}
+
+impl Disk {
+    pub(super) fn hosted(&self) -> Hosted {
+        self.volume.hosted()
+    }
+}
+
+pub(super) fn disks(shelves: &[Shelf]) -> Vec<Disk> {
+    let disk = |shelf: &Shelf| {
+        let (volume, takes) = (Arc::clone(&shelf.volume), shelf.takes);
+        let takes = takes && !volume.is_read_only();
+        Disk { id: volume.id(), volume, takes, failed: false }
+    };
+    shelves.iter().map(disk).collect()
+}
+
+/// What lies where, by name and length; where each lies is noted in `lies`, parts among it. A disk that
+/// cannot be read counts as one that is not there, never as one on which nothing is.
+pub(super) fn files(
+    disks: &mut [Disk],
+    owner: OwnerKey,
+    lies: &mut BTreeMap<PackId, VolumeId>,
+) -> BTreeMap<PackId, u64> {
+    let mut files = BTreeMap::new();
+    for disk in disks {
+        disk.failed = list_disk(disk, owner, lies, &mut files).is_err();
+    }
+    files
+}
+
+fn list_disk(
+    disk: &Disk,
+    owner: OwnerKey,
+    lies: &mut BTreeMap<PackId, VolumeId>,
+    files: &mut BTreeMap<PackId, u64>,
+) -> Result<(), HostedError> {
+    let hosted = disk.hosted();
+    hosted.totals(owner)?;
+    let mut after = None;
+    loop {
+        let page = hosted.list(owner, after, PAGE)?;
+        for pack in &page {
+            files.entry(pack.id).or_insert(pack.len.0);
+            lies.insert(pack.id, disk.id);
+        }
+        after = page.last().map(|pack| pack.id);
+        if page.len() < PAGE {
+            break;
+        }
+    }
+    for part in hosted.list_incoming(owner)? {
+        lies.entry(part.id).or_insert(disk.id);
+    }
+    Ok(())
+}
+
+/// What lies on disks that are not there.
+pub(super) fn away(disks: &[Disk], lies: &BTreeMap<PackId, VolumeId>) -> BTreeSet<PackId> {
+    let there = |volume: &VolumeId| disks.iter().any(|disk| disk.id == *volume && !disk.failed);
+    lies.iter().filter(|(_, volume)| !there(volume)).map(|(root, _)| *root).collect()
+}
+
+impl Friend {
+    fn usable(&self) -> impl Iterator<Item = &Disk> {
+        self.disks.iter().filter(|disk| !disk.failed)
+    }
+
+    /// The disk on which a pack lies, when it is there.
+    pub(super) fn disk_of(&self, root: PackId) -> Option<&Disk> {
+        let volume = self.m.lies.get(&root)?;
+        self.usable().find(|disk| disk.id == *volume)
+    }
+
+    fn facts(&self) -> Vec<ShelfFacts> {
+        let owner = self.owner_key();
+        let one = |disk: &Disk| {
+            let totals = disk.hosted().totals(owner).ok()?;
+            let free = disk.volume.free().ok()?;
+            let own = totals.promised.saturating_sub(totals.held());
+            let own_with_outboards = own.0.saturating_add(own.0.div_ceil(OUTBOARD_PART - 1));
+            let room = free.0.saturating_add(own_with_outboards);
+            Some(ShelfFacts {
+                id: disk.id,
+                room: Bytes(room / OUTBOARD_PART * (OUTBOARD_PART - 1)),
+                promised: totals.promised,
+                held: totals.held(),
+                takes: disk.takes,
+            })
+        };
+        self.usable().filter_map(one).collect()
+    }
+
+    /// Reserves on the disks what the pact says, and tells the machine what room that makes.
+    pub(super) fn promise_and_room(&mut self) -> Step {
+        let owner = self.owner_key();
+        let total = match self.m.life.phase() {
+            Phase::Over => Bytes(0),
+            Phase::Standing | Phase::Ending(_) => {
+                self.m.life.pact().terms.by(self.m.life.part()).bytes
+            }
+        };
+        let facts = self.facts();
+        let away = self.m.lies.keys().filter(|root| self.disk_of(**root).is_none());
+        let away = away.filter_map(|root| self.m.host.entry(*root)).map(|entry| entry.size).sum();
+        for (id, promised) in shelf::promises(&facts, total, Bytes(away)) {
+            let is_so = facts.iter().any(|shelf| shelf.id == id && shelf.promised == promised);
+            let Some(disk) = self.disks.iter().find(|disk| disk.id == id).filter(|_| !is_so) else {
+                continue;
+            };
+            if let Err(error) = disk.hosted().promise(owner, promised) {
+                self.shelf_failed(id, &error)?;
+            }
+        }
+        let room = self.facts().iter().map(|shelf| shelf.left().0).sum();
+        self.host_step(HostEvent::Room(Bytes(room)))
+    }
+
+    /// What is promised and not used.
+    pub(super) fn room(&self) -> Bytes {
+        self.facts().iter().map(ShelfFacts::left).sum()
+    }
+
+    /// Sees what of a pack is on which disk, beside the thread.
+    pub(super) fn look(&self, stream: StreamId, put: Put) {
+        let (owner, begun_on) = (self.owner_key(), self.m.lies.get(&put.root).copied());
+        let order = shelf::order(&self.facts(), Bytes(put.size), begun_on);
+        let hosts: Vec<(VolumeId, Hosted)> = order
+            .into_iter()
+            .filter_map(|id| self.usable().find(|disk| disk.id == id))
+            .map(|disk| (disk.id, disk.hosted()))
+            .collect();
+        let inbox = self.inbox.clone();
+        self.core.runtime.spawn(async move {
+            let looked = spawn_blocking(move || begin(&hosts, owner, put)).await;
+            let (found, failed) = looked.unwrap_or((Found::Nowhere, Vec::new()));
+            inbox.send(Event::Looked { stream, put, found, failed });
+        });
+    }
+
+    /// A disk could not do what it should. One that is only full or busy goes on.
+    pub(super) fn shelf_failed(&mut self, id: VolumeId, error: &HostedError) -> Step {
+        let is_fault = error.is_disk_fault();
+        self.noted_error(error.to_string());
+        let Some(disk) = self.disks.iter_mut().find(|disk| disk.id == id && !disk.failed) else {
+            return Ok(());
+        };
+        if !is_fault {
+            return Ok(());
+        }
+        disk.failed = true;
+        self.tell(FriendNews::ShelfFailed { volume: id, why: error.to_string() });
+        let there = self.m.lies.iter().filter(|(_, volume)| **volume == id);
+        let away = there.map(|(root, _)| *root).collect();
+        self.host_step(HostEvent::Away(away))
+    }
+
+    /// The house has other disks than before.
+    pub(super) fn shelves_changed(&mut self) -> Step {
+        let owner = self.owner_key();
+        let mut lies = self.m.lies.clone();
+        let before = away(&self.disks, &lies);
+        let new = disks(&self.core.house.shelves());
+        let mut there = BTreeMap::new();
+        let mut kept = Vec::new();
+        for disk in new {
+            match list_disk(&disk, owner, &mut lies, &mut there) {
+                Ok(()) => kept.push(disk),
+                Err(error) => {
+                    self.noted_error(error.to_string());
+                    self.tell(FriendNews::ShelfFailed { volume: disk.id, why: error.to_string() });
+                }
+            }
+        }
+        self.disks = kept;
+        let now_away = away(&self.disks, &lies);
+        self.m.lies = lies;
+        let back = before.difference(&now_away);
+        let back = back.map(|root| (*root, there.get(root).copied())).collect();
+        self.host_step(HostEvent::Back(back))?;
+        self.host_step(HostEvent::Away(now_away))?;
+        self.promise_and_room()
+    }
+
+    /// Begins to remove what may go, beside the thread; one batch at a time.
+    pub(super) fn remove_some(&mut self) {
+        if self.removing || self.to_remove.is_empty() {
+            return;
+        }
+        self.removing = true;
+        let owner = self.owner_key();
+        let mut by_disk: BTreeMap<VolumeId, (Hosted, Vec<PackId>)> = BTreeMap::new();
+        for root in &self.to_remove {
+            if let Some(disk) = self.disk_of(*root) {
+                let of_disk = by_disk.entry(disk.id).or_insert_with(|| (disk.hosted(), Vec::new()));
+                of_disk.1.push(*root);
+            }
+        }
+        let inbox = self.inbox.clone();
+        self.core.runtime.spawn(async move {
+            let all = by_disk.into_values();
+            let removed = spawn_blocking(move || {
+                all.flat_map(|(hosted, roots)| remove(&hosted, owner, &roots)).collect()
+            });
+            inbox.send(Event::Removed(removed.await.unwrap_or_default()));
+        });
+    }
+
+    /// Removes what there is of a pack that is not kept; false when somebody works on it just now.
+    pub(super) fn drop_part(&self, root: PackId) -> bool {
+        let owner = self.owner_key();
+        let Some(disk) = self.disk_of(root) else { return true };
+        let hosted = disk.hosted();
+        let is_busy = |error: &HostedError| matches!(error, HostedError::Busy { .. });
+        if self.rotten.contains(&root) {
+            // Most of it is good: its owner sends the rest.
+            return !hosted.set_aside(owner, root).is_err_and(|error| is_busy(&error));
+        }
+        let dropped = hosted.abandon(owner, root).and_then(|_| match hosted.has(owner, root) {
+            Ok(true) => remove_one(&hosted, owner, root),
+            other => other.map(drop),
+        });
+        !dropped.is_err_and(|error| is_busy(&error))
+    }
+
+    /// Keeps a head's bytes; without any disk that takes them nothing that follows may be done.
+    pub(super) fn keep_head(&mut self, point: HeadPoint, bytes: &[u8]) -> Step {
+        let owner = self.owner_key();
+        let (mut copies, mut failed, mut last) = (0, Vec::new(), None);
+        for disk in self.usable().filter(|disk| disk.takes) {
+            match disk.hosted().write_head(owner, point.seq, point.hash, bytes) {
+                Ok(()) => copies += 1,
+                Err(error) => {
+                    last = Some(error.to_string());
+                    failed.push((disk.id, error));
+                }
+            }
+            if copies == HEAD_COPIES {
+                break;
+            }
+        }
+        for (id, error) in failed {
+            self.shelf_failed(id, &error)?;
+        }
+        if copies == 0 {
+            let why = last.unwrap_or_else(|| "no disk takes heads of friends".to_owned());
+            return Err(Broke(io::Error::other(why)));
+        }
+        Ok(())
+    }
+
+    /// Whether a head could be kept.
+    pub(super) fn takes_heads(&self) -> bool {
+        self.usable().any(|disk| disk.takes)
+    }
+
+    /// Forgets one head, whatever came before and after it.
+    pub(super) fn drop_head(&self, hash: HeadHash) {
+        let owner = self.owner_key();
+        for (hosted, name) in self.heads_named(hash) {
+            // What stays here is only bytes: no record speaks of it any more.
+            drop(hosted.remove_head(owner, &name));
+        }
+    }
+
+    /// A head's bytes, by its hash.
+    pub(super) fn head_bytes(&self, hash: HeadHash) -> Option<Vec<u8>> {
+        let owner = self.owner_key();
+        let all = self.heads_named(hash);
+        all.into_iter().find_map(|(hosted, name)| hosted.read_head(owner, &name).ok().flatten())
+    }
+
+    fn heads_named(&self, hash: HeadHash) -> Vec<(Hosted, String)> {
+        let (owner, end) = (self.owner_key(), streams::name_of_hash(hash));
+        let of = |disk: &Disk| {
+            let heads = disk.hosted().list_heads(owner).unwrap_or_default();
+            let named = heads.into_iter().filter(|head| head.name.ends_with(&end));
+            named.map(|head| (disk.hosted(), head.name)).collect::<Vec<_>>()
+        };
+        self.usable().flat_map(of).collect()
+    }
+
+    /// Notes on which disk a pack lies.
+    pub(super) fn note_lies(&mut self, root: PackId, volume: VolumeId) -> Step {
+        if self.m.lies.insert(root, volume) == Some(volume) {
+            return Ok(());
+        }
+        self.keep(&[Record::Lies(root, volume)])
+    }
+}
+
+/// The first disk that takes it, and what those before it said.
+fn begin(
+    hosts: &[(VolumeId, Hosted)],
+    owner: OwnerKey,
+    put: Put,
+) -> (Found, Vec<(VolumeId, HostedError)>) {
+    let mut failed = Vec::new();
+    let Some(told) = Told::new(put.root, Bytes(put.size)) else { return (Found::Nowhere, failed) };
+    for (id, hosted) in hosts {
+        match hosted.begin(owner, told) {
+            Ok(Begun::AlreadyThere(_)) => return (Found::Whole(*id), failed),
+            Ok(Begun::Wanted(incoming)) => return (Found::Part(*id, incoming), failed),
+            Err(HostedError::Busy { .. }) => return (Found::Busy, failed),
+            Err(error) => failed.push((*id, error)),
+        }
+    }
+    (Found::Nowhere, failed)
+}
+
+fn remove(hosted: &Hosted, owner: OwnerKey, roots: &[PackId]) -> Vec<(PackId, bool)> {
+    roots.iter().map(|root| (*root, remove_one(hosted, owner, *root).is_ok())).collect()
+}
+
+/// Through the trash, which is the one way in which a pack of a friend goes.
+fn remove_one(hosted: &Hosted, owner: OwnerKey, root: PackId) -> Result<(), HostedError> {
+    match hosted.trash(owner, root, NOW) {
+        Ok(_) => hosted.purge(owner, NOW).map(drop),
+        Err(HostedError::Missing { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

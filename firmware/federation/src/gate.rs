@@ -1,0 +1,113 @@
+//! Who may connect at all: the one list, asked after each handshake, before any stream is read.
+//!
+//! A friend is let in for control and packs, a friend whose pact is over only as long as it has to be
+//! told so, everybody for pairing while an invite is open. What a friend may ask then is decided by
+//! its machines. Start at [`Gate::admits`].
+
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+
+use iroh::endpoint::{AfterHandshakeOutcome, Connection, EndpointHooks, Side};
+use peer_proto::wire::{ALPN_CTL, ALPN_PACK, ALPN_PAIR, ByeWhy};
+use types::EndpointId;
+
+/// Code of a connection that is refused because nobody here knows the other box.
+pub(crate) const STRANGER: u32 = 403;
+
+/// What a friend may connect for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// Control and packs.
+    Open,
+    /// Control only: the pact is over, and the friend has not heard so.
+    OnlyCtl,
+    /// Nothing, and it is told why.
+    Shut(ByeWhy),
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    friends: BTreeMap<EndpointId, Entry>,
+    pairing: bool,
+}
+
+/// The list.
+#[derive(Debug, Default)]
+pub(crate) struct Gate(RwLock<Known>);
+
+impl Gate {
+    /// What a friend may connect for from now on.
+    pub(crate) fn set(&self, friend: EndpointId, entry: Entry) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.friends.insert(friend, entry);
+    }
+
+    /// Whether anybody may come with an invite.
+    pub(crate) fn set_pairing(&self, open: bool) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).pairing = open;
+    }
+
+    /// The code with which a box is sent away; none when it may come in.
+    pub(crate) fn refuses(&self, from: EndpointId, alpn: &[u8]) -> Option<u32> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if alpn == ALPN_PAIR {
+            return (!known.pairing).then_some(STRANGER);
+        }
+        match known.friends.get(&from) {
+            Some(Entry::Open) if alpn == ALPN_CTL || alpn == ALPN_PACK => None,
+            Some(Entry::OnlyCtl) if alpn == ALPN_CTL => None,
+            Some(Entry::OnlyCtl) => Some(code(ByeWhy::Ended)),
+            Some(Entry::Shut(why)) => Some(code(*why)),
+            Some(Entry::Open) | None => Some(STRANGER),
+        }
+    }
+}
+
+/// With which code a connection is closed.
+pub(crate) fn code(why: ByeWhy) -> u32 {
+    u8::from(why).into()
+}
+
+/// The list at the endpoint's door.
+#[derive(Debug)]
+pub(crate) struct Door(pub(crate) std::sync::Arc<Gate>);
+
+impl EndpointHooks for Door {
+    async fn after_handshake(&self, connection: &Connection) -> AfterHandshakeOutcome {
+        // Whom this box dials it knows.
+        if connection.side() == Side::Client {
+            return AfterHandshakeOutcome::Accept;
+        }
+        let from = EndpointId(*connection.remote_id().as_bytes());
+        match self.0.refuses(from, connection.alpn()) {
+            None => AfterHandshakeOutcome::Accept,
+            Some(code) => AfterHandshakeOutcome::Reject {
+                error_code: code.into(),
+                reason: b"not let in".to_vec(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_come_with_an_invite_or_not_at_all_and_friends_as_far_as_their_pact_goes() {
+        let (gate, anna, bert) = (Gate::default(), EndpointId([1; 32]), EndpointId([2; 32]));
+        let may = |who: EndpointId| {
+            [ALPN_PAIR, ALPN_CTL, ALPN_PACK, b"other"].map(|alpn| gate.refuses(who, alpn).is_none())
+        };
+        assert_eq!(may(anna), [false; 4]);
+        gate.set_pairing(true);
+        gate.set(anna, Entry::Open);
+        assert_eq!(may(anna), [true, true, true, false]);
+        assert_eq!(may(bert), [true, false, false, false]);
+        gate.set(anna, Entry::OnlyCtl);
+        assert_eq!(may(anna), [true, true, false, false]);
+        gate.set(anna, Entry::Shut(ByeWhy::Blocked));
+        assert_eq!(may(anna), [true, false, false, false]);
+        assert_eq!(gate.refuses(anna, ALPN_CTL), Some(4), "and is told why");
+    }
+}
