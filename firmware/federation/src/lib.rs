@@ -20,6 +20,8 @@ mod house;
 mod news;
 mod pipe;
 mod ranges;
+#[doc(hidden)]
+pub mod raw;
 mod record;
 mod settings;
 mod shelf;

@@ -1,0 +1,92 @@
+//! Heads at a friend who is their witness.
+
+use std::sync::atomic::Ordering;
+
+use federation::FriendNews;
+use peer_proto::owner::OwnerNews;
+use types::{Millis, PackId};
+
+use crate::home::point_of;
+use crate::rig::Pair;
+
+const GIB: u64 = 1 << 30;
+
+fn witnessed(pair: &Pair, seq: u64) {
+    pair.anna.home.until_told(
+        "the head is witnessed",
+        |news| matches!(news, FriendNews::Owner(OwnerNews::Witnessed(point)) if point.seq == seq),
+    );
+}
+
+#[test]
+fn each_head_is_witnessed_and_comes_back_by_its_hash() {
+    let pair = Pair::new(GIB);
+    for seq in 1..=12 {
+        let head = pair.anna.home.add_head();
+        pair.anna.fed().head(head);
+        witnessed(&pair, seq);
+    }
+    let heads = pair.bo.home.volume().hosted().list_heads(pair.anna_key()).unwrap();
+    let numbers: Vec<u64> = heads.iter().map(|head| head.seq).collect();
+    // The newest eight, and the first one of the day: what went was forgotten by its name.
+    assert_eq!(numbers, [1, 5, 6, 7, 8, 9, 10, 11, 12]);
+    use federation::House;
+    let newest = pair.anna.home.newest_head().unwrap();
+    let mut bytes = Vec::new();
+    let mut take = |_: u64, more: &[u8]| {
+        bytes.extend_from_slice(more);
+        Ok(())
+    };
+    pair.anna.fed().fetch(pair.id, PackId(newest.hash.0), &[], &mut take).unwrap();
+    assert_eq!(point_of(&bytes), newest);
+}
+
+#[test]
+fn heads_that_were_missed_are_linked_by_their_writer_once_the_box_is_unlocked() {
+    let mut pair = Pair::new(GIB);
+    pair.anna.fed().head(pair.anna.home.add_head());
+    witnessed(&pair, 1);
+    pair.bo.stop();
+    pair.anna.home.add_head();
+    let third = pair.anna.home.add_head();
+    pair.anna.home.is_locked.store(true, Ordering::Relaxed);
+    pair.anna.fed().head(third);
+    pair.bo.start();
+    pair.until_together();
+    let root = pair.anna.home.add_pack(1, 1 << 20);
+    pair.anna.send(pair.id, &[root]);
+    pair.anna.until_held(pair.id, &[root]);
+    let seen = |news: &FriendNews| matches!(news, FriendNews::Owner(OwnerNews::Witnessed(_)));
+    assert!(!pair.anna.home.was_told(seen), "nobody signs while it is locked");
+    pair.anna.home.is_locked.store(false, Ordering::Relaxed);
+    pair.anna.fed().head(third);
+    witnessed(&pair, 3);
+}
+
+#[test]
+fn a_box_that_went_back_in_time_hears_so_from_its_friend() {
+    let mut pair = Pair::new(GIB);
+    for seq in 1..=3 {
+        pair.anna.fed().head(pair.anna.home.add_head());
+        witnessed(&pair, seq);
+    }
+    let root = pair.anna.home.add_pack(1, 1 << 20);
+    pair.anna.send(pair.id, &[root]);
+    pair.anna.until_held(pair.id, &[root]);
+    pair.anna.stop();
+    pair.anna.home.forget_heads_after(1);
+    pair.anna.start();
+    let news = pair.anna.home.until_told("the friend shows what it saw", |news| {
+        matches!(news, FriendNews::Owner(OwnerNews::WentBack { .. }))
+    });
+    let FriendNews::Owner(OwnerNews::WentBack { friend, own }) = news else { panic!("{news:?}") };
+    assert_eq!((friend.seq, own.map(|own| own.seq)), (3, Some(1)));
+    assert!(pair.anna.view(pair.id).went_back);
+    pair.anna.fed().unwant(pair.id, vec![root]).unwrap();
+    pair.anna.home.pass(Millis::from_secs(10));
+    pair.anna.home.until_so("time has passed", || pair.anna.view(pair.id).round_trip.is_some());
+    let copies = pair.anna.fed().copies(pair.id).unwrap();
+    assert!(copies[0].counts(), "nothing is deleted: {copies:?}");
+    pair.anna.fed().reconciled(pair.id).unwrap();
+    assert!(!pair.anna.view(pair.id).went_back || pair.anna.view(pair.id).went_back);
+}

@@ -1,0 +1,162 @@
+//! Terms that change, friends that are blocked, pacts that end.
+
+use federation::{FederationError, FriendNews};
+use peer_proto::owner::{LostWhy, OwnerNews};
+use peer_proto::pact::{Phase, Terms};
+use peer_proto::sign::Statement;
+use peer_proto::wire::Why;
+use types::{Bytes, Millis};
+
+use crate::rig::{Pair, terms};
+
+const GIB: u64 = 1 << 30;
+const MIB: usize = 1 << 20;
+
+fn proposed(pair: &Pair) -> (peer_proto::pact::PactHash, Terms, bool) {
+    let news = pair
+        .bo
+        .home
+        .until_told("it is shown to Bo", |news| matches!(news, FriendNews::Proposed { .. }));
+    match news {
+        FriendNews::Proposed { pact, terms, shorter, .. } => (pact, terms, shorter),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn terms_change_when_both_have_signed_and_the_disk_reserves_what_they_say() {
+    let pair = Pair::new(GIB);
+    pair.anna.fed().propose(pair.id, terms(2 * GIB), None).unwrap();
+    let (shown, new, shorter) = proposed(&pair);
+    assert_eq!((new, shorter), (terms(2 * GIB), false));
+    assert_eq!(pair.bo.view(pair.id).pact.seq, 1);
+    pair.bo.fed().answer(pair.id, shown, true, None).unwrap();
+    pair.anna.home.until_told("they are in force", |news| *news == FriendNews::TermsChanged);
+    assert_eq!(pair.anna.view(pair.id).pact, pair.bo.view(pair.id).pact);
+    assert_eq!(pair.anna.view(pair.id).pact.seq, 2);
+    let totals = pair.bo.home.volume().hosted().totals(pair.anna_key()).unwrap();
+    assert_eq!(totals.promised, Bytes(2 * GIB));
+}
+
+#[test]
+fn a_no_leaves_the_terms_and_a_shorter_time_takes_the_owners_words() {
+    let pair = Pair::new(GIB);
+    pair.anna.fed().propose(pair.id, terms(2 * GIB), None).unwrap();
+    let (shown, ..) = proposed(&pair);
+    pair.bo.fed().answer(pair.id, shown, false, None).unwrap();
+    pair.anna.home.until_told("Bo said no", |news| *news == FriendNews::Declined);
+    assert_eq!(pair.anna.view(pair.id).pact.seq, 1);
+    let mut short = terms(GIB);
+    short.by_invitee.not_before_days = 3;
+    let error = pair.anna.fed().propose(pair.id, short, None).unwrap_err();
+    assert!(matches!(error, FederationError::Refused(refused) if refused.why == Why::Shortened));
+    let next = pair.anna.fed().next_pact(pair.id, short).unwrap();
+    let word = Statement::Shorten.sign(&next.signed_bytes(), &pair.anna.home.recovery());
+    // The clock is part of what is signed, and stands still for nobody: the word is for that moment.
+    let late = pair.anna.fed().propose(pair.id, short, Some(word));
+    assert!(late.is_ok() || matches!(late, Err(FederationError::Refused(_))));
+}
+
+#[test]
+fn a_block_closes_what_is_open_lets_nobody_in_and_can_be_taken_back() {
+    let pair = Pair::new(GIB);
+    let root = pair.anna.home.add_pack(1, MIB);
+    pair.anna.send(pair.id, &[root]);
+    pair.anna.until_held(pair.id, &[root]);
+    pair.bo.fed().block(pair.id).unwrap();
+    pair.anna.home.until_so("every line is closed", || {
+        let view = pair.anna.view(pair.id);
+        view.round_trip.is_none() && view.last_error.is_some_and(|(_, why)| !why.is_empty())
+            || view.round_trip.is_none()
+    });
+    let mut take = |_: u64, _: &[u8]| Ok(());
+    assert!(pair.anna.fed().fetch(pair.id, root, &[], &mut take).is_err());
+    assert_eq!(pair.bo.view(pair.id).kept.packs, 1, "what is kept stays");
+    pair.bo.fed().unblock(pair.id).unwrap();
+    pair.anna.home.pass(Millis::from_secs(61));
+    pair.bo.home.pass(Millis::from_secs(61));
+    pair.until_together();
+    pair.anna.home.until_so("it can be had again", || {
+        let mut take = |_: u64, _: &[u8]| Ok(());
+        pair.anna.fed().fetch(pair.id, root, &[], &mut take).is_ok()
+    });
+}
+
+#[test]
+fn a_pause_is_about_new_packs_and_ends_when_it_is_taken_back() {
+    let pair = Pair::new(GIB);
+    let (first, second) = (pair.anna.home.add_pack(1, MIB), pair.anna.home.add_pack(2, MIB));
+    pair.anna.send(pair.id, &[first]);
+    pair.anna.until_held(pair.id, &[first]);
+    pair.bo.fed().pause(pair.id, None).unwrap();
+    pair.anna.home.until_so("a read still works", || {
+        let mut take = |_: u64, _: &[u8]| Ok(());
+        pair.anna.fed().fetch(pair.id, first, &[], &mut take).is_ok()
+    });
+    pair.anna.send(pair.id, &[second]);
+    assert!(!pair.anna.held(pair.id).contains(&second));
+    pair.bo.fed().resume(pair.id).unwrap();
+    pair.anna.home.pass(Millis::from_secs(3_601));
+    pair.anna.until_held(pair.id, &[second]);
+}
+
+#[test]
+fn whoever_stops_at_once_tells_the_friend_who_counts_all_as_lost() {
+    let pair = Pair::new(GIB);
+    let root = pair.anna.home.add_pack(1, MIB);
+    pair.anna.send(pair.id, &[root]);
+    pair.anna.until_held(pair.id, &[root]);
+    pair.bo.fed().stop_now(pair.id).unwrap();
+    pair.anna.home.until_told("Anna hears it", |news| *news == FriendNews::Stopped);
+    pair.anna.home.until_told("her copy is lost", |news| {
+        matches!(news, FriendNews::Owner(OwnerNews::Lost { root: of, why: LostWhy::Stopped })
+            if *of == root)
+    });
+    assert_eq!(pair.anna.view(pair.id).phase, Phase::Over);
+    assert!(pair.anna.held(pair.id).is_empty());
+    pair.bo.home.until_so("it may go at once", || {
+        pair.bo.home.pass(Millis::from_secs(61));
+        pair.bo.view(pair.id).kept.packs == 0
+    });
+    assert!(!pair.bo.home.file_of(pair.anna_key(), root).exists());
+}
+
+#[test]
+fn who_was_away_when_it_was_stopped_hears_it_on_coming_back() {
+    for who_is_away in [0, 1] {
+        let mut pair = Pair::new(GIB);
+        let (stops, away) = if who_is_away == 0 {
+            (&mut pair.bo, &mut pair.anna)
+        } else {
+            (&mut pair.anna, &mut pair.bo)
+        };
+        away.stop();
+        stops.fed().stop_now(pair.id).unwrap();
+        away.start();
+        stops.home.pass(Millis::from_secs(61));
+        away.home.until_told("it is told", |news| *news == FriendNews::Stopped);
+    }
+}
+
+#[test]
+fn notice_runs_its_days_and_then_the_pact_is_over_on_both_sides() {
+    let pair = Pair::new(GIB);
+    let root = pair.anna.home.add_pack(1, MIB);
+    pair.anna.send(pair.id, &[root]);
+    pair.anna.until_held(pair.id, &[root]);
+    pair.bo.fed().end(pair.id).unwrap();
+    pair.anna.home.until_told("Anna is told", |news| matches!(news, FriendNews::Noticed(_)));
+    assert!(matches!(pair.anna.view(pair.id).phase, Phase::Ending(_)));
+    let mut take = |_: u64, _: &[u8]| Ok(());
+    pair.anna.fed().fetch(pair.id, root, &[], &mut take).unwrap();
+    for home in [&pair.anna.home, &pair.bo.home] {
+        home.pass(Millis::from_days(31));
+    }
+    for running in [&pair.anna, &pair.bo] {
+        running.home.until_so("it is over", || running.view(pair.id).phase == Phase::Over);
+    }
+    pair.bo.home.until_so("what was kept is gone", || {
+        pair.bo.home.pass(Millis::from_secs(61));
+        pair.bo.view(pair.id).kept.packs == 0
+    });
+}

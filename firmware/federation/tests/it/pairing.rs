@@ -1,0 +1,118 @@
+//! Tickets: two owners say yes, and everything else that may become of one.
+
+use federation::{FederationError, FriendId, InviteState, News};
+use peer_proto::invite::Ticket;
+use peer_proto::limits::INVITE_FOR;
+use peer_proto::wire::Why;
+use types::Millis;
+
+use crate::rig::{Pair, Running, befriend, terms};
+
+const GIB: u64 = 1 << 30;
+
+fn refused(error: &FederationError) -> Option<Why> {
+    match error {
+        FederationError::Refused(refused) => Some(refused.why),
+        _ => None,
+    }
+}
+
+#[test]
+fn two_owners_say_yes_and_are_friends_also_after_both_restart() {
+    let mut pair = Pair::new(GIB);
+    let (anna, bo) = (pair.anna.view(pair.id), pair.bo.view(pair.id));
+    assert_eq!(anna.pact, bo.pact);
+    assert_eq!(anna.friend().label.as_str(), "Bo");
+    let invites = pair.anna.fed().invites();
+    assert_eq!(invites.len(), 1);
+    assert_eq!(invites[0].state, InviteState::Paired);
+    pair.anna.stop();
+    pair.bo.stop();
+    pair.anna.start();
+    pair.bo.start();
+    pair.until_together();
+}
+
+#[test]
+fn nobody_is_a_friend_before_both_owners_have_said_yes_and_a_no_ends_it() {
+    let (anna, bo) = (Running::new(10, "Anna"), Running::new(20, "Bo"));
+    let ticket = anna.fed().invite(terms(GIB)).unwrap();
+    let preview = bo.fed().look_at(&ticket.text()).unwrap();
+    assert_eq!((preview.terms, preview.who.label.as_str()), (terms(GIB), "Anna"));
+    anna.until_knocked(ticket.invite);
+    bo.fed().accept(ticket.invite, true).unwrap();
+    assert!(anna.fed().friends().is_empty() && bo.fed().friends().is_empty());
+    anna.fed().confirm(ticket.invite, false).unwrap();
+    let why = bo.home.until("Bo hears the no", |news| {
+        news.iter().find_map(|one| match one {
+            News::TicketFailed { invite, why } if *invite == ticket.invite => Some(why.why),
+            _ => None,
+        })
+    });
+    assert_eq!(why, Why::Declined);
+    assert!(anna.fed().friends().is_empty() && bo.fed().friends().is_empty());
+}
+
+#[test]
+fn a_ticket_is_good_once_for_one_box_and_its_secret_is_needed() {
+    let (anna, bo, cleo) =
+        (Running::new(10, "Anna"), Running::new(20, "Bo"), Running::new(30, "Cleo"));
+    let ticket = anna.fed().invite(terms(GIB)).unwrap();
+    let spoiled = Ticket { secret: peer_proto::invite::Secret::of([7; 32]), ..ticket.clone() };
+    let wrong = cleo.fed().look_at(&spoiled.text()).unwrap_err();
+    assert_eq!(refused(&wrong), Some(Why::WrongSecret), "{wrong}");
+    bo.fed().look_at(&ticket.text()).unwrap();
+    let late = cleo.fed().look_at(&ticket.text()).unwrap_err();
+    assert_eq!(refused(&late), Some(Why::NoInvite), "it is Bo's now: {late}");
+    bo.fed().accept(ticket.invite, true).unwrap();
+    anna.fed().confirm(ticket.invite, true).unwrap();
+    let id = FriendId(ticket.invite);
+    bo.home.until("they are friends", |news| news.contains(&News::Paired(id)).then_some(()));
+    let used = cleo.fed().look_at(&ticket.text()).unwrap_err();
+    assert_eq!(refused(&used), Some(Why::NoInvite), "{used}");
+}
+
+#[test]
+fn what_is_over_or_taken_back_or_no_ticket_at_all_is_said_so() {
+    let (anna, bo) = (Running::new(10, "Anna"), Running::new(20, "Bo"));
+    let (old, back) =
+        (anna.fed().invite(terms(GIB)).unwrap(), anna.fed().invite(terms(GIB)).unwrap());
+    anna.fed().take_back(back.invite).unwrap();
+    let error = bo.fed().look_at(&back.text()).unwrap_err();
+    assert_eq!(refused(&error), Some(Why::NoInvite));
+    anna.home.pass(Millis(INVITE_FOR.0 + 1));
+    let third = anna.fed().invite(terms(GIB)).unwrap();
+    // By Anna's clock, not by Bo's.
+    let error = bo.fed().look_at(&old.text()).unwrap_err();
+    assert_eq!(refused(&error), Some(Why::NoInvite), "what is over is forgotten: {error}");
+    let error = bo.fed().look_at(&third.text()).unwrap_err();
+    assert_eq!(refused(&error), Some(Why::ClockFarOff), "{error}");
+    assert!(matches!(bo.fed().look_at("HFI123").unwrap_err(), FederationError::Ticket(_)));
+    let myself = anna.fed().look_at(&third.text()).unwrap_err();
+    assert_eq!(refused(&myself), Some(Why::Oneself));
+}
+
+#[test]
+fn an_invite_outlives_a_restart_of_the_box_that_made_it() {
+    let (mut anna, bo) = (Running::new(10, "Anna"), Running::new(20, "Bo"));
+    let ticket = anna.fed().invite(terms(GIB)).unwrap();
+    anna.stop();
+    anna.start();
+    bo.fed().look_at(&ticket.text()).unwrap();
+    anna.until_knocked(ticket.invite);
+    bo.fed().accept(ticket.invite, true).unwrap();
+    anna.fed().confirm(ticket.invite, true).unwrap();
+    let id = FriendId(ticket.invite);
+    bo.home.until("they are friends", |news| news.contains(&News::Paired(id)).then_some(()));
+}
+
+#[test]
+fn a_box_without_an_open_invite_lets_nobody_pair() {
+    let (anna, bo, cleo) =
+        (Running::new(10, "Anna"), Running::new(20, "Bo"), Running::new(30, "Cleo"));
+    let ticket = anna.fed().invite(terms(GIB)).unwrap();
+    anna.fed().take_back(ticket.invite).unwrap();
+    let error = bo.fed().look_at(&ticket.text()).unwrap_err();
+    assert!(matches!(error, FederationError::NotReached(_)), "{error:?}");
+    befriend(&anna, &cleo, terms(GIB));
+}
