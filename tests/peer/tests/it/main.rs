@@ -1,0 +1,3 @@
+//! What a test's box remembers, and how it answers lines.
+
+mod house;
