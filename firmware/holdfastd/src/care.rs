@@ -14,6 +14,7 @@ use calls::{Disks, Fault, FaultCode, Finding};
 use types::{DiskIdentity, VolumeId};
 
 use crate::carer::Carer;
+use crate::key_sticks::SticksHere;
 use crate::show;
 use crate::supervisor::{Hardware, Supervisor};
 
@@ -64,6 +65,8 @@ pub(crate) struct Shown {
     /// Drives that are here and are none of the vault's, and whether plain files may be written to
     /// them.
     pub(crate) drives: Vec<(DiskIdentity, bool)>,
+    /// Sticks that a key can lie on.
+    pub(crate) sticks: SticksHere,
 }
 
 impl std::fmt::Debug for Told {

@@ -36,6 +36,7 @@ impl Supervisor {
         }
         found.extend(self.untold.answer().map(|_| unconfirmed()));
         found.extend(self.telling.findings(self.now()));
+        found.extend(self.copied_keys());
         if let Some(fault) = self.keeper.trouble() {
             let sentence =
                 format!("The vault cannot be opened with the disks here: {}", fault.sentence);

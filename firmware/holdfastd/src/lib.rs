@@ -38,6 +38,8 @@ mod judge;
 mod keeper;
 mod keeping;
 mod key_file;
+mod key_on_stick;
+mod key_sticks;
 mod memory;
 mod naming;
 mod notify;

@@ -58,8 +58,7 @@ impl Carer {
         let members = || entries().filter(|e| e.life.standing().is_some());
         let places: BTreeMap<VolumeId, String> =
             members().filter_map(|e| Some((e.volume?, e.place.clone()))).collect();
-        let names = members().filter_map(|e| Some((e.volume?, format!("The {}", e.called()))));
-        let names: BTreeMap<VolumeId, String> = names.collect();
+        let names = names_of(roster);
         let findings = members().filter_map(|e| {
             let verdict = self.verdicts.get(&e.volume?).filter(|_| e.life.is_here())?;
             let sentence = format!("The {}: {}", e.called(), verdict.sentence);
@@ -86,7 +85,19 @@ impl Carer {
         let mut shown = care.shown();
         let changed = shown.disks != disks || shown.findings != findings;
         let drives = self.plain_drives();
-        *shown = Shown { disks, findings, told, leaving, given_up, plugged, places, names, drives };
+        let sticks = self.sticks_here(&shown.sticks);
+        *shown = Shown {
+            disks,
+            findings,
+            told,
+            leaving,
+            given_up,
+            plugged,
+            places,
+            names,
+            drives,
+            sticks,
+        };
         drop(shown);
         if changed {
             self.supervisor.hub.tell(&Event::Disks {});
@@ -94,6 +105,12 @@ impl Carer {
             self.supervisor.changed.notify_all();
         }
     }
+}
+
+/// What messages call each member.
+fn names_of(roster: &Roster) -> BTreeMap<VolumeId, String> {
+    let members = roster.entries().iter().filter(|e| e.life.standing().is_some());
+    members.filter_map(|e| Some((e.volume?, format!("The {}", e.called())))).collect()
 }
 
 /// Disks that had left and are still here count again when one of those that stayed does not.

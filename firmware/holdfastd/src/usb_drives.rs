@@ -30,7 +30,7 @@ fn writes(spec: &JobSpec) -> bool {
 }
 
 /// A job that is not over and works with this drive.
-fn user_of<'b>(book: &'b Book, drive: &str) -> Option<&'b Job> {
+pub(crate) fn user_of<'b>(book: &'b Book, drive: &str) -> Option<&'b Job> {
     let uses = |job: &&Job| drives_of(&job.spec).is_some_and(|all| all.iter().any(|d| d == drive));
     book.jobs().filter(|job| !job.state.is_over()).find(uses)
 }

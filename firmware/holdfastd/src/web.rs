@@ -7,9 +7,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use api::{DoorError, Enclosure, Env, Reach, Running, Shelf, Supervise, Taken, Watching, Who};
+use api::{
+    DoorError, Enclosure, Env, Reach, Running, Shelf, Sticks, Supervise, Taken, Watching, Who,
+};
 use calls::{Answer, Call, Event, Fault, FaultCode, Health, JobSpec, Lock, Page};
 use files::Files;
 use types::SourceId;
@@ -37,6 +40,8 @@ pub(crate) struct WebBox {
     /// Whose sources are whose, as it was last looked up.
     known: Arc<Mutex<Option<Vec<Known>>>>,
     files: Arc<Files>,
+    /// Somebody's key is read or written now.
+    pub(crate) key_at_work: Arc<AtomicBool>,
 }
 
 /// A door that is open.
@@ -57,7 +62,8 @@ pub fn open(supervisor: &Arc<Supervisor>) -> Result<Option<Web>, StartError> {
     let env = Env { clock: Arc::clone(&env.clock), rng: Arc::clone(&env.rng) };
     let files = Arc::new(web_files::files(supervisor));
     web_files::sweep_now_and_then(supervisor, &files);
-    let behind = WebBox { supervisor: Arc::clone(supervisor), known: Arc::default(), files };
+    let (this, known, key_at_work) = (Arc::clone(supervisor), Arc::default(), Arc::default());
+    let behind = WebBox { supervisor: this, known, files, key_at_work };
     let behind = Arc::new(behind);
     let desk = supervisor.setup.hardware.as_ref().is_some_and(|one| one.desk.is_some());
     let started = api::start(settings.door(desk), behind, Arc::new(store), env, api::routes());
@@ -385,6 +391,14 @@ impl Supervise for WebBox {
     fn enclosure(&self) -> Option<Enclosure> {
         let hardware = self.supervisor.setup.hardware.as_ref()?;
         Some(web_case::drawn(hardware.board.profile()))
+    }
+
+    fn sticks(&self) -> Option<&dyn Sticks> {
+        self.supervisor.setup.hardware.as_ref().map(|_| self as &dyn Sticks)
+    }
+
+    fn people_changed(&self) {
+        self.supervisor.judge_soon();
     }
 
     fn words_are_told(&self) {

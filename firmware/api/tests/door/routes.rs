@@ -54,7 +54,7 @@ fn well_formed(facts: &Facts) -> Call {
     let path = path.replace("{outlet}", "phone").replace("{upload}", &"0".repeat(32));
     let path = path.replace("{person}", "0000000000000000").replace("{source}", "photos");
     let call = Call::new(facts.method.as_str(), &path);
-    let body = match facts.path {
+    let mut body = match facts.path {
         "/api/v1/jobs/backup" => json!({ "source": "docs", "paths": ["/srv"] }),
         "/api/v1/jobs/restore" => json!({ "snapshot": "latest", "to": "/srv/new" }),
         "/api/v1/jobs/usb" => json!({ "drives": ["1"] }),
@@ -86,7 +86,6 @@ fn well_formed(facts: &Facts) -> Call {
         "/api/v1/devices" => json!({ "name": "phone", "scope": { "read": {} } }),
         _ => json!({}),
     };
-    let mut body = body;
     if facts.path == "/api/v1/session" {
         body["name"] = json!("Ada");
     }

@@ -28,6 +28,7 @@ mod hand;
 mod idle;
 mod import;
 mod jobs;
+mod keys;
 mod leaving;
 mod locked;
 mod photos;
