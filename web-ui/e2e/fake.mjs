@@ -32,7 +32,7 @@ export function newWorld() {
   return {
     version: '0.1.0', claimed: false, code: '4F7K-22QA-9XWD', name: '', password: '', elevated: false, session: '', csrf: '', saidBack: false,
     vault: '', lock: 'none', clock: 'trusted', findings: [], volumes: [], jobs: [], sources: [], outlets: [],
-    questions: [], news: [], copies: 2, files: {}, uploads: {}, cut: null, people: [], devices: [], off: false, begun: 0, totp: null, kit: 'old', drawn: null,
+    questions: [], news: [], copies: 2, files: {}, uploads: {}, cut: null, people: [], devices: [], off: false, begun: 0, totp: null, key: null, waited: 0, plugged: false, sticks: [], sheets: 0, kit: 'old', drawn: null,
     around: { quiet: '22:00-07:00', quiet_now: false, opens_itself: false, power: 'wall' },
     keeping: { copies: 2, versions: { ...RULE }, usual: { ...RULE }, thins: true }, foreseen: {}, kept: null,
     pairing: null, codeSeconds: 900,
@@ -95,6 +95,16 @@ function routes(world) {
     world.keeping = { ...world.keeping, copies: said.copies ?? world.keeping.copies, versions: said.versions ?? world.keeping.versions };
     return { body: { keeping: world.keeping, jobs: [] } };
   };
+  /** What is shown beside the password, where somebody has a key; none when it is right. */
+  const beside = (said) => {
+    if (!world.key || said.code === '0000-99QX' || said.words) return null;
+    if (said.key_seconds === undefined) return problem(403, 'code_or_key', 'A code of the second factor, or the key, is needed, too.');
+    world.waited += 1;
+    if (world.key.copied_ms) return problem(403, 'key_copied', 'Somebody used a copy of your key, so it opens nothing any more.', 'Use a code or the 24 words, take this key away in Settings, and change your password.');
+    if (!world.plugged) return { wait: 300, ...problem(403, 'key_not_here', 'Your key is not plugged into the box.', 'Plug it in, or pull it out and plug it in again: it counts for ten minutes.') };
+    world.key = { ...world.key, used_ms: Date.now() };
+    return null;
+  };
   const withDisk = (act) => (said, at) => {
     const one = world.disks.find((found) => found.id === at[0]);
     if (!one) return problem(404, 'not_found', 'There is no such disk.');
@@ -107,11 +117,16 @@ function routes(world) {
       Object.assign(world, { claimed: true, name: said.name, password: said.password, elevated: false });
       return enter();
     }],
-    'POST /api/v1/session': [{}, (said) => (said.name === world.name && said.password === world.password ? enter() : problem(403, 'wrong_secret', 'Name and password do not fit.', 'Try again.'))],
-    'GET /api/v1/session': [signed, () => ({ body: { ...welcome(), space: 'p', session: 's', elevated: world.elevated, second_factor: world.totp === 'on', codes_left: 0, until_ms: null } })],
+    'POST /api/v1/session': [{}, (said) => {
+      if (said.name !== world.name || said.password !== world.password) return problem(403, 'wrong_secret', 'Name and password do not fit.', 'Try again.');
+      return beside(said) ?? enter();
+    }],
+    'GET /api/v1/session': [signed, () => ({ body: { ...welcome(), space: 'p', session: 's', elevated: world.elevated, second_factor: world.totp === 'on' || !!world.key, totp: world.totp === 'on', key: world.key, codes_left: world.sheets * 20, until_ms: null } })],
     'DELETE /api/v1/session': [signed, () => { world.session = ''; return { body: { done: true } }; }],
     'POST /api/v1/session/elevation': [signed, (said) => {
       if (said.password !== world.password) return problem(403, 'wrong_secret', 'The password does not fit.');
+      const refused = beside(said);
+      if (refused) return refused;
       world.elevated = true;
       return { body: { seconds: 900 } };
     }],
@@ -172,11 +187,19 @@ function routes(world) {
     'GET /api/v1/sessions': [signed, () => ({ body: { sessions: [{ id: 's', agent: 'Chromium on Linux', since_ms: Date.now(), used_ms: Date.now(), this: true }, { id: 't', agent: 'Phone', since_ms: Date.now(), used_ms: Date.now() - 3_600_000, this: false }] } })],
     'DELETE /api/v1/sessions/*': [signed, () => ({ body: { done: true } })],
     'PUT /api/v1/password': [raised, (said) => { world.password = said.password; return { body: { done: true } }; }],
-    'POST /api/v1/sheet': [raised, () => ({ body: { codes: Array.from({ length: 20 }, (_, n) => `${String(n).padStart(4, '0')}-99QX`) } })],
+    'POST /api/v1/sheet': [raised, () => ({ body: { ...((world.sheets = 1), {}), codes: Array.from({ length: 20 }, (_, n) => `${String(n).padStart(4, '0')}-99QX`) } })],
     'GET /api/v1/audit': [signed, () => ({ body: { entries: [{ number: 1, at_ms: Date.now() - 60_000, who: 'Maya', act: 'sign-in', what: '', from: '127.0.0.1', hash: 'ab' }], whole: true } })],
     'GET /api/v1/support-bundle': [signed, () => ({ body: { status: status(), health: { findings: [], volumes: [] }, jobs: [], settings: [], disks: [] } })],
     'GET /api/v1/surroundings': [signed, () => ({ body: world.around })],
     'POST /api/v1/restart': [raised, () => { world.begun += 1; return { body: { done: true } }; }],
+    'GET /api/v1/key/sticks': [signed, () => ({ body: { sticks: world.sticks } })],
+    'POST /api/v1/key': [raised, (said) => {
+      if (!world.sheets) return problem(409, 'no_other_way', 'A key can be lost, and nothing else would let you in.', 'Print a sheet of codes first, and keep it somewhere else.');
+      const on = world.sticks.find((one) => one.id === said.stick);
+      world.key = { stick: on.model, made_ms: Date.now() - 60_000, used_ms: null, copied_ms: null };
+      return { body: { file: 'holdfast-key-1a2b3c4d' } };
+    }],
+    'DELETE /api/v1/key': [raised, () => { world.key = null; return { body: { done: true } }; }],
     'POST /api/v1/totp': [raised, () => { world.totp = 'new'; return { body: { secret: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', uri: 'otpauth://totp/Holdfast:Maya?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567&issuer=Holdfast' } }; }],
     'PUT /api/v1/totp': [raised, (said) => {
       if (said.code !== '123456') return problem(403, 'wrong_secret', 'This is not the code.');
@@ -262,7 +285,8 @@ export async function start(world) {
         if (needs.needs && !own) return send(response, problem(401, 'no_session', 'Nobody is signed in.'));
         if (needs.needs && request.method !== 'GET' && request.headers['x-holdfast-csrf'] !== world.csrf) return send(response, problem(403, 'no_page_word', 'The header is missing.'));
         if (needs.raised && !world.elevated) return send(response, problem(403, 'not_elevated', 'The password is wanted once more.'));
-        return send(response, answer(text ? JSON.parse(text) : {}, at, url.searchParams));
+        const answered = answer(text ? JSON.parse(text) : {}, at, url.searchParams);
+        return setTimeout(() => send(response, answered), answered.wait ?? 0);
       }
       const path = url.pathname === '/' ? '/index.html' : url.pathname;
       try {

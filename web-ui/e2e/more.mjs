@@ -15,7 +15,7 @@ export async function well({ page, world, box, origin }, path) {
 }
 
 /** Somebody is asked for the password once more, and gives it. */
-async function password({ page, world }) {
+export async function password({ page, world }) {
   const again = page.getByRole('dialog', { name: 'Your password, once more' });
   await again.waitFor();
   await again.getByLabel('Password', { exact: true }).fill(world.password);

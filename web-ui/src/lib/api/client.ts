@@ -34,10 +34,12 @@ interface Init {
   params?: Params;
   body?: unknown;
   headers?: Record<string, string>;
+  /** Gives up earlier than patience does. */
+  signal?: AbortSignal;
 }
 
 /** As `openapi-fetch` would, which gives the types; of its code the page needs these lines. */
-async function send(method: string, route: string, { params, body, headers }: Init = {}) {
+async function send(method: string, route: string, { params, body, headers, signal }: Init = {}) {
   const response = await fetch(address(route, params), {
     method,
     headers: {
@@ -46,7 +48,7 @@ async function send(method: string, route: string, { params, body, headers }: In
       ...headers,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.any([AbortSignal.timeout(PATIENCE), ...(signal ? [signal] : [])]),
   });
   const text = await response.text();
   let said: unknown = text;

@@ -27,6 +27,7 @@ export type Photo = Omit<Schemas['Photo'], 'path'> & { path: Raw };
 export type OnePerson = Schemas['OnePerson'];
 export type OneDevice = Schemas['OneDevice'];
 export type DeviceScope = Schemas['DeviceScope'];
+export type Stick = Schemas['Stick'];
 export type OneSession = Schemas['OneSession'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type Problem = Schemas['Problem'];

@@ -48,6 +48,14 @@ export const de: Messages = {
     invitation: 'Code Ihrer Einladung',
     instead: 'Stattdessen anmelden',
   },
+  second: {
+    by: 'Außerdem zeigen Sie',
+    key: 'Ihren Schlüssel auf einem Stick',
+    code: 'einen Code, aus Ihrer App oder von Ihrem gedruckten Blatt',
+    words: 'die 24 Wörter der Rettungskarte',
+    plug: 'Stecken Sie Ihren Schlüssel in die Box. Steckt er schon länger, ziehen Sie ihn zuerst und stecken ihn neu ein.',
+    waits: 'Die Box wartet auf Ihren Schlüssel. Stecken Sie ihn jetzt ein, und lassen Sie ihn stecken, bis Sie angemeldet sind.',
+  },
   locked: {
     title: 'Die Box wartet auf ihren Schlüssel',
     saying: 'Wer die Box davonträgt, trägt nichts davon, was er lesen kann.',

@@ -48,6 +48,14 @@ export const en = {
     invitation: 'Code of your invitation',
     instead: 'Sign in instead',
   },
+  second: {
+    by: 'Besides, you show',
+    key: 'your key on a stick',
+    code: 'a code, from your app or your printed sheet',
+    words: 'the 24 words of the recovery kit',
+    plug: 'Plug your key into the box. One that is in it for longer is pulled out first and plugged in again.',
+    waits: 'The box waits for your key. Plug it in now, and leave it in until you are signed in.',
+  },
   locked: {
     title: 'The box waits for its key',
     saying: 'Whoever carries the box away carries nothing they can read.',
