@@ -1,15 +1,16 @@
-//! The power fails while a vault is reborn: at every change of the fresh disk, and then once more.
+//! A vault that is reborn a part at a time: the power fails at every change of the fresh disk, and then once
+//! more; somebody stops it; and a disk is mended that only lost its metadata.
 
 mod common;
 
 use std::sync::Arc;
 
-use common::friend::Friend;
-use common::{Rig, backup, noise, put, quiet, restore, same};
+use common::friend::{Friend, check, packs};
+use common::{Rig, backup, noise, put, quiet, restore, same, small_tree};
 use testkit::dice::Dice;
 use testkit::simdisk::SimDisk;
 use types::Bytes;
-use vault::{Options, RebornSpec, Vault, VaultError, WriterMode};
+use vault::{Access, Options, RebornSpec, Vault, VaultError, WriterMode};
 use volume::Disk;
 
 /// Brings back what can be had, as far as the power lasts.
@@ -64,4 +65,74 @@ fn a_power_cut_at_any_change_of_a_rebirth_costs_nothing_but_what_was_under_way()
         }
     }
     assert!(cuts > 10 && restored > 3, "{cuts} cuts, {restored} restored");
+}
+
+/// What the newest versions need comes before what only old ones do, and metadata before both.
+#[test]
+fn what_the_newest_versions_need_comes_first_and_whoever_stops_it_keeps_what_came() {
+    let rig = Rig::new(1);
+    let vault = rig.create(1);
+    let tree = rig.path("tree");
+    std::fs::create_dir(&tree).unwrap();
+    for n in 0..12_u64 {
+        put(&tree.join("file"), &noise(n, 40_000));
+        backup(&vault, "tree", &tree);
+        vault.close().unwrap();
+    }
+    let mut friend = Friend::at(rig.path("friend"));
+    friend.keep_all(&vault);
+    drop(vault);
+    std::fs::remove_file(rig.catalog()).unwrap();
+    let (disks, words) = (vec![rig.new_disk("new")], &rig.words);
+    let spec = RebornSpec { disks, words, holds: &[&friend], head: None };
+    let (vault, _) = Vault::reborn(rig.env.clone(), rig.options(), spec, &mut quiet).unwrap();
+    assert_eq!(vault.packs_to_fetch().unwrap().len(), 12);
+    friend.sent.lock().unwrap().clear();
+    let stopped = vault.fetch_lacking(&[&friend], &mut |_| false);
+    assert!(matches!(stopped, Err(VaultError::Stopped)), "{stopped:?}");
+    let sent = friend.sent.lock().unwrap().clone();
+    assert!(sent.len() < 12, "{}", sent.len());
+    let left = vault.packs_to_fetch().unwrap().len();
+    assert!(left < 12, "what came stays");
+    // Four are on their way at once; the one with the newest version is among the first.
+    let back = rig.path("back");
+    restore(&vault, "latest", &back);
+    same(&tree, &back);
+    let report = vault.fetch_lacking(&[&friend], &mut quiet).unwrap();
+    assert_eq!(report.fetched, left as u64, "nothing comes twice");
+    assert!(vault.packs_to_fetch().unwrap().is_empty());
+}
+
+/// The only disk rotted where the vault's own metadata lies: it opens no more, and a friend mends it.
+#[test]
+fn a_disk_that_lost_its_metadata_is_mended_and_no_disk_is_struck_off() {
+    let rig = Rig::new(2);
+    let vault = rig.create(2);
+    small_tree(&rig.path("tree"), 3);
+    backup(&vault, "tree", &rig.path("tree"));
+    vault.close().unwrap();
+    let mut friend = Friend::at(rig.path("friend"));
+    friend.keep_all(&vault);
+    drop(vault);
+    std::fs::remove_file(rig.catalog()).unwrap();
+    for (n, file) in packs(&rig.volumes[0], "meta").iter().enumerate() {
+        match n % 2 {
+            0 => put(file, b"what a broken disk gives back"),
+            _ => std::fs::remove_file(file).unwrap(),
+        }
+    }
+    let one = &rig.volumes[..1];
+    assert!(rig.try_open(one, Access::ReadWrite).is_err(), "nothing says what it holds");
+    let _catalog = std::fs::remove_file(rig.catalog());
+    let (disks, words) = (vec![Rig::disk(&one[0])], &rig.words);
+    let spec = RebornSpec { disks, words, holds: &[&friend], head: None };
+    let (vault, report) = Vault::reborn(rig.env.clone(), rig.options(), spec, &mut quiet).unwrap();
+    assert_eq!(report.struck_off, []);
+    assert!(report.fetched > 2 && report.lacking.is_empty(), "{report:?}");
+    restore(&vault, "latest", &rig.path("back"));
+    same(&rig.path("tree"), &rig.path("back"));
+    drop(vault);
+    let (vault, report) = rig.open();
+    assert_eq!(vault.volumes().unwrap().len(), 2, "the other one is still a member: {report:?}");
+    assert!(check(&vault, true).is_clean());
 }

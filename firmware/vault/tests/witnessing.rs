@@ -160,4 +160,8 @@ fn the_words_slot_opens_with_the_words_and_has_no_other_way_in() {
     let (vault, _) = Vault::open(env, options, Access::ReadWrite, disks, None, secret).unwrap();
     assert_eq!(vault.recovery_public(), Some(OwnerKey(new.recovery_public())));
     assert_eq!(vault.words_slot().unwrap(), renewed);
+    vault.put_password(b"another").unwrap();
+    assert!(vault.held_keys().accepts(Secrets::Password(password)).is_err());
+    assert!(vault.held_keys().accepts(Secrets::Password(b"another")).is_ok());
+    assert!(vault.held_keys().accepts(Secrets::Words(&new)).is_ok());
 }

@@ -25,7 +25,7 @@ pub struct WordsSlot {
 }
 
 impl Vault {
-    /// The words slot as it is now. The same bytes until a space is added or the words change; then the old
+    /// The words slot as it is now. The same bytes until a space is added or a way in changes; then the old
     /// one need not be kept any more, once the new one is.
     pub fn words_slot(&self) -> Result<WordsSlot, VaultError> {
         let now = self.keys.now();

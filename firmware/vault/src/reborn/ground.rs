@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use format::head::{HeadPayload, VolumeState};
 use format::keys::KeyFile;
 use format::pack::PackKind;
 use types::PackId;
-use volume::{Disk, Volume, VolumeError};
+use volume::{Disk, PackVerdict, Volume, VolumeError};
 
 use super::Seen;
 use super::holds::{Held, Holds};
@@ -76,14 +77,15 @@ pub(super) fn room_for(volumes: &[Arc<Volume>], wanted: &[&Held]) -> Result<(), 
     Ok(())
 }
 
-/// The volumes that do not have a pack. One that is there was read back when it was written.
+/// The volumes that do not have a pack whole: what an attempt before this one brought is read again, since
+/// the disk may be one that lost its metadata.
 pub(super) fn without(
     volumes: &[Arc<Volume>],
     id: PackId,
 ) -> Result<Vec<Arc<Volume>>, VolumeError> {
     let mut lacks = Vec::new();
     for volume in volumes {
-        if !has(volume, id)? {
+        if volume.verify_pack(id, PackKind::Meta, false)? != PackVerdict::Good {
             lacks.push(Arc::clone(volume));
         }
     }
@@ -116,6 +118,13 @@ pub(super) fn write_heads(
             .values()
             .try_for_each(|head| volume.write_head(head.point.seq, head.point.hash, &head.bytes))
     })
+}
+
+/// Whether one of these volumes is known to the vault as it was: then this is no rebirth, but the mending of
+/// a disk, and its others may still be somewhere.
+pub(super) fn was_member(volumes: &[Arc<Volume>], before: &HeadPayload) -> bool {
+    let stays = before.volumes.iter().filter(|known| known.state != VolumeState::Removed);
+    stays.into_iter().any(|known| volumes.iter().any(|volume| volume.id() == known.id))
 }
 
 /// Whether one of these volumes has a head behind this number: it was part of a vault that went on.

@@ -35,7 +35,8 @@ use holds::{Held, Holds};
 /// What a vault is to be made of.
 #[derive(Clone, Debug)]
 pub struct RebornSpec<'a> {
-    /// Empty disks, prepared as for a new vault; or those of an attempt that was cut short.
+    /// Empty disks, prepared as for a new vault; or those of an attempt that was cut short. A disk of this vault
+    /// that lost its metadata, so that it cannot be opened any more, is mended: then no volume is struck off.
     pub disks: Vec<Arc<dyn Disk>>,
     /// The recovery kit.
     pub words: &'a Words,
@@ -115,8 +116,9 @@ impl Vault {
             other => other,
         };
         let (vault, opened) = opened?;
+        let is_mended = ground::was_member(&volumes, &heads[&newest.seq].payload);
         drop(volumes);
-        let gone = vault.members().absent();
+        let gone = if is_mended { Vec::new() } else { vault.members().absent() };
         for id in gone {
             vault.remove(id, true)?;
             report.struck_off.push(id);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use peer_proto::wire::{Kind, Listed};
@@ -21,6 +22,8 @@ pub(crate) struct Friend {
     pub(crate) kinds: BTreeMap<PackId, Kind>,
     /// What it was asked to let go.
     pub(crate) going: BTreeSet<PackId>,
+    /// What it was asked for whole, in this order.
+    pub(crate) sent: Mutex<Vec<PackId>>,
     /// Its line breaks after so many readings.
     pub(crate) breaks_after: Option<AtomicU64>,
 }
@@ -33,7 +36,8 @@ pub(crate) fn one_copy(_: types::SpaceId) -> OffsiteWish {
 impl Friend {
     pub(crate) fn at(folder: PathBuf) -> Self {
         std::fs::create_dir_all(&folder).unwrap();
-        Self { folder, kinds: BTreeMap::new(), going: BTreeSet::new(), breaks_after: None }
+        let (kinds, going) = (BTreeMap::new(), BTreeSet::new());
+        Self { folder, kinds, going, sent: Mutex::default(), breaks_after: None }
     }
 
     /// Keeps every sealed pack of a vault.
@@ -112,6 +116,9 @@ impl Hold for Friend {
         }
         let bytes = std::fs::read(self.path(root))?;
         let (from, to) = (usize::try_from(from).unwrap(), usize::try_from(to).unwrap());
+        if (from, to) == (0, bytes.len()) {
+            self.sent.lock().unwrap().push(root);
+        }
         let part = bytes.get(from..to).ok_or(io::ErrorKind::UnexpectedEof)?;
         Ok(part.to_vec())
     }

@@ -38,10 +38,7 @@ impl Home {
             if !tree.exists() {
                 small_tree(&tree, seed);
             }
-            put(
-                &tree.join(format!("large-{n}")),
-                &noise(seed + 9, if n == 0 { 17_000_000 } else { 500_000 }),
-            );
+            put(&tree.join(format!("large-{n}")), &noise(seed + 9, 700_000));
             put(&tree.join("changing"), &noise(seed + 90, 600_000));
             let paths = vec![tree.clone()];
             let source = source.to_owned();
