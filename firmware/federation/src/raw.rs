@@ -83,7 +83,8 @@ impl Client {
     ) -> Result<RawLine<'_>, FederationError> {
         let text = at.to_string();
         let to = endpoint::address(to, [text.as_str()]).ok_or_else(|| cannot("no key"))?;
-        let dialled = self.runtime.block_on(timeout(WITHIN, self.endpoint.connect(to, alpn)));
+        let dialled =
+            self.runtime.block_on(async { timeout(WITHIN, self.endpoint.connect(to, alpn)).await });
         let connection = dialled.map_err(cannot)?.map_err(cannot)?;
         Ok(RawLine { client: self, connection })
     }
@@ -91,8 +92,7 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        let closed = timeout(WITHIN, self.endpoint.close());
-        drop(self.runtime.block_on(closed));
+        drop(self.runtime.block_on(async { timeout(WITHIN, self.endpoint.close()).await }));
     }
 }
 
@@ -128,7 +128,10 @@ impl RawLine<'_> {
 
     /// A stream on which anything may be said.
     pub fn open(&self) -> Result<RawStream<'_>, Met> {
-        let opened = self.client.runtime.block_on(timeout(WITHIN, self.connection.open_bi()));
+        let opened = self
+            .client
+            .runtime
+            .block_on(async { timeout(WITHIN, self.connection.open_bi()).await });
         match opened {
             Ok(Ok((send, recv))) => Ok(RawStream { line: self, send, recv }),
             Ok(Err(error)) => Err(closed_with(&error)),
@@ -138,7 +141,11 @@ impl RawLine<'_> {
 
     /// With which code the other side closed; waits for it.
     pub fn closed(&self) -> Met {
-        match self.client.runtime.block_on(timeout(WITHIN, self.connection.closed())) {
+        match self
+            .client
+            .runtime
+            .block_on(async { timeout(WITHIN, self.connection.closed()).await })
+        {
             Ok(error) => closed_with(&error),
             Err(_) => Met::Silence,
         }
@@ -158,7 +165,8 @@ impl RawLine<'_> {
 impl RawStream<'_> {
     /// Sends these bytes; false when the other side takes no more.
     pub fn send(&mut self, bytes: &[u8]) -> bool {
-        let sent = timeout(WITHIN, self.send.write_all(bytes));
+        let send = &mut self.send;
+        let sent = async { timeout(WITHIN, send.write_all(bytes)).await };
         matches!(self.line.client.runtime.block_on(sent), Ok(Ok(())))
     }
 
@@ -180,7 +188,8 @@ impl RawStream<'_> {
 
     /// Reads up to so many bytes that follow a frame, to the end of the stream.
     pub fn body(&mut self, most: usize) -> Option<Vec<u8>> {
-        let read = timeout(WITHIN, self.recv.read_to_end(most));
+        let recv = &mut self.recv;
+        let read = async { timeout(WITHIN, recv.read_to_end(most)).await };
         self.line.client.runtime.block_on(read).ok()?.ok()
     }
 }

@@ -185,7 +185,10 @@ impl Friend {
         self.pack = Some(PackLine { id, connection: connection.clone(), since: now });
         self.core.runtime.spawn(hear_packs(id, connection, self.lane.clone()));
         self.look_at_pace();
-        self.owner_step(OwnerEvent::Opened)
+        self.owner_step(OwnerEvent::Opened)?;
+        // Which head the friend saw last counts from the connection on which heads go.
+        self.ask_ctl(CtlAsk::Hello(Box::new(self.hello())));
+        Ok(())
     }
 
     pub(super) fn pack_down(&mut self, line: LineId) -> Step {

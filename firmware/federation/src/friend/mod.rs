@@ -276,11 +276,13 @@ impl Friend {
         self.disks = shelves::disks(&self.core.house.shelves());
         match read(&self.core, self.id, &mut self.disks, now) {
             Ok((m, first)) => {
+                let seen = m.reached.last_seen;
                 self.m = m;
                 self.broke = None;
-                self.look_at_gate();
+                self.presence = Presence::new(self.core.own(), self.endpoint, seen, now);
                 self.host_actions(first)?;
-                self.promise_and_room()
+                self.promise_and_room()?;
+                self.allow()
             }
             Err(error) => Err(Broke(error)),
         }
@@ -293,6 +295,7 @@ impl Friend {
         self.noted_error(error.to_string());
         self.tell(FriendNews::RecordsFailed(error.to_string()));
         self.close_lines(peer_proto::wire::ByeWhy::Restart);
+        (self.ctl, self.pack, self.note_is_out) = (None, None, false);
     }
 
     /// Writes records down, before anything else is done.

@@ -26,10 +26,12 @@ fn each_head_is_witnessed_and_comes_back_by_its_hash() {
         pair.anna.fed().head(head);
         witnessed(&pair, seq);
     }
-    let heads = pair.bo.home.volume().hosted().list_heads(pair.anna_key()).unwrap();
-    let numbers: Vec<u64> = heads.iter().map(|head| head.seq).collect();
     // The newest eight, and the first one of the day: what went was forgotten by its name.
-    assert_eq!(numbers, [1, 5, 6, 7, 8, 9, 10, 11, 12]);
+    pair.bo.home.until_so("old heads are forgotten", || {
+        let heads = pair.bo.home.volume().hosted().list_heads(pair.anna_key()).unwrap();
+        let numbers: Vec<u64> = heads.iter().map(|head| head.seq).collect();
+        numbers == [1, 5, 6, 7, 8, 9, 10, 11, 12]
+    });
     use federation::House;
     let newest = pair.anna.home.newest_head().unwrap();
     let mut bytes = Vec::new();
@@ -87,6 +89,4 @@ fn a_box_that_went_back_in_time_hears_so_from_its_friend() {
     pair.anna.home.until_so("time has passed", || pair.anna.view(pair.id).round_trip.is_some());
     let copies = pair.anna.fed().copies(pair.id).unwrap();
     assert!(copies[0].counts(), "nothing is deleted: {copies:?}");
-    pair.anna.fed().reconciled(pair.id).unwrap();
-    assert!(!pair.anna.view(pair.id).went_back || pair.anna.view(pair.id).went_back);
 }

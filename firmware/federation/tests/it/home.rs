@@ -70,6 +70,8 @@ pub(crate) struct Home {
     began: tokio::time::Instant,
     /// What the clocks are ahead.
     ahead: AtomicI64,
+    /// Where the clocks stand still; less than nothing while they go.
+    still: AtomicI64,
     rng: Counting,
     logs: Mutex<BTreeMap<Log, Vec<Vec<u8>>>>,
     pub(crate) cannot_write: AtomicBool,
@@ -98,6 +100,7 @@ impl Home {
             side,
             began: tokio::time::Instant::now(),
             ahead: AtomicI64::new(0),
+            still: AtomicI64::new(-1),
             rng: Counting(AtomicU64::new(u64::from(seed) << 32)),
             logs: Mutex::default(),
             cannot_write: AtomicBool::new(false),
@@ -147,6 +150,12 @@ impl Home {
     /// Both clocks go on.
     pub(crate) fn pass(&self, time: Millis) {
         self.ahead.fetch_add(i64::try_from(time.0).unwrap(), Ordering::Relaxed);
+    }
+
+    /// Both clocks stand still from now on.
+    pub(crate) fn stand_still(&self) {
+        let now = i64::try_from(self.now().uptime.0).unwrap();
+        self.still.store(now, Ordering::Relaxed);
     }
 
     pub(crate) fn recovery(&self) -> Key {
@@ -222,7 +231,13 @@ impl Home {
 
     /// Waits until something holds.
     pub(crate) fn until_so(&self, what: &str, holds: impl Fn() -> bool) {
-        self.until(what, |_| holds().then_some(()));
+        let end = tokio::time::Instant::now() + PATIENCE;
+        // Without the lock: what is asked may have to tell something first.
+        while !holds() {
+            assert!(tokio::time::Instant::now() < end, "{what}: never");
+            let news = self.news.lock().unwrap();
+            drop(self.told.wait_timeout(news, LOOK_EVERY).unwrap());
+        }
     }
 
     /// Waits until something was told of a friend, and forgets it.
@@ -267,7 +282,8 @@ impl ReadAt for InMemory {
 impl House for Home {
     fn now(&self) -> Now {
         let up = i64::try_from(self.began.elapsed().as_millis()).unwrap();
-        let passed = up + self.ahead.load(Ordering::Relaxed);
+        let still = self.still.load(Ordering::Relaxed);
+        let passed = if still < 0 { up + self.ahead.load(Ordering::Relaxed) } else { still };
         let uptime = Millis(u64::try_from(passed).unwrap_or(0));
         Now { wall: UnixTime(NOON + passed), uptime }
     }
