@@ -28,6 +28,8 @@ use crate::{OnProgress, Progress, Vault};
 const AT_ONCE: usize = 4;
 /// Trailers that are entered in one commit of the catalog.
 const LEARNED_AT_ONCE: usize = 64;
+/// How many trailers are on their way at once: they are short, and the line's delay is all that they cost.
+const LEARNERS: usize = 8;
 /// Bytes at the end of a pack that are asked for at once: most trailers are shorter.
 const TAIL: u64 = 64 << 10;
 
@@ -55,7 +57,7 @@ impl Vault {
         self.writable()?;
         let holds = Holds::ask(holds)?;
         let wanted = self.packs_to_fetch()?;
-        self.learn(&holds, &wanted)?;
+        self.learn(&holds, &wanted, progress)?;
         let order = self.most_wanted_first(wanted);
         let mut report = FetchReport::default();
         self.fetch_all(&holds, &order, &mut report, progress)?;
@@ -66,29 +68,49 @@ impl Vault {
     }
 
     /// Enters what is in packs of which only the name is known.
-    fn learn(&self, holds: &Holds<'_>, wanted: &[PackToFetch]) -> Result<(), VaultError> {
+    fn learn(
+        &self,
+        holds: &Holds<'_>,
+        wanted: &[PackToFetch],
+        progress: OnProgress<'_>,
+    ) -> Result<(), VaultError> {
         let unknown: Vec<_> = wanted.iter().filter(|pack| !pack.is_indexed).collect();
         for together in unknown.chunks(LEARNED_AT_ONCE) {
             // Nobody waits for a line with the catalog's batch in hand.
-            let mut learned = Vec::new();
-            for pack in together {
-                let info = self.catalog.pack(PackNo(pack.no))?;
-                let Some((info, held)) = info.zip(holds.get(pack.id)) else { continue };
-                let entry =
-                    PackEntry { id: pack.id, kind: pack.kind, space: info.space, len: pack.len };
-                match self.trailer_at(holds, held, &entry) {
-                    Ok(trailer) => learned.push((entry, trailer)),
-                    Err(why) => holds.note(format!("the end of pack {}: {why}", pack.id.short())),
-                }
-            }
+            let learned: Vec<_> = std::thread::scope(|scope| {
+                let parts = together.chunks(LEARNED_AT_ONCE / LEARNERS);
+                let learners: Vec<_> =
+                    parts.map(|part| scope.spawn(|| self.trailers_of(holds, part))).collect();
+                let learned = learners.into_iter().map(|one| one.join().unwrap_or_default());
+                learned.flatten().collect()
+            });
             let mut batch = self.catalog.batch()?;
             for (entry, trailer) in learned {
                 let members = self.members();
                 enter_pack(&mut batch, &members, &entry, &trailer, &[], PackState::Missing)?;
             }
             batch.commit(Durability::Relaxed)?;
+            if !progress(Progress::default()) {
+                return Err(VaultError::Stopped);
+            }
         }
         Ok(())
+    }
+
+    /// What these hold, one after the other. What cannot be learned comes all the same, only not in order.
+    fn trailers_of(&self, holds: &Holds<'_>, packs: &[&PackToFetch]) -> Vec<(PackEntry, Trailer)> {
+        let mut learned = Vec::new();
+        for pack in packs {
+            let Some(held) = holds.get(pack.id) else { continue };
+            let info = self.catalog.pack(PackNo(pack.no)).ok().flatten();
+            let Some(space) = info.map(|info| info.space) else { continue };
+            let entry = PackEntry { id: pack.id, kind: pack.kind, space, len: pack.len };
+            match self.trailer_at(holds, held, &entry) {
+                Ok(trailer) => learned.push((entry, trailer)),
+                Err(why) => holds.note(format!("the end of pack {}: {why}", pack.id.short())),
+            }
+        }
+        learned
     }
 
     /// What a pack says that it holds, while it is at a friend's. It opens with the vault's keys, so it is
