@@ -14,7 +14,7 @@ use calls::{Disks, Fault, FaultCode, Finding};
 use types::{DiskIdentity, VolumeId};
 
 use crate::carer::Carer;
-use crate::key_sticks::SticksHere;
+use crate::key_arrivals::SticksHere;
 use crate::show;
 use crate::supervisor::{Hardware, Supervisor};
 

@@ -37,6 +37,7 @@ mod jobs;
 mod judge;
 mod keeper;
 mod keeping;
+mod key_arrivals;
 mod key_file;
 mod key_on_stick;
 mod key_sticks;
