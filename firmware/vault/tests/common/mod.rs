@@ -95,6 +95,11 @@ impl Rig {
     pub(crate) fn open(&self) -> (Vault, OpenReport) {
         self.try_open(&self.volumes, Access::ReadWrite).unwrap()
     }
+
+    /// Packs of data on one of the volumes.
+    pub(crate) fn packs(&self, volume: usize) -> Vec<PathBuf> {
+        testkit::files::below(&self.volumes[volume].join("holdfast/data"), ".pack")
+    }
 }
 
 pub(crate) fn backup(vault: &Vault, source: &str, path: &Path) -> BackupReport {
