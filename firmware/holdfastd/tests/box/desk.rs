@@ -279,6 +279,7 @@ fn words_that_reached_nobody_are_told_again_and_until_then_nothing_is_stored() {
     assert!(refused.sentence.contains("handed to nobody"), "{refused}");
     let again = Call::Create { disks: vec!["1".to_owned()], copies: 2, password: None };
     let Answer::Created { words, .. } = running.ask(again) else { panic!("no words") };
+    running.notes_the_words();
     running.done(rig.backup_of("docs"));
     assert_eq!(running.stop(), Some(0));
     let running = rig.start();

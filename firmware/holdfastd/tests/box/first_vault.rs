@@ -24,6 +24,7 @@ fn a_vault_that_could_not_be_made_leaves_its_disks_ready_for_the_next_try() {
     running.refused(create());
     std::fs::remove_dir(rig.path("home.toml")).unwrap();
     let Answer::Created { words, .. } = running.ask(create()) else { panic!("no vault") };
+    running.notes_the_words();
     running.done(rig.big_folder("docs", 1));
     assert_eq!(running.stop(), Some(0));
     let running = rig.start();
@@ -80,6 +81,7 @@ fn a_vault_whose_words_nobody_has_is_not_called_well() {
     assert!(waits());
     let again = Call::Create { disks: vec!["1".to_owned()], copies: 2, password: None };
     let Answer::Created { .. } = running.ask(again) else { panic!("no words") };
+    running.notes_the_words();
     running.done(rig.backup_of("docs"));
     assert!(!waits());
 }

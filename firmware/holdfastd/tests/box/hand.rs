@@ -1,12 +1,14 @@
 //! The hand beside a box with simulated hardware: it makes disks, plugs them in, pulls and spoils them,
 //! and asks the box what it sees.
 
+use std::time::Duration;
+
 use calls::{
     Answer, Call, DeskAct, DeskFault, DiskAct, DiskShown, Disks, Finding, Job, JobSpec,
     QuestionKind, RestoreResult, Secret, SecretText,
 };
 
-use crate::rig::{Rig, bytes_of};
+use crate::rig::{DEADLINE, LOOK_EVERY, Rig, bytes_of};
 use crate::running::Running;
 
 pub(crate) const SIZE: u64 = 2_000_000_000;
@@ -97,9 +99,22 @@ impl Running<'_> {
         self.until_disks(|disks| disks.disks.len() == names.len());
         let disks = (1..=names.len()).map(|number| number.to_string()).collect();
         let password = Some(SecretText::from("correct horse".to_owned()));
-        match self.ask(Call::Create { disks, copies: 2, password }) {
+        let words = match self.ask(Call::Create { disks, copies: 2, password }) {
             Answer::Created { words, .. } => Secret::Words(words),
             other => panic!("{other:?}"),
+        };
+        self.notes_the_words();
+        words
+    }
+
+    /// Waits until the box has noted that somebody has the words: until then it stores nothing, and whoever asks
+    /// waits for it no longer than a quick disk takes.
+    pub(crate) fn notes_the_words(&self) {
+        let (untold, mut waited) = (self.rig.path("state/untold"), Duration::ZERO);
+        while untold.exists() {
+            waited += LOOK_EVERY;
+            assert!(waited < DEADLINE, "nobody has the words: {}", self.rig.log());
+            std::thread::park_timeout(LOOK_EVERY);
         }
     }
 

@@ -15,6 +15,7 @@ fn begun_with_one(rig: &Rig) -> Running<'_> {
     running.until_disks(|disks| disks.disks.len() == 1);
     let create = Call::Create { disks: vec!["1".to_owned()], copies: 1, password: None };
     assert!(matches!(running.ask(create), Answer::Created { .. }));
+    running.notes_the_words();
     running.done(rig.big_folder("docs", 4));
     running
 }
