@@ -104,7 +104,20 @@ impl House {
         self.sees(DISKS.len())?;
         let copies = self.copies.to_string();
         let create = self.ask(&["create"]).args(bays).args(["--copies", &copies, "--kit-out"]);
-        create.arg(&kit).kept()?.ok().map(drop)
+        create.arg(&kit).kept()?.ok()?;
+        self.notes_the_words()
+    }
+
+    /// Waits until the box has noted that somebody has its words: until then it stores nothing.
+    fn notes_the_words(&self) -> Outcome<()> {
+        let began = files::now();
+        while self.home.join("state").join("untold").exists() {
+            if began.elapsed() > PATIENCE {
+                return Err("the box does not note that somebody has its words".to_owned());
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+        Ok(())
     }
 
     /// Waits until the box has seen so many disks: it hears of them a moment after the hand let go.
