@@ -9,9 +9,9 @@ use serde_json::json;
 
 use crate::client::{Call, read, secure};
 use crate::rig::noise;
-use crate::web::{Guest, kib, rig};
+use crate::web::{Guest, held_at_most, kib, rig};
 
-/// What a box may have in memory at its highest, with fifty clients at once.
+/// What a box may hold of its own at its highest, with fifty clients at once.
 const PEAK_KIB_MAX: u64 = 256 << 10;
 const CLIENTS: usize = 50;
 /// Sent by each before anybody goes on.
@@ -81,7 +81,7 @@ fn fifty_uploads_at_once_and_people_who_sign_in_meanwhile_fit_in_a_small_box() {
         clients.into_iter().map(|one| one.join().unwrap()).collect()
     });
     assert_eq!(done, vec![204; CLIENTS]);
-    let (peak, after) = (kib(&running, "VmHWM:"), kib(&running, "VmRSS:"));
+    let (peak, after) = (held_at_most(&running), kib(&running, "RssAnon:"));
     let figures = format!("at its highest {peak} KiB, afterwards {after} KiB\n");
     std::io::stderr().write_all(figures.as_bytes()).unwrap();
     assert!(peak <= PEAK_KIB_MAX, "{peak} KiB");
