@@ -243,7 +243,7 @@ async fn came(core: &Arc<Core>, connection: Connection, pairings: &Arc<Semaphore
             connection.close(crate::gate::STRANGER.into(), b"too many at once");
             return;
         };
-        crate::desk::serve(core, &connection).await;
+        crate::knock::serve(core, &connection).await;
         return;
     }
     let Some(link) = core.link_of(endpoint::remote(&connection)) else {

@@ -1,31 +1,22 @@
-//! The desk at which this box's own invites lie, and where strangers knock.
+//! The desk at which this box's own invites lie. What an answer rests on is durable before it leaves.
 //!
-//! Whoever knocks has at most a small frame read of it, a few times a second for all strangers
-//! together. What an answer rests on is durable before it leaves. Start at [`Desk`], then [`serve`].
+//! Who comes with one is heard in `knock`. Start at [`Desk`], then [`Core::desk_step`].
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
-use iroh::endpoint::{Connection, RecvStream, SendStream};
-use peer_proto::invite::{
-    CheckWords, EXPORT_LABEL, Inviter, InviterAction, InviterEvent, Offer, Session, Ticket,
-};
+use peer_proto::invite::{CheckWords, Inviter, InviterAction, InviterEvent, Offer, Ticket};
 use peer_proto::pact::{PactLife, Part, Side, SignedPact, Terms};
-use peer_proto::rate::{Asks, Over};
-use peer_proto::wire::{ByeWhy, PairAsk, PairSay, Why};
+use peer_proto::rate::Asks;
+use peer_proto::wire::{PairSay, Why};
 use serde::{Deserialize, Serialize};
-use tokio::task::spawn_blocking;
-use tokio::time::timeout;
-use types::{EndpointId, InviteId, UnixTime};
+use types::{InviteId, UnixTime};
 use zeroize::Zeroizing;
 
 use crate::core::Core;
 use crate::endpoint;
 use crate::error::FederationError;
-use crate::frames::{self, FRAME_WITHIN, NoFrame, STRANGERS_LEN_MAX};
-use crate::gate::code;
 use crate::house::{House, Log};
 use crate::news::News;
 use crate::record::{Reached, Record};
@@ -33,8 +24,6 @@ use crate::views::{FriendId, InviteState, InviteView};
 
 /// Invites that may be open at once.
 const OPEN_MAX: usize = 16;
-/// A stranger's connection on which nothing is asked is closed.
-const IDLE: Duration = Duration::from_secs(60);
 
 /// One invite, as it is written down.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,7 +41,7 @@ pub(crate) struct Desk {
     invites: BTreeMap<InviteId, Invite>,
     /// The words of the connection on which one was shown.
     words: BTreeMap<InviteId, CheckWords>,
-    asks: Asks,
+    pub(crate) asks: Asks,
 }
 
 /// What an event at the desk came to.
@@ -166,7 +155,7 @@ impl Invite {
 }
 
 impl Core {
-    fn at_desk<T>(&self, act: impl FnOnce(&mut Desk) -> T) -> T {
+    pub(crate) fn at_desk<T>(&self, act: impl FnOnce(&mut Desk) -> T) -> T {
         act(&mut self.desk.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -206,7 +195,7 @@ impl Core {
     }
 
     /// One event, what it makes, and the answer. The friend is there before anybody is told so.
-    fn desk_step(
+    pub(crate) fn desk_step(
         self: &Arc<Self>,
         id: InviteId,
         event: InviterEvent,
@@ -245,84 +234,5 @@ impl Core {
         self.begin(id)?;
         self.tell(News::Paired(id));
         Ok(())
-    }
-}
-
-/// Keying material of a connection, as both prove an invite with it.
-pub(crate) fn exported(connection: &Connection) -> Option<[u8; 32]> {
-    let mut exported = [0; 32];
-    connection.export_keying_material(&mut exported, EXPORT_LABEL, b"").ok()?;
-    Some(exported)
-}
-
-/// Hears somebody who came for pairing, one request after the other.
-pub(crate) async fn serve(core: &Arc<Core>, connection: &Connection) {
-    let Some(exported) = exported(connection) else { return };
-    let (inviter, invitee) = (core.own(), endpoint::remote(connection));
-    let session = Session { exported, inviter, invitee };
-    loop {
-        let ends = tokio::select! {
-            ends = timeout(IDLE, connection.accept_bi()) => ends,
-            () = core.stopped() => return,
-        };
-        let Ok(Ok(ends)) = ends else { break };
-        if !serve_one(core, connection, session, ends).await {
-            break;
-        }
-    }
-    connection.close(code(ByeWhy::Shutdown).into(), b"");
-}
-
-/// Whether the connection goes on.
-async fn serve_one(
-    core: &Arc<Core>,
-    connection: &Connection,
-    session: Session,
-    (mut send, mut recv): (SendStream, RecvStream),
-) -> bool {
-    let uptime = core.now().uptime;
-    let read = frames::read_up_to::<PairAsk>(&mut recv, STRANGERS_LEN_MAX, FRAME_WITHIN).await;
-    let say = match (core.at_desk(|desk| desk.asks.asked(uptime)), read) {
-        (_, Err(NoFrame::Gone)) => return false,
-        (Err(Over::Cut), _) => {
-            connection.close(code(ByeWhy::Flood).into(), b"");
-            return false;
-        }
-        (Err(Over::Wait(refused)), _) => Some(PairSay::Refused(refused)),
-        (Ok(()), Err(NoFrame::Wire(error))) => Some(PairSay::Refused(error.refusal())),
-        (Ok(()), Ok(ask)) => {
-            let (core, from) = (Arc::clone(core), session.invitee);
-            let addresses = endpoint::remote_texts(connection);
-            let heard = spawn_blocking(move || heard(&core, session, from, ask, addresses));
-            heard.await.ok().flatten()
-        }
-    };
-    match say {
-        Some(say) if frames::write(&mut send, &say).await => send.finish().is_ok(),
-        _ => false,
-    }
-}
-
-/// The answer to a request; none when it could not be written down.
-fn heard(
-    core: &Arc<Core>,
-    session: Session,
-    from: EndpointId,
-    ask: PairAsk,
-    addresses: Vec<String>,
-) -> Option<PairSay> {
-    let (id, event) = match ask {
-        PairAsk::Knock(knock) => (knock.invite, InviterEvent::Knocked { session, knock }),
-        PairAsk::Accept(accept) => (accept.pact.id, InviterEvent::Accepted { from, accept }),
-        PairAsk::Decline(invite) => (invite, InviterEvent::Declined { from }),
-        // A fresh box of a friend: not known to this version.
-        PairAsk::Return(_) => return Some(PairSay::Refused(Why::NotUnderstood.with(3))),
-    };
-    match core.desk_step(id, event, addresses) {
-        Ok(say) => say,
-        Err(error) => {
-            tracing::warn!(%error, "an invite was not answered");
-            None
-        }
     }
 }

@@ -17,6 +17,7 @@ mod frames;
 mod friend;
 mod gate;
 mod house;
+mod knock;
 mod news;
 mod pipe;
 mod ranges;

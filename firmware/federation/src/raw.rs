@@ -158,7 +158,7 @@ impl RawLine<'_> {
 
     /// Keying material, as an invite is proved with.
     pub fn exported(&self) -> Option<[u8; 32]> {
-        crate::desk::exported(&self.connection)
+        crate::knock::exported(&self.connection)
     }
 }
 

@@ -17,10 +17,10 @@ use tokio::time::timeout;
 use types::InviteId;
 
 use crate::core::Core;
-use crate::desk::exported;
 use crate::endpoint;
 use crate::error::FederationError;
 use crate::frames::{self, FRAME_WITHIN, STRANGERS_LEN_MAX};
+use crate::knock::exported;
 use crate::news::News;
 use crate::views::Preview;
 

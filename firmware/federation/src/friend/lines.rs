@@ -1,7 +1,8 @@
-//! Connections with the friend, and what time brings: dials, hellos, rates.
+//! Connections with the friend: dialled, taken, lost.
 //!
 //! The box with the smaller id dials for control, and then for packs; both ask on either. Of two
-//! connections of one kind the newer counts. Start at [`Friend::ctl_up`] and [`Friend::tick`].
+//! connections of one kind the newer counts. Start at [`Friend::ctl_up`]
+//! and [`Friend::pack_up`].
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use iroh::endpoint::Connection;
 use peer_proto::host::{HostEvent, LineId, StreamId};
 use peer_proto::limits;
 use peer_proto::owner::OwnerEvent;
-use peer_proto::pact::{PactEvent, Phase};
+use peer_proto::pact::PactEvent;
 use peer_proto::presence::{PresenceAction, PresenceEvent};
 use peer_proto::rate::Over;
 use peer_proto::wire::{ByeWhy, CtlAsk, Hello};
@@ -23,7 +24,6 @@ use super::{Friend, Step};
 use crate::endpoint;
 use crate::gate::code;
 use crate::news::FriendNews;
-use crate::record::Record;
 
 pub(super) use super::pace::Pace;
 
@@ -31,13 +31,9 @@ pub(super) use super::pace::Pace;
 /// connection may have.
 pub(super) const FETCHES_MAX: usize = 2;
 /// How often a friend who is there is told how things are here.
-const HELLO_EVERY: Millis = Millis::from_secs(600);
-const SECOND: Millis = Millis::from_secs(1);
-const MINUTE: Millis = Millis::from_secs(60);
+pub(super) const HELLO_EVERY: Millis = Millis::from_secs(600);
 /// A connection for packs that ends sooner than this was none: the next dial waits longer.
 const STEADY: Millis = Millis::from_secs(5);
-/// Addresses of a friend that are remembered.
-const ADDRESSES_MAX: usize = limits::ADDRESSES_MAX;
 
 /// The control connection.
 pub(super) struct CtlLine {
@@ -83,7 +79,7 @@ impl Friend {
         Ok(())
     }
 
-    fn jitter(&self) -> u16 {
+    pub(super) fn jitter(&self) -> u16 {
         let [low, high] = self.core.house.rng().array::<2>();
         u16::from_le_bytes([low, high]) % 1_001
     }
@@ -151,7 +147,7 @@ impl Friend {
     }
 
     /// Dials for packs, when this box dialled for control and there is none.
-    fn dial_pack(&mut self) {
+    pub(super) fn dial_pack(&mut self) {
         let now = self.core.now().uptime;
         let Some(line) = self.ctl.as_ref().filter(|line| line.dialled) else { return };
         let is_due = !self.pack_dial.is_out && now >= self.pack_dial.at;
@@ -247,84 +243,6 @@ impl Friend {
             self.noted_error(error.to_string());
         }
         self.close_lines(ByeWhy::Shutdown);
-    }
-
-    /// Remembers where the friend was reached, newest first.
-    pub(super) fn note_addresses(&mut self, told: Vec<String>) -> Step {
-        let mut all = told;
-        all.retain(|text| text.len() <= limits::ADDRESS_LEN_MAX);
-        for known in &self.m.reached.addresses {
-            if !all.contains(known) {
-                all.push(known.clone());
-            }
-        }
-        all.truncate(ADDRESSES_MAX);
-        let is_new = |text: &String| !self.m.reached.addresses.contains(text);
-        if !all.iter().any(is_new) {
-            return Ok(());
-        }
-        self.m.reached.addresses = all;
-        self.keep(&[Record::Reached(self.m.reached.clone())])
-    }
-
-    fn keep_seen(&mut self) -> Step {
-        let seen = self.presence.last_seen();
-        if seen == self.m.reached.last_seen {
-            return Ok(());
-        }
-        self.m.reached.last_seen = seen;
-        self.keep(&[Record::Reached(self.m.reached.clone())])
-    }
-
-    /// Time passes.
-    pub(super) fn tick(&mut self) -> Step {
-        self.inbox.heard_tick();
-        let now = self.core.now();
-        let jitter_per_mille = self.jitter();
-        self.presence_step(PresenceEvent::Tick { jitter_per_mille })?;
-        if let Some((relayed, _)) = self.ctl.as_ref().map(|line| endpoint::path(&line.connection)) {
-            self.presence_step(PresenceEvent::Path { relayed })?;
-        }
-        self.owner_step(OwnerEvent::Tick)?;
-        if now.uptime >= self.second_at {
-            self.second_at = Millis(now.uptime.0.saturating_add(SECOND.0));
-            self.look_at_pace();
-        }
-        if now.uptime >= self.minute_at {
-            self.minute_at = Millis(now.uptime.0.saturating_add(MINUTE.0));
-            self.minute()?;
-        }
-        if now.uptime >= self.hello_at && self.ctl.is_some() && self.is_open() {
-            self.hello_at = Millis(now.uptime.0.saturating_add(HELLO_EVERY.0));
-            self.ask_ctl(CtlAsk::Hello(Box::new(self.hello())));
-        }
-        self.send_note();
-        self.dial_pack();
-        Ok(())
-    }
-
-    fn minute(&mut self) -> Step {
-        let was = self.m.life.phase();
-        self.pact_step(PactEvent::Tick, None)?;
-        if was != Phase::Over && self.m.life.phase() == Phase::Over {
-            self.allow()?;
-        }
-        self.host_step(HostEvent::Tick)?;
-        if self.m.post.expire(self.core.now().wall) {
-            self.keep_post()?;
-        }
-        self.drop_late();
-        self.promise_and_room()?;
-        self.keep_seen_hourly()?;
-        self.shorten_log()
-    }
-
-    fn keep_seen_hourly(&mut self) -> Step {
-        let (seen, kept) = (self.presence.last_seen(), self.m.reached.last_seen);
-        match (seen, kept) {
-            (Some(seen), Some(kept)) if seen.since(kept) < limits::MARK_EVERY => Ok(()),
-            _ => self.keep_seen(),
-        }
     }
 }
 

@@ -8,15 +8,20 @@
 
 mod asked;
 mod asking;
+mod broken;
 mod ctl;
 mod events;
+mod heads;
 mod hosting;
 mod lines;
+mod machines;
 mod owning;
 mod pace;
 mod pact;
+mod post;
 mod shelves;
 mod streams;
+mod time;
 
 pub(crate) use asked::fetch;
 pub(crate) use events::{Event, Inbox, Link};
@@ -25,11 +30,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use peer_proto::clock::Now;
-use peer_proto::host::{Host, StreamId};
-use peer_proto::messages::Post;
-use peer_proto::owner::{AskId, Owner};
-use peer_proto::pact::PactLife;
+use peer_proto::host::StreamId;
+use peer_proto::owner::AskId;
 use peer_proto::presence::Presence;
 use peer_proto::rate::Asks;
 use peer_proto::wire::Figures;
@@ -38,13 +40,14 @@ use types::{EndpointId, Millis, OwnerKey, PackId, UnixTime, VolumeId};
 
 use self::asking::Asking;
 use self::lines::{CtlLine, PackLine};
+use self::machines::{Machines, friend_of, owner_key, read, saved};
 use self::shelves::Disk;
 use self::streams::{Lane, Serving};
 use crate::core::Core;
 use crate::error::FederationError;
 use crate::house::Log;
 use crate::news::{FriendNews, News};
-use crate::record::{Reached, Record, Saved};
+use crate::record::Record;
 use crate::throttle::Throttle;
 use crate::views::FriendId;
 
@@ -55,21 +58,8 @@ pub(crate) struct Broke(pub(crate) io::Error);
 /// How a step ends.
 pub(crate) type Step = Result<(), Broke>;
 
-/// After records could not be written, it is tried again after this.
-const AGAIN_AFTER: Millis = Millis::from_secs(10);
 /// Bytes of records after which the log is looked at for what it can lose.
 const LOG_GROWS: u64 = 4 << 20;
-
-/// The machines and what was written down beside them.
-pub(super) struct Machines {
-    pub(super) life: PactLife,
-    pub(super) host: Host,
-    pub(super) owner: Owner,
-    pub(super) post: Post,
-    pub(super) reached: Reached,
-    pub(super) lies: BTreeMap<PackId, VolumeId>,
-    pub(super) end_told: Option<bool>,
-}
 
 /// One friend, on its own thread.
 pub(crate) struct Friend {
@@ -249,55 +239,6 @@ impl Friend {
         }
     }
 
-    fn take_while_broken(&mut self, event: Event) -> Step {
-        match event {
-            Event::Call(call) => call(self),
-            Event::Tick => {
-                self.inbox.heard_tick();
-                let now = self.core.now();
-                if self
-                    .broke
-                    .is_some_and(|since| now.uptime.0.saturating_sub(since.0) > AGAIN_AFTER.0)
-                {
-                    return self.begin_anew(now);
-                }
-            }
-            // Streams that hang on what was dropped are cut; connections that come are closed.
-            Event::CtlUp { connection, .. } | Event::PackUp { connection } => {
-                connection.close(crate::gate::code(peer_proto::wire::ByeWhy::Restart).into(), b"");
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Goes on from the records.
-    fn begin_anew(&mut self, now: Now) -> Step {
-        self.disks = shelves::disks(&self.core.house.shelves());
-        match read(&self.core, self.id, &mut self.disks, now) {
-            Ok((m, first)) => {
-                let seen = m.reached.last_seen;
-                self.m = m;
-                self.broke = None;
-                self.presence = Presence::new(self.core.own(), self.endpoint, seen, now);
-                self.host_actions(first)?;
-                self.promise_and_room()?;
-                self.allow()
-            }
-            Err(error) => Err(Broke(error)),
-        }
-    }
-
-    /// Everything with the friend ends, until the records can be written again.
-    fn break_off(&mut self, Broke(error): Broke) {
-        let now = self.core.now();
-        self.broke = Some(now.uptime);
-        self.noted_error(error.to_string());
-        self.tell(FriendNews::RecordsFailed(error.to_string()));
-        self.close_lines(peer_proto::wire::ByeWhy::Restart);
-        (self.ctl, self.pack, self.note_is_out) = (None, None, false);
-    }
-
     /// Writes records down, before anything else is done.
     fn keep(&mut self, records: &[Record]) -> Step {
         let bytes: Vec<Vec<u8>> = records.iter().map(Record::bytes).collect();
@@ -328,51 +269,4 @@ impl Friend {
     fn owner_key(&self) -> OwnerKey {
         owner_key(&self.m.life)
     }
-}
-
-fn owner_key(life: &PactLife) -> OwnerKey {
-    OwnerKey(life.pact().side(life.part().other()).recovery)
-}
-
-fn friend_of(life: &PactLife) -> EndpointId {
-    life.pact().side(life.part().other()).endpoint
-}
-
-fn saved(core: &Core, id: FriendId) -> io::Result<Saved> {
-    let log = core.house.records(Log::Friend(id))?;
-    Saved::of(&log).map_err(|place| {
-        let what = format!("record {place} of friend {id} does not read");
-        io::Error::new(io::ErrorKind::InvalidData, what)
-    })
-}
-
-/// The machines as the records and the disks say, and what is to be done first.
-fn read(
-    core: &Core,
-    id: FriendId,
-    disks: &mut [Disk],
-    now: Now,
-) -> io::Result<(Machines, Vec<peer_proto::host::HostAction>)> {
-    let saved = saved(core, id)?;
-    let (host, copies) = (saved.host(), saved.copies());
-    let Some(life) = saved.life else {
-        let what = format!("the log of friend {id} has no pact");
-        return Err(io::Error::new(io::ErrorKind::InvalidData, what));
-    };
-    let friend = friend_of(&life);
-    let mut lies = saved.lies;
-    let files = shelves::files(disks, owner_key(&life), &mut lies);
-    let away = shelves::away(disks, &lies);
-    let (host, first) = Host::resume(host, &files, away, now);
-    let post = saved.post.map_or_else(|| Post::new(core.own(), friend), |post| *post);
-    let machines = Machines {
-        life: *life,
-        host,
-        owner: Owner::resume(copies),
-        post,
-        reached: saved.reached,
-        lies,
-        end_told: saved.end_told,
-    };
-    Ok((machines, first))
 }

@@ -1,28 +1,20 @@
-//! What the two agree on and write to each other: the pact's life and the post, driven.
+//! What the two agree on: the pact's life, driven, and all that is said on the control connection.
 //! Start at [`Friend::pact_step`] and [`Friend::ctl_asked`].
 
 use peer_proto::host::{HostEvent, LineId};
-use peer_proto::messages::Heard;
 use peer_proto::owner::OwnerEvent;
 use peer_proto::pact::{PactAction, PactEvent, Phase};
 use peer_proto::presence::PresenceEvent;
 use peer_proto::rate::Over;
-use peer_proto::wire::{ByeWhy, CtlAsk, CtlSay, Hello, Refused, SignedNote, VERSION, Why};
+use peer_proto::wire::{ByeWhy, CtlAsk, CtlSay, Hello, Refused, VERSION, Why};
 use tokio::sync::oneshot;
-use types::Millis;
 
 use super::ctl::ToCtl;
-use super::events::Event;
 use super::{Broke, Friend, Step};
 use crate::endpoint;
 use crate::gate::Entry;
 use crate::news::FriendNews;
 use crate::record::Record;
-
-/// A note that was not answered is sent again after this.
-const NOTE_AGAIN_AFTER: Millis = Millis::from_secs(5);
-/// And one that the friend has no room for, after this.
-const NOTE_LATER: Millis = Millis::from_secs(600);
 
 impl Friend {
     /// Feeds the pact; what an answer is for is answered through `reply`. The reason when the own owner
@@ -180,82 +172,6 @@ impl Friend {
         self.owner_step(OwnerEvent::Hello { head: hello.head, newest, known })
     }
 
-    fn heard_note(&mut self, note: SignedNote, reply: Option<oneshot::Sender<CtlSay>>) -> Step {
-        let core = std::sync::Arc::clone(&self.core);
-        let knows = |who| core.link_of(who).is_some();
-        let heard = self.m.post.heard(note, knows);
-        self.after_heard(heard, reply)
-    }
-
-    fn after_heard(&mut self, heard: Heard, mut reply: Option<oneshot::Sender<CtlSay>>) -> Step {
-        match heard {
-            Heard::New(note) => {
-                self.keep_post()?;
-                self.tell(FriendNews::Note(Box::new(note)));
-                answer(&mut reply, CtlSay::Taken);
-            }
-            Heard::Again => answer(&mut reply, CtlSay::Taken),
-            Heard::Carry(note) => {
-                self.hand_on(note.note.to, reply, |reply| Event::Carry { note, reply });
-            }
-            Heard::Brought(note) => {
-                self.hand_on(note.note.from, reply, |reply| Event::Brought { note, reply });
-            }
-            Heard::Refused(refused) => answer(&mut reply, CtlSay::Refused(refused)),
-        }
-        Ok(())
-    }
-
-    /// To another friend's thread, which answers when it has it durably.
-    fn hand_on(
-        &self,
-        to: types::EndpointId,
-        reply: Option<oneshot::Sender<CtlSay>>,
-        event: impl FnOnce(oneshot::Sender<CtlSay>) -> Event,
-    ) {
-        let (link, mut reply) = (self.core.link_of(to), reply);
-        match (link, reply.take()) {
-            (Some(link), Some(reply)) => link.inbox.send(event(reply)),
-            (_, mut reply) => answer(&mut reply, CtlSay::Refused(Why::NoPact.plain())),
-        }
-    }
-
-    pub(super) fn carry(&mut self, note: SignedNote, reply: oneshot::Sender<CtlSay>) -> Step {
-        let mut reply = Some(reply);
-        if self.m.life.may_speak().is_err() {
-            answer(&mut reply, CtlSay::Refused(Why::NoPact.plain()));
-        } else if self.m.post.carry(note) {
-            self.keep_post()?;
-            answer(&mut reply, CtlSay::Taken);
-            self.send_note();
-        } else {
-            answer(&mut reply, CtlSay::Refused(Why::Full.plain()));
-        }
-        Ok(())
-    }
-
-    pub(super) fn brought(&mut self, note: SignedNote, reply: oneshot::Sender<CtlSay>) -> Step {
-        let heard = self.m.post.brought(note);
-        self.after_heard(heard, Some(reply))
-    }
-
-    pub(super) fn keep_post(&mut self) -> Step {
-        self.keep(&[Record::Post(Box::new(self.m.post.clone()))])
-    }
-
-    /// Sends the next message, one at a time, when there is a line.
-    pub(super) fn send_note(&mut self) {
-        let now = self.core.now().uptime;
-        if self.note_is_out || self.ctl.is_none() || now < self.note_from || !self.is_open() {
-            return;
-        }
-        if let Some(note) = self.m.post.next() {
-            let ask = CtlAsk::Note(Box::new(note.clone()));
-            self.note_is_out = true;
-            self.ask_ctl(ask);
-        }
-    }
-
     pub(super) fn ask_ctl(&self, what: CtlAsk) {
         if let Some(line) = &self.ctl {
             // A line that has ended reports so.
@@ -280,24 +196,6 @@ impl Friend {
             }
             _ => Ok(()),
         }
-    }
-
-    fn note_said(&mut self, note: &SignedNote, say: Option<CtlSay>) -> Step {
-        let now = self.core.now().uptime;
-        self.note_is_out = false;
-        let later = |wait: Millis| Millis(now.0.saturating_add(wait.0));
-        match say {
-            None | Some(CtlSay::Hello(_)) => self.note_from = later(NOTE_AGAIN_AFTER),
-            Some(CtlSay::Refused(Refused { why: Why::Busy | Why::Full, .. })) => {
-                self.note_from = later(NOTE_LATER);
-            }
-            Some(CtlSay::Taken | CtlSay::Refused(_)) => {
-                self.m.post.settled(note);
-                self.keep_post()?;
-            }
-        }
-        self.send_note();
-        Ok(())
     }
 
     /// The friend knows that this box ended it, or will not hear it.

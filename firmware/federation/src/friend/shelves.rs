@@ -1,24 +1,23 @@
-//! What the disks do for one friend: promises, looks, removals, heads. Which disk is decided in
+//! What the disks do for one friend: promises, looks, removals. Which disk is decided in
 //! `crate::shelf`.
 //!
 //! A disk that fails is given nothing more, and what lies on it is away, until the house says that its
 //! disks have changed. Start at [`Friend::promise_and_room`] and [`Friend::look`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::sync::Arc;
 
 use peer_proto::host::{HostEvent, StreamId};
 use peer_proto::pact::Phase;
-use peer_proto::wire::{HeadPoint, Put};
+use peer_proto::wire::Put;
 use tokio::task::spawn_blocking;
-use types::{Bytes, HeadHash, OwnerKey, PackId, VolumeId};
+use types::{Bytes, OwnerKey, PackId, VolumeId};
 use verified::Told;
 use volume::Volume;
 use volume::hosted::{Begun, Day, Hosted, HostedError};
 
 use super::events::{Event, Found};
-use super::{Broke, Friend, Step, streams};
+use super::{Friend, Step};
 use crate::house::Shelf;
 use crate::news::FriendNews;
 use crate::record::Record;
@@ -26,8 +25,6 @@ use crate::shelf::{self, ShelfFacts};
 
 /// Names that are read of a disk at once.
 const PAGE: usize = 4_096;
-/// Disks on which a head is kept.
-const HEAD_COPIES: usize = 2;
 /// Outboards take this part of what is kept, and names a little.
 const OUTBOARD_PART: u64 = 257;
 /// The trash of this day is emptied at once: what is laid there may go now.
@@ -38,7 +35,7 @@ const NOW: Day = Day(0);
 pub(super) struct Disk {
     pub(super) id: VolumeId,
     volume: Arc<Volume>,
-    takes: bool,
+    pub(super) takes: bool,
     failed: bool,
 }
 
@@ -104,7 +101,7 @@ pub(super) fn away(disks: &[Disk], lies: &BTreeMap<PackId, VolumeId>) -> BTreeSe
 }
 
 impl Friend {
-    fn usable(&self) -> impl Iterator<Item = &Disk> {
+    pub(super) fn usable(&self) -> impl Iterator<Item = &Disk> {
         self.disks.iter().filter(|disk| !disk.failed)
     }
 
@@ -263,63 +260,6 @@ impl Friend {
             other => other.map(drop),
         });
         !dropped.is_err_and(|error| is_busy(&error))
-    }
-
-    /// Keeps a head's bytes; without any disk that takes them nothing that follows may be done.
-    pub(super) fn keep_head(&mut self, point: HeadPoint, bytes: &[u8]) -> Step {
-        let owner = self.owner_key();
-        let (mut copies, mut failed, mut last) = (0, Vec::new(), None);
-        for disk in self.usable().filter(|disk| disk.takes) {
-            match disk.hosted().write_head(owner, point.seq, point.hash, bytes) {
-                Ok(()) => copies += 1,
-                Err(error) => {
-                    last = Some(error.to_string());
-                    failed.push((disk.id, error));
-                }
-            }
-            if copies == HEAD_COPIES {
-                break;
-            }
-        }
-        for (id, error) in failed {
-            self.shelf_failed(id, &error)?;
-        }
-        if copies == 0 {
-            let why = last.unwrap_or_else(|| "no disk takes heads of friends".to_owned());
-            return Err(Broke(io::Error::other(why)));
-        }
-        Ok(())
-    }
-
-    /// Whether a head could be kept.
-    pub(super) fn takes_heads(&self) -> bool {
-        self.usable().any(|disk| disk.takes)
-    }
-
-    /// Forgets one head, whatever came before and after it.
-    pub(super) fn drop_head(&self, hash: HeadHash) {
-        let owner = self.owner_key();
-        for (hosted, name) in self.heads_named(hash) {
-            // What stays here is only bytes: no record speaks of it any more.
-            drop(hosted.remove_head(owner, &name));
-        }
-    }
-
-    /// A head's bytes, by its hash.
-    pub(super) fn head_bytes(&self, hash: HeadHash) -> Option<Vec<u8>> {
-        let owner = self.owner_key();
-        let all = self.heads_named(hash);
-        all.into_iter().find_map(|(hosted, name)| hosted.read_head(owner, &name).ok().flatten())
-    }
-
-    fn heads_named(&self, hash: HeadHash) -> Vec<(Hosted, String)> {
-        let (owner, end) = (self.owner_key(), streams::name_of_hash(hash));
-        let of = |disk: &Disk| {
-            let heads = disk.hosted().list_heads(owner).unwrap_or_default();
-            let named = heads.into_iter().filter(|head| head.name.ends_with(&end));
-            named.map(|head| (disk.hosted(), head.name)).collect::<Vec<_>>()
-        };
-        self.usable().flat_map(of).collect()
     }
 
     /// Notes on which disk a pack lies.

@@ -2,88 +2,52 @@
 //! heads, and volumes in a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use ed25519_dalek::{Signer as _, SigningKey};
-use federation::{FriendId, FriendNews, House, Log, Moved, News, OwnPack, ReadAt, Shelf, Traffic};
+use federation::{FriendNews, House, Log, Moved, News, Shelf};
 use format::head::Envelope;
 use format::superblock::Superblock;
 use format::to_cbor;
-use peer_proto::clock::Now;
-use peer_proto::heads;
 use peer_proto::owner::OwnHead;
 use peer_proto::pact::Side;
-use peer_proto::sign::Signature;
 use peer_proto::wire::{HeadPoint, Text};
 use plan::traffic::Rules;
 use testkit::volumes::superblock;
-use types::{
-    Bytes, EndpointId, HeadHash, Millis, OwnerKey, PackId, Rng, Signer, UnixTime, VaultId,
-};
+use types::{EndpointId, HeadHash, Millis, OwnerKey, PackId, Signer, VaultId};
 use volume::{FsDisk, Volume};
 
+use crate::house::{Counting, Key};
+
 /// Noon of a day in 2026.
-const NOON: i64 = 1_796_040_000_000;
+pub(crate) const NOON: i64 = 1_796_040_000_000;
 /// A test that waits longer has failed; loaded machines are slow.
 const PATIENCE: Duration = Duration::from_secs(90);
 const LOOK_EVERY: Duration = Duration::from_millis(15);
-
-/// A key that signs.
-#[derive(Debug)]
-pub(crate) struct Key(SigningKey);
-
-impl Key {
-    pub(crate) fn new(seed: u8) -> Self {
-        Self(SigningKey::from_bytes(&[seed; 32]))
-    }
-}
-
-impl Signer for Key {
-    fn public(&self) -> [u8; 32] {
-        self.0.verifying_key().to_bytes()
-    }
-
-    fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.0.sign(message).to_bytes()
-    }
-}
-
-#[derive(Debug)]
-struct Counting(AtomicU64);
-
-impl Rng for Counting {
-    fn fill(&self, out: &mut [u8]) {
-        let count = self.0.fetch_add(1, Ordering::Relaxed);
-        let mut bytes = blake3::Hasher::new().update(&count.to_le_bytes()).finalize_xof();
-        bytes.fill(out);
-    }
-}
 
 /// The box.
 #[derive(Debug)]
 pub(crate) struct Home {
     pub(crate) seed: u8,
-    side: Side,
-    began: tokio::time::Instant,
+    pub(crate) side: Side,
+    pub(crate) began: tokio::time::Instant,
     /// What the clocks are ahead.
-    ahead: AtomicI64,
+    pub(crate) ahead: AtomicI64,
     /// Where the clocks stand still; less than nothing while they go.
-    still: AtomicI64,
-    rng: Counting,
-    logs: Mutex<BTreeMap<Log, Vec<Vec<u8>>>>,
+    pub(crate) still: AtomicI64,
+    pub(crate) rng: Counting,
+    pub(crate) logs: Mutex<BTreeMap<Log, Vec<Vec<u8>>>>,
     pub(crate) cannot_write: AtomicBool,
-    packs: Mutex<BTreeMap<PackId, Arc<Vec<u8>>>>,
-    chain: Mutex<Vec<Vec<u8>>>,
+    pub(crate) packs: Mutex<BTreeMap<PackId, Arc<Vec<u8>>>>,
+    pub(crate) chain: Mutex<Vec<Vec<u8>>>,
     pub(crate) is_locked: AtomicBool,
     folder: tempfile::TempDir,
     pub(crate) shelves: Mutex<Vec<Shelf>>,
     pub(crate) rules: Mutex<Rules>,
-    moved: Mutex<Moved>,
-    news: Mutex<Vec<News>>,
-    told: Condvar,
+    pub(crate) moved: Mutex<Moved>,
+    pub(crate) news: Mutex<Vec<News>>,
+    pub(crate) told: Condvar,
 }
 
 impl Home {
@@ -265,109 +229,6 @@ impl Home {
 pub(crate) fn point_of(head: &[u8]) -> HeadPoint {
     let envelope = Envelope::decode(head).unwrap();
     HeadPoint { seq: envelope.seq, hash: envelope.hash() }
-}
-
-#[derive(Debug)]
-struct InMemory(Arc<Vec<u8>>);
-
-impl ReadAt for InMemory {
-    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let from = usize::try_from(at).unwrap().min(self.0.len());
-        let len = buffer.len().min(self.0.len() - from);
-        buffer[..len].copy_from_slice(&self.0[from..from + len]);
-        Ok(len)
-    }
-}
-
-impl House for Home {
-    fn now(&self) -> Now {
-        let up = i64::try_from(self.began.elapsed().as_millis()).unwrap();
-        let still = self.still.load(Ordering::Relaxed);
-        let passed = if still < 0 { up + self.ahead.load(Ordering::Relaxed) } else { still };
-        let uptime = Millis(u64::try_from(passed).unwrap_or(0));
-        Now { wall: UnixTime(NOON + passed), uptime }
-    }
-
-    fn rng(&self) -> &dyn Rng {
-        &self.rng
-    }
-
-    fn side(&self) -> Option<Side> {
-        Some(self.side.clone())
-    }
-
-    fn friends(&self) -> io::Result<Vec<FriendId>> {
-        let logs = self.logs.lock().unwrap();
-        let friend = |log: &Log| match log {
-            Log::Friend(id) => Some(*id),
-            Log::Invites => None,
-        };
-        Ok(logs.keys().filter_map(friend).collect())
-    }
-
-    fn records(&self, log: Log) -> io::Result<Vec<Vec<u8>>> {
-        Ok(self.logs.lock().unwrap().get(&log).cloned().unwrap_or_default())
-    }
-
-    fn keep(&self, log: Log, records: &[Vec<u8>]) -> io::Result<()> {
-        if self.cannot_write.load(Ordering::Relaxed) {
-            return Err(io::Error::other("the card is full"));
-        }
-        self.logs.lock().unwrap().entry(log).or_default().extend_from_slice(records);
-        Ok(())
-    }
-
-    fn replace(&self, log: Log, records: &[Vec<u8>]) -> io::Result<()> {
-        self.logs.lock().unwrap().insert(log, records.to_vec());
-        Ok(())
-    }
-
-    fn own_pack(&self, root: PackId) -> io::Result<Option<OwnPack>> {
-        let pack = self.packs.lock().unwrap().get(&root).cloned();
-        Ok(pack.map(|bytes| OwnPack {
-            len: Bytes(bytes.len() as u64),
-            bytes: Box::new(InMemory(bytes)),
-        }))
-    }
-
-    fn own_head(&self, point: HeadPoint) -> Option<Vec<u8>> {
-        self.chain.lock().unwrap().iter().find(|head| point_of(head) == point).cloned()
-    }
-
-    fn newest_head(&self) -> Option<HeadPoint> {
-        self.chain.lock().unwrap().last().map(|head| point_of(head))
-    }
-
-    fn knows_head(&self, point: HeadPoint) -> bool {
-        self.own_head(point).is_some()
-    }
-
-    fn writers(&self) -> Vec<[u8; 32]> {
-        Vec::new()
-    }
-
-    fn link(&self, from: HeadPoint, to: HeadPoint) -> Option<Signature> {
-        let is_open = !self.is_locked.load(Ordering::Relaxed);
-        is_open.then(|| heads::link(self.side.vault, from, to, &Key::new(self.seed + 2)))
-    }
-
-    fn shelves(&self) -> Vec<Shelf> {
-        self.shelves.lock().unwrap().clone()
-    }
-
-    fn traffic(&self, _: FriendId, moved: Moved) -> Traffic {
-        let mut all = self.moved.lock().unwrap();
-        all.out += moved.out;
-        all.came += moved.came;
-        let rules = self.rules.lock().unwrap().clone();
-        let (out, came, this_month) = (rules.clone(), rules, *all);
-        Traffic { out, came, this_month, weekday: 0, minute: 0, people: false }
-    }
-
-    fn told(&self, news: News) {
-        self.news.lock().unwrap().push(news);
-        self.told.notify_all();
-    }
 }
 
 /// Names, without doubles.

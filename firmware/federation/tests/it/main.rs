@@ -1,12 +1,23 @@
 //! Two or three boxes in one process, over real sockets on 127.0.0.1 and real volumes in temporary
 //! folders. Nothing is slept for: each waits for a state, for a bounded time. Start at `rig`.
 
+#[cfg(test)]
 mod breaking;
+#[cfg(test)]
 mod gate;
+#[cfg(test)]
 mod heads;
+#[cfg(test)]
 mod home;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
 mod keeping;
+#[cfg(test)]
 mod pact;
+#[cfg(test)]
 mod pairing;
+#[cfg(test)]
 mod post;
+#[cfg(test)]
 mod rig;

@@ -12,7 +12,7 @@ use peer_proto::presence::Seen;
 use peer_proto::wire::Kind;
 use types::{Bytes, InviteId, PackId};
 
-use crate::home::{Home, Key};
+use crate::home::Home;
 
 const TICK: Duration = Duration::from_millis(20);
 

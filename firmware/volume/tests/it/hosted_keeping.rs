@@ -212,7 +212,6 @@ fn one_head_goes_by_its_name_and_all_others_stay_older_ones_too() {
     assert!(hosted.remove_head(ANNA, &name).unwrap());
     assert!(!hosted.remove_head(ANNA, &name).unwrap(), "it is gone");
     assert!(!hosted.remove_head(ANNA, "../pact").unwrap(), "that is no head");
-    let hosted = open(dir.path()).hosted();
     let left = hosted.list_heads(ANNA).unwrap().into_iter().map(|head| head.name);
     let stay =
         [(2, 1), (3, 1), (4, 1)].map(|(seq, hash)| Hosted::head_name(seq, HeadHash([hash; 32])));

@@ -211,56 +211,37 @@ mod tests {
     }
 
     #[test]
-    fn who_holds_or_speaks_with_friends_never_reaches_seal_even_through_another_crate() {
-        for name in ["volume", "peer-proto"] {
+    fn who_holds_or_speaks_with_friends_never_reaches_keys_or_files_even_through_another_crate() {
+        let pairs = [("volume", "seal"), ("peer-proto", "seal")];
+        for (name, never) in
+            pairs.into_iter().chain(["seal", "vault", "tree"].map(|never| ("federation", never)))
+        {
             let root = format!(
-                "[workspace]\nmembers = [\"a/seal\", \"a/{name}\", \"a/between\"]\n\
-                 [workspace.dependencies]\nblake3 = \"1\"\n"
-            );
-            let seal = manifest("seal", "layer = 3", "");
-            let between = manifest("between", "layer = 4", "[dependencies]\nseal.path = \"\"\n");
-            let crate_of = manifest(name, "layer = 5", "[dependencies]\nbetween.path = \"\"\n");
-            breaks(
-                &[
-                    ("Cargo.toml", &root),
-                    ("a/seal/Cargo.toml", &seal),
-                    ("a/between/Cargo.toml", &between),
-                    (&format!("a/{name}/Cargo.toml"), &crate_of),
-                ],
-                &format!("{name} > between > seal"),
-            );
-        }
-    }
-
-    #[test]
-    fn who_speaks_with_friends_reaches_nothing_that_has_keys_or_knows_what_is_in_a_pack() {
-        for never in ["seal", "vault", "tree"] {
-            let root = format!(
-                "[workspace]\nmembers = [\"a/{never}\", \"a/federation\", \"a/between\"]\n\
+                "[workspace]\nmembers = [\"a/{never}\", \"a/{name}\", \"a/between\"]\n\
                  [workspace.dependencies]\nblake3 = \"1\"\n"
             );
             let reached = manifest(never, "layer = 2", "");
-            let needs_it = format!("[dependencies]\n{never}.path = \"\"\n");
-            let between = manifest("between", "layer = 4", &needs_it);
-            let checked = |needs: &str| {
-                let federation = manifest("federation", "layer = 5", needs);
+            let itself = format!("[dependencies]\n{never}.path = \"\"\n");
+            let between = manifest("between", "layer = 4", &itself);
+            let through = "[dependencies]\nbetween.path = \"\"\n";
+            let found = |needs: &str| {
+                let crate_of = manifest(name, "layer = 5", needs);
                 check(&with(&[
                     ("Cargo.toml", root.as_str()),
                     (&format!("a/{never}/Cargo.toml"), &reached),
                     ("a/between/Cargo.toml", &between),
-                    ("a/federation/Cargo.toml", &federation),
+                    (&format!("a/{name}/Cargo.toml"), &crate_of),
                 ]))
             };
-            let says = |needs: &str, way: &str| {
-                let found = checked(needs);
-                assert!(found.iter().any(|wrong| wrong.sentence.contains(way)), "{way}");
-            };
-            assert!(checked("").is_empty());
-            says(&needs_it, &format!("federation reaches {never} (federation > {never})"));
-            let through = format!("(federation > between > {never})");
-            says("[dependencies]\nbetween.path = \"\"\n", &through);
-            let in_tests = format!("[dev-dependencies]\n{never}.path = \"\"\n");
-            assert!(checked(&in_tests).is_empty(), "a test may hold keys");
+            let in_tests = itself.replace("dependencies", "dev-dependencies");
+            assert!(found("").is_empty() && found(&in_tests).is_empty(), "tests may hold keys");
+            let direct = format!("{name} > {never}");
+            for (needs, way) in
+                [(itself.as_str(), direct), (through, format!("{name} > between > {never}"))]
+            {
+                let said = format!("{name} reaches {never} ({way})");
+                assert!(found(needs).iter().any(|wrong| wrong.sentence.contains(&said)), "{said}");
+            }
         }
     }
 

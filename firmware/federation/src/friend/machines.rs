@@ -1,0 +1,75 @@
+//! The machines of one friend, as its log and the disks say. Start at [`read`].
+
+use std::collections::BTreeMap;
+use std::io;
+
+use peer_proto::clock::Now;
+use peer_proto::host::Host;
+use peer_proto::messages::Post;
+use peer_proto::owner::Owner;
+use peer_proto::pact::PactLife;
+use types::{EndpointId, OwnerKey, PackId, VolumeId};
+
+use super::shelves::{self, Disk};
+use crate::core::Core;
+use crate::house::Log;
+use crate::record::{Reached, Saved};
+use crate::views::FriendId;
+
+/// The machines and what was written down beside them.
+pub(super) struct Machines {
+    pub(super) life: PactLife,
+    pub(super) host: Host,
+    pub(super) owner: Owner,
+    pub(super) post: Post,
+    pub(super) reached: Reached,
+    pub(super) lies: BTreeMap<PackId, VolumeId>,
+    pub(super) end_told: Option<bool>,
+}
+
+pub(super) fn owner_key(life: &PactLife) -> OwnerKey {
+    OwnerKey(life.pact().side(life.part().other()).recovery)
+}
+
+pub(super) fn friend_of(life: &PactLife) -> EndpointId {
+    life.pact().side(life.part().other()).endpoint
+}
+
+pub(super) fn saved(core: &Core, id: FriendId) -> io::Result<Saved> {
+    let log = core.house.records(Log::Friend(id))?;
+    Saved::of(&log).map_err(|place| {
+        let what = format!("record {place} of friend {id} does not read");
+        io::Error::new(io::ErrorKind::InvalidData, what)
+    })
+}
+
+/// The machines as the records and the disks say, and what is to be done first.
+pub(super) fn read(
+    core: &Core,
+    id: FriendId,
+    disks: &mut [Disk],
+    now: Now,
+) -> io::Result<(Machines, Vec<peer_proto::host::HostAction>)> {
+    let saved = saved(core, id)?;
+    let (host, copies) = (saved.host(), saved.copies());
+    let Some(life) = saved.life else {
+        let what = format!("the log of friend {id} has no pact");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+    };
+    let friend = friend_of(&life);
+    let mut lies = saved.lies;
+    let files = shelves::files(disks, owner_key(&life), &mut lies);
+    let away = shelves::away(disks, &lies);
+    let (host, first) = Host::resume(host, &files, away, now);
+    let post = saved.post.map_or_else(|| Post::new(core.own(), friend), |post| *post);
+    let machines = Machines {
+        life: *life,
+        host,
+        owner: Owner::resume(copies),
+        post,
+        reached: saved.reached,
+        lies,
+        end_told: saved.end_told,
+    };
+    Ok((machines, first))
+}
