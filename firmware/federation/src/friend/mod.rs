@@ -19,6 +19,7 @@ mod owning;
 mod pace;
 mod pact;
 mod post;
+mod removal;
 mod shelves;
 mod streams;
 mod time;

@@ -1,4 +1,4 @@
-//! What the disks do for one friend: promises, looks, removals. Which disk is decided in
+//! What the disks do for one friend: promises and looks. Which disk is decided in
 //! `crate::shelf`.
 //!
 //! A disk that fails is given nothing more, and what lies on it is away, until the house says that its
@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use types::{Bytes, OwnerKey, PackId, VolumeId};
 use verified::Told;
 use volume::Volume;
-use volume::hosted::{Begun, Day, Hosted, HostedError};
+use volume::hosted::{Begun, Hosted, HostedError};
 
 use super::events::{Event, Found};
 use super::{Friend, Step};
@@ -27,8 +27,6 @@ use crate::shelf::{self, ShelfFacts};
 const PAGE: usize = 4_096;
 /// Outboards take this part of what is kept, and names a little.
 const OUTBOARD_PART: u64 = 257;
-/// The trash of this day is emptied at once: what is laid there may go now.
-const NOW: Day = Day(0);
 
 /// A disk that hosts.
 #[derive(Debug)]
@@ -221,47 +219,6 @@ impl Friend {
         self.promise_and_room()
     }
 
-    /// Begins to remove what may go, beside the thread; one batch at a time.
-    pub(super) fn remove_some(&mut self) {
-        if self.removing || self.to_remove.is_empty() {
-            return;
-        }
-        self.removing = true;
-        let owner = self.owner_key();
-        let mut by_disk: BTreeMap<VolumeId, (Hosted, Vec<PackId>)> = BTreeMap::new();
-        for root in &self.to_remove {
-            if let Some(disk) = self.disk_of(*root) {
-                let of_disk = by_disk.entry(disk.id).or_insert_with(|| (disk.hosted(), Vec::new()));
-                of_disk.1.push(*root);
-            }
-        }
-        let inbox = self.inbox.clone();
-        self.core.runtime.spawn(async move {
-            let all = by_disk.into_values();
-            let removed = spawn_blocking(move || {
-                all.flat_map(|(hosted, roots)| remove(&hosted, owner, &roots)).collect()
-            });
-            inbox.send(Event::Removed(removed.await.unwrap_or_default()));
-        });
-    }
-
-    /// Removes what there is of a pack that is not kept; false when somebody works on it just now.
-    pub(super) fn drop_part(&self, root: PackId) -> bool {
-        let owner = self.owner_key();
-        let Some(disk) = self.disk_of(root) else { return true };
-        let hosted = disk.hosted();
-        let is_busy = |error: &HostedError| matches!(error, HostedError::Busy { .. });
-        if self.rotten.contains(&root) {
-            // Most of it is good: its owner sends the rest.
-            return !hosted.set_aside(owner, root).is_err_and(|error| is_busy(&error));
-        }
-        let dropped = hosted.abandon(owner, root).and_then(|_| match hosted.has(owner, root) {
-            Ok(true) => remove_one(&hosted, owner, root),
-            other => other.map(drop),
-        });
-        !dropped.is_err_and(|error| is_busy(&error))
-    }
-
     /// Notes on which disk a pack lies.
     pub(super) fn note_lies(&mut self, root: PackId, volume: VolumeId) -> Step {
         if self.m.lies.insert(root, volume) == Some(volume) {
@@ -288,17 +245,4 @@ fn begin(
         }
     }
     (Found::Nowhere, failed)
-}
-
-fn remove(hosted: &Hosted, owner: OwnerKey, roots: &[PackId]) -> Vec<(PackId, bool)> {
-    roots.iter().map(|root| (*root, remove_one(hosted, owner, *root).is_ok())).collect()
-}
-
-/// Through the trash, which is the one way in which a pack of a friend goes.
-fn remove_one(hosted: &Hosted, owner: OwnerKey, root: PackId) -> Result<(), HostedError> {
-    match hosted.trash(owner, root, NOW) {
-        Ok(_) => hosted.purge(owner, NOW).map(drop),
-        Err(HostedError::Missing { .. }) => Ok(()),
-        Err(error) => Err(error),
-    }
 }
