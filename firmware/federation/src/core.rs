@@ -27,7 +27,7 @@ use crate::error::FederationError;
 use crate::friend::{Event, Friend, Link};
 use crate::gate::Gate;
 use crate::house::House;
-use crate::news::News;
+use crate::news::{FriendNews, News};
 use crate::settings::Settings;
 use crate::views::FriendId;
 use crate::visit::Visit;
@@ -107,7 +107,11 @@ impl Core {
         });
         let friends = core.house.friends().map_err(FederationError::records)?;
         for id in friends {
-            core.begin(id)?;
+            // One log that does not read keeps nobody from all others. It is left as it is.
+            if let Err(error) = core.begin(id) {
+                let what = FriendNews::RecordsFailed(error.to_string());
+                core.tell(News::Friend { friend: id, what });
+            }
         }
         core.look_at_pairing();
         core.runtime.spawn(accept(Arc::clone(&core)));

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use federation::FriendNews;
+use federation::{FriendNews, Log};
 use plan::traffic::{Rate, Rules, Week};
 use types::{Bytes, Millis, PackId};
 use verified::Told;
 use volume::hosted::Begun;
 
 use crate::home::set;
-use crate::rig::Pair;
+use crate::rig::{Pair, Running, befriend, terms};
 
 const GIB: u64 = 1 << 30;
 const MIB: usize = 1 << 20;
@@ -168,4 +168,20 @@ fn without_durable_records_nothing_is_acknowledged_and_all_goes_on_once_there_ar
     pair.bo.home.pass(Millis::from_secs(11));
     pair.anna.home.pass(Millis::from_secs(70));
     pair.anna.until_held(pair.id, &all);
+}
+
+#[test]
+fn a_log_that_does_not_read_is_told_and_keeps_nobody_from_other_friends() {
+    let mut pair = Pair::new(GIB);
+    let cleo = Running::new(30, "Cleo");
+    let torn = befriend(&pair.anna, &cleo, terms(GIB));
+    pair.anna.stop();
+    pair.anna.home.tear(Log::Friend(torn));
+    pair.anna.start();
+    pair.anna
+        .home
+        .until_told("the log is told", |news| matches!(news, FriendNews::RecordsFailed(_)));
+    pair.until_together();
+    let views = pair.anna.fed().friends();
+    assert_eq!(views.iter().map(|view| view.id).collect::<Vec<_>>(), [pair.id]);
 }

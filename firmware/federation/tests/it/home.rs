@@ -220,6 +220,12 @@ impl Home {
         news.iter().any(|one| matches!(one, News::Friend { what, .. } if is_it(what)))
     }
 
+    /// Cuts the last byte off the last record of a log.
+    pub(crate) fn tear(&self, log: Log) {
+        let mut logs = self.logs.lock().unwrap();
+        assert!(logs.get_mut(&log).unwrap().last_mut().unwrap().pop().is_some());
+    }
+
     /// How many records there are in all logs of friends.
     pub(crate) fn records(&self) -> usize {
         self.logs.lock().unwrap().values().map(Vec::len).sum()
