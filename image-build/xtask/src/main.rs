@@ -26,6 +26,7 @@ mod repo;
 mod sabotage;
 mod say;
 mod setup;
+mod sim;
 mod story;
 mod test;
 mod tidy;
@@ -84,6 +85,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[--fs ext4|xfs] [--states N] [--seed N]",
         about: "many power cuts, one seed: simulated, or with --fs on the kernel's file systems",
         run: crash::command,
+    },
+    Command {
+        name: "sim",
+        arguments: "[--worlds N] [--seed N]",
+        about: "worlds of friends over years, one seed each, and the same sabotaged",
+        run: sim::command,
     },
     Command {
         name: "sabotage",

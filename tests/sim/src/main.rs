@@ -1,4 +1,4 @@
-//! The world simulator as a program: `sim --seeds N --seed S`.
+//! The world simulator as a program: `sim --worlds N --seed S`.
 //!
 //! Lives through that many worlds and prints what happened in them; then again, sabotaged in each way there
 //! is, to show that it would be seen. Exits with 1 when anything was wrong, or a sabotage was not seen.
@@ -19,7 +19,7 @@ const SABOTAGED_MIN: u64 = 20;
 struct Args {
     /// Worlds to live through.
     #[arg(long, default_value_t = 500)]
-    seeds: u64,
+    worlds: u64,
     /// The first seed; the others follow.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -29,27 +29,30 @@ fn main() -> io::Result<ExitCode> {
     let args = Args::parse();
     let mut out = io::stdout().lock();
     let mut sum = Tally::default();
-    for seed in args.seed..args.seed.saturating_add(args.seeds) {
+    for seed in args.seed..args.seed.saturating_add(args.worlds) {
         let tally = run(seed, Sabotage::None);
-        for (what, count) in tally.wrongs().iter().filter(|(_, count)| *count > 0) {
-            writeln!(out, "WRONG: seed {seed}: {count} packs {what}")?;
+        if !tally.is_right() {
+            writeln!(out, "WRONG: seed {seed}: {:?}", tally.wrongs)?;
         }
         sum += tally;
     }
-    writeln!(out, "{} worlds: {sum:#?}", args.seeds)?;
+    writeln!(out, "{} worlds: {:#?}", args.worlds, sum.happened)?;
     let mut is_right = sum.is_right();
-    let seeds = (args.seeds / SABOTAGED_SHARE).max(SABOTAGED_MIN);
-    for sabotage in SABOTAGES {
+    let worlds = (args.worlds / SABOTAGED_SHARE).max(SABOTAGED_MIN);
+    for (sabotage, wrong) in SABOTAGES {
         let mut sum = Tally::default();
-        for seed in args.seed..args.seed.saturating_add(seeds) {
+        for seed in args.seed..args.seed.saturating_add(worlds) {
             sum += run(seed, sabotage);
         }
-        let (blamed, neglected) = (sum.blamed, sum.neglected);
-        writeln!(
-            out,
-            "{sabotage:?}, {seeds} worlds: {blamed} lost by its fault, {neglected} neglected"
-        )?;
-        is_right &= blamed > 0;
+        writeln!(out, "{sabotage:?}, {worlds} worlds: {:?}", sum.wrongs)?;
+        is_right &= sum.count_wrong(wrong) > 0;
     }
+    writeln!(
+        out,
+        "sim: {} worlds={} seed={}",
+        if is_right { "ok" } else { "FAILED" },
+        args.worlds,
+        args.seed
+    )?;
     Ok(if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

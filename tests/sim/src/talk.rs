@@ -1,273 +1,231 @@
-//! One box and its friends, once a day: it is told what they have, asks for proof, and does what
-//! `plan::offsite` says, as far as the line goes. Start at [`World::see_friends`].
+//! What a box decides about its friends, once a step: whom it asks for proof, what goes to whom, what comes
+//! back, and what may go. Start at [`World::see_friends`].
 
-use peer_proto::host::Given;
+use peer_proto::host::HostEvent;
+use peer_proto::owner::{Item, OwnerEvent};
+use peer_proto::pact::PactEvent;
+use peer_proto::wire::{Audit, ByteRange, Kind, List};
+use plan::PackKind;
+use plan::offsite::FriendFacts;
 use plan::offsite::audit::{HeldPack, today, wants_look};
-use plan::offsite::place::{OffsiteAction, OffsitePack, plan};
-use plan::offsite::score::{Answer, Answered, Record, Verdict, keep, verdict};
-use plan::offsite::silence::{Duty, duty, heard};
-use plan::offsite::{FriendFacts, FriendSet, Standing};
+use plan::offsite::place::{OffsiteAction, plan};
+use plan::offsite::score::{Record, Verdict, verdict};
 use types::{Bytes, Millis};
 
 use crate::Sabotage;
-use crate::world::{Character, Disk, House, Pack, Set, View, World, at, bit, index, members};
+use crate::sets::{bit, index, number};
+use crate::shelf::Truth;
+use crate::store::SCRUB_DAYS;
+use crate::world::{Fetch, Pack, World, at};
 
 /// Bytes that a line carries in a day.
 const LINE_A_DAY: Bytes = Bytes(96 * Bytes::MIB);
-/// Ranges asked of a friend in a day: fewer than in life, as there are fewer packs.
+/// Ranges asked of a friend in a step: fewer than in life, as there are fewer packs.
 const RANGES: u32 = 16;
-/// Days between two full lists.
-const LIST_EVERY: u32 = 7;
 /// An owner who is told that a friend keeps nothing waits so many days before ending it.
 const ENDS_AFTER: u32 = 45;
-
-impl View {
-    pub(crate) fn facts(&self, slot: u8, used: Bytes, open: bool) -> FriendFacts {
-        let (standing, last_seen, given) = (self.standing(), self.last_seen, self.given);
-        FriendFacts { slot, standing, last_seen, given, used, open, place: u16::from(slot) }
-    }
-
-    fn standing(&self) -> Standing {
-        match self.standing {
-            Standing::Active if self.distrusted.is_some() => Standing::Distrusted,
-            Standing::Active if self.is_paused => Standing::Paused,
-            other => other,
-        }
-    }
-
-    /// It does not have a pack that it should have.
-    fn loses(&mut self, pack: u32) {
-        self.at &= !bit(pack);
-        self.going &= !bit(pack);
-        self.lost |= bit(pack);
-        // What else was lost by the same cause is looked for at once.
-        self.unproved |= self.at;
-    }
-}
+/// How soon a host lets a dark box's packs go when it is sabotaged, in days.
+const EXPIRES_AFTER: u64 = 60;
 
 impl World {
-    pub(crate) fn see_friends(&mut self, owner: usize) {
-        for host in 0..self.houses.len() {
-            if host != owner && self.houses[host].is_up(self.day) {
-                self.meet(owner, host);
-                if self.sabotage != Sabotage::NoAudits {
-                    self.audit(owner, host);
-                }
+    pub(crate) fn line_in_a_step(&self) -> Bytes {
+        Bytes(LINE_A_DAY.0 * u64::from(self.stride))
+    }
+
+    /// Time passes for the machines of a house.
+    pub(crate) fn tick(&mut self, house: usize) {
+        for friend in 0..self.houses.len() {
+            if friend == house || self.houses[house].bonds[friend].is_none() {
+                continue;
+            }
+            self.pact_on(house, friend, PactEvent::Tick);
+            self.host_on(house, friend, HostEvent::Tick);
+            self.owner_on(house, friend, OwnerEvent::Tick);
+        }
+        self.start_again(house);
+    }
+
+    /// Reads what is kept for others, now and then.
+    pub(crate) fn look_after_guests(&mut self, house: usize) {
+        for guest in 0..self.houses.len() {
+            let dark = at(self.day).since(self.houses[house].views[guest].last_seen);
+            if self.sabotage == Sabotage::SilenceExpires && dark > Millis::from_days(EXPIRES_AFTER)
+            {
+                let shelf = &mut self.houses[house].shelves[guest];
+                shelf.betrayed |= shelf.good();
+                shelf.files.clear();
             }
         }
-        self.carry(owner);
-    }
-
-    /// What both sides learn of each other when they are connected.
-    fn meet(&mut self, owner: usize, host: usize) {
-        let (day, now) = (self.day, at(self.day));
-        let shelf = &mut self.houses[host].shelves[owner];
-        shelf.guest = heard(&shelf.guest, now);
-        let (claimed, cleared, duty) = (shelf.claimed(), shelf.cleared, duty(&shelf.guest, now));
-        let asked = (0..).zip(&shelf.asked).filter(|(_, asked)| asked.is_some());
-        let asked = asked.fold(0, |set, (no, _)| set | bit(no));
-        let view = &mut self.houses[owner].views[host];
-        let was_away = now.since(view.last_seen) > Millis::from_days(1);
-        view.last_seen = now;
-        if cleared || view.standing == Standing::Ended {
-            (view.standing, view.at, view.going) = (Standing::Ended, 0, 0);
+        if self.day - self.houses[house].scrubbed < SCRUB_DAYS {
             return;
         }
-        if matches!(duty, Duty::Ending { .. } | Duty::Over) {
-            view.standing = Standing::Leaving;
+        self.houses[house].scrubbed = self.day;
+        let alive: Vec<u32> = self.houses[house]
+            .disks
+            .iter()
+            .filter(|disk| disk.alive)
+            .map(|disk| disk.serial)
+            .collect();
+        for guest in 0..self.houses.len() {
+            let files = self.houses[house].shelves[guest].files.iter();
+            let rotten =
+                files.filter(|(_, file)| file.is == Truth::Rotten && alive.contains(&file.disk));
+            let rotten: Vec<_> = rotten.map(|(root, _)| *root).collect();
+            rotten.into_iter().for_each(|root| self.is_rotten(house, guest, root));
         }
-        // What was to go and is gone is no loss.
-        view.at &= !(view.going & !claimed);
-        if was_away || day - view.listed >= LIST_EVERY {
-            view.listed = day;
-            let missing = view.at & !claimed;
-            members(missing).for_each(|pack| self.hear(owner, host, pack, Answer::Missing));
-        }
-        let view = &mut self.houses[owner].views[host];
-        view.going = asked & view.at;
+        self.start_again(house);
     }
 
-    /// Notes an answer.
-    fn hear(&mut self, owner: usize, host: usize, pack: u32, answer: Answer) {
-        let now = at(self.day);
-        let view = &mut self.houses[owner].views[host];
-        let proved = view.proved[index(pack)];
-        keep(&mut view.history, Answered { answer, proved }, now);
-        if answer == Answer::Proved {
-            (view.proved[index(pack)], view.proved_any) = (now, now);
-            view.unproved &= !bit(pack);
-        } else if answer.is_lost() {
-            view.loses(pack);
-            self.tally.found_lost += 1;
+    pub(crate) fn see_friends(&mut self, owner: usize) {
+        let now = self.now(owner);
+        for host in 0..self.houses.len() {
+            if !self.line(owner, host).open {
+                continue;
+            }
+            self.houses[owner].views[host].last_seen = now.wall;
+            if self.sabotage != Sabotage::NoAudits {
+                self.audit(owner, host);
+            }
         }
+        // Who does not know what time it is leaves everything as it is.
+        if self.knows_time(owner) {
+            self.judge_friends(owner);
+            self.carry(owner);
+        }
+        self.start_again(owner);
+    }
+
+    fn knows_time(&self, house: usize) -> bool {
+        let (now, me) = (self.now(house), &self.houses[house]);
+        let guests = me.shelves.iter().enumerate().filter(|(guest, _)| *guest != house);
+        guests.map(|(_, shelf)| shelf).all(|shelf| shelf.machine.clock_is_sure(now))
     }
 
     fn audit(&mut self, owner: usize, host: usize) {
+        let (at, going) = self.counted(owner, host);
+        let now = self.now(owner).wall;
         let me = &self.houses[owner];
         let view = &me.views[host];
-        if view.standing == Standing::Ended {
-            return;
-        }
-        let held = members(view.at & !view.going).map(|no| HeldPack {
+        let held = crate::sets::members(at & !going).map(|no| HeldPack {
             no,
             len: me.packs[index(no)].len,
             unproved: view.unproved & bit(no) != 0
-                || wants_look(Some(view.proved[index(no)]), None, at(self.day)),
+                || wants_look(Some(view.proved[index(no)]), None, now),
         });
         let ranges = today(&held.collect::<Vec<_>>(), RANGES, self.dice.seed());
         for range in ranges {
-            if self.houses[owner].views[host].at & bit(range.pack) != 0 {
-                let answer = self.answer(host, owner, range.pack);
-                self.hear(owner, host, range.pack, answer);
-            }
+            self.ask_for_proof(owner, host, range.pack, (range.from, range.from + range.len));
         }
-        let (day, now) = (self.day, at(self.day));
-        let view = &mut self.houses[owner].views[host];
-        let record = Record {
-            history: &view.history,
-            proved: view.proved_any,
-            last_seen: view.last_seen,
-            holds: view.at & !view.going != 0,
-        };
-        match verdict(&record, now) {
-            Verdict::Distrusted => {
-                let since = *view.distrusted.get_or_insert(day);
-                // Its owner was told, found another home or none, and ends it.
-                if day - since >= ENDS_AFTER {
-                    (view.standing, view.at, view.going) = (Standing::Ended, 0, 0);
+    }
+
+    pub(crate) fn ask_for_proof(
+        &mut self,
+        owner: usize,
+        host: usize,
+        pack: u32,
+        (from, to): (u64, u64),
+    ) {
+        let root = self.root(owner, pack);
+        let ranges = List::first([ByteRange { from, to }]);
+        let audit = Audit { root, ranges, nonce: [9; 16] };
+        self.owner_on(owner, host, OwnerEvent::Audit(audit));
+    }
+
+    fn judge_friends(&mut self, owner: usize) {
+        if self.sabotage == Sabotage::NoAudits {
+            return;
+        }
+        for host in 0..self.houses.len() {
+            let (at, going) = self.counted(owner, host);
+            let (day, now) = (self.day, self.now(owner).wall);
+            let may_push =
+                self.houses[owner].bonds[host].as_ref().is_some_and(|bond| bond.life.may_push(now));
+            let view = &mut self.houses[owner].views[host];
+            // Whoever is silent when it is offered packs keeps others from being offered them.
+            view.offered = view.offered.filter(|_| may_push);
+            let holds = at & !going != 0;
+            let since = if holds { view.proved_any } else { view.offered.unwrap_or(now) };
+            let record = Record {
+                history: &view.history,
+                proved: since,
+                last_seen: view.last_seen,
+                holds: holds || view.offered.is_some(),
+            };
+            match verdict(&record, now) {
+                Verdict::Distrusted => {
+                    let since = *view.distrusted.get_or_insert(day);
+                    // Its owner was told, found another home or none, and ends it.
+                    view.given_up |= day - since >= ENDS_AFTER;
                 }
-            }
-            Verdict::Good | Verdict::Warned { .. } | Verdict::Unproved { .. } => {
-                view.distrusted = None;
+                Verdict::Good | Verdict::Warned { .. } | Verdict::Unproved { .. } => {
+                    view.distrusted = None;
+                }
             }
         }
     }
 
     /// Does what the plan says until the line is full.
     fn carry(&mut self, owner: usize) {
-        let packs = self.houses[owner].offsite_packs();
-        let friends = (0..).zip(0..self.houses.len()).filter(|(_, host)| *host != owner);
-        let friends: Vec<FriendFacts> = friends
-            .map(|(slot, host)| {
-                let (me, other) = (&self.houses[owner], &self.houses[host]);
-                // As the host counts it, which each connection tells.
-                let used = me.bytes(other.shelves[owner].claimed());
-                me.views[host].facts(slot, used, other.is_up(self.day))
-            })
-            .collect();
-        let plan = plan(&packs, &friends, at(self.day));
+        let others = (0..self.houses.len()).filter(|host| *host != owner);
+        let friends: Vec<FriendFacts> = others.map(|host| self.facts(owner, host)).collect();
+        let plan = plan(&self.offsite_packs(owner), &friends, self.now(owner).wall);
         let all = |packs: &[u32]| packs.iter().fold(0, |set, pack| set | bit(*pack));
         self.houses[owner].named = all(&plan.lost);
         self.houses[owner].away = all(&plan.away);
-        let mut line = LINE_A_DAY;
+        let mut want = vec![Vec::new(); self.houses.len()];
         for action in plan.actions {
             match action {
                 OffsiteAction::Fetch { pack, from } => {
-                    self.fetch(owner, usize::from(from), pack);
+                    let root = self.root(owner, pack);
+                    self.fetch(owner, usize::from(from), root, Fetch::Pack(pack));
                 }
                 OffsiteAction::Send { pack, to } => {
-                    if !self.send(owner, usize::from(to), pack, &mut line) {
-                        break;
-                    }
+                    let host = usize::from(to);
+                    want[host].extend(self.item(owner, host, pack));
                 }
                 OffsiteAction::LetGo { pack, at } => {
-                    let host = usize::from(at);
-                    let shelf = &mut self.houses[host].shelves[owner];
-                    shelf.asked[index(pack)].get_or_insert(self.day);
-                    self.houses[owner].views[host].going |= bit(pack);
+                    let root = self.root(owner, pack);
+                    self.owner_on(owner, usize::from(at), OwnerEvent::Unwant(vec![root]));
                 }
             }
         }
-    }
-
-    fn fetch(&mut self, owner: usize, host: usize, pack: u32) {
-        let answer = self.answer(host, owner, pack);
-        if answer == Answer::Proved && self.houses[owner].put_back(pack) {
-            self.tally.fetched += 1;
-        }
-        self.hear(owner, host, pack, answer);
-    }
-
-    /// Sends one pack, or keeps one that was to go; false once the line is full.
-    fn send(&mut self, owner: usize, host: usize, pack: u32, line: &mut Bytes) -> bool {
-        let me = &self.houses[owner];
-        let used = me.bytes(self.houses[host].shelves[owner].claimed());
-        let me = &mut self.houses[owner];
-        let len = me.packs[index(pack)].len;
-        if self.sabotage == Sabotage::NoSecondSend && me.sent & bit(pack) != 0 {
-            return true;
-        }
-        let is_kept = me.views[host].going & bit(pack) != 0;
-        if !is_kept && me.good_here() & bit(pack) == 0 {
-            // Reading it to send it shows that it rotted.
-            me.disks.iter_mut().for_each(|disk| disk.has &= !(bit(pack) & disk.rotten));
-            return true;
-        }
-        if !is_kept && *line < len {
-            me.views[host].begun |= bit(pack);
-            return false;
-        }
-        let is_honest = self.houses[host].behaves(self.day) == Character::Honest;
-        let shelf = &mut self.houses[host].shelves[owner];
-        if !is_kept {
-            *line = line.saturating_sub(len);
-            let given = Given { given: shelf.given, used };
-            if len > given.room() {
-                self.tally.refused += u64::from(is_honest);
-                return true;
+        for (host, items) in want.into_iter().enumerate() {
+            self.forget_strangers(owner, host);
+            let is_new = !items.is_empty() || self.houses[owner].views[host].machine.queued() > 0;
+            if !items.is_empty() {
+                let now = self.now(owner).wall;
+                self.houses[owner].views[host].offered.get_or_insert(now);
             }
-            self.tally.sent += 1;
-            shelf.rotten &= !bit(pack);
-            shelf.feigned &= !bit(pack);
-            shelf.good |= bit(pack);
-        }
-        shelf.asked[index(pack)] = None;
-        self.houses[owner].took(host, pack, self.day, is_kept);
-        true
-    }
-}
-
-impl House {
-    /// A friend says that it has a pack, durably.
-    fn took(&mut self, host: usize, pack: u32, day: u32, is_kept: bool) {
-        self.sent |= bit(pack);
-        let view = &mut self.views[host];
-        if view.at == 0 {
-            view.proved_any = at(day);
-        }
-        view.at |= bit(pack);
-        view.going &= !bit(pack);
-        view.begun &= !bit(pack);
-        view.unproved |= bit(pack);
-        if !is_kept
-            && let Some(proved) = usize::try_from(pack).ok().and_then(|no| view.proved.get_mut(no))
-        {
-            *proved = at(day);
+            if host != owner && is_new {
+                self.owner_on(owner, host, OwnerEvent::Want(items));
+            }
         }
     }
 
-    /// The packs as `plan` sees them.
-    fn offsite_packs(&self) -> Vec<OffsitePack> {
-        let of = |pack: u32, set: fn(&View) -> Set| {
-            let friends = (0..).zip(&self.views).filter(|(_, view)| set(view) & bit(pack) != 0);
-            friends.fold(FriendSet::default(), |all, (slot, _)| all.with(slot))
-        };
-        let holds = |disk: &&Disk, no| disk.alive && disk.has & bit(no) != 0;
-        let facts = |(no, pack): (u32, &Pack)| OffsitePack {
-            no,
-            kind: pack.kind,
-            len: pack.len,
-            here: (0..3).zip(&self.disks).filter(|(_, disk)| holds(disk, no)).map(|_| 1).sum(),
-            away: false,
-            at: of(no, |view| view.at),
-            going: of(no, |view| view.going),
-            begun: of(no, |view| view.begun),
-            lost_at: of(no, |view| view.lost),
-            wanted: self.wanted,
-            pinned: no % 7 == 0,
-            pruned: pack.pruned.is_some(),
-            sealed: at(pack.sealed),
-        };
-        (0..).zip(&self.packs).map(facts).collect()
+    /// What a friend keeps under a name that no pack has any more need not be there.
+    fn forget_strangers(&mut self, owner: usize, host: usize) {
+        let copies = self.houses[owner].views[host].machine.copies();
+        let strange = copies
+            .filter(|copy| copy.is_safe() && self.root(owner, number(copy.root)) != copy.root);
+        let strange: Vec<_> = strange.map(|copy| copy.root).collect();
+        if !strange.is_empty() {
+            self.owner_on(owner, host, OwnerEvent::Unwant(strange));
+        }
+    }
+
+    /// A pack to be sent, as far as the line goes. One that is there and was to go costs nothing.
+    fn item(&mut self, owner: usize, host: usize, pack: u32) -> Option<Item> {
+        let (at, _) = self.counted(owner, host);
+        let root = self.root(owner, pack);
+        let me = &mut self.houses[owner];
+        let Pack { kind, len, .. } = *me.packs.get(index(pack))?;
+        if self.sabotage == Sabotage::NoSecondSend && me.sent & bit(pack) != 0 {
+            return None;
+        }
+        if at & bit(pack) == 0 {
+            me.line_left = Bytes(me.line_left.0.checked_sub(len.0)?);
+        }
+        let kind = if kind == PackKind::Meta { Kind::Meta } else { Kind::Data };
+        Some(Item { root, size: len.0, kind })
     }
 }

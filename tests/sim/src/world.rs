@@ -1,57 +1,44 @@
-//! What there is in a world: houses with a box each, their disks and packs, and what each box believes of
-//! the others, apart from what is true.
-//!
-//! Sets of packs are bits by their number, so that what is true and what is believed can be compared in
-//! one step. Start reading at [`World`].
+//! What there is in a world: houses with a box each, their disks and packs, the machines that speak for
+//! them, and what is true apart from what any box believes. Start reading at [`World`].
 
+use std::collections::BTreeMap;
+
+use peer_proto::clock::Now;
 use plan::PackKind;
-use plan::offsite::Standing;
-use plan::offsite::score::Day;
-use plan::offsite::silence::Guest;
 use testkit::dice::Dice;
 use types::{Bytes, Millis, UnixTime};
 
 use crate::Sabotage;
+use crate::heads::Head;
+use crate::keys::Keys;
+use crate::line::Line;
+use crate::owning::View;
+use crate::pacts::Bond;
+use crate::sets::{PACKS, Set, bit, root};
+use crate::shelf::Shelf;
 
-/// Packs of one house at most: they are bits.
-pub(crate) const PACKS: usize = 64;
 /// The first day.
 const START: UnixTime = UnixTime(1_767_225_600_000);
 
-/// Some packs of one house.
-pub(crate) type Set = u128;
-
-pub(crate) fn bit(pack: u32) -> Set {
-    1_u128.checked_shl(pack).unwrap_or(0)
-}
-
-/// A pack's number as a place in a list.
-pub(crate) fn index(pack: u32) -> usize {
-    usize::try_from(pack).unwrap_or(PACKS)
-}
-
-/// The numbers in a set.
-pub(crate) fn members(set: Set) -> impl Iterator<Item = u32> {
-    (0..u128::BITS).filter(move |pack| set & bit(*pack) != 0)
-}
-
-/// The morning of a day.
+/// Noon of a day, by a clock that nothing moves.
 pub(crate) fn at(day: u32) -> UnixTime {
     START.plus(Millis::from_days(u64::from(day)))
 }
 
-/// A disk. Everything on it goes when it dies.
+/// A disk.
 #[derive(Clone, Debug)]
 pub(crate) struct Disk {
     pub(crate) serial: u32,
     /// It is there and works.
     pub(crate) alive: bool,
-    /// What lies on it, as far as the box knows.
+    /// It is not there, and will come back with all that lies on it.
+    pub(crate) away: bool,
+    /// What of the house's own lies on it, as far as the box knows.
     pub(crate) has: Set,
     /// Of that, what has rotted.
     pub(crate) rotten: Set,
-    /// When somebody puts another in its place.
-    pub(crate) replaced_on: u32,
+    /// When it comes back, or somebody puts another in its place.
+    pub(crate) back_on: u32,
 }
 
 /// A pack of a house.
@@ -61,52 +48,8 @@ pub(crate) struct Pack {
     pub(crate) len: Bytes,
     pub(crate) sealed: u32,
     pub(crate) pruned: Option<u32>,
-}
-
-/// What an owner's box believes of a friend.
-#[derive(Clone, Debug)]
-pub(crate) struct View {
-    pub(crate) standing: Standing,
-    pub(crate) is_paused: bool,
-    /// Since when nothing there counts.
-    pub(crate) distrusted: Option<u32>,
-    pub(crate) last_seen: UnixTime,
-    pub(crate) given: Bytes,
-    pub(crate) at: Set,
-    pub(crate) going: Set,
-    pub(crate) begun: Set,
-    pub(crate) lost: Set,
-    pub(crate) unproved: Set,
-    pub(crate) proved: Vec<UnixTime>,
-    pub(crate) proved_any: UnixTime,
-    pub(crate) history: Vec<Day>,
-    pub(crate) listed: u32,
-}
-
-/// What truly lies at a friend's for somebody.
-#[derive(Clone, Debug)]
-pub(crate) struct Shelf {
-    /// Whole and right.
-    pub(crate) good: Set,
-    /// There, and rotten.
-    pub(crate) rotten: Set,
-    /// Thrown away by a liar, who says that it is there.
-    pub(crate) feigned: Set,
-    /// When the owner's box asked to let them go.
-    pub(crate) asked: Vec<Option<u32>>,
-    pub(crate) given: Bytes,
-    pub(crate) guest: Guest,
-    /// It is over, and a person let everything go.
-    pub(crate) cleared: bool,
-    /// Let go sooner than was promised: never, unless sabotaged.
-    pub(crate) betrayed: Set,
-}
-
-impl Shelf {
-    /// What the host says that it has.
-    pub(crate) fn claimed(&self) -> Set {
-        self.good | self.rotten | self.feigned
-    }
+    /// How often the number was used before.
+    pub(crate) again: u32,
 }
 
 /// How a box treats what is not its own.
@@ -117,6 +60,17 @@ pub(crate) enum Character {
     Liar,
     /// Throws packs away and answers nothing.
     Staller,
+    /// Throws packs away and says so when it is asked.
+    Dropper,
+    /// Keeps packs, says everything twice, and offers and names heads that are old, other, or none.
+    Forger,
+}
+
+/// What a fetch on its way is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fetch {
+    Pack(u32),
+    Head(peer_proto::wire::HeadPoint),
 }
 
 /// A house with a box.
@@ -138,11 +92,30 @@ pub(crate) struct House {
     pub(crate) wanted: u8,
     /// Packs that some friend once took.
     pub(crate) sent: Set,
+    /// What each other house's box is to it: as a friend who keeps, and as one for whom it keeps.
     pub(crate) views: Vec<View>,
     pub(crate) shelves: Vec<Shelf>,
+    pub(crate) bonds: Vec<Option<Bond>>,
+    /// What was asked for outside the machines, by the number of its stream.
+    pub(crate) fetches: BTreeMap<u64, Fetch>,
+    pub(crate) keys: Keys,
+    /// Its heads, oldest first, and those that a box had which is no more.
+    pub(crate) chain: Vec<Head>,
+    pub(crate) old_chain: Vec<Head>,
+    /// How much further its clock is than it should be, in milliseconds, and until when.
+    pub(crate) clock_off: i64,
+    pub(crate) clock_right_on: Option<u32>,
+    /// When its box started, in milliseconds of the world.
+    pub(crate) booted: u64,
+    /// Actions that are still carried out before it loses its power.
+    pub(crate) dies_in: Option<u32>,
+    /// It lost its power in the middle of something and was not started again.
+    pub(crate) crashed: bool,
+    /// Bytes that its line still carries in this step.
+    pub(crate) line_left: Bytes,
     /// Packs that the last plan called lost.
     pub(crate) named: Set,
-    /// Packs that it said only a friend has who is away.
+    /// Packs that it said only somebody has who is away.
     pub(crate) away: Set,
     /// Packs of which there is no good copy anywhere.
     pub(crate) truly_lost: Set,
@@ -165,14 +138,16 @@ impl House {
         needed.fold(0, |set, (no, _)| set | bit(no))
     }
 
-    /// What truly lies good on a disk here.
+    /// What truly lies good on a disk that is here.
     pub(crate) fn good_here(&self) -> Set {
-        self.disks.iter().fold(0, |set, disk| set | (disk.has & !disk.rotten))
+        let alive = self.disks.iter().filter(|disk| disk.alive);
+        alive.fold(0, |set, disk| set | (disk.has & !disk.rotten))
     }
 
-    pub(crate) fn bytes(&self, set: Set) -> Bytes {
-        let packs = (0..).zip(&self.packs).filter(|(no, _)| set & bit(*no) != 0);
-        packs.map(|(_, pack)| pack.len).sum()
+    /// The same on disks that are away.
+    pub(crate) fn good_away(&self) -> Set {
+        let away = self.disks.iter().filter(|disk| disk.away);
+        away.fold(0, |set, disk| set | (disk.has & !disk.rotten))
     }
 }
 
@@ -180,7 +155,15 @@ impl House {
 #[derive(Clone, Debug)]
 pub struct World {
     pub(crate) day: u32,
+    /// Days that the last step took.
+    pub(crate) stride: u32,
+    /// Milliseconds beyond the day: steps within a step.
+    pub(crate) ms: u64,
     pub(crate) houses: Vec<House>,
+    /// Between each two, by [`World::line`].
+    pub(crate) lines: Vec<Line>,
+    pub(crate) line_count: u64,
+    pub(crate) fetch_count: u64,
     pub(crate) dice: Dice,
     pub(crate) sabotage: Sabotage,
     pub(crate) serials: u32,
@@ -193,52 +176,67 @@ impl World {
     /// A world of two to five houses.
     pub fn new(seed: u64, sabotage: Sabotage) -> Self {
         let mut dice = Dice::new(seed);
-        let count = dice.within(2, 6);
+        let count = usize::try_from(dice.within(2, 6)).unwrap_or(2);
         let mut world = Self {
             day: 0,
+            stride: 1,
+            ms: 0,
             houses: Vec::new(),
-            dice: dice.clone(),
+            lines: vec![Line::default(); count * count],
+            line_count: 0,
+            fetch_count: 0,
+            dice,
             sabotage,
             serials: 0,
             is_rough: true,
             tally: crate::Tally::default(),
         };
-        for _ in 0..count {
-            let house = world.new_house(count);
+        for number in 0..count {
+            let house = world.new_house(number, count);
             world.houses.push(house);
         }
-        // Both sides count by the same figure.
-        for owner in 0..world.houses.len() {
-            for host in 0..world.houses.len() {
-                world.houses[host].shelves[owner].given = world.houses[owner].views[host].given;
-            }
+        for one in 0..count {
+            (0..one).for_each(|other| world.make_friends(other, one));
         }
         world
     }
 
-    pub(crate) fn new_disk(&mut self) -> Disk {
-        self.serials += 1;
-        Disk { serial: self.serials, alive: true, has: 0, rotten: 0, replaced_on: 0 }
+    /// Milliseconds since the beginning.
+    pub(crate) fn elapsed(&self) -> u64 {
+        u64::from(self.day) * 86_400_000 + self.ms
     }
 
-    fn new_house(&mut self, count: u32) -> House {
-        let character = match self.dice.within(0, 8) {
+    /// Both clocks of a box.
+    pub(crate) fn now(&self, house: usize) -> Now {
+        let (true_time, house) = (START.plus(Millis(self.elapsed())), &self.houses[house]);
+        Now {
+            wall: UnixTime(true_time.0 + house.clock_off),
+            uptime: Millis(self.elapsed() - house.booted),
+        }
+    }
+
+    pub(crate) fn new_disk(&mut self) -> Disk {
+        self.serials += 1;
+        let serial = self.serials;
+        Disk { serial, alive: true, away: false, has: 0, rotten: 0, back_on: 0 }
+    }
+
+    /// The name of a house's pack, as it is now.
+    pub(crate) fn root(&self, house: usize, pack: u32) -> types::PackId {
+        let again = self.houses[house].packs.get(crate::sets::index(pack));
+        root(house, pack, again.map_or(0, |pack| pack.again))
+    }
+
+    fn new_house(&mut self, number: usize, count: usize) -> House {
+        let character = match self.dice.within(0, 12) {
             0 => Character::Liar,
             1 => Character::Staller,
+            2 => Character::Dropper,
+            3 => Character::Forger,
             _ => Character::Honest,
         };
-        let disks = (0..self.dice.within(1, 4)).map(|_| self.new_disk()).collect();
-        let views: Vec<View> = (0..count).map(|_| self.new_view()).collect();
-        let shelf = |_| Shelf {
-            good: 0,
-            rotten: 0,
-            feigned: 0,
-            asked: vec![None; PACKS],
-            given: Bytes(0),
-            guest: Guest { last_heard: at(0), notice: None, silence_months: 12 },
-            cleared: false,
-            betrayed: 0,
-        };
+        let disks = (0..self.dice.within(1, 5)).map(|_| self.new_disk()).collect();
+        let now = Now { wall: at(0), uptime: Millis(0) };
         House {
             character,
             turns: self.dice.within(10, 700),
@@ -250,31 +248,23 @@ impl World {
             packs: Vec::with_capacity(PACKS),
             sent: 0,
             wanted: if self.dice.once_in(4) { 2 } else { 1 },
-            shelves: views.iter().map(shelf).collect(),
-            views,
+            views: (0..count).map(|_| View::new(at(0))).collect(),
+            shelves: (0..count).map(|_| Shelf::new(now)).collect(),
+            bonds: vec![None; count],
+            fetches: BTreeMap::new(),
+            keys: Keys::new(number, self.dice.seed()),
+            chain: Vec::new(),
+            old_chain: Vec::new(),
+            clock_off: 0,
+            clock_right_on: None,
+            booted: 0,
+            dies_in: None,
+            crashed: false,
+            line_left: Bytes(0),
             named: 0,
             away: 0,
             truly_lost: 0,
             neglected: vec![0; PACKS],
-        }
-    }
-
-    fn new_view(&mut self) -> View {
-        View {
-            standing: Standing::Active,
-            is_paused: false,
-            distrusted: None,
-            last_seen: at(0),
-            given: Bytes(u64::from(self.dice.within(250, 1_500)) * Bytes::MIB),
-            at: 0,
-            going: 0,
-            begun: 0,
-            lost: 0,
-            unproved: 0,
-            proved: vec![at(0); PACKS],
-            proved_any: at(0),
-            history: Vec::new(),
-            listed: 0,
         }
     }
 }

@@ -14,7 +14,7 @@ use super::events::{AskId, LostWhy, OwnerAction, OwnerNews};
 use super::push::kept;
 use super::record::{Copy, CopyStage};
 use crate::clock::Now;
-use crate::limits::{self, charge};
+use crate::limits;
 use crate::wire::{Cursor, Kind, Listed, Listing, PackAsk, PackSay};
 
 impl Owner {
@@ -145,9 +145,9 @@ impl Owner {
         }
         let stage = item.until.map_or(CopyStage::Held, |until| CopyStage::Doomed { until });
         let copy = Copy { root: item.root, size: item.size, kind: item.kind, stage, turn: 0 };
-        let is_full = self.held.packs >= limits::PACKS_MAX
-            || self.held.bytes + charge(item.size) > self.agreed;
-        if is_full {
+        // More than was agreed is taken too: a disk that came back late may hold the last copy. What it
+        // claims keeps the friend from being sent more, and nobody else.
+        if self.held.packs >= limits::PACKS_MAX {
             return Vec::new();
         }
         self.put_copy(copy);

@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use asks::{Open, What};
 use heads::Doubt;
 
-use types::{Bytes, Millis, PackId};
+use types::{Millis, PackId};
 
 use crate::clock::Now;
 use crate::limits;
@@ -60,8 +60,6 @@ pub struct Owner {
     told_full: bool,
     /// Told that the friend takes nothing, until it took something.
     told_stalled: bool,
-    /// What the friend promised to keep, as the pact in force says.
-    agreed: Bytes,
 }
 
 impl Owner {
@@ -97,7 +95,6 @@ impl Owner {
 
     /// Decides.
     pub fn step(&mut self, now: Now, pact: &PactLife, event: OwnerEvent) -> Vec<OwnerAction> {
-        self.agreed = keeping(pact).bytes;
         let mut done = match event {
             OwnerEvent::Opened => self.opened(now),
             OwnerEvent::Closed => self.closed(now),

@@ -41,6 +41,9 @@ pub enum PactEvent {
     GiveNotice,
     /// The own owner ends it at once.
     StopNow,
+    /// Whether the own clock is believed (`crate::host::Host::clock_is_sure`): to be said at each start and
+    /// whenever it changes. Until it is said, it is.
+    Clock(bool),
     /// Time passes.
     Tick,
 }

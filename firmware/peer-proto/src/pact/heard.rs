@@ -77,6 +77,8 @@ impl PactLife {
         match self.phase {
             Phase::Over => Ok(vec![taken]),
             Phase::Ending(_) if !at_once => Ok(vec![taken]),
+            // It is said again on every line: the notice begins when it is known what time it is.
+            Phase::Standing if self.clock_unsure && !at_once => Err(Why::ClockUnsure.plain()),
             Phase::Standing | Phase::Ending(_) if at_once => {
                 self.phase = Phase::Over;
                 Ok(vec![

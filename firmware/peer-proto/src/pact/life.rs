@@ -36,6 +36,9 @@ pub struct PactLife {
     pub(super) paused_there: Option<Pause>,
     blocked: bool,
     pub(super) phase: Phase,
+    /// By a clock that is not believed no notice begins or ends. Said anew after a start.
+    #[serde(skip)]
+    pub(super) clock_unsure: bool,
 }
 
 /// A pause, until a time or until it is taken back.
@@ -75,6 +78,7 @@ impl PactLife {
             paused_there: None,
             blocked: false,
             phase: Phase::Standing,
+            clock_unsure: false,
         })
     }
 
@@ -163,6 +167,10 @@ impl PactLife {
             }
             PactEvent::GiveNotice => self.end(now, false, signer),
             PactEvent::StopNow => self.end(now, true, signer),
+            PactEvent::Clock(is_sure) => {
+                self.clock_unsure = !is_sure;
+                Vec::new()
+            }
             PactEvent::Tick => self.tick(now),
         }
     }
@@ -220,6 +228,9 @@ impl PactLife {
         if self.phase == Phase::Over {
             return Vec::new();
         }
+        if self.clock_unsure && !at_once {
+            return not_proposed(Why::ClockUnsure.plain());
+        }
         let at = if at_once { now } else { now.plus(self.pact().terms.notice()) };
         let ending = Ending {
             pact: self.pact().id,
@@ -242,7 +253,7 @@ impl PactLife {
 
     fn tick(&mut self, now: UnixTime) -> Vec<PactAction> {
         match self.phase {
-            Phase::Ending(at) if now >= at => {
+            Phase::Ending(at) if now >= at && !self.clock_unsure => {
                 self.phase = Phase::Over;
                 // Once more, for what was still on its way when notice was given.
                 let close = PactAction::CloseLive(ByeWhy::Ended);

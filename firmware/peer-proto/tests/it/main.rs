@@ -33,6 +33,8 @@ mod pact;
 #[cfg(test)]
 mod pact_asked;
 #[cfg(test)]
+mod pact_time;
+#[cfg(test)]
 mod presence;
 #[cfg(test)]
 mod samples;

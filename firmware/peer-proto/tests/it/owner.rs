@@ -235,6 +235,25 @@ fn a_list_finds_what_the_records_lack_and_what_the_friend_lost() {
     assert_eq!(bench.owner.held(), kept);
 }
 
+/// Found by the simulation: a friend's disk came back late and held the last copies of some packs, which
+/// were more than was agreed; the owner did not believe its list, and called them lost.
+#[test]
+fn what_a_friend_keeps_beyond_what_was_agreed_is_found_too_and_nothing_more_is_sent() {
+    let mut bench = Bench::new(2 * MIB);
+    bench.hold(1);
+    let done = bench.pass(Millis::from_days(1));
+    let list = asked(&done, |ask| matches!(ask, PackAsk::List(_)))[0];
+    let listed = |of| Listed { root: root(of), size: MIB, kind: Kind::Data, until: None };
+    let kept = Figures { packs: 3, bytes: Bytes(3 * MIB) };
+    let done = bench.say(list, listing(&[listed(1), listed(2), listed(3)], kept));
+    for of in [2, 3] {
+        assert!(done.contains(&OwnerAction::Tell(OwnerNews::Found(listed(of)))), "{of}");
+    }
+    assert_eq!(bench.owner.held(), kept);
+    let done = bench.want(&[4]);
+    assert_eq!(asked(&done, |ask| matches!(ask, PackAsk::Put(_))), []);
+}
+
 #[test]
 fn a_friend_that_stops_at_once_leaves_a_named_loss() {
     let mut bench = Bench::new(1 << 40);

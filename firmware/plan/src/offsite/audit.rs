@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use types::clock::CLOCK_JUMP_MAX;
 use types::{Bytes, Millis, UnixTime};
 
 /// Ranges drawn each day. 150 would see one lost byte in a thousand within 30 days with a chance of
@@ -36,10 +37,12 @@ pub struct HeldPack {
 }
 
 /// Whether a pack is to be looked at: the friend never proved that it has it, not for [`LOOK_EVERY`], or not
-/// since it was found to have lost another.
+/// since it was found to have lost another. A proof at a time that is still to come is none.
 pub fn wants_look(proved: Option<UnixTime>, lost_another: Option<UnixTime>, now: UnixTime) -> bool {
     let Some(proved) = proved else { return true };
-    now.since(proved) >= LOOK_EVERY || lost_another.is_some_and(|lost| lost >= proved)
+    now.since(proved) >= LOOK_EVERY
+        || proved.since(now) > CLOCK_JUMP_MAX
+        || lost_another.is_some_and(|lost| lost >= proved)
 }
 
 /// Bytes to ask for.

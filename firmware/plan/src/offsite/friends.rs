@@ -43,7 +43,8 @@ pub enum Presence {
     Red,
 }
 
-/// What it means that a friend was last seen then. A clock that went back makes nobody late.
+/// What it means that a friend was last seen then. A clock that went back makes nobody late; once it is
+/// right, whoever keeps that time sets what is still to come to now, or a friend would be there for years.
 pub fn presence(last_seen: UnixTime, now: UnixTime) -> Presence {
     match now.since(last_seen) {
         away if away >= RED_AFTER => Presence::Red,

@@ -123,11 +123,12 @@ pub enum Verdict {
 pub struct Record<'h> {
     /// Its history, as [`keep`] makes it.
     pub history: &'h [Day],
-    /// When it last proved anything; when the pact began, before the first time.
+    /// When it last proved anything; before the first time, since when it held or was offered something.
+    /// Not later than now: what a clock that was wrong wrote down gives way once it is right.
     pub proved: UnixTime,
     /// When it was last reached.
     pub last_seen: UnixTime,
-    /// It holds something that it could prove.
+    /// It holds something that it could prove, or is offered something that it could take.
     pub holds: bool,
 }
 

@@ -7,7 +7,7 @@ use plan::offsite::audit::{
     wants_look,
 };
 use proptest::prelude::*;
-use types::Bytes;
+use types::{Bytes, Millis};
 
 use crate::model::{NOW, days_ago};
 
@@ -83,6 +83,14 @@ fn a_pack_is_looked_at_when_it_came_each_month_and_once_another_was_lost() {
     assert!(wants_look(None, None, NOW) && wants_look(Some(month), None, NOW));
     assert!(!wants_look(Some(days_ago(29)), None, NOW));
     assert!(wants_look(Some(days_ago(6)), loss, NOW) && !wants_look(Some(days_ago(4)), loss, NOW));
+}
+
+/// Found by the simulation: what was proved while the clock was years ahead was not looked at for years.
+#[test]
+fn a_proof_at_a_time_that_is_still_to_come_is_none() {
+    let ahead = |days| Some(NOW.plus(Millis::from_days(days)));
+    assert!(wants_look(ahead(3_650), None, NOW));
+    assert!(!wants_look(ahead(1), None, NOW), "a clock that was set back a little");
 }
 
 proptest! {

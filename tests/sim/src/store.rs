@@ -6,8 +6,9 @@ use plan::repair::{PackFacts, RepairAction, repair};
 use plan::{PackKind, VolumeFacts, VolumeSet, VolumeState};
 use types::{Bytes, VolumeId};
 
-use crate::Sabotage;
-use crate::world::{Disk, House, PACKS, Pack, World, bit};
+use crate::sets::{PACKS, Set, bit, number};
+use crate::world::{Disk, House, Pack, World};
+use crate::{Event, Sabotage};
 
 /// Local disks are large here: what is scarce is room at friends.
 const DISK_ROOM: Bytes = Bytes(1 << 40);
@@ -17,42 +18,46 @@ const PACKS_AT_FIRST: usize = 20;
 const STORES: u32 = 3;
 const PRUNES: u32 = 12;
 /// Days between two scrubs, of one's own packs and of those of guests.
-const SCRUB_DAYS: u32 = 30;
+pub(crate) const SCRUB_DAYS: u32 = 30;
 /// Days between pruning and unlinking.
 const GRACE_DAYS: u32 = 37;
 
 impl World {
-    pub(crate) fn keep_house(&mut self, number: usize) {
-        for disk in 0..self.houses[number].disks.len() {
-            let old = &self.houses[number].disks[disk];
-            if !old.alive && old.replaced_on <= self.day {
-                self.houses[number].disks[disk] = self.new_disk();
+    pub(crate) fn keep_house(&mut self, house: usize) {
+        for disk in 0..self.houses[house].disks.len() {
+            let old = &self.houses[house].disks[disk];
+            if old.alive || old.back_on > self.day {
+                continue;
             }
+            let (serial, is_back) = (old.serial, old.away);
+            if is_back {
+                let disk = &mut self.houses[house].disks[disk];
+                (disk.alive, disk.away) = (true, false);
+            } else {
+                self.houses[house].disks[disk] = self.new_disk();
+            }
+            self.disk_is_settled(house, serial, is_back);
         }
         if self.is_rough {
             // A disk may have died on the very first day.
-            for _ in 0..if self.day == 0 { PACKS_AT_FIRST } else { 0 } {
-                self.store(number);
-            }
-            if self.dice.once_in(STORES) {
-                self.store(number);
-            }
-            if self.dice.once_in(PRUNES) {
-                self.prune(number);
+            let is_new = self.houses[house].packs.is_empty();
+            (0..if is_new { PACKS_AT_FIRST } else { 0 }).for_each(|_| self.store(house));
+            for _ in 0..self.stride {
+                if self.dice.once_in(STORES) {
+                    self.store(house);
+                }
+                if self.dice.once_in(PRUNES) {
+                    self.prune(house);
+                }
             }
         }
         let (day, sabotage) = (self.day, self.sabotage);
-        let house = &mut self.houses[number];
+        let house = &mut self.houses[house];
         let over = house.pruned_before(day.saturating_sub(GRACE_DAYS));
         let scrubs = day - house.scrubbed >= SCRUB_DAYS;
-        if scrubs {
-            // What was kept for others is read with the rest, and what rotted is not called whole any more.
-            house.scrubbed = day;
-            house.shelves.iter_mut().for_each(|shelf| shelf.rotten = 0);
-        }
         for disk in &mut house.disks {
             disk.has &= !over;
-            if scrubs {
+            if scrubs && disk.alive {
                 disk.has &= !disk.rotten;
             }
             disk.rotten &= disk.has;
@@ -63,49 +68,52 @@ impl World {
     }
 
     /// Stores one pack, if a disk is there and a number is free.
-    fn store(&mut self, number: usize) {
+    fn store(&mut self, house: usize) {
         let len = Bytes(u64::from(self.dice.within(1, 65)) * 256 * Bytes::KIB);
         let kind = if self.dice.once_in(6) { PackKind::Meta } else { PackKind::Data };
-        let Ok(targets) = choose_targets(&volumes(&self.houses[number]), 2, len) else { return };
-        let Some(no) = self.free_number(number) else { return };
-        let (pack, stored) = (Pack { kind, len, sealed: self.day, pruned: None }, 1_u128 << no);
-        let house = &mut self.houses[number];
+        let Ok(targets) = choose_targets(&volumes(&self.houses[house]), 2, len) else { return };
+        let Some(no) = self.free_number(house) else { return };
+        let (sealed, stored) = (self.day, 1_u128 << no);
+        let house = &mut self.houses[house];
         match house.packs.get_mut(no) {
-            Some(old) => *old = pack,
-            None => house.packs.push(pack),
+            Some(old) => {
+                *old = Pack { kind, len, sealed, pruned: None, again: old.again + 1 };
+            }
+            None => house.packs.push(Pack { kind, len, sealed, pruned: None, again: 0 }),
         }
         house.neglected[no] = 0;
         house.truly_lost &= !stored;
         house.sent &= !stored;
         for view in &mut house.views {
-            (view.lost, view.begun) = (view.lost & !stored, view.begun & !stored);
+            view.lost &= !stored;
         }
         for (slot, disk) in (0..).zip(&mut house.disks) {
             if targets.ids.contains(&volume_id(slot)) {
                 disk.has |= stored;
             }
         }
-        self.tally.packs += 1;
+        self.tally.note(Event::Stored);
     }
 
-    /// A number that nobody has anything of any more.
-    fn free_number(&self, number: usize) -> Option<usize> {
-        let house = &self.houses[number];
-        if house.packs.len() < PACKS {
-            return Some(house.packs.len());
+    /// A number of which nobody has anything any more.
+    fn free_number(&self, house: usize) -> Option<usize> {
+        let me = &self.houses[house];
+        if me.packs.len() < PACKS {
+            return Some(me.packs.len());
         }
-        let mut taken = house.needed();
-        house.disks.iter().for_each(|disk| taken |= disk.has);
-        house.views.iter().for_each(|view| taken |= view.at);
-        self.houses.iter().for_each(|host| {
-            let shelf = &host.shelves[number];
-            taken |= shelf.claimed() | shelf.betrayed;
-        });
+        let mut taken = me.needed();
+        me.disks.iter().for_each(|disk| taken |= disk.has);
+        for view in &me.views {
+            view.machine.copies().for_each(|copy| taken |= bit(number(copy.root)));
+        }
+        for host in &self.houses {
+            taken |= host.shelves[house].traces();
+        }
         (0..PACKS).find(|no| taken & 1 << no == 0)
     }
 
-    fn prune(&mut self, number: usize) {
-        let house = &mut self.houses[number];
+    fn prune(&mut self, house: usize) {
+        let house = &mut self.houses[house];
         let chosen = self.dice.index(house.packs.len());
         if let Some(pack) = house.packs.get_mut(chosen) {
             pack.pruned.get_or_insert(self.day);
@@ -115,7 +123,7 @@ impl World {
 
 impl House {
     /// Packs that were pruned on that day or before.
-    fn pruned_before(&self, day: u32) -> u128 {
+    fn pruned_before(&self, day: u32) -> Set {
         let over = |pack: &Pack| pack.pruned.is_some_and(|pruned| pruned <= day);
         (0..)
             .zip(&self.packs)
@@ -131,6 +139,16 @@ impl House {
         disk.has |= bit(pack);
         disk.rotten &= !bit(pack);
         true
+    }
+
+    /// A pack is read to be sent: whatever copy is rotten is found by it. False when there is no good one.
+    pub(crate) fn can_read(&mut self, pack: u32) -> bool {
+        let is_good = self.good_here() & bit(pack) != 0;
+        if !is_good {
+            let alive = self.disks.iter_mut().filter(|disk| disk.alive);
+            alive.for_each(|disk| disk.has &= !(bit(pack) & disk.rotten));
+        }
+        is_good
     }
 }
 

@@ -1,0 +1,46 @@
+//! A pact's notice and a clock that is not believed.
+
+use peer_proto::pact::{PactAction, PactEvent, Phase};
+use peer_proto::wire::{CtlSay, Why};
+use types::Millis;
+
+use crate::boxes::{NOON, terms};
+use crate::pact::{ANNA, BO, Two};
+
+const MONTH: Millis = Millis::from_days(30);
+
+/// Found by the simulation: a host's clock was ten years ahead for a week, its pact with a friend who had
+/// given notice was over at once, and the friend was refused for the rest of its thirty days.
+#[test]
+fn a_notice_does_not_end_by_a_clock_that_is_not_believed() {
+    let mut two = Two::new(terms(1 << 40));
+    two.both(BO, NOON, PactEvent::GiveNotice);
+    let ahead = NOON.plus(Millis::from_days(3_650));
+    two.alone(ANNA, ahead, PactEvent::Clock(false));
+    assert_eq!(two.alone(ANNA, ahead, PactEvent::Tick), []);
+    assert_eq!(two.lives[ANNA].phase(), Phase::Ending(NOON.plus(MONTH)));
+    assert!(two.lives[ANNA].may_speak().is_ok());
+    two.alone(ANNA, NOON, PactEvent::Clock(true));
+    assert_eq!(two.alone(ANNA, NOON, PactEvent::Tick), []);
+    two.alone(ANNA, NOON.plus(MONTH), PactEvent::Tick);
+    assert_eq!(two.lives[ANNA].phase(), Phase::Over, "by a clock that is believed it does");
+}
+
+/// Found by the simulation: counted from a clock that was behind, a notice of thirty days was over as soon
+/// as the clock was right.
+#[test]
+fn a_notice_does_not_begin_by_a_clock_that_is_not_believed() {
+    let behind = NOON.minus(Millis::from_days(400));
+    let mut two = Two::new(terms(1 << 40));
+    two.alone(ANNA, behind, PactEvent::Clock(false));
+    let unsure = Why::ClockUnsure.plain();
+    let own = two.alone(ANNA, behind, PactEvent::GiveNotice);
+    assert_eq!(own, [PactAction::NotPossible(unsure)]);
+    let [at_anna, _] = two.both(BO, behind, PactEvent::GiveNotice);
+    assert_eq!(at_anna, [PactAction::Answer(CtlSay::Refused(unsure))]);
+    assert_eq!(two.lives[ANNA].phase(), Phase::Standing);
+    // It is said again on the next line.
+    two.alone(ANNA, NOON, PactEvent::Clock(true));
+    two.both(BO, NOON, PactEvent::Connected);
+    assert_eq!(two.lives[ANNA].phase(), Phase::Ending(NOON.plus(MONTH)));
+}
