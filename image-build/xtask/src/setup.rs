@@ -86,6 +86,13 @@ pub(crate) fn for_browser() -> Outcome<()> {
     system_packages(&[("chromium", "chromium")])
 }
 
+/// What the story of two boxes behind NATs needs.
+pub(crate) fn for_nat() -> Outcome<()> {
+    let packages = [("iproute2", "ip"), ("nftables", "nft"), ("tcpdump", "tcpdump")];
+    system_packages(&packages)?;
+    system_packages(&[("procps", "sysctl"), ("util-linux", "setpriv")])
+}
+
 /// What the crash rig on real file systems needs.
 pub(crate) fn for_fsrig() -> Outcome<()> {
     system_packages(FSRIG_PACKAGES)

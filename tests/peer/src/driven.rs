@@ -2,8 +2,9 @@
 //! process or a network of its own and end it with SIGKILL.
 //!
 //! An answer is `ok key=value ...` or `no SENTENCE`. Commands: `invite BYTES`, `accept TICKET`,
-//! `confirm SECONDS`, `paired SECONDS`, `make COUNT BYTES SEED`, `want all`, `wait held COUNT SECONDS`,
-//! `wait path direct|relay SECONDS`, `held FILE`, `fetch FOLDER`, `figures`, `path`, `news`, `quit`.
+//! `confirm SECONDS`, `paired SECONDS`, `make COUNT BYTES SEED`, `want all`, `held FILE`, `fetch FOLDER`,
+//! `figures`, `path`, `news`, `quit`; and, with `SECONDS` behind each, `wait held COUNT`,
+//! `wait came BYTES`, `wait path direct|relay` and `wait address BEGINNING`.
 //! Start at [`Driven::answer`].
 
 use std::fmt::Write as _;
@@ -58,6 +59,8 @@ impl Driven {
             ["make", count, bytes, seed] => self.make(count, bytes, seed),
             ["want", "all"] => self.want(),
             ["wait", "held", count, seconds] => self.wait_held(count, seconds),
+            ["wait", "came", bytes, seconds] => self.wait_came(bytes, seconds),
+            ["wait", "address", with, seconds] => self.wait_address(with, seconds),
             ["wait", "path", way, seconds] => self.wait_path(way, seconds),
             ["held", file] => self.held(Path::new(file)),
             ["fetch", to] => self.fetch(Path::new(to)),
@@ -120,6 +123,28 @@ impl Driven {
         match held >= count {
             true => Ok(format!("held={held} ms={spent}")),
             false => Err(format!("held={held} after {spent} ms")),
+        }
+    }
+
+    fn wait_came(&self, bytes: &str, limit: &str) -> Said {
+        let (friend, bytes) = (self.friend("0")?, Bytes(number(bytes)?));
+        let enough = |view: &FriendView| view.doing.came >= bytes;
+        let view = self.boxed.friend_when(friend, seconds(limit)?, enough).map_err(told)?;
+        match enough(&view) {
+            true => Ok(figures(&view)),
+            false => Err(format!("{} bytes came", view.doing.came.0)),
+        }
+    }
+
+    /// Until there is an address that begins so.
+    fn wait_address(&self, with: &str, limit: &str) -> Said {
+        let addresses = || self.boxed.federation().addresses();
+        let found = |all: &[String]| all.iter().any(|one| one.starts_with(with));
+        self.boxed.house().wait_until(seconds(limit)?, |_| found(&addresses()));
+        let all = addresses();
+        match found(&all) {
+            true => Ok(format!("addresses={}", all.join(","))),
+            false => Err(format!("the addresses are {}", all.join(","))),
         }
     }
 

@@ -10,15 +10,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use federation::{Direction, FriendId, House, Log, Moved, News, OwnPack, Shelf, Traffic};
+use federation::{FriendId, House, Log, Moved, News, OwnPack, Shelf, Traffic};
 use format::superblock::Superblock;
 use peer_proto::clock::Now;
 use peer_proto::owner::OwnHead;
 use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
-use plan::traffic::{Others, Rate, Rules, Share};
-use types::{Bytes, Clock, Millis, PackId, Rng, VolumeId};
+use plan::traffic::{Rate, Rules};
+use types::{Clock, Millis, PackId, Rng, VolumeId};
 use volume::{FsDisk, Volume, VolumeError};
 
 use crate::folder;
@@ -117,7 +117,7 @@ impl PlainHouse {
         lock(&self.heads).next(&self.keys, payload)
     }
 
-    /// What the owner allows from now on; at first everything, through a relay too.
+    /// What the owner allows from now on, both ways; at first everything, through a relay too.
     pub fn allow(&self, rules: Rules) {
         *lock(&self.rules) = rules;
     }
@@ -215,10 +215,16 @@ impl House for PlainHouse {
         lock(&self.shelves).clone()
     }
 
-    fn traffic(&self, _: FriendId, _: Moved, _: Direction) -> Traffic {
-        let others = Others { people: false, share: Share::FULL, best: Rate::UNLIMITED };
+    fn traffic(&self, _: FriendId, _: Moved) -> Traffic {
         let rules = lock(&self.rules).clone();
-        Traffic { rules, weekday: 0, minute: 0, this_month: Bytes(0), others }
+        Traffic {
+            out: rules.clone(),
+            came: rules,
+            this_month: Moved::default(),
+            weekday: 0,
+            minute: 0,
+            people: false,
+        }
     }
 
     fn told(&self, news: News) {

@@ -1,10 +1,11 @@
-//! One honest box as a process: `peer FOLDER`, driven by lines on its standard input.
+//! One honest box as a process: `peer FOLDER`, driven by lines on its standard input or on a socket.
 //!
 //! Says `ready endpoint=...` when it listens, then answers each line ([`peer::driven`]). The end of the
-//! input stops it politely; SIGKILL is for whoever started it. Start at [`run`].
+//! lines stops it politely; SIGKILL is for whoever started it. Start at [`run`].
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::SocketAddr;
+use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use clap::Parser;
 use federation::{Reach, Settings};
 use peer::driven::{Answer, Driven};
 use peer::{PeerBox, PlainHouse};
+use plan::traffic::{Rate, Rules, Week};
 
 /// An honest box for tests of friends.
 #[derive(Debug, Parser)]
@@ -39,13 +41,19 @@ struct Args {
     /// Milliseconds between two looks at the clock.
     #[arg(long, default_value_t = 1_000)]
     tick: u64,
+    /// Million bits a second, at most, each way.
+    #[arg(long)]
+    mbit: Option<u32>,
+    /// Listens at this path for the one who drives it, in place of its standard input.
+    #[arg(long)]
+    socket: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            say(&format!("no {sentence}"));
+            say(&mut io::stdout(), &format!("no {sentence}"));
             ExitCode::FAILURE
         }
     }
@@ -60,15 +68,32 @@ fn run(args: &Args) -> Result<(), String> {
         let ca = args.ca.as_ref().map(std::fs::read).transpose().map_err(told)?;
         settings.reach = Reach::Relay { url: url.clone(), ca };
     }
+    if let Some(mbit) = args.mbit {
+        let rate = Rate::from_mbit(mbit);
+        let week = Week::new(rate, Vec::new()).unwrap_or_default();
+        house.allow(Rules { week, relayed: rate, month_cap: None });
+    }
     let boxed = PeerBox::start(Arc::new(house), settings).map_err(told)?;
-    say(&format!("ready endpoint={}", boxed.federation().endpoint()));
+    let Some(socket) = &args.socket else {
+        return drive(boxed, &mut io::stdin().lock(), &mut io::stdout());
+    };
+    let listener = UnixListener::bind(socket).map_err(told)?;
+    let (mut line, _) = listener.accept().map_err(told)?;
+    let mut lines = BufReader::new(line.try_clone().map_err(told)?);
+    drive(boxed, &mut lines, &mut line)
+}
+
+/// Answers lines until they end or say so.
+fn drive(boxed: PeerBox, lines: &mut dyn BufRead, out: &mut dyn Write) -> Result<(), String> {
+    say(out, &format!("ready endpoint={}", boxed.federation().endpoint()));
     let driven = Driven::new(boxed);
-    for line in io::stdin().lock().lines() {
-        match driven.answer(&line.map_err(told)?) {
-            Answer::Say(answer) => say(&answer),
+    for line in lines.lines() {
+        let Ok(line) = line else { break };
+        match driven.answer(&line) {
+            Answer::Say(answer) => say(out, &answer),
             Answer::End(answer) => {
                 driven.stop();
-                say(&answer);
+                say(out, &answer);
                 return Ok(());
             }
         }
@@ -77,8 +102,7 @@ fn run(args: &Args) -> Result<(), String> {
     Ok(())
 }
 
-fn say(line: &str) {
-    let mut out = io::stdout().lock();
+fn say(out: &mut dyn Write, line: &str) {
     // Nobody to read it is no error.
     drop(out.write_all(format!("{line}\n").as_bytes()).and_then(|()| out.flush()));
 }

@@ -4,8 +4,8 @@
 
 use super::{Facts, Story, StoryDir};
 use super::{
-    attacks, canaries, computer, corruption, deb, hands, hung, idle, kill, memory, openapi, reader,
-    rebuild, scale, sequences, swap, upload, ups, usb,
+    attacks, canaries, computer, corruption, deb, hands, hung, idle, kill, memory, nat, openapi,
+    reader, rebuild, scale, sequences, swap, upload, ups, usb,
 };
 use crate::demo::{self, Show};
 use crate::{Outcome, corpus};
@@ -127,6 +127,7 @@ pub(crate) const STORIES: &[Story] = &[
         in_test: true,
         run: sequences::story,
     },
+    nat::STORY,
     Story {
         name: "scale",
         about: "a vault of many chunks without their bodies: every act is right and within memory",

@@ -16,6 +16,7 @@ pub(crate) mod idle;
 mod kill;
 mod list;
 mod memory;
+mod nat;
 mod openapi;
 mod reader;
 mod rebuild;
@@ -60,8 +61,8 @@ pub(crate) struct StoryDir {
 }
 
 /// The stories that can be told in a longer form.
-const WITH_OPTIONS: [&str; 6] =
-    ["corruption", "guesses", "names", "openapi", "sequences", "upload"];
+const WITH_OPTIONS: [&str; 7] =
+    ["corruption", "guesses", "names", "nat", "openapi", "sequences", "upload"];
 
 impl StoryDir {
     /// Keeps this program's output under `NAME.out` and `NAME.err`.

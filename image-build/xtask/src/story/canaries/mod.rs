@@ -11,8 +11,8 @@ mod words;
 
 use std::path::Path;
 
-use self::scan::Scan;
-use self::words::{Kind, Words};
+pub(super) use self::scan::{Found, Scan};
+pub(super) use self::words::{Kind, Words};
 use super::{Facts, Story, StoryDir};
 use crate::cmd::Cmd;
 use crate::demo::disks::{Disk, Shelf};

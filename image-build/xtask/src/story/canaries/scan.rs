@@ -16,7 +16,7 @@ use crate::demo::disks::Disk;
 const PIECE: usize = 1 << 20;
 
 /// What is searched for.
-pub(super) struct Scan {
+pub(in crate::story) struct Scan {
     needles: AhoCorasick,
     words: Vec<String>,
     longest: usize,
@@ -24,21 +24,21 @@ pub(super) struct Scan {
 
 /// What was found.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Found {
+pub(in crate::story) struct Found {
     /// Which words.
-    pub(super) words: BTreeSet<String>,
+    pub(in crate::story) words: BTreeSet<String>,
     /// The first of them, and where it begins.
-    pub(super) first: Option<(u64, String)>,
+    pub(in crate::story) first: Option<(u64, String)>,
     /// How much was searched.
-    pub(super) bytes: u64,
+    pub(in crate::story) bytes: u64,
 }
 
 impl Scan {
-    pub(super) fn new(words: &Words) -> Outcome<Self> {
+    pub(in crate::story) fn new(words: &Words) -> Outcome<Self> {
         Self::of(words.all().map(str::to_owned).collect())
     }
 
-    fn of(words: Vec<String>) -> Outcome<Self> {
+    pub(in crate::story) fn of(words: Vec<String>) -> Outcome<Self> {
         // In letters of two bytes each, too.
         let wide = |word: &String| word.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let plain = words.iter().map(|word| word.as_bytes().to_vec());
@@ -51,7 +51,7 @@ impl Scan {
     }
 
     /// A whole disk: also what belongs to no file.
-    pub(super) fn disk(&self, disk: &Disk) -> Outcome<Found> {
+    pub(in crate::story) fn disk(&self, disk: &Disk) -> Outcome<Found> {
         // What is in memory goes to the image first.
         disk.mount_again()?;
         let image = disk.image().ok_or("there is no raw disk to be searched")?;
@@ -59,7 +59,8 @@ impl Scan {
         self.read(opened).map_err(|error| format!("cannot read {}: {error}", image.display()))
     }
 
-    fn read(&self, mut from: impl Read) -> std::io::Result<Found> {
+    /// Anything at all.
+    pub(in crate::story) fn read(&self, mut from: impl Read) -> std::io::Result<Found> {
         let (mut found, mut window) = (Found::default(), Vec::new());
         let mut piece = vec![0; PIECE];
         loop {

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::{Outcome, files};
 
 /// A folder in the tree with a few files.
-pub(super) const SMALL: &str = "small";
+pub(in crate::story) const SMALL: &str = "small";
 /// Files in each named folder.
 const FILES_IN_FOLDER: usize = 9;
 /// Words in each file.
@@ -17,7 +17,7 @@ const WORDS_IN_FILE: usize = 4;
 
 /// Where a word stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::story) enum Kind {
     /// In the name of a source: a person, a computer.
     Source,
     /// What a link leads to.
@@ -43,29 +43,29 @@ const SHARES: [(Kind, usize); 5] = [
 
 /// All of them.
 #[derive(Debug)]
-pub(super) struct Words(Vec<(Kind, String)>);
+pub(in crate::story) struct Words(Vec<(Kind, String)>);
 
 impl Words {
     /// So many words.
-    pub(super) fn new(count: usize) -> Self {
+    pub(in crate::story) fn new(count: usize) -> Self {
         let kinds = SHARES.iter().flat_map(|(kind, share)| std::iter::repeat_n(*kind, *share));
         let kinds = kinds.chain(std::iter::repeat(Kind::Content));
         Self(kinds.take(count).enumerate().map(|(at, kind)| (kind, word(at))).collect())
     }
 
     /// Those of one kind.
-    pub(super) fn of(&self, kind: Kind) -> Vec<&str> {
+    pub(in crate::story) fn of(&self, kind: Kind) -> Vec<&str> {
         let fits = self.0.iter().filter(|(one, _)| *one == kind);
         fits.map(|(_, word)| word.as_str()).collect()
     }
 
     /// Every word.
-    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::story) fn all(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(_, word)| word.as_str())
     }
 
     /// Writes all but the names of sources into a tree.
-    pub(super) fn plant(&self, tree: &Path) -> Outcome<()> {
+    pub(in crate::story) fn plant(&self, tree: &Path) -> Outcome<()> {
         let broken = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
         let mut names = self.of(Kind::Name).into_iter();
         let mut tags = self.of(Kind::Tag).into_iter();

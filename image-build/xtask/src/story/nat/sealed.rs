@@ -1,0 +1,116 @@
+//! Packs that the product itself sealed, with ten thousand words in them, and the search for those words.
+//!
+//! The words stand in names, tags, links and contents of a tree; noise beside it makes up the size.
+//! Start at [`Sealed::make`].
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::super::StoryDir;
+use super::super::canaries::{Found, Kind, Scan, Words};
+use crate::product::Vault;
+use crate::{Outcome, files};
+
+/// Words that are in the packs.
+const COUNT: usize = 10_000;
+/// The names of sources, of which one is used.
+const SOURCES: usize = 10;
+/// Bytes of a line in the plain list; so many lines make a packet that no word hangs out of.
+pub(super) const LINE: usize = 40;
+const MIB: usize = 1 << 20;
+/// MiB in one file of noise.
+const FILE_MIB: u64 = 4;
+
+/// Packs in the owner's folder, and what is in them.
+pub(super) struct Sealed {
+    /// The folder of the owner's box.
+    pub(super) owner: PathBuf,
+    /// How many packs.
+    pub(super) packs: u64,
+    /// Their bytes.
+    pub(super) bytes: u64,
+    words: Vec<String>,
+    scan: Scan,
+}
+
+impl Sealed {
+    /// Backs a tree up with the product and gives the packs to the owner's box.
+    pub(super) fn make(dir: &StoryDir, mib: u64) -> Outcome<Self> {
+        let all = Words::new(COUNT + SOURCES - 1);
+        let source = all.of(Kind::Source)[0].to_owned();
+        let tree = dir.folder("tree")?;
+        all.plant(&tree)?;
+        noise(&tree, mib)?;
+        let volume = dir.folder("volume")?;
+        let vault = Vault::new(&dir.program, &dir.path);
+        dir.logged("create", vault.create(&[&volume], 1)).kept()?.ok()?;
+        let backup = vault.call(&["backup", "--source", &source]).arg(&tree);
+        dir.logged("backup", backup).kept()?.ok()?;
+        let owner = dir.folder("owner")?;
+        let (packs, bytes) = given(&volume, &owner.join("packs"))?;
+        for used in [&tree, &volume] {
+            files::remove(used)?;
+        }
+        let others = all.of(Kind::Source).into_iter().skip(1).collect::<Vec<_>>();
+        let words: Vec<String> =
+            all.all().filter(|word| !others.contains(word)).map(str::to_owned).collect();
+        let scan = Scan::of(words.clone())?;
+        Ok(Self { owner, packs, bytes, words, scan })
+    }
+
+    /// How many words are in the packs.
+    pub(super) fn canaries(&self) -> usize {
+        self.words.len()
+    }
+
+    /// All words, plainly, one a line of [`LINE`] bytes.
+    pub(super) fn list(&self) -> String {
+        self.words.iter().map(|word| format!("{word:<width$}\n", width = LINE - 1)).collect()
+    }
+
+    /// Which words stand in these bytes.
+    pub(super) fn search(&self, from: impl Read) -> Outcome<Found> {
+        self.scan.read(from).map_err(|error| format!("cannot be searched: {error}"))
+    }
+}
+
+/// Files that no two of are alike and nothing makes smaller.
+fn noise(tree: &Path, mib: u64) -> Outcome<()> {
+    let folder = tree.join("noise");
+    files::folder(&folder)?;
+    for number in 0..mib.div_ceil(FILE_MIB) {
+        let len = (mib - number * FILE_MIB).min(FILE_MIB);
+        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0) * MIB];
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"noise of the story nat").update(&number.to_le_bytes());
+        hasher.finalize_xof().fill(&mut bytes);
+        files::put(&folder.join(number.to_string()), &bytes)?;
+    }
+    Ok(())
+}
+
+/// Copies every pack of a volume under the name that a box's own packs have.
+fn given(volume: &Path, to: &Path) -> Outcome<(u64, u64)> {
+    files::folder(to)?;
+    let (mut packs, mut bytes) = (0, 0);
+    for path in files::all_files(volume) {
+        let is_pack = path.extension().is_some_and(|ending| ending == "pack");
+        if let Some(name) = path.file_stem().filter(|_| is_pack) {
+            let copied = fs::copy(&path, to.join(name));
+            bytes += copied.map_err(|error| format!("{}: {error}", path.display()))?;
+            packs += 1;
+        }
+    }
+    Ok((packs, bytes))
+}
+
+/// The bytes of all files below a folder, one after the other.
+pub(super) fn everything(folder: &Path) -> Outcome<Box<dyn Read>> {
+    let mut all: Box<dyn Read> = Box::new(std::io::empty());
+    for path in files::all_files(folder) {
+        let file = File::open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        all = Box::new(all.chain(file));
+    }
+    Ok(all)
+}
