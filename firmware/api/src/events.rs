@@ -208,6 +208,7 @@ fn line(log: &Log, number: u64, event: &Event) -> Bytes {
         Event::Volume { .. } => "volume",
         Event::Disk(_) => "disk",
         Event::Disks {} => "disks",
+        Event::Friends {} => "friends",
         Event::Missed { .. } => "missed",
         Event::Quiet {} => "quiet",
         Event::ShuttingDown {} => "shutting_down",

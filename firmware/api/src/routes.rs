@@ -13,6 +13,7 @@ mod disks;
 mod enclosure;
 mod entry;
 mod files;
+mod friends;
 mod house;
 mod jobs;
 mod keeping;
@@ -60,6 +61,7 @@ pub fn all() -> Vec<Route> {
         disks::routes(),
         enclosure::routes(),
         network::routes(),
+        friends::routes(),
         outlets::routes(),
         files::routes(),
         content::routes(),

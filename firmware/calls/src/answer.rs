@@ -5,8 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Clock, Disks, Job, Keeping, KeepingForeseen, Kept, OnDesk, OutletShown, RawPath, SecretText,
-    StartedJob, SupportBundle, Surroundings, Watched,
+    Clock, Disks, Entry, FriendMessages, FriendShown, Friends, Invited, Job, Keeping,
+    KeepingForeseen, Kept, OfferShown, OnDesk, OutletShown, SecretText, StartedJob, SupportBundle,
+    Surroundings, Watched,
 };
 
 /// The answer to a call.
@@ -99,6 +100,16 @@ pub enum Answer {
         /// Lines of Prometheus's text format.
         text: String,
     },
+    /// To [`crate::Call::Friends`], and to what changes no single friend.
+    Friends(Box<Friends>),
+    /// To [`crate::Call::FriendInvite`].
+    FriendInvited(Box<Invited>),
+    /// To [`crate::Call::FriendLook`] and [`crate::Call::FriendAnswer`].
+    FriendOffer(Box<OfferShown>),
+    /// To [`crate::Call::Friend`]: the friend as it is now.
+    Friend(Box<FriendShown>),
+    /// To [`crate::Call::FriendMessages`].
+    FriendMessages(FriendMessages),
     /// To [`crate::Call::Desk`]: the desk as it is now.
     Desk {
         /// By name.
@@ -254,45 +265,4 @@ pub struct Snapshot {
     /// The name of its source's space.
     #[serde(default)]
     pub space: String,
-}
-
-/// What an entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub enum EntryKind {
-    /// A file.
-    File,
-    /// A folder.
-    Folder,
-    /// A symbolic link.
-    Symlink,
-    /// A named pipe.
-    Fifo,
-    /// A socket.
-    Socket,
-    /// A character device.
-    CharDevice,
-    /// A block device.
-    BlockDevice,
-}
-
-/// One entry of a folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "schema", schema(as = SnapshotEntry))]
-pub struct Entry {
-    /// Below the snapshot's top.
-    pub path: RawPath,
-    /// What it is.
-    pub kind: EntryKind,
-    /// Permission bits.
-    pub mode: u32,
-    /// Bytes of a file.
-    pub size: u64,
-    /// When it was changed, seconds since 1970.
-    pub changed_s: i64,
-    /// Where a link leads.
-    pub target: Option<RawPath>,
 }

@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DeskAct, DiskAct, JobId, JobSpec, KeepWish, Outlet, RawPath, Secret, SecretText};
+use crate::{
+    DeskAct, DiskAct, FriendAct, JobId, JobSpec, KeepWish, Outlet, PactTerms, RawPath, Reach,
+    Secret, SecretText,
+};
 
 /// Items in one page of a listing, at most: a thousand long names fit a frame.
 pub const PAGE_ITEMS_MAX: u32 = 1_000;
@@ -177,6 +180,52 @@ pub enum Call {
         #[serde(default)]
         goes_at_most: u64,
     },
+    /// All friends, and what waits for an answer. Answered by a locked box, too, as is all about friends
+    /// but a new pact.
+    Friends {},
+    /// Says how boxes outside this house find this one.
+    SetReach {
+        /// How.
+        reach: Reach,
+    },
+    /// Makes an invite for one friend, good for 72 hours and one box.
+    FriendInvite {
+        /// What it offers.
+        terms: PactTerms,
+    },
+    /// Looks at somebody's invite: who it is of, what it offers, and the words to compare. The other box is asked,
+    /// which takes some seconds.
+    FriendLook {
+        /// The ticket, as it was sent or typed.
+        ticket: SecretText,
+    },
+    /// Says yes or no to an invite that was looked at.
+    FriendAnswer {
+        /// Which, as [`crate::OfferShown::id`] has it.
+        offer: String,
+        /// Yes or no.
+        yes: bool,
+    },
+    /// Says yes or no to the box that took an own invite, after comparing the words; a no, or any answer before
+    /// somebody took it, takes the invite back.
+    FriendConfirm {
+        /// Which, as [`crate::InviteShown::id`] has it.
+        invite: String,
+        /// Yes or no.
+        yes: bool,
+    },
+    /// Does something with a friend.
+    Friend {
+        /// Which: its name, or the front of its id.
+        friend: String,
+        /// What.
+        act: FriendAct,
+    },
+    /// What was written to a friend and came from there.
+    FriendMessages {
+        /// Which, named as in [`Call::Friend`].
+        friend: String,
+    },
     /// Plays the hardware of a simulated box.
     Desk {
         /// What the hand does.
@@ -205,46 +254,5 @@ impl Call {
     /// Whoever answers it stops the box then.
     pub fn stops_the_box(&self) -> bool {
         matches!(self, Self::Shutdown {} | Self::Restart {})
-    }
-
-    /// Its name, for a log line: never what it carries.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Status {} => "status",
-            Self::Health {} => "health",
-            Self::Jobs { .. } => "jobs",
-            Self::Job { .. } => "job",
-            Self::Start { .. } => "start",
-            Self::Pause { .. } => "pause",
-            Self::Resume { .. } => "resume",
-            Self::Cancel { .. } => "cancel",
-            Self::Watch { .. } => "watch",
-            Self::People {} => "people",
-            Self::PairingCode { .. } => "pairing_code",
-            Self::Sources {} => "sources",
-            Self::Snapshots { .. } => "snapshots",
-            Self::List { .. } => "list",
-            Self::Unlock { .. } => "unlock",
-            Self::Lock {} => "lock",
-            Self::TrustClock {} => "trust_clock",
-            Self::Shutdown {} => "shutdown",
-            Self::Restart {} => "restart",
-            Self::Surroundings {} => "surroundings",
-            Self::SetQuiet { .. } => "set_quiet",
-            Self::DrawWords { .. } => "draw_words",
-            Self::PutWords { .. } => "put_words",
-            Self::SupportBundle {} => "support_bundle",
-            Self::Disks {} => "disks",
-            Self::Disk { .. } => "disk",
-            Self::Create { .. } => "create",
-            Self::Outlets {} => "outlets",
-            Self::SetOutlets { .. } => "set_outlets",
-            Self::TestOutlet { .. } => "test_outlet",
-            Self::Metrics {} => "metrics",
-            Self::Keeping {} => "keeping",
-            Self::ForeseeKeeping { .. } => "foresee_keeping",
-            Self::Keep { .. } => "keep",
-            Self::Desk { .. } => "desk",
-        }
     }
 }

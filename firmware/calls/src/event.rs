@@ -37,6 +37,8 @@ pub enum Event {
     Disk(News),
     /// What is shown of the disks is not as it was: ask for it.
     Disks {},
+    /// What is shown of friends is not as it was: ask for it.
+    Friends {},
     /// The watcher was too slow for this many events.
     Missed {
         /// How many.

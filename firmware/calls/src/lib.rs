@@ -11,9 +11,14 @@ pub mod afar;
 mod answer;
 mod bundle;
 mod call;
+mod call_name;
 mod disk;
+mod entry;
 mod event;
 mod fault;
+mod friend;
+mod friend_act;
+mod friend_talk;
 mod import;
 mod job;
 mod keeping;
@@ -26,17 +31,25 @@ mod surroundings;
 mod talk;
 
 pub use answer::{
-    Answer, Entry, EntryKind, Finding, Health, Housemate, Lock, Severity, Snapshot, Source, Status,
-    Volume,
+    Answer, Finding, Health, Housemate, Lock, Severity, Snapshot, Source, Status, Volume,
 };
 pub use bundle::{BundledDisk, SupportBundle};
 pub use call::{Call, PAGE_ITEMS_MAX, Page};
 pub use disk::{
     DeskAct, DeskFault, DiskAct, DiskShown, Disks, Joining, News, OnDesk, Question, QuestionKind,
 };
+pub use entry::{Entry, EntryKind};
 pub use event::{Event, Watched};
 pub use fault::{Fault, FaultCode};
 pub use frame;
+pub use friend::{
+    FriendKept, FriendLimits, FriendShown, FriendStanding, Friends, PactTerms, Promise, Proofs,
+    Proposal, Reach, Seen,
+};
+pub use friend_act::FriendAct;
+pub use friend_talk::{
+    FriendMessage, FriendMessages, InviteShown, Invited, OfferShown, OfferState,
+};
 pub use import::{BurnInResult, ImportResult};
 pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};
 pub use keeping::{

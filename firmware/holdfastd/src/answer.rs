@@ -69,6 +69,14 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         Call::SetOutlets { outlets } => supervisor.set_outlets(outlets),
         Call::TestOutlet { name } => supervisor.test_outlet(&name),
         Call::Metrics {} => Ok(supervisor.metrics()),
+        call @ (Call::Friends {}
+        | Call::SetReach { .. }
+        | Call::FriendInvite { .. }
+        | Call::FriendLook { .. }
+        | Call::FriendAnswer { .. }
+        | Call::FriendConfirm { .. }
+        | Call::Friend { .. }
+        | Call::FriendMessages { .. }) => supervisor.answer_of_friends(call),
         Call::SupportBundle {} => Ok(Answer::SupportBundle(bundle::bundle(supervisor))),
     }
 }

@@ -54,6 +54,7 @@ impl Supervisor {
             }
             drop(self.changed.wait_timeout(shared, Duration::from_millis(sleep.0)));
         }
+        self.leave_friends();
         self.put_by();
         self.stop_caring(caring);
     }
@@ -239,6 +240,7 @@ impl Supervisor {
         self.judge_soon();
         self.changed.notify_all();
         self.wake_care();
+        self.tell_friends_of_vault();
     }
 
     /// What a scrub that was due found wrong is mended without anybody asking, as soon as the keys are

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::board_settings::{BoardKind, BoardSettings};
 use crate::error::StartError;
+use crate::friends_settings::FriendsSettings;
 use crate::key_file::plain;
 use crate::quiet::Zone;
 use crate::schedule_settings::Schedule;
@@ -55,6 +56,9 @@ pub struct Config {
     /// The web door; it is shut when there is no such table.
     #[serde(default)]
     pub web: Option<WebSettings>,
+    /// Where it listens for friends' boxes, once there are some.
+    #[serde(default)]
+    pub friends: Option<FriendsSettings>,
 }
 
 /// The `[ups]` table.

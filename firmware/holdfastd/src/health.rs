@@ -43,6 +43,7 @@ impl Supervisor {
             Err(_) => self.judge_locked(),
         };
         self.judge_box(&mut health.findings);
+        self.judge_friends(&mut health.findings);
         self.judge_disks(&mut health);
         health.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         health

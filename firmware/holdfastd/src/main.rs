@@ -87,6 +87,7 @@ fn run(file: &std::path::Path, signals: SigSet) -> Result<bool, StartError> {
     if let Some(web) = &web {
         say(&web.console);
     }
+    supervisor.begin_friends();
     supervisor.is_ready();
     let unlocking = Arc::clone(&supervisor);
     std::thread::spawn(move || {

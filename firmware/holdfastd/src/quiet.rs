@@ -64,6 +64,14 @@ impl Zone {
         self.0.clone()
     }
 
+    /// The local day of the week, minute and month, for friends.
+    pub(crate) fn local(&self, now: UnixTime) -> friends::Local {
+        let local = Timestamp::from_millisecond(now.0).unwrap_or_default().to_zoned(self.0.clone());
+        let weekday = u8::try_from(local.weekday().to_monday_zero_offset()).unwrap_or(0);
+        let month = i32::from(local.year()) * 12 + i32::from(local.month());
+        friends::Local { weekday, minute: self.minute(now), month }
+    }
+
     /// The minute of the local day.
     pub(crate) fn minute(&self, now: UnixTime) -> u16 {
         let now = Timestamp::from_millisecond(now.0).unwrap_or_default();

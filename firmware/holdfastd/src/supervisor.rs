@@ -21,6 +21,7 @@ use crate::chosen::Chosen;
 use crate::config::Config;
 use crate::error::StartError;
 use crate::events::Hub;
+use crate::friends_of_box::Friendship;
 use crate::health;
 use crate::judge::Judge;
 use crate::keeper::Keeper;
@@ -86,6 +87,8 @@ pub struct Supervisor {
     pub(crate) care: Option<Care>,
     /// Whom the box tells what happens.
     pub(crate) telling: Telling,
+    /// Who looks after friends, and with what.
+    pub(crate) friendship: Friendship,
 }
 
 /// What the lock guards.
@@ -165,6 +168,7 @@ impl Supervisor {
             codes: OnceLock::new(),
             care,
             telling: Telling::new(crate::telling::Kept::load(&folder)),
+            friendship: Friendship::default(),
             folder,
             keeper: Keeper::default(),
             hub: Hub::default(),
@@ -267,8 +271,10 @@ impl Supervisor {
         let mark = shared.clock.mark(now);
         shared.memory.set_clock(mark);
         shared.memory.save(&self.folder).map_err(|error| show::record(&error))?;
+        drop(shared);
         tracing::info!("the clock is believed");
         self.changed.notify_all();
+        self.tell_friends_of_clock();
         Ok(())
     }
 

@@ -53,7 +53,11 @@ impl Supervisor {
         // Right after the start the disks are still being looked at.
         let looking = |_: &mut Shared| !self.setup.source.has_looked();
         drop(self.changed.wait_timeout_while(self.shared(), LOOK_MAX, looking));
-        let opened = self.keeper.open(|| self.open_vault(secret));
+        let opened = self.keeper.open(|| {
+            self.let_friends_go_of_disks();
+            self.open_vault(secret)
+        });
+        self.lend_disks_to_friends();
         match &opened {
             Ok(()) => {
                 tracing::info!("the vault is unlocked");
@@ -229,11 +233,12 @@ impl Supervisor {
             return Err(Fault::new(FaultCode::Busy, sentence, "Lock it once it is open."));
         }
         self.put_jobs_by()?;
+        self.let_friends_go_of_disks();
         let taken = self.keeper.take();
         self.let_jobs_begin();
-        if let Some(vault) = taken {
-            vault.close().map_err(|error| show::fault(&error))?;
-        }
+        let closed = taken.map_or(Ok(()), |vault| vault.close());
+        self.lend_disks_to_friends();
+        closed.map_err(|error| show::fault(&error))?;
         tracing::info!("the vault is locked");
         self.hub.tell(&Event::Lock(Lock::Locked));
         self.look_after_health();
@@ -250,14 +255,18 @@ impl Supervisor {
             return Err(Fault::new(FaultCode::Busy, sentence, "It is tried again in a moment."));
         }
         let Some(keys) = self.keeper.keys() else {
-            // Whoever unlocks by itself may wait for these disks.
+            // Whoever unlocks by itself may wait for these disks; friends' packs may lie on them.
             self.changed.notify_all();
+            self.let_friends_go_of_disks();
+            self.lend_disks_to_friends();
             return Ok(());
         };
         self.put_jobs_by()?;
         let opening =
             || if any { self.open_vault(Secrets::Held(&keys)).map(Some) } else { Ok(None) };
+        self.let_friends_go_of_disks();
         let ended = self.keeper.change(keys.clone(), opening);
+        self.lend_disks_to_friends();
         self.let_jobs_begin();
         match &ended {
             Ok(()) => tracing::info!(any, "the vault was opened anew: its disks changed"),

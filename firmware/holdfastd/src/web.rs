@@ -375,6 +375,8 @@ impl Supervise for WebBox {
         Some(match event {
             Event::Job(job) => Event::Job(Box::new(view.job((**job).clone()))),
             Event::Health(health) => Event::Health(self.told(&view, health.clone())),
+            // Whose friends they are.
+            Event::Friends {} if who.role != people::Role::Owner => return None,
             other => other.clone(),
         })
     }

@@ -28,7 +28,7 @@ pub(crate) fn month(days: i64) -> i64 {
 }
 
 /// The day of a time, such as `2026-11-26`.
-pub(crate) fn date(time: UnixTime) -> String {
+pub fn date(time: UnixTime) -> String {
     let (months, day) = month_and_day(time.0.div_euclid(DAY_MS));
     // Counted from January again.
     let months = months + 2;

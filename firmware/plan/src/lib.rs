@@ -11,7 +11,7 @@
 mod slots;
 
 pub mod agent;
-mod calendar;
+pub mod calendar;
 pub mod disk;
 pub mod emergency;
 pub mod fill;

@@ -3,12 +3,14 @@
 //! get their copies in `rebuild`. Start at [`Vault::volumes`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use catalog::PackState;
 use format::pack::PackKind;
 use plan::VolumeSet;
 use plan::repair::PackFacts;
 use types::{Bytes, PackId, VolumeId};
+use volume::Volume;
 
 use crate::error::VaultError;
 use crate::rebuild::RebuildReport;
@@ -128,6 +130,17 @@ impl Vault {
     /// Volumes that it was opened with and that have not left since.
     pub fn attached(&self) -> Vec<VolumeId> {
         self.members().attached.iter().map(crate::members::Member::id).collect()
+    }
+
+    /// The volumes that answer, and whether each takes new packs: where those of friends lie. Whoever holds one
+    /// lets go of it before the vault is opened anew.
+    pub fn hosting(&self) -> Vec<(Arc<Volume>, bool)> {
+        let members = self.members();
+        let answer = members.attached.iter().filter(|member| member.failed.is_none());
+        let takes = |member: &crate::members::Member| {
+            member.takes_writes() && !member.retiring && !member.leaving
+        };
+        answer.map(|member| (Arc::clone(&member.volume), takes(member))).collect()
     }
 
     /// Attached volumes that are to be emptied and let go.

@@ -202,6 +202,18 @@ impl Supervise for FakeBox {
             }
             Asked::Keep { .. } => Said::Kept(calls::Kept { keeping: KEEPING, jobs: vec![] }),
             Asked::Outlets {} | Asked::SetOutlets { .. } => Said::Outlets { outlets: vec![] },
+            Asked::Friends {} | Asked::SetReach { .. } | Asked::FriendConfirm { .. } => {
+                Said::Friends(Box::default())
+            }
+            Asked::FriendMessages { .. } => {
+                Said::FriendMessages(calls::FriendMessages { messages: vec![] })
+            }
+            Asked::FriendInvite { .. }
+            | Asked::FriendLook { .. }
+            | Asked::FriendAnswer { .. }
+            | Asked::Friend { .. } => {
+                return Err(Fault::new(FaultCode::NotFound, "Nobody.", "Invite somebody."));
+            }
             Asked::Desk { .. } => Said::Desk { disks: vec![] },
             Asked::SupportBundle {} => Said::SupportBundle(SupportBundle {
                 status: status(),

@@ -11,6 +11,7 @@ mod events;
 mod fake;
 #[cfg(test)]
 mod files;
+mod friends;
 mod keeping;
 mod kept;
 mod keys;

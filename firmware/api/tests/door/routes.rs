@@ -53,7 +53,7 @@ fn well_formed(facts: &Facts) -> Call {
     let path = path.replace("{disk}", "1").replace("{session}", "00").replace("{device}", "00");
     let path = path.replace("{outlet}", "phone").replace("{upload}", &"0".repeat(32));
     let path = path.replace("{person}", "0000000000000000").replace("{source}", "photos");
-    let call = Call::new(facts.method.as_str(), &path);
+    let call = Call::new(facts.method.as_str(), &crate::friends::path(&path));
     let mut body = match facts.path {
         "/api/v1/jobs/backup" => json!({ "source": "docs", "paths": ["/srv"] }),
         "/api/v1/jobs/restore" => json!({ "snapshot": "latest", "to": "/srv/new" }),
@@ -84,7 +84,7 @@ fn well_formed(facts: &Facts) -> Call {
         "/api/v1/files/{source}/bring-back" => json!({ "path": "summer", "version": "00" }),
         "/api/v1/pair" => json!({ "code": "0000-0000-0000", "name": "laptop" }),
         "/api/v1/devices" => json!({ "name": "phone", "scope": { "read": {} } }),
-        _ => json!({}),
+        other => crate::friends::body(other),
     };
     if facts.path == "/api/v1/session" {
         body["name"] = json!("Ada");

@@ -22,6 +22,7 @@ mod desk;
 mod doors;
 mod first_vault;
 mod forger;
+mod friends;
 mod full;
 mod gently;
 mod hand;

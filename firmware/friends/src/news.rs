@@ -1,0 +1,133 @@
+//! What the federation told, taken in: what became of copies, who went back in time, who gave notice.
+//!
+//! Start at [`take_news`].
+
+use federation::{FriendId, FriendNews, News};
+use peer_proto::host::HostNews;
+use peer_proto::owner::OwnerNews;
+use peer_proto::wire::Why;
+use types::UnixTime;
+
+use crate::desk::{Desk, Parts};
+use crate::faults;
+use crate::notes::Trouble;
+
+/// What the federation told.
+pub(crate) fn take_news(parts: &Parts, now: UnixTime) {
+    let mut desk = parts.desk();
+    let news = std::mem::take(&mut desk.news);
+    let mut changed = !news.is_empty();
+    let mut rotten = Vec::new();
+    for one in news {
+        if let News::Friend { what: FriendNews::NotHere(root), .. } = &one {
+            rotten.push(*root);
+        }
+        match one {
+            News::Friend { friend, what } => of_friend(&mut desk, friend, what, now),
+            News::TicketFailed { invite, why } => {
+                if let Some(offer) = desk.offers.get_mut(&invite.to_string()) {
+                    offer.state = calls::OfferState::Failed;
+                    offer.fault = Some(faults::refusal(why));
+                }
+            }
+            News::Paired(_) => desk.round_wanted = true,
+            News::Knocked { .. } => {}
+        }
+    }
+    changed |= copy_proofs(&mut desk);
+    drop(desk);
+    rotten.into_iter().for_each(|root| parts.home.is_rotten(root));
+    if changed {
+        parts.home.changed();
+    }
+}
+
+/// What was proved by day is kept with the notes.
+fn copy_proofs(desk: &mut Desk) -> bool {
+    let mut changed = false;
+    let Desk { proving, notes, dirty, .. } = desk;
+    for (friend, proving) in proving {
+        let Some(note) = notes.friends.get_mut(&friend.to_string()) else { continue };
+        let history: Vec<_> = proving.history.iter().copied().map(Into::into).collect();
+        let (proved, drawn) = (proving.last.map(|at| at.0), proving.drawn.map(|at| at.0));
+        if (&note.history, note.proved_ms, note.drawn_ms) != (&history, proved, drawn) {
+            (note.history, note.proved_ms, note.drawn_ms) = (history, proved, drawn);
+            (*dirty, changed) = (true, true);
+        }
+    }
+    changed
+}
+
+fn of_friend(desk: &mut Desk, friend: FriendId, news: FriendNews, now: UnixTime) {
+    let trouble = |desk: &mut Desk, trouble: Trouble, is_so: bool| {
+        let new = desk.note(friend).is_some_and(|note| note.has(trouble, is_so));
+        desk.dirty |= new;
+    };
+    match news {
+        FriendNews::Owner(news) => of_copies(desk, friend, news, now),
+        FriendNews::Host(HostNews::RolledBack { .. }) => trouble(desk, Trouble::TheyWentBack, true),
+        FriendNews::Host(HostNews::Forked { .. }) => trouble(desk, Trouble::TheyForked, true),
+        FriendNews::Host(HostNews::Flooded) => trouble(desk, Trouble::Flooded, true),
+        FriendNews::Host(HostNews::Lost(_)) => trouble(desk, Trouble::LostHere, true),
+        FriendNews::Host(HostNews::Silent { .. } | HostNews::ClockUnsure) => {}
+        FriendNews::Noticed(_) => {
+            if let Some(note) = desk.note(friend) {
+                note.notice_ms = Some(now.0);
+            }
+            desk.dirty = true;
+            desk.round_wanted = true;
+        }
+        FriendNews::Stopped => {
+            trouble(desk, Trouble::Stopped, true);
+            desk.round_wanted = true;
+        }
+        FriendNews::Seen(_) | FriendNews::TermsChanged | FriendNews::NotHere(_) => {
+            desk.round_wanted = true;
+        }
+        FriendNews::Proposed { .. }
+        | FriendNews::Declined
+        | FriendNews::Refused(_)
+        | FriendNews::Note(_)
+        | FriendNews::HeadNotHere(_)
+        | FriendNews::ShelfFailed { .. }
+        | FriendNews::RecordsFailed(_) => {}
+    }
+}
+
+/// What became of copies at a friend's.
+fn of_copies(desk: &mut Desk, friend: FriendId, news: OwnerNews, now: UnixTime) {
+    let trouble = match news {
+        OwnerNews::Held(root) => {
+            desk.proving.entry(friend).or_default().held(root, now);
+            desk.round_wanted = true;
+            Some((Trouble::Full, false))
+        }
+        OwnerNews::Lost { root, why } => {
+            desk.proving.entry(friend).or_default().lost(root, why, now);
+            desk.round_wanted = true;
+            None
+        }
+        OwnerNews::Audited { root, outcome } => {
+            desk.proving.entry(friend).or_default().answered(root, outcome, now);
+            None
+        }
+        OwnerNews::Stalled(refused) => {
+            let full = matches!(refused.why, Why::OverQuota | Why::NoRoom);
+            full.then_some((Trouble::Full, true))
+        }
+        OwnerNews::FiguresDiffer { .. } => Some((Trouble::FiguresDiffer, true)),
+        OwnerNews::WentBack { .. } => Some((Trouble::WentBack, true)),
+        OwnerNews::Forked { .. } => Some((Trouble::Forked, true)),
+        OwnerNews::HeadNotShown { .. } => Some((Trouble::HeadNotShown, true)),
+        OwnerNews::Witnessed(_) => Some((Trouble::HeadNotShown, false)),
+        OwnerNews::Found(_) | OwnerNews::NotTaken { .. } | OwnerNews::AllLost(_) => {
+            desk.round_wanted = true;
+            None
+        }
+        OwnerNews::HeadRefused(_) => None,
+    };
+    if let Some((trouble, is_so)) = trouble {
+        let new = desk.note(friend).is_some_and(|note| note.has(trouble, is_so));
+        desk.dirty |= new;
+    }
+}

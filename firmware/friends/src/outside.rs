@@ -1,0 +1,112 @@
+//! What there is to say about friends, for the one verdict of the box.
+//!
+//! Pure. Sentences about copies and silence are `plan::health::friends`'; here are those about what only the
+//! talk with a friend's box shows. Start at [`findings`].
+
+use plan::health::friends::{GuestHealth, OutsideHealth, friend_findings, guest_findings};
+use plan::health::{Finding, Severity};
+use types::UnixTime;
+
+use crate::notes::Trouble;
+
+/// All that the verdict about friends rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Copies at friends.
+    pub outside: OutsideHealth,
+    /// What lies here for friends.
+    pub guests: Vec<GuestHealth>,
+    /// What stays true until somebody has looked, by the friend's name.
+    pub troubles: Vec<(String, Trouble)>,
+    /// Terms that friends propose, and invites that wait for a word, by name.
+    pub asking: Vec<String>,
+    /// Why there is no talk with friends.
+    pub no_talk: Option<String>,
+}
+
+/// What is to be told, in no order.
+pub fn findings(facts: &Facts, now: UnixTime) -> Vec<Finding> {
+    let mut out = Vec::new();
+    friend_findings(&facts.outside, now, &mut out);
+    facts.guests.iter().for_each(|guest| guest_findings(guest, now, &mut out));
+    out.extend(facts.troubles.iter().map(|(name, trouble)| trouble_finding(name, *trouble)));
+    out.extend(facts.asking.iter().map(|name| {
+        let sentence = format!("{name} waits for your answer about what your boxes keep.");
+        finding(Severity::Notice, sentence, "Look at the friends' page and say yes or no.")
+    }));
+    out.extend(facts.no_talk.iter().map(|why| {
+        let sentence = format!("No talk with friends' boxes: {why}");
+        finding(Severity::Warning, sentence, "Look at the address and port in the settings.")
+    }));
+    out
+}
+
+fn finding(severity: Severity, sentence: String, action: &str) -> Finding {
+    Finding { severity, sentence, action: action.to_owned() }
+}
+
+fn trouble_finding(name: &str, trouble: Trouble) -> Finding {
+    let (severity, sentence, action) = match trouble {
+        Trouble::WentBack => (
+            Severity::Alarm,
+            format!(
+                "{name}'s box has seen newer versions of this box than it has: it went back in time."
+            ),
+            "Was a disk put back, or a copy of the box started? If so, say that it is right on the friends' page; \
+             until then nothing is let go there.",
+        ),
+        Trouble::Forked => (
+            Severity::Alarm,
+            format!(
+                "{name}'s box has seen versions that this box never made: there are two of it."
+            ),
+            "Look for a second box with this vault and switch one off.",
+        ),
+        Trouble::HeadNotShown => (
+            Severity::Warning,
+            format!("{name}'s box says it has seen a version of this box and cannot show it."),
+            "Ask whether a disk failed there; nothing is wrong here.",
+        ),
+        Trouble::TheyWentBack => (
+            Severity::Warning,
+            format!("{name}'s box went back in time: it offers older versions than before."),
+            "Tell them: a disk may have been put back, or somebody else runs their box.",
+        ),
+        Trouble::TheyForked => (
+            Severity::Warning,
+            format!("There seem to be two of {name}'s box."),
+            "Tell them to look for a second box with their vault.",
+        ),
+        Trouble::Flooded => (
+            Severity::Notice,
+            format!("{name}'s box asked without end and was cut off for a while."),
+            "If it goes on, ask for an update there, or block it.",
+        ),
+        Trouble::Full => (
+            Severity::Notice,
+            format!("{name}'s box takes nothing more for now."),
+            "Ask for more room there, or invite another friend.",
+        ),
+        Trouble::FiguresDiffer => (
+            Severity::Notice,
+            format!("{name}'s box and this one count differently what is kept."),
+            "It is compared again each day; if it stays, tell each other.",
+        ),
+        Trouble::Stopped => (
+            Severity::Alarm,
+            format!("{name} ended the pact at once: what was kept there counts as lost."),
+            "Copies go to other friends where there is room; invite another.",
+        ),
+        Trouble::Strange => (
+            Severity::Warning,
+            format!("{name}'s box keeps much that this box does not know; none of it is let go."),
+            "If this box was set up anew, bring its files back first.",
+        ),
+        Trouble::LostHere => (
+            Severity::Warning,
+            format!("Something that was kept here for {name} is lost or damaged."),
+            "It is sent again by itself; see to the disks if one is failing.",
+        ),
+    };
+    finding(severity, sentence, action)
+}

@@ -1,0 +1,84 @@
+//! What is written down of friends beside what the boxes agreed on.
+
+use friends::notes::{FriendNote, Notes, Strip, Trouble};
+use types::{Bytes, Millis, UnixTime};
+
+const NOW: UnixTime = UnixTime(1_790_000_000_000);
+const HOUR: Millis = Millis(3_600_000);
+
+#[test]
+fn every_friend_has_a_slot_and_a_name_of_its_own() {
+    let mut notes = Notes::default();
+    for id in ["01", "02", "03"] {
+        notes.friend(id, "attic", NOW);
+    }
+    let of = |id: &str| (notes.friends[id].slot, notes.friends[id].name.clone());
+    assert_eq!(of("01"), (0, "attic".to_owned()));
+    assert_eq!(of("02"), (1, "attic 2".to_owned()));
+    assert_eq!(of("03"), (2, "attic 3".to_owned()));
+    assert_eq!(notes.named("ATTIC 2"), Some("02"));
+    assert_eq!(notes.named("attic 4"), None);
+    // A slot that is free again is given again.
+    notes.friends.remove("02");
+    assert_eq!(notes.friend("04", " ", NOW).slot, 1);
+    assert_eq!(notes.friends["04"].name, "a friend");
+}
+
+#[test]
+fn notes_are_read_as_they_were_written() {
+    let mut notes = Notes::default();
+    let note = notes.friend("01", "attic", NOW);
+    note.seen.look(NOW, true);
+    note.has(Trouble::WentBack, true);
+    note.says("hello".to_owned(), NOW);
+    let text = serde_json::to_string(&notes).unwrap();
+    assert_eq!(serde_json::from_str::<Notes>(&text).unwrap(), notes);
+}
+
+#[test]
+fn hours_are_scaled_to_the_time_that_this_box_looked() {
+    let mut strip = Strip::default();
+    let midnight = UnixTime(NOW.0 - NOW.0.rem_euclid(86_400_000));
+    for hour in 0..12 {
+        strip.look(midnight.plus(Millis(hour * HOUR.0)), hour < 6);
+    }
+    let hours = strip.hours();
+    assert_eq!(hours.len(), 28);
+    assert_eq!(hours[27], Some(12), "half of the hours");
+    assert_eq!(hours[26], None, "this box was off");
+    strip.look(midnight.plus(Millis::from_days(2)), true);
+    assert_eq!(strip.hours()[25..], [Some(12), None, Some(24)]);
+    strip.look(midnight.plus(Millis::from_days(400)), false);
+    assert_eq!(strip.hours().iter().filter(|day| day.is_some()).count(), 1);
+}
+
+#[test]
+fn a_clock_that_went_back_loses_no_day() {
+    let mut strip = Strip::default();
+    strip.look(NOW, true);
+    strip.look(NOW.minus(Millis::from_days(3)), true);
+    assert_eq!(strip.hours().iter().filter(|day| day.is_some()).count(), 1);
+}
+
+#[test]
+fn bytes_count_in_their_month_only() {
+    let mut note = FriendNote::default();
+    note.moved(Bytes(10), 5);
+    note.moved(Bytes(5), 5);
+    assert_eq!(note.this_month(5), Bytes(15));
+    assert_eq!(note.this_month(6), Bytes(0));
+    note.moved(Bytes(1), 6);
+    assert_eq!(note.this_month(6), Bytes(1));
+}
+
+#[test]
+fn what_waits_keeps_its_first_day_and_trouble_is_told_once() {
+    let mut note = FriendNote::default();
+    note.waits(true, NOW);
+    note.waits(true, NOW.plus(HOUR));
+    assert_eq!(note.waiting_since_ms, Some(NOW.0));
+    note.waits(false, NOW.plus(HOUR));
+    assert_eq!(note.waiting_since_ms, None);
+    assert!(note.has(Trouble::Full, true) && !note.has(Trouble::Full, true));
+    assert!(note.has(Trouble::Full, false) && !note.has(Trouble::Full, false));
+}

@@ -1,0 +1,295 @@
+//! The box as its friends' service sees it: the vault while it is open, its disks while it is locked.
+//!
+//! The vault is held for moments only, so that whoever locks the box waits for nobody here; a locked box
+//! still keeps, serves and proves what lies on its disks for friends. Start at [`BoxHome`].
+
+use std::io::{self, Cursor};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use calls::{AskedBy, Fault, FaultCode, Lock};
+use friends::federation::{OwnPack, Shelf};
+use friends::round::{OwnList, OwnPack as Listed};
+use friends::{Fetching, Home, Local};
+use peer_proto::clock::Now;
+use peer_proto::owner::{Item, OwnHead};
+use peer_proto::pact::Side;
+use peer_proto::sign::Signature;
+use peer_proto::wire::HeadPoint;
+use seal::Words;
+use types::{Bytes, EndpointId, PackId, Rng};
+use vault::{HeadStanding, OffsiteWish, SealedHere, SealedPack, Secrets, Vault, WordsSlot};
+use volume::Volume;
+
+use crate::show;
+use crate::supervisor::Supervisor;
+
+/// The box.
+#[derive(Debug)]
+pub(crate) struct BoxHome {
+    supervisor: Weak<Supervisor>,
+    rng: Arc<dyn Rng>,
+    clock: Arc<dyn types::Clock>,
+    /// The words slot as it was last asked for, to be sent from here.
+    slot: Mutex<Option<WordsSlot>>,
+}
+
+impl BoxHome {
+    /// Of this box.
+    pub(crate) fn new(supervisor: &Arc<Supervisor>) -> Self {
+        let env = &supervisor.setup.env;
+        Self {
+            supervisor: Arc::downgrade(supervisor),
+            rng: Arc::clone(&env.rng),
+            clock: Arc::clone(&env.clock),
+            slot: Mutex::default(),
+        }
+    }
+
+    fn vault(&self) -> Option<Arc<Vault>> {
+        self.supervisor.upgrade()?.keeper.vault_now()
+    }
+
+    /// All sealed things of the vault, open or locked; none while nothing can be said of them.
+    fn sealed(&self) -> Option<SealedHere> {
+        if let Some(vault) = self.vault() {
+            return vault.sealed_here().ok();
+        }
+        let volumes = self.volumes_of_locked();
+        (!volumes.is_empty()).then(|| {
+            SealedHere::on(
+                volumes,
+                self.supervisor.upgrade().map(|one| one.remembered_writers()).unwrap_or_default(),
+            )
+        })
+    }
+
+    /// What every friend is to have: the slot that the 24 words open.
+    fn everywhere(&self, vault: &Vault) -> Vec<Item> {
+        match vault.words_slot() {
+            Ok(slot) => {
+                let item = slot.item;
+                *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(slot);
+                vec![item]
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = show::whole(&error),
+                    "friends cannot be given the words slot"
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    /// The volumes that are here while nobody has the vault open. Opened once for each time.
+    fn volumes_of_locked(&self) -> Vec<Arc<Volume>> {
+        let Some(supervisor) = self.supervisor.upgrade() else { return Vec::new() };
+        let mut own = supervisor.friendship.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_lent = !supervisor.friendship.kept_back.load(Ordering::SeqCst);
+        if !is_lent || supervisor.keeper.lock() != Lock::Locked || supervisor.vault.get().is_none()
+        {
+            own.clear();
+            return Vec::new();
+        }
+        let Ok(gathered) = supervisor.setup.source.gather() else { return Vec::new() };
+        let missing = gathered.expected.iter().filter(|(_, _, why)| why.is_some());
+        let missing: Vec<_> = missing.map(|(id, _, _)| *id).collect();
+        // Those that are open stay as they are: what they count would be read anew.
+        let mut now: Vec<Arc<Volume>> = std::mem::take(&mut *own);
+        now.retain(|volume| !missing.contains(&volume.id()));
+        for disk in gathered.disks {
+            match Volume::open(disk) {
+                Ok((volume, _)) if volume.vault() != gathered.vault => {}
+                Ok((volume, _)) if now.iter().any(|one| one.id() == volume.id()) => {}
+                // Whoever works on the disks without the box has them to itself.
+                Ok((volume, _)) if volume.lock_for_writing().is_err() => {}
+                Ok((volume, _)) => now.push(Arc::new(volume)),
+                Err(error) => tracing::warn!(%error, "a disk is not used for friends"),
+            }
+        }
+        own.clone_from(&now);
+        now
+    }
+}
+
+impl Home for BoxHome {
+    fn now(&self) -> Now {
+        Now { wall: self.clock.now(), uptime: self.clock.uptime() }
+    }
+
+    fn local(&self) -> Local {
+        let Some(supervisor) = self.supervisor.upgrade() else { return Local::default() };
+        supervisor.zone().local(self.clock.now())
+    }
+
+    fn rng(&self) -> &dyn Rng {
+        &*self.rng
+    }
+
+    fn is_in_use(&self) -> bool {
+        let Some(supervisor) = self.supervisor.upgrade() else { return false };
+        let shared = supervisor.shared();
+        let mut jobs = shared.book.jobs();
+        let by_somebody = |job: &calls::Job| {
+            job.asked_by == AskedBy::Owner && job.state == calls::JobState::Running
+        };
+        jobs.any(by_somebody)
+    }
+
+    fn side(&self, endpoint: EndpointId) -> Option<Side> {
+        let supervisor = self.supervisor.upgrade()?;
+        let vault = supervisor.keeper.vault_now()?;
+        let name = supervisor.setup.config.web.as_ref().map(|web| web.name.clone());
+        let label = name.unwrap_or_else(|| "holdfast".to_owned());
+        Some(Side {
+            endpoint,
+            vault: vault.id(),
+            recovery: vault.recovery_public()?.0,
+            writer: *vault.writers().last()?,
+            label: peer_proto::wire::Text::new(&label).ok()?,
+        })
+    }
+
+    fn own(&self) -> Option<OwnList> {
+        let supervisor = self.supervisor.upgrade()?;
+        let vault = supervisor.keeper.vault_now()?;
+        let settings = supervisor.setup.config.friends.as_ref();
+        let pinned = settings.is_some_and(|settings| settings.at_once);
+        let copies = plan::offsite::place::COPIES_DEFAULT;
+        let listed = vault.offsite_packs(|_| OffsiteWish { copies, pinned });
+        let packs = match listed {
+            Ok(packs) => packs,
+            Err(error) => {
+                tracing::warn!(error = show::whole(&error), "the packs for friends are not known");
+                return None;
+            }
+        };
+        let packs = packs.into_iter().map(|pack| Listed {
+            id: pack.id,
+            kind: pack.facts.kind,
+            len: pack.facts.len,
+            here: pack.facts.here,
+            away: pack.facts.away,
+            wanted: pack.facts.wanted,
+            pinned: pack.facts.pinned,
+            pruned: pack.facts.pruned,
+            sealed: pack.facts.sealed,
+        });
+        let whole = vault.unsettled().is_empty() && supervisor.shared().missing_packs == 0;
+        Some(OwnList { packs: packs.collect(), whole, everywhere: self.everywhere(&vault) })
+    }
+
+    fn own_pack(&self, root: PackId) -> io::Result<Option<OwnPack>> {
+        let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(slot) = slot.filter(|slot| slot.item.root == root) {
+            let len = Bytes(slot.bytes.len() as u64);
+            return Ok(Some(OwnPack { len, bytes: Box::new(slot.bytes) }));
+        }
+        let Some(here) = self.sealed() else { return Ok(None) };
+        let pack = here.pack(root).map_err(io::Error::other)?;
+        let own = |pack: SealedPack| OwnPack { len: pack.len(), bytes: Box::new(pack) };
+        Ok(pack.map(own))
+    }
+
+    fn is_rotten(&self, root: PackId) {
+        let Some(vault) = self.vault() else { return };
+        let found = vault.sealed_here().and_then(|here| match here.pack(root)? {
+            Some(pack) => vault.found_rotten(root, pack.volume()),
+            None => Ok(false),
+        });
+        match found {
+            Ok(false) => {}
+            Ok(true) => tracing::warn!(pack = root.short(), "a copy of a pack is rotten"),
+            Err(error) => tracing::warn!(error = show::whole(&error), "a copy was not looked at"),
+        }
+    }
+
+    fn head(&self) -> Option<OwnHead> {
+        match self.vault() {
+            Some(vault) => vault.own_head().ok(),
+            None => self.sealed()?.newest_head(),
+        }
+    }
+
+    fn head_bytes(&self, point: HeadPoint) -> Option<Vec<u8>> {
+        self.sealed()?.head(point)
+    }
+
+    fn knows_head(&self, point: HeadPoint) -> bool {
+        // While nobody can say, nothing is strange: it is asked again on the next line.
+        let known = |here: SealedHere| {
+            here.newest_head().is_none() || here.standing(point) == HeadStanding::Ours
+        };
+        self.sealed().is_none_or(known)
+    }
+
+    fn writers(&self) -> Vec<[u8; 32]> {
+        let Some(supervisor) = self.supervisor.upgrade() else { return Vec::new() };
+        let Some(vault) = supervisor.keeper.vault_now() else {
+            return supervisor.remembered_writers();
+        };
+        let writers = vault.writers();
+        supervisor.remember_writers(&writers);
+        writers
+    }
+
+    fn link(&self, from: HeadPoint, to: HeadPoint) -> Option<Signature> {
+        let vault = self.vault()?;
+        let linked = vault.link(from, to);
+        linked.inspect_err(|error| tracing::warn!(error = show::whole(error), "not linked")).ok()
+    }
+
+    fn take_back(&self, root: PackId, fetching: &mut Fetching<'_>) -> Result<(), Fault> {
+        let mut bytes = Vec::new();
+        let len = fetching(&mut |at, piece| {
+            // Pieces come in order; what would leave a gap is none of this pack.
+            if at != bytes.len() as u64 {
+                return Err(io::Error::from(io::ErrorKind::InvalidData));
+            }
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        if len != Bytes(bytes.len() as u64) {
+            let sentence = format!("Of pack {} came {} bytes of {len}.", root.short(), bytes.len());
+            return Err(Fault::new(FaultCode::Failed, sentence, "It is tried again by itself."));
+        }
+        let supervisor = self.supervisor.upgrade().ok_or_else(show::stopping)?;
+        let vault = supervisor.keeper.vault()?;
+        vault.take_back(root, &mut Cursor::new(bytes)).map_err(|error| show::fault(&error))?;
+        drop(vault);
+        supervisor.judge_soon();
+        Ok(())
+    }
+
+    fn sign_with_words(&self, words: &str, bytes: &[u8]) -> Result<[u8; 64], Fault> {
+        let words = Words::parse(words).map_err(|error| {
+            Fault::new(FaultCode::WrongSecret, error.to_string(), error.advice())
+        })?;
+        let supervisor = self.supervisor.upgrade().ok_or_else(show::stopping)?;
+        let keys = supervisor.keeper.vault()?.held_keys();
+        keys.accepts(Secrets::Words(&words)).map_err(|error| show::fault(&error))?;
+        Ok(words.recovery_sign(bytes))
+    }
+
+    fn shelves(&self) -> Vec<Shelf> {
+        let Some(supervisor) = self.supervisor.upgrade() else { return Vec::new() };
+        if supervisor.friendship.kept_back.load(Ordering::SeqCst) {
+            return Vec::new();
+        }
+        if let Some(vault) = supervisor.keeper.vault_now() {
+            let all = vault.hosting().into_iter();
+            return all.map(|(volume, takes)| Shelf { volume, takes }).collect();
+        }
+        let takes = |volume: &Volume| !volume.is_read_only();
+        let all = self.volumes_of_locked().into_iter();
+        all.map(|volume| Shelf { takes: takes(&volume), volume }).collect()
+    }
+
+    fn changed(&self) {
+        if let Some(supervisor) = self.supervisor.upgrade() {
+            supervisor.hub.tell(&calls::Event::Friends {});
+            supervisor.judge_soon();
+        }
+    }
+}

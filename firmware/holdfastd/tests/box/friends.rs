@@ -1,0 +1,209 @@
+//! Two whole boxes on this computer become friends: the real programs on simulated disks, over real sockets
+//! that nobody else can reach.
+
+use calls::{
+    Answer, Call, DeskAct, FaultCode, FriendAct, FriendShown, Friends, InviteShown, Job, JobId,
+    JobResult, JobSpec, OfferShown, OfferState, PactTerms, Promise, RawPath, Reach, RestoreResult,
+    Secret, Seen,
+};
+
+use crate::hand::{NAMES, SIZE};
+use crate::rig::Rig;
+use crate::running::Running;
+
+const GIVEN: u64 = 256 << 20;
+
+/// A box with simulated disks that listens for friends on this computer only.
+fn friendly() -> Rig {
+    let rig = Rig::folders(0);
+    rig.settings(
+        "[board]\nkind = \"desk\"\nfolder = \"machine\"\n\
+         [friends]\nlisten = [\"127.0.0.1:0\"]\nat_once = true\n",
+    );
+    rig
+}
+
+fn terms() -> PactTerms {
+    let promise = Promise { bytes: GIVEN, not_before_days: 30, silence_months: 12 };
+    PactTerms { here: promise, there: promise, notice_days: 30 }
+}
+
+impl Running<'_> {
+    /// A vault that keeps everything once, so that a disk that is gone is a loss.
+    fn create_single(&self) -> Secret {
+        for (number, name) in (1..).zip(NAMES) {
+            self.insert(name, SIZE, number);
+        }
+        self.until_disks(|disks| disks.disks.len() == NAMES.len());
+        let disks = (1..=NAMES.len()).map(|number| number.to_string()).collect();
+        match self.ask(Call::Create { disks, copies: 1, password: None }) {
+            Answer::Created { words, .. } => Secret::Words(words),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn friends(&self) -> Friends {
+        match self.ask(Call::Friends {}) {
+            Answer::Friends(friends) => *friends,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits until friends are as wanted. The box tells of them whenever something happens.
+    fn until_friends(&self, wanted: impl Fn(&Friends) -> bool) -> Friends {
+        let mut talk = self.talk();
+        talk.ask(Call::Watch { job: None }).unwrap();
+        for _ in 0..400 {
+            let friends = self.friends();
+            if wanted(&friends) {
+                return friends;
+            }
+            assert!(talk.event().unwrap().is_some(), "the box went away: {}", self.rig.log());
+        }
+        panic!("it does not come: {:#?}\n{}", self.friends(), self.rig.log());
+    }
+
+    fn friend(&self) -> FriendShown {
+        self.friends().friends.remove(0)
+    }
+
+    fn reaches_nobody(&self) {
+        assert!(matches!(
+            self.ask(Call::SetReach { reach: Reach::Nothing {} }),
+            Answer::Friends(_)
+        ));
+    }
+
+    fn invites(&self) -> (InviteShown, calls::SecretText) {
+        match self.ask(Call::FriendInvite { terms: terms() }) {
+            Answer::FriendInvited(made) => (made.invite, made.ticket),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn looks(&self, ticket: calls::SecretText) -> OfferShown {
+        match self.ask(Call::FriendLook { ticket }) {
+            Answer::FriendOffer(offer) => *offer,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn acts(&self, act: FriendAct) -> FriendShown {
+        let friend = self.friend().name;
+        match self.ask(Call::Friend { friend, act }) {
+            Answer::Friend(shown) => *shown,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// From an invite to a pact, with the words compared on both screens.
+fn pair(inviter: &Running<'_>, invitee: &Running<'_>) {
+    inviter.reaches_nobody();
+    invitee.reaches_nobody();
+    let (invite, ticket) = inviter.invites();
+    let offer = invitee.looks(ticket);
+    assert_eq!((offer.state, offer.fits, offer.terms), (OfferState::Asking, true, terms()));
+    let asking = inviter.until_friends(|all| all.invites.iter().any(|one| one.words.is_some()));
+    assert_eq!(asking.invites[0].words.as_ref(), Some(&offer.words), "both screens say the same");
+    invitee.ask(Call::FriendAnswer { offer: offer.id, yes: true });
+    inviter.ask(Call::FriendConfirm { invite: invite.id, yes: true });
+    let there = |all: &Friends| all.friends.iter().any(|one| one.seen == Seen::Direct);
+    assert!(inviter.until_friends(there).invites.is_empty());
+    assert!(invitee.until_friends(there).offers.is_empty());
+}
+
+/// Waits until all that is to be there is, so many bytes at least, and both count the same.
+fn settled(owner: &Running<'_>, host: &Running<'_>, least: u64) -> FriendShown {
+    let same = |all: &Friends| {
+        all.friends.iter().any(|one| {
+            let here = host.friend().here;
+            let is_all = one.there.bytes >= least && one.waiting_packs == 0;
+            is_all && (one.there.packs, one.there.bytes) == (here.packs, here.bytes)
+        })
+    };
+    owner.until_friends(same).friends.remove(0)
+}
+
+#[test]
+fn two_boxes_become_friends_and_a_disk_that_is_lost_is_made_whole_from_the_other_house() {
+    let (rig, other) = (friendly(), friendly());
+    let (ours, theirs) = (rig.start(), other.start());
+    let before = ours.refused(Call::FriendInvite { terms: terms() });
+    assert_eq!(before.code, FaultCode::WrongState, "no vault, no friends: {before}");
+    ours.create_single();
+    let unasked = ours.refused(Call::FriendInvite { terms: terms() });
+    assert!(unasked.advice.contains("friend reach"), "the owner is asked first: {unasked}");
+    theirs.create_single();
+    pair(&ours, &theirs);
+
+    ours.done(rig.big_folder("docs", 24));
+    let shown = settled(&ours, &theirs, 24 << 20);
+    assert_eq!(shown.here.packs, 0, "nothing was backed up there");
+
+    // A proof is wanted now.
+    ours.acts(FriendAct::Audit {});
+    ours.until_friends(|all| all.friends[0].proofs.proved > 0 && all.friends[0].proofs.failed == 0);
+    theirs.acts(FriendAct::Say { text: "Back on.".to_owned() });
+    ours.until_friends(|all| all.friends[0].unread == 1);
+
+    // The other box starts anew and stays locked: it keeps, proves and serves all the same.
+    assert_eq!(theirs.stop(), Some(0));
+    ours.until_friends(|all| all.friends[0].seen != Seen::Direct);
+    let theirs = other.start();
+    assert_eq!(theirs.status().lock, calls::Lock::Locked);
+    ours.until_friends(|all| all.friends[0].seen == Seen::Direct);
+    settled(&ours, &theirs, shown.there.bytes);
+
+    // A disk of ours is gone, and what it alone had comes back.
+    ours.desk(DeskAct::Pull { name: "red".to_owned() });
+    ours.until_disks(|disks| disks.disks.iter().any(|disk| disk.life != "member"));
+    comes_back(&ours);
+    ours.is_whole("docs", "back");
+}
+
+/// Waits until everything can be read without the disk that is gone.
+fn comes_back(ours: &Running<'_>) {
+    let mut talk = ours.talk();
+    talk.ask(Call::Watch { job: None }).unwrap();
+    for turn in 0..100 {
+        let spec = JobSpec::Restore {
+            snapshot: "latest:docs".to_owned(),
+            path: RawPath(Vec::new()),
+            to: RawPath(ours.rig.path(&format!("try{turn}")).to_str().unwrap().into()),
+            overwrite: false,
+        };
+        let Ok(Answer::Started(started)) = ours.talk().ask(Call::Start { spec }) else {
+            assert!(talk.event().unwrap().is_some(), "the box went away");
+            continue;
+        };
+        let job = ours.over(started.job.id);
+        if matches!(job.result, Some(JobResult::Restore(RestoreResult { failed: 0, .. }))) {
+            assert!(ours.rig.log().contains("came back from a friend"), "it was never gone");
+            return;
+        }
+        assert!(talk.event().unwrap().is_some(), "the box went away");
+    }
+    panic!("it does not come back: {}", ours.rig.log());
+}
+
+#[test]
+fn what_gives_protection_away_needs_the_friends_name_once_more() {
+    let (rig, other) = (friendly(), friendly());
+    let (ours, theirs) = (rig.start(), other.start());
+    ours.create_single();
+    theirs.create_single();
+    pair(&ours, &theirs);
+    let name = ours.friend().name;
+    let wrong = FriendAct::StopNow { name: "somebody".to_owned() };
+    let fault = ours.refused(Call::Friend { friend: name.clone(), act: wrong });
+    assert_eq!(fault.code, FaultCode::BadRequest);
+    let renamed = ours.acts(FriendAct::Name { name: Some("Ana".to_owned()), place: None });
+    assert_eq!((renamed.name.as_str(), renamed.standing), ("Ana", calls::FriendStanding::Active));
+    let nobody = ours.refused(Call::Friend { friend: "Ben".to_owned(), act: FriendAct::Audit {} });
+    assert_eq!(nobody.code, FaultCode::NotFound);
+    let ending = ours.acts(FriendAct::End { name: "ana".to_owned() });
+    assert_eq!(ending.standing, calls::FriendStanding::Ending);
+    theirs.until_friends(|all| all.friends[0].ends_ms.is_some());
+    theirs.until_finds(|one| one.sentence.contains("The pact with"));
+}
