@@ -224,6 +224,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Option<TellCommand>,
     },
+    /// Friends of a running box: whose box keeps what for whom
+    #[command(subcommand)]
+    Friend(crate::args_of_friends::FriendCommand),
     /// Print a running box's numbers for Prometheus
     Metrics,
     /// For whoever helps: what a running box is and does, without secrets and names of files

@@ -92,6 +92,12 @@ pub(crate) fn new_password(global: &Global, out: &Out) -> Result<Zeroizing<Vec<u
     Ok(Zeroizing::new(first.as_bytes().to_vec()))
 }
 
+/// A friend's invite, as it was sent.
+pub(crate) fn ticket() -> Result<Zeroizing<String>, CliError> {
+    need_terminal("invite that your friend sent", "--ticket-file")?;
+    hidden("The invite that your friend sent: ")
+}
+
 /// A code with which this computer is paired, as the box shows it.
 pub(crate) fn pairing_code() -> Result<Zeroizing<String>, CliError> {
     need_terminal("code that the box shows", "--code-file")?;

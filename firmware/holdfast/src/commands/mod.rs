@@ -88,6 +88,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         | Command::Copies(_)
         | Command::Keep(_)
         | Command::Desk(_)
+        | Command::Friend(_)
         | Command::Tell { .. }
         | Command::Metrics
         | Command::People

@@ -14,6 +14,7 @@ mod damage;
 mod rig;
 mod round_trip;
 mod running_box;
+mod running_friends;
 mod running_keep;
 mod stopping;
 mod tight_disks;

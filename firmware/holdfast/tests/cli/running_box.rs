@@ -21,7 +21,7 @@ pub(crate) struct InThreads {
 
 impl InThreads {
     /// The box of a rig's vault, locked.
-    fn start(rig: &Rig) -> Self {
+    pub(crate) fn start(rig: &Rig) -> Self {
         Self::start_by(rig, host::env().clock)
     }
 
@@ -29,7 +29,8 @@ impl InThreads {
     pub(crate) fn start_by(rig: &Rig, clock: Arc<dyn types::Clock>) -> Self {
         let mut env = host::env();
         env.clock = clock;
-        let text = "vault = \"home.toml\"\nstate = \"state\"\nsocket = \"box.sock\"\n";
+        let text = "vault = \"home.toml\"\nstate = \"state\"\nsocket = \"box.sock\"\n\
+                    [friends]\nlisten = [\"127.0.0.1:0\"]\n";
         let config = Config::parse(&rig.path("box.toml"), text).unwrap();
         let socket = config.socket.clone();
         let setup = Setup {
@@ -41,6 +42,7 @@ impl InThreads {
             hardware: None,
         };
         let supervisor = Supervisor::start(setup).unwrap();
+        supervisor.begin_friends();
         let door = Arc::new(Door::open(&socket).unwrap());
         let served = Arc::clone(&door);
         let (serving, conducting) = (Arc::clone(&supervisor), Arc::clone(&supervisor));

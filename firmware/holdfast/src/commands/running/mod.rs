@@ -6,6 +6,8 @@
 mod burn_in;
 mod create;
 mod disks;
+mod friends;
+mod friends_shown;
 mod import;
 mod keep;
 mod lists;
@@ -48,6 +50,7 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
         Command::Keep(args) => keep::run(context, &mut running, args),
         Command::Create(args) => create::run(context, &mut running, &args),
         Command::Desk(command) => disks::desk(context, &mut running, command),
+        Command::Friend(command) => friends::run(context, &mut running, command),
         Command::Tell { command } => tell::run(context, &mut running, command),
         Command::People => people::list(context, &mut running),
         Command::PairingCode { person, source } => {
