@@ -204,6 +204,17 @@ impl House {
         }
     }
 
+    /// What whoever claims it needs; none once somebody owns it.
+    pub(crate) fn claim_code(&self) -> Option<String> {
+        files::text(&self.home.join("state").join("web").join("claim-code")).ok()
+    }
+
+    /// How a question to it begins, for somebody who types.
+    pub(crate) fn asking(&self) -> String {
+        let (program, socket) = (self.programs.join("holdfast"), self.home.join("box.sock"));
+        format!("{} --box {}", program.display(), socket.display())
+    }
+
     /// How the box is claimed, while nobody has; and where it is.
     fn web(&self) -> String {
         let folder = self.home.join("state").join("web");
@@ -228,8 +239,7 @@ impl House {
     }
 
     fn greeting(&self) -> String {
-        let (program, socket) = (self.programs.join("holdfast"), self.home.join("box.sock"));
-        let ask = format!("{} --box {}", program.display(), socket.display());
+        let ask = self.asking();
         format!(
             "\nYour box runs, with an open vault on three simulated disks, in {}.\nCtrl-C stops it; \
              its 24 words are in kit.txt there. From another terminal:\n\n  \

@@ -16,6 +16,7 @@ mod deb;
 mod debian;
 mod demo;
 mod files;
+mod friends;
 mod fsrig;
 mod fuzz;
 mod laptop;
@@ -109,6 +110,12 @@ const COMMANDS: &[Command] = &[
         arguments: "",
         about: "a box of your own in target/box, with folders for disks, until Ctrl-C",
         run: boxes::command,
+    },
+    Command {
+        name: "friends",
+        arguments: "[--boxes N]",
+        about: "some boxes of your own that can become friends, in target/friends, until Ctrl-C",
+        run: friends::command,
     },
     Command {
         name: "page",
