@@ -9,7 +9,7 @@ mod less;
 
 use axum::extract::State as Given;
 use axum::http::Method;
-use bodies::{Invite, Look, Named, Pause, Say, SetReach, YesOrNo};
+use bodies::{InviteFriend, Look, Named, Pause, Say, SetReach, YesOrNo};
 use calls::{
     Answer, Call, FriendAct, FriendLimits, FriendMessages, FriendShown, Friends, Invited,
     OfferShown, Reach,
@@ -62,7 +62,7 @@ fn of_all() -> Vec<Route> {
             "Make an invite for one friend; its ticket is told once.",
             invite,
         )
-        .takes::<Invite>()
+        .takes::<InviteFriend>()
         .gives::<Invited>(),
         Route::new(
             &Method::POST,
@@ -238,7 +238,7 @@ async fn set_reach(
 async fn invite(
     Given(state): Given<State>,
     caller: Caller,
-    Json(asked): Json<Invite>,
+    Json(asked): Json<InviteFriend>,
 ) -> Result<Json<Invited>, Problem> {
     let (here, there) = (asked.terms.here.bytes, asked.terms.there.bytes);
     state.note(&caller, "friend-invite", format!("here: {here}, there: {there}")).await?;

@@ -15,7 +15,7 @@ pub(super) struct SetReach {
 /// A new invite.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Invite {
+pub(super) struct InviteFriend {
     /// What it offers.
     pub(super) terms: PactTerms,
 }
