@@ -50,8 +50,8 @@ pub fn terms(said: &PactTerms, own: Part) -> Result<Terms, Fault> {
         Fault::new(FaultCode::BadRequest, capital(&error.to_string()), error.advice())
     })?;
     for (whose, bytes) in [("this box", said.here.bytes), ("your friend's", said.there.bytes)] {
-        if bytes > 0 && bytes < plan::offsite::hosting::GIVEN_MIN.0 {
-            let least = plan::offsite::hosting::GIVEN_MIN;
+        if bytes > 0 && bytes < peer_proto::host::GIVEN_MIN.0 {
+            let least = peer_proto::host::GIVEN_MIN;
             let sentence =
                 format!("{} on {whose} hold no single pack: the least is {least}.", Bytes(bytes));
             return Err(Fault::new(FaultCode::BadRequest, sentence, "Give more, or nothing."));

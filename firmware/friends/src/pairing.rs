@@ -7,10 +7,10 @@ use calls::{
     Answer, Fault, FaultCode, Invited, OfferShown, OfferState, PactTerms, Reach, SecretText,
 };
 use federation::{InviteState, Preview};
+use peer_proto::host::may_promise;
 use peer_proto::invite::CheckWords;
 use peer_proto::pact::{Part, Side};
 use peer_proto::wire::Why;
-use plan::offsite::hosting::may_promise;
 use types::{Bytes, InviteId};
 
 use crate::faults;
