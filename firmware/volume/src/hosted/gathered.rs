@@ -30,14 +30,16 @@ impl Gathered {
         Ok(Self { file, path, at: 0, bytes: Vec::new() })
     }
 
-    pub(super) fn put(&mut self, at: u64, bytes: &[u8]) -> Result<(), IoFailure> {
+    /// Takes bytes for a place; says whether what came before them was written for it.
+    pub(super) fn put(&mut self, at: u64, bytes: &[u8]) -> Result<bool, IoFailure> {
         let goes_on = at == self.at + self.bytes.len() as u64;
-        if !goes_on || self.bytes.len() + bytes.len() > GATHERED_MAX {
+        let is_written = !goes_on || self.bytes.len() + bytes.len() > GATHERED_MAX;
+        if is_written {
             self.flush()?;
             self.at = at;
         }
         self.bytes.extend_from_slice(bytes);
-        Ok(())
+        Ok(is_written)
     }
 
     pub(super) fn flush(&mut self) -> Result<(), IoFailure> {

@@ -183,11 +183,15 @@ impl Incoming {
         let ended = receive(&self.told, groups, stream, |piece| match piece {
             Piece::Pair { at, pair } => {
                 outboard.put(at, &pair);
-                written(pairs.put(at, &pair))
+                written(pairs.put(at, &pair).map(drop))
             }
             Piece::Group { group, at, bytes } => {
                 came.insert(group);
-                written(data.put(at, bytes))
+                // Groups without their pairs prove nothing: whoever is killed now asks for them again.
+                written(data.put(at, bytes).and_then(|wrote| match wrote {
+                    true => pairs.flush(),
+                    false => Ok(()),
+                }))
             }
         });
         let ended = ended.map_err(|error| HostedError::of_stream(self.told.root(), error));

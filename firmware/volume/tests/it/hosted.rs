@@ -15,7 +15,7 @@ use volume::hosted::{Begun, Hosted, HostedError, HostedPack, Incoming, Receipt, 
 use crate::common::{create, flip, open};
 
 /// Bytes of a group in memory.
-const GROUP: usize = 16 << 10;
+pub(crate) const GROUP: usize = 16 << 10;
 pub(crate) const PROMISED: Bytes = Bytes(10 << 20);
 
 /// A volume that has promised something to Anna.

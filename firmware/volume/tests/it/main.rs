@@ -11,6 +11,8 @@ mod hosted;
 #[cfg(test)]
 mod hosted_keeping;
 #[cfg(test)]
+mod hosted_killed;
+#[cfg(test)]
 mod hosted_laid;
 #[cfg(test)]
 mod hosted_model;
