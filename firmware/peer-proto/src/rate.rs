@@ -13,7 +13,8 @@ use crate::wire::{Refused, Why};
 #[derive(Clone, Copy, Debug)]
 pub struct Asks {
     bucket: Bucket,
-    refused_in_a_row: u64,
+    /// Refused, less those that were heard since.
+    refused: u64,
 }
 
 /// One request too many.
@@ -29,13 +30,13 @@ pub enum Over {
 impl Asks {
     /// After a start; times are those of the clock that only counts.
     pub fn new(uptime: Millis) -> Self {
-        Self { bucket: Bucket::full(uptime), refused_in_a_row: 0 }
+        Self { bucket: Bucket::full(uptime), refused: 0 }
     }
 
     /// A request came: whether it is to be heard at all.
     pub fn asked(&mut self, uptime: Millis) -> Result<(), Over> {
         self.take(uptime)?;
-        self.begin_anew();
+        self.heard();
         Ok(())
     }
 
@@ -45,17 +46,19 @@ impl Asks {
 
     /// One more that is refused, with milliseconds to wait.
     pub(crate) fn over(&mut self, wait: u64) -> Over {
-        self.refused_in_a_row += 1;
-        if self.refused_in_a_row <= ASKS_AT_ONCE {
-            Over::Wait(Why::Busy.with(wait))
-        } else {
-            Over::Cut
-        }
+        self.refused += 1;
+        if self.refused <= ASKS_AT_ONCE { Over::Wait(Why::Busy.with(wait)) } else { Over::Cut }
     }
 
-    /// One was heard, or the connection is another.
+    /// One was heard, and makes up for one that was not. No more than that: of a flood one is heard every
+    /// few milliseconds as well.
+    pub(crate) fn heard(&mut self) {
+        self.refused = self.refused.saturating_sub(1);
+    }
+
+    /// The connection is another.
     pub(crate) fn begin_anew(&mut self) {
-        self.refused_in_a_row = 0;
+        self.refused = 0;
     }
 }
 
@@ -111,5 +114,18 @@ mod tests {
         assert!(asks.asked(Millis(10)).is_ok(), "who waits is heard");
         let waits = (0..1_000).take_while(|_| asks.asked(Millis(10)) != Err(Over::Cut)).count();
         assert_eq!(waits, 400);
+    }
+
+    #[test]
+    fn a_flood_of_which_one_is_heard_now_and_then_is_cut_off_and_who_asks_half_in_vain_is_not() {
+        // So many requests in the ten milliseconds in which one is heard.
+        let is_cut = |requests: u64| {
+            let mut asks = Asks::new(Millis(0));
+            let mut all = (0..6_000).flat_map(|at| (0..requests).map(move |_| Millis(at * 10)));
+            all.any(|at| asks.asked(at) == Err(Over::Cut))
+        };
+        assert!(is_cut(3));
+        assert!(is_cut(20));
+        assert!(!is_cut(2));
     }
 }

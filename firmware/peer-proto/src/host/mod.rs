@@ -189,7 +189,7 @@ impl Host {
             let over = self.asks.over(1_000);
             return self.flooded(stream, over);
         }
-        self.asks.begin_anew();
+        self.asks.heard();
         // A stream has one request.
         if !self.streams.insert(stream) {
             return Vec::new();

@@ -85,7 +85,7 @@ impl<const MAX: usize> fmt::Display for Text<MAX> {
 /// Control characters but the end of a line, and what turns the direction of reading.
 fn is_unfit(letter: char) -> bool {
     (letter.is_control() && letter != '\n')
-        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl<T: Serialize, const MAX: usize> Serialize for List<T, MAX> {

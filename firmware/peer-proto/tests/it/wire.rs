@@ -121,7 +121,7 @@ fn ranges_that_overlap_touch_or_are_empty_are_no_frame() {
 #[test]
 fn a_text_that_a_screen_should_not_show_is_none() {
     assert!(Text::<64>::new("Bo's box, 2nd floor \u{e9}").is_ok());
-    for bad in ["a\u{1b}[2J", "a\0", "\u{202e}gnp.exe", "\u{2066}"] {
+    for bad in ["a\u{1b}[2J", "a\0", "\u{202e}gnp.exe", "\u{2066}", "\u{61c}"] {
         assert!(matches!(Text::<64>::new(bad), Err(Unfit::Character(_))), "{bad:?}");
     }
     assert_eq!(Text::<2>::new("abc"), Err(Unfit::Long { found: 3, most: 2 }));
