@@ -4,8 +4,8 @@
 
 use super::{Facts, Story, StoryDir};
 use super::{
-    attacks, canaries, computer, corruption, deb, hands, hung, idle, kill, memory, nat, openapi,
-    reader, rebuild, scale, sequences, swap, upload, ups, usb,
+    attacks, canaries, computer, corruption, deb, evil, hands, hung, idle, kill, memory, nat,
+    openapi, reader, rebuild, scale, sequences, swap, upload, ups, usb,
 };
 use crate::demo::{self, Show};
 use crate::{Outcome, corpus};
@@ -120,6 +120,12 @@ pub(crate) const STORIES: &[Story] = &[
         about: "a worrying disk is swapped on real file systems, with a free bay and without; nothing is lost",
         in_test: false,
         run: swap::story,
+    },
+    Story {
+        name: "evil",
+        about: "a friend that lies, floods, stalls and forges; the box says no, and serves the others",
+        in_test: true,
+        run: evil::story,
     },
     Story {
         name: "sequences",

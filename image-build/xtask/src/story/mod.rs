@@ -9,6 +9,7 @@ mod canaries;
 mod computer;
 mod corruption;
 mod deb;
+mod evil;
 mod figures;
 mod hands;
 mod hung;
@@ -61,8 +62,8 @@ pub(crate) struct StoryDir {
 }
 
 /// The stories that can be told in a longer form.
-const WITH_OPTIONS: [&str; 7] =
-    ["corruption", "guesses", "names", "nat", "openapi", "sequences", "upload"];
+const WITH_OPTIONS: [&str; 8] =
+    ["corruption", "evil", "guesses", "names", "nat", "openapi", "sequences", "upload"];
 
 impl StoryDir {
     /// Keeps this program's output under `NAME.out` and `NAME.err`.
