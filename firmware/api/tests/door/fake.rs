@@ -141,6 +141,25 @@ fn foreseen() -> calls::KeepingForeseen {
     }
 }
 
+/// What a box without friends says of them; to anything else, that it is done.
+fn friends(call: &Asked) -> Result<Said, Fault> {
+    match call {
+        Asked::Friends {} | Asked::SetReach { .. } | Asked::FriendConfirm { .. } => {
+            Ok(Said::Friends(Box::default()))
+        }
+        Asked::FriendMessages { .. } => {
+            Ok(Said::FriendMessages(calls::FriendMessages { messages: vec![] }))
+        }
+        Asked::FriendInvite { .. }
+        | Asked::FriendLook { .. }
+        | Asked::FriendAnswer { .. }
+        | Asked::Friend { .. } => {
+            Err(Fault::new(FaultCode::NotFound, "Nobody.", "Invite somebody."))
+        }
+        _ => Ok(Said::Done {}),
+    }
+}
+
 impl Supervise for FakeBox {
     fn call(&self, who: &Who, call: Asked) -> Result<Said, Fault> {
         self.asked().push((who.name.clone(), call.name().to_owned()));
@@ -202,18 +221,6 @@ impl Supervise for FakeBox {
             }
             Asked::Keep { .. } => Said::Kept(calls::Kept { keeping: KEEPING, jobs: vec![] }),
             Asked::Outlets {} | Asked::SetOutlets { .. } => Said::Outlets { outlets: vec![] },
-            Asked::Friends {} | Asked::SetReach { .. } | Asked::FriendConfirm { .. } => {
-                Said::Friends(Box::default())
-            }
-            Asked::FriendMessages { .. } => {
-                Said::FriendMessages(calls::FriendMessages { messages: vec![] })
-            }
-            Asked::FriendInvite { .. }
-            | Asked::FriendLook { .. }
-            | Asked::FriendAnswer { .. }
-            | Asked::Friend { .. } => {
-                return Err(Fault::new(FaultCode::NotFound, "Nobody.", "Invite somebody."));
-            }
             Asked::Desk { .. } => Said::Desk { disks: vec![] },
             Asked::SupportBundle {} => Said::SupportBundle(SupportBundle {
                 status: status(),
@@ -222,7 +229,7 @@ impl Supervise for FakeBox {
                 settings: vec![],
                 disks: vec![],
             }),
-            _ => Said::Done {},
+            other => return friends(&other),
         })
     }
 

@@ -2,9 +2,9 @@
 //! that nobody else can reach.
 
 use calls::{
-    Answer, Call, DeskAct, FaultCode, FriendAct, FriendShown, Friends, InviteShown, Job, JobId,
-    JobResult, JobSpec, OfferShown, OfferState, PactTerms, Promise, RawPath, Reach, RestoreResult,
-    Secret, Seen,
+    Answer, Call, DeskAct, FaultCode, FriendAct, FriendShown, Friends, InviteShown, JobResult,
+    JobSpec, OfferShown, OfferState, PactTerms, Promise, RawPath, Reach, RestoreResult, Secret,
+    Seen,
 };
 
 use crate::hand::{NAMES, SIZE};
