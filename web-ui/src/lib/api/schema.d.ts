@@ -817,6 +817,450 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/friends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All friends, invites, and what waits for an answer.
+         * @description Who may: owner.
+         */
+        get: operations["get_friends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an invite for one friend; its ticket is told once.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_invites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/invites/{invite}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say yes or no to the box that took an own invite; a no takes it back.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_invites_invite_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at somebody's invite: who, on which terms, and the words to compare.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_offers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/offers/{offer}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say yes or no to an invite that was looked at.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_offers_offer_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how boxes outside this house find this one.
+         * @description Who may: owner.
+         */
+        put: operations["put_friends_reach"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Call the friend something else, or say where the box stands.
+         * @description Who may: owner.
+         */
+        patch: operations["patch_friends_friend"];
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the friend prove some of what it keeps, now.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_friend_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have nothing more to do with the friend.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_friends_friend_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give notice: the pact ends after the days that it names.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_friends_friend_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how fast packs go, and when.
+         * @description Who may: owner.
+         */
+        put: operations["put_friends_friend_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was written to the friend and came from there.
+         * @description Who may: owner.
+         */
+        get: operations["get_friends_friend_messages"];
+        put?: never;
+        /**
+         * Write to the friend.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_friend_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/messages/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * All messages so far are read.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_friend_messages_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take no new packs of the friend for now.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_friend_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/reconciled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * This box was looked at and is right, whatever the friend has seen.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_friends_friend_reconciled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take new packs of the friend again.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_friend_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End it at once: what the friend keeps counts as lost.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_friends_friend_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose other terms; what keeps the own data for a shorter time is refused.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_friend_terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/terms/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say yes or no to terms that the friend proposes.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_friend_terms_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/terms/answer/shorter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say yes to terms that keep the own data for a shorter time, with the 24 words.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_friends_friend_terms_answer_shorter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/terms/shorter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose terms that keep the own data for a shorter time, with the 24 words.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_friends_friend_terms_shorter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a block back.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_friend_unblock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -1981,6 +2425,20 @@ export interface components {
             /** @description In the place of this one. */
             replaces?: string | null;
         };
+        /** @description A yes to terms that keep the own data for a shorter time. */
+        AgreeShorter: {
+            /** @description What was shown. */
+            pact: string;
+            /** @description The 24 words. */
+            words: components["schemas"]["SecretText"];
+        };
+        /** @description An answer to what the friend proposes. */
+        AnswerTerms: {
+            /** @description What was shown. */
+            pact: string;
+            /** @description Yes or no. */
+            yes: boolean;
+        };
         /**
          * @description Who wanted a job.
          * @enum {string}
@@ -2258,6 +2716,11 @@ export interface components {
              * @description Disks that shall have it.
              */
             wanted: number;
+        };
+        /** @description Said once more, so that no slip does it. */
+        Confirmed: {
+            /** @description The friend's name, as it is shown. */
+            name: string;
         };
         /** @description The desk as it is now. */
         Desk: {
@@ -2600,6 +3063,174 @@ export interface components {
              */
             bytes: number;
         };
+        /** @description What one box keeps of the other. */
+        FriendKept: {
+            /**
+             * Format: int64
+             * @description Bytes that lie there, those that are to go among them.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that were agreed on.
+             */
+            given: number;
+            /**
+             * Format: int64
+             * @description Packs.
+             */
+            packs: number;
+        };
+        /** @description How fast packs go to and come from a friend, by this box's clock. Rates in kilobits a second. */
+        FriendLimits: {
+            /** @description Hours without a limit, such as `00:00-07:00`; none when there are none. */
+            full_speed?: string | null;
+            /**
+             * Format: int32
+             * @description Outside `full_speed`, at most; none for no limit, 0 for nothing at all.
+             */
+            kbit?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes in a calendar month, both ways together; none when nobody counts.
+             */
+            month_bytes?: number | null;
+            /**
+             * Format: int32
+             * @description Through a relay, at most; none for the usual 2,000.
+             */
+            relayed_kbit?: number | null;
+        };
+        /** @description One message. */
+        FriendMessage: {
+            /** @description A box wrote it, because something is wrong there. */
+            alarm: boolean;
+            /**
+             * Format: int64
+             * @description When it was written, milliseconds since 1970.
+             */
+            at_ms: number;
+            /** @description Written here. */
+            mine: boolean;
+            /** @description The friend's box has it. Always so for what came from there. */
+            taken: boolean;
+            /** @description What it says: at most 2,000 bytes. */
+            text: string;
+        };
+        /** @description Messages with one friend. */
+        FriendMessages: {
+            /** @description The oldest first. */
+            messages: components["schemas"]["FriendMessage"][];
+        };
+        /** @description One friend. */
+        FriendShown: {
+            asked?: components["schemas"]["Proposal"] | null;
+            /**
+             * @description The last 28 days, the oldest first: of each how many of its hours the friend's box was there, 0 to
+             *     24; none where this box was off.
+             */
+            days: (number | null)[];
+            /** @description The key of the friend's box, as hex. */
+            endpoint: string;
+            /**
+             * Format: int64
+             * @description When the pact ends, when notice was given.
+             */
+            ends_ms?: number | null;
+            /** @description Why the last thing that was tried with this friend did not go; none when it did. */
+            fault?: string | null;
+            /** @description What this box keeps for the friend. */
+            here: components["schemas"]["FriendKept"];
+            /** @description The number of the pact, as hex: it stays when a box is replaced. */
+            id: string;
+            /** @description What the friend's box calls itself. */
+            label: string;
+            /**
+             * Format: int64
+             * @description When it was last there; none before the first time.
+             */
+            last_seen_ms?: number | null;
+            /** @description How fast packs go. */
+            limits: components["schemas"]["FriendLimits"];
+            /** @description As this box's owner calls the friend. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes of which too few copies were left outside this house if this friend were not there.
+             */
+            only_there_bytes: number;
+            /**
+             * Format: int32
+             * @description Versions of the pact so far.
+             */
+            pact_number: number;
+            /** @description Where it stands, in the owner's words; empty when nobody said. */
+            place: string;
+            /** @description How it proved what it keeps. */
+            proofs: components["schemas"]["Proofs"];
+            /**
+             * Format: int64
+             * @description Milliseconds to the friend's box and back, while it is there and that is known.
+             */
+            round_trip_ms?: number | null;
+            /** @description How it is reached. */
+            seen: components["schemas"]["Seen"];
+            /**
+             * Format: int64
+             * @description When the pact was made, milliseconds since 1970.
+             */
+            since_ms: number;
+            /** @description How it stands. */
+            standing: components["schemas"]["FriendStanding"];
+            /** @description What was agreed. */
+            terms: components["schemas"]["PactTerms"];
+            /** @description What the friend keeps for this box. */
+            there: components["schemas"]["FriendKept"];
+            /**
+             * Format: int32
+             * @description Messages that nobody has read.
+             */
+            unread: number;
+            /**
+             * Format: int64
+             * @description Bytes that are on their way to the friend.
+             */
+            waiting_bytes: number;
+            /**
+             * Format: int64
+             * @description And packs.
+             */
+            waiting_packs: number;
+            /**
+             * Format: int64
+             * @description Since when the oldest of these wait.
+             */
+            waiting_since_ms?: number | null;
+        };
+        /**
+         * @description How it stands with a friend.
+         * @enum {string}
+         */
+        FriendStanding: "active" | "paused" | "ending" | "blocked" | "distrusted" | "ended";
+        /** @description Everything about friends. */
+        Friends: {
+            /** @description This box's key for friends, as hex: what a friend's box knows it by; empty when there is none yet. */
+            endpoint: string;
+            /** @description In the order in which they came. */
+            friends: components["schemas"]["FriendShown"][];
+            /** @description Invites that are open, the newest last. */
+            invites: components["schemas"]["InviteShown"][];
+            /**
+             * Format: int64
+             * @description Bytes that can still be promised to a friend; none while nobody knows, as no disk is here.
+             */
+            may_give?: number | null;
+            /** @description Invites of others that were looked at here and have come to no end. */
+            offers: components["schemas"]["OfferShown"][];
+            reach?: components["schemas"]["Reach"] | null;
+            /** @description Why there is no talk with friends at all; none when there is. */
+            trouble?: string | null;
+        };
         /** @description The verdict and what it rests on. */
         Health: {
             /** @description What is wrong, the worst first; nothing when nothing is. */
@@ -2710,6 +3341,36 @@ export interface components {
             name: string;
             /** @description `owner`, `member` or `helper`. */
             role: string;
+        };
+        /** @description A new invite. */
+        InviteFriend: {
+            /** @description What it offers. */
+            terms: components["schemas"]["PactTerms"];
+        };
+        /** @description An invite that was made here. */
+        InviteShown: {
+            /** @description What the box that took it calls itself; none while nobody has. */
+            by?: string | null;
+            /**
+             * Format: int64
+             * @description When it is over, milliseconds since 1970.
+             */
+            expires_ms: number;
+            /** @description Its number, as hex. */
+            id: string;
+            /** @description What it offers. */
+            terms: components["schemas"]["PactTerms"];
+            /** @description The three words that both screens show, once somebody took it. */
+            words?: string[] | null;
+        };
+        /** @description A new invite. The ticket is told once: whoever has it may use it. */
+        Invited: {
+            /** @description What was made. */
+            invite: components["schemas"]["InviteShown"];
+            /** @description The same in groups of four, for somebody who types. */
+            spaced: components["schemas"]["SecretText"];
+            /** @description The ticket, for a link or a picture. */
+            ticket: components["schemas"]["SecretText"];
         };
         /** @description One job. Times are milliseconds since 1970 by the box's clock. */
         Job: {
@@ -3111,6 +3772,11 @@ export interface components {
             /** @description `none` while there is no vault. */
             lock: components["schemas"]["Lock"];
         };
+        /** @description Somebody's invite. */
+        Look: {
+            /** @description The ticket, as it was sent, scanned or typed. */
+            ticket: components["schemas"]["SecretText"];
+        };
         /** @description A device that was made. */
         MadeDevice: {
             /** @description Its name for requests. */
@@ -3237,6 +3903,13 @@ export interface components {
             /** @description Of which version; null until one has been looked through. */
             version?: string | null;
         };
+        /** @description How a friend is called here. */
+        Named: {
+            /** @description The name; as it is when left out. */
+            name?: string | null;
+            /** @description Where the box stands; as it is when left out. */
+            place?: string | null;
+        };
         /** @description Where the box is in the network. */
         Network: {
             /**
@@ -3295,6 +3968,33 @@ export interface components {
         };
         /** @description Nothing to say. */
         Nothing: Record<string, never>;
+        /** @description An invite of somebody else. */
+        OfferShown: {
+            /** @description What the box that invites calls itself. */
+            by: string;
+            /**
+             * Format: int64
+             * @description When it is over, milliseconds since 1970.
+             */
+            expires_ms: number;
+            /** @description Why nothing comes of it. */
+            fault?: string | null;
+            /** @description Whether this box has the room for it now. */
+            fits: boolean;
+            /** @description Its number, as hex. */
+            id: string;
+            /** @description How far it has come. */
+            state: components["schemas"]["OfferState"];
+            /** @description What it offers. */
+            terms: components["schemas"]["PactTerms"];
+            /** @description The three words that both screens show. */
+            words: string[];
+        };
+        /**
+         * @description How far an invite of somebody else has come here.
+         * @enum {string}
+         */
+        OfferState: "asking" | "waiting" | "failed";
         /** @description A simulated disk. */
         OnDesk: {
             /** @description What is wrong with it, in words. */
@@ -3477,6 +4177,18 @@ export interface components {
              */
             used_ms?: number | null;
         };
+        /** @description What is agreed, as seen from this box. */
+        PactTerms: {
+            /** @description What this box keeps for the friend. */
+            here: components["schemas"]["Promise"];
+            /**
+             * Format: int32
+             * @description Days between notice and the end, 1 to 365.
+             */
+            notice_days: number;
+            /** @description What the friend's box keeps for this one. */
+            there: components["schemas"]["Promise"];
+        };
         /** @description A computer shows the code. */
         Pair: {
             /** @description The code, without the letters that say which box is meant. */
@@ -3504,6 +4216,14 @@ export interface components {
              * @description How long it is good for.
              */
             seconds: number;
+        };
+        /** @description A pause. */
+        Pause: {
+            /**
+             * Format: int64
+             * @description Until then, milliseconds since 1970; until told otherwise when left out.
+             */
+            until_ms?: number | null;
         };
         /** @description Everybody. */
         People: {
@@ -3596,6 +4316,78 @@ export interface components {
              */
             wait_seconds?: number | null;
         };
+        /** @description What one side promises. */
+        Promise: {
+            /**
+             * Format: int64
+             * @description Bytes; 0 when it keeps nothing.
+             */
+            bytes: number;
+            /**
+             * Format: int32
+             * @description Days before it carries out a deletion, 1 to 730.
+             */
+            not_before_days: number;
+            /**
+             * Format: int32
+             * @description Months for which it keeps everything while the owner's box is dark, 6 to 120.
+             */
+            silence_months: number;
+        };
+        /** @description How what lies at a friend's was proved. */
+        Proofs: {
+            /**
+             * Format: int64
+             * @description Pieces that were wrong or missing in the last 90 days.
+             */
+            failed: number;
+            /**
+             * Format: int32
+             * @description Pieces that were proved on that day.
+             */
+            last_day: number;
+            /**
+             * Format: int64
+             * @description When something was proved last, milliseconds since 1970; none before the first time.
+             */
+            last_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Pieces that were proved in the last 90 days.
+             */
+            proved: number;
+            /**
+             * Format: int32
+             * @description Proved among all that prove anything, in thousandths; none when there are none.
+             */
+            score?: number | null;
+            /**
+             * Format: int64
+             * @description Questions without an answer in the last 90 days; these count for nothing.
+             */
+            unanswered: number;
+        };
+        /** @description Other terms that wait for an answer. */
+        Proposal: {
+            /** @description Names what is shown here: an answer says it back. */
+            pact: string;
+            /** @description The own data would be kept for a shorter time: a yes takes the 24 words. */
+            shorter: boolean;
+            /** @description The terms. */
+            terms: components["schemas"]["PactTerms"];
+        };
+        /** @description Other terms. */
+        Propose: {
+            /** @description Which. */
+            terms: components["schemas"]["PactTerms"];
+        };
+        /** @description Terms that keep the own data for a shorter time. */
+        ProposeShorter: {
+            /** @description Which. */
+            terms: components["schemas"]["PactTerms"];
+            /** @description The 24 words. */
+            words: components["schemas"]["SecretText"];
+        };
         /** @description How much may be freed. */
         Prune: {
             /** @description Much of the vault would go, and you agree. */
@@ -3673,6 +4465,26 @@ export interface components {
         };
         /** @description Text, or hex where the bytes are none. */
         RawPathWritten: string | components["schemas"]["RawPathHex"];
+        /** @description How boxes outside this house find this one. */
+        Reach: {
+            /** @description They do not, and nothing is announced: only addresses that an invite or a friend named. */
+            nothing: Record<string, never>;
+        } | {
+            /** @description Boxes in the same house find each other; nothing leaves it. */
+            same_house: Record<string, never>;
+        } | {
+            /** @description A public meeting point introduces them: it sees the boxes' addresses, and never data. */
+            meeting_point: Record<string, never>;
+        } | {
+            /**
+             * @description A relay of one's own, or a friend's: it sees addresses, and carries sealed data when there is no
+             *     direct way.
+             */
+            relay: {
+                /** @description Its address, beginning with `https://`. */
+                url: string;
+            };
+        };
         /** @description What a rebuild did. */
         RebuildResult: {
             /**
@@ -3780,6 +4592,11 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description A message. */
+        Say: {
+            /** @description At most 2,000 bytes of plain text. */
+            text: string;
+        };
         /** @description What opens a vault. */
         Secret: {
             /** @description The 24 words. */
@@ -3798,6 +4615,11 @@ export interface components {
          * @enum {string}
          */
         Security: "tls" | "start_tls" | "none";
+        /**
+         * @description How a friend's box is reached.
+         * @enum {string}
+         */
+        Seen: "direct" | "relayed" | "gone" | "offline";
         /** @description Somebody's sessions. */
         Sessions: {
             /** @description The newest last. */
@@ -3812,6 +4634,11 @@ export interface components {
         SetQuiet: {
             /** @description Two times of day, as `22:00-07:00`; null for never. */
             hours?: string | null;
+        };
+        /** @description How this box is found. */
+        SetReach: {
+            /** @description How. */
+            reach: components["schemas"]["Reach"];
         };
         /**
          * @description How much a finding matters.
@@ -4214,6 +5041,11 @@ export interface components {
             person: string;
             /** @description `owner`, `member` or `helper`. */
             role: string;
+        };
+        /** @description An answer. */
+        YesOrNo: {
+            /** @description Yes or no. */
+            yes: boolean;
         };
     };
     responses: never;
@@ -5752,6 +6584,775 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_friends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friends"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_invites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteFriend"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_invites_invite_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invite: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YesOrNo"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friends"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_offers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_offers_offer_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YesOrNo"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_friends_reach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetReach"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friends"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_friends_friend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Named"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmed"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmed"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_friends_friend_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FriendLimits"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_friends_friend_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendMessages"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Say"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_messages_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pause"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_reconciled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmed"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Propose"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_terms_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerTerms"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_terms_answer_shorter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreeShorter"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_terms_shorter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeShorter"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_unblock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
                 };
             };
             /** @description Why not, and what to do. */
