@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { german } from './scripts/german.mjs';
 import { icons } from './scripts/icons.mjs';
 import { unused } from './scripts/unused.mjs';
 
@@ -10,7 +11,7 @@ const version = /^version = "([^"]+)"/m.exec(root)?.[1];
 if (!version) throw new Error('Cargo.toml names no version');
 
 export default defineConfig({
-  plugins: [svelte(), icons, unused],
+  plugins: [svelte(), icons, unused, german],
   // The version of the box that this page is built for: it says so when another one answers.
   define: { __VERSION__: JSON.stringify(version) },
   build: {
@@ -19,15 +20,15 @@ export default defineConfig({
     emptyOutDir: false,
     // Inlined files would be `data:` addresses, which the policy takes for pictures only.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
+    cssCodeSplit: false,
     // What Svelte calls for pages drawn by a server first does nothing here; see scripts/unused.mjs.
     // A file of its own for a few lines costs more than the lines. What the first route has anyway is one.
     rolldownOptions: { treeshake: { manualPureFunctions: ['$.reset', '$.next'] }, output: { codeSplitting: { groups: [
       { name: 'first', test: /src.main\.ts$/ },
       { name: 'gates', test: /src.screens.(SignIn|Locked|Welcome|welcome)/ },
-      { name: 'disks', test: /src.screens.(Disks|Replace)/ },
-      { name: 'rest', test: /src.screens.(Activity|Friends|Restore|restore|Settings|settings)/ },
-      { name: 'files', test: /src.screens.(Files|files|Photos|photos)/ },
+      { name: 'screens', test: /src.screens.(Activity|Disks|Files|files|Friends|friends|Photos|photos|Replace|Restore|restore|Settings|settings)/ },
+      { name: 'german', test: /i18n.*de\.ts$/ },
       { name: 'later', test: /src.(parts|lib|screens.files.Preview)/, minShareCount: 2 },
     ] } } },
   },

@@ -35,7 +35,7 @@ function exists(path) {
 }
 
 /** The box refuses by a status, which a browser notes as an error; those are no errors of the page. */
-export const refusals = /the server responded with a status of (401|403|409|423)/;
+export const refusals = /the server responded with a status of (400|401|403|409|423|507)/;
 
 function watch(page, origin) {
   page.on('console', (said) => {

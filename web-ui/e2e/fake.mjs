@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
+import { friendRoutes } from './friends.mjs';
 import { answer as fileAnswer, file, store, upload } from './fakefiles.mjs';
 
 const dist = new URL('../dist/', import.meta.url).pathname;
@@ -111,6 +112,7 @@ function routes(world) {
     return act(one, said) ?? { body: disks() };
   };
   return {
+    ...friendRoutes(world, { signed, raised, problem }),
     'GET /api/v1/box': [{}, () => ({ body: { holdfast: 'holdfast', version: world.version, claimed: world.claimed, desk: true } })],
     'POST /api/v1/claim': [{}, (said) => {
       if (said.code !== world.code) return problem(403, 'wrong_code', 'This is not the code.', 'Read it from the console.');

@@ -440,18 +440,4 @@ export async function computers(told) {
   if (world.devices.length !== 0) wrong.push('the computer was not removed');
 }
 
-/** Nothing is behind Friends yet, and nothing is offered. */
-export async function friends(told) {
-  const { page } = told;
-  await well(told, '/friends');
-  await heading(page, 'Friends');
-  await page.getByText('No friends yet.').waitFor();
-  if (await page.locator('main button').count()) wrong.push('something is offered that nothing is behind');
-  await look(page, '70-friends');
-  await page.getByLabel('Language').selectOption('de');
-  await heading(page, 'Freunde');
-  await look(page, '71-friends-german');
-  await page.getByLabel('Sprache').selectOption('en');
-}
-
-export const stories = { computers, friends, files, folders, uploads, restores, settings, keeping, missing };
+export const stories = { computers, files, folders, uploads, restores, settings, keeping, missing };

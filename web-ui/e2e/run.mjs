@@ -2,6 +2,7 @@
 // into states that a healthy box is seldom in. Fails on any finding of axe, any complaint of the browser,
 // any request to somebody else, and first of all shows that it would have seen them.
 import { newWorld, start, usedWorld, volume, job, disk } from './fake.mjs';
+import { friends } from './friends.mjs';
 import { keys } from './keys.mjs';
 import { stories as others, well } from './more.mjs';
 import { photos } from './timeline.mjs';
@@ -243,7 +244,7 @@ async function unlocks(told) {
 const only = process.argv[2];
 const told = { page, world, box: () => box, origin: () => box.origin };
 try {
-  for (const [name, story] of Object.entries({ sabotage, claims, lives, swaps, loses, ...others, keys, photos, unlocks })) {
+  for (const [name, story] of Object.entries({ sabotage, claims, lives, swaps, loses, ...others, friends, keys, photos, unlocks })) {
     if (only && only !== name && name !== 'claims') continue;
     console.log(name);
     await story(told);

@@ -58,6 +58,8 @@ class Box {
   heard = $state(0);
   /** It said that it stops. */
   stopping = $state(false);
+  /** Goes up whenever what is shown of friends may be another. */
+  friendsNews = $state(0);
   /** Everything that a screen needs was told at least once. */
   loaded = $state(false);
 
@@ -174,6 +176,7 @@ class Box {
       this.sources = status.lock === 'unlocked' && sources ? sources.sources.map((one) => ({ ...one, newest_ms: known(one) })) : null;
       this.outlets = outlets?.outlets ?? null;
       this.loaded = true;
+      this.friendsNews += 1;
       this.#alive();
       // When each was last stored into is no part of the verdict: it comes after the first look.
       if (this.sources) this.sources = await some(this.#newest(this.sources));
@@ -242,6 +245,9 @@ class Box {
     });
     for (const name of ['lock', 'volume', 'missed']) on(name, () => this.#soon('state'));
     for (const name of ['disk', 'disks']) on(name, () => this.#soon('disks'));
+    on('friends', () => {
+      this.friendsNews += 1;
+    });
     on('shutting_down', () => {
       this.stopping = true;
     });

@@ -63,7 +63,7 @@ async function send(method: string, route: string, { params, body, headers, sign
 
 const by = (method: string) => (route: string, init?: Init) => send(method, route, init);
 
-export const api = { GET: by('GET'), PUT: by('PUT'), POST: by('POST'), DELETE: by('DELETE') } as unknown as Pick<Client<paths>, 'GET' | 'PUT' | 'POST' | 'DELETE'>;
+export const api = { GET: by('GET'), PUT: by('PUT'), POST: by('POST'), PATCH: by('PATCH'), DELETE: by('DELETE') } as unknown as Pick<Client<paths>, 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'>;
 
 interface Answered<T> {
   data?: T;

@@ -1,6 +1,7 @@
 // Which language the page speaks, and its words. A catalogue is a typed value: a word that one language
 // lacks does not compile. German is loaded when it is wanted.
 import { en } from './en';
+import { filled } from './filled';
 import type { Sentences } from './said';
 
 export type Messages = typeof en;
@@ -10,7 +11,7 @@ const KEPT = 'holdfast-language';
 
 const loaders: Record<Lang, () => Promise<Messages>> = {
   en: () => Promise.resolve(en),
-  de: () => import('./de').then((one) => one.de),
+  de: () => import('./de').then((one) => filled(en, one.de)),
 };
 
 /** What the box says, for languages that are not its own. */

@@ -1,5 +1,6 @@
 // The words of the larger screens, loaded with the first of them, so that the first look at the box need
 // not carry them. Follows the language of `words`.
+import { filled } from './filled';
 import { words, type Lang } from './index.svelte';
 import { en } from './more/en';
 
@@ -7,7 +8,7 @@ export type More = typeof en;
 
 const loaders: Record<Lang, () => Promise<More>> = {
   en: () => Promise.resolve(en),
-  de: () => import('./more/de').then((one) => one.de),
+  de: () => import('./more/de').then((one) => filled(en, one.de)),
 };
 
 class MoreWords {

@@ -1,5 +1,6 @@
 // Deutsche Wörter zu Dateien, Retten und Einstellungen.
 import { plural } from '../index.svelte';
+import { friends } from './friends.de';
 import type { More } from '../more.svelte';
 
 const dateien = (n: number, lang: string) => plural(lang, n, { one: '# Datei', other: '# Dateien' });
@@ -339,15 +340,7 @@ export const de: More = {
     none: 'Das System der Box nennt keine Verbindung.',
     say: 'Wie die Box es sieht. Eingestellt wird es im System der Box, hier wird es nur gezeigt.',
   },
-  friends: {
-    none: 'Noch keine Freunde.',
-    idea: 'Zwei Boxen in zwei Häusern können eine verschlüsselte Kopie füreinander halten: dann nimmt ein Brand oder ein Dieb im einen nichts, was das andere nicht noch hat.',
-    yet: 'Diese Box kann das noch nicht. Sie sendet keine Ihrer Dateien an eine andere Box und hält nichts für eine. Was hier abgelegt ist, liegt auf ihren eigenen Platten.',
-    until: 'Bis dahin',
-    drive: 'Schreiben Sie Ihre Dateien ab und zu auf ein USB-Laufwerk, und bewahren Sie es in einem anderen Haus auf. Darauf sind es einfache Dateien: wer es hat, kann sie lesen.',
-    go: 'Dateien auf ein USB-Laufwerk schreiben',
-    owner: 'Das kann jemand, dem die Box gehört, unter Retten.',
-  },
+  friends,
   log: {
     title: 'Wer was getan hat',
     whole: 'Das Protokoll passt zusammen: nichts wurde geändert, herausgenommen oder eingefügt.',

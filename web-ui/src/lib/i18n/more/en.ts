@@ -1,6 +1,7 @@
 // English words of Files, Restore and Settings, which are loaded with them. As in `en.ts`: plain words,
 // and German has to say the same.
 import { plural } from '../index.svelte';
+import { friends } from './friends.en';
 
 const files = (n: number, lang: string) => plural(lang, n, { one: '# file', other: '# files' });
 const days = (n: number, lang: string) => plural(lang, n, { one: '# day', other: '# days' });
@@ -339,15 +340,7 @@ export const en = {
     none: 'The system of the box tells of no connection.',
     say: 'As the box sees it. It is set in the system of the box, and only shown here.',
   },
-  friends: {
-    none: 'No friends yet.',
-    idea: 'Two boxes in two houses can keep a scrambled copy for each other: then fire or theft in one takes nothing that the other does not still have.',
-    yet: 'This box cannot do that yet. It sends no file of yours to another box, and keeps nothing for one. Whatever is stored here lies on its own disks.',
-    until: 'Until then',
-    drive: 'Write your files to a USB drive from time to time, and keep it in another house. They are plain files on it: whoever holds the drive can read them.',
-    go: 'Write files to a USB drive',
-    owner: 'An owner of the box can do that, under Restore.',
-  },
+  friends,
   log: {
     title: 'Who did what',
     whole: 'The log fits together: nothing was changed, taken out or put in.',
