@@ -28,12 +28,11 @@ use crate::friend::{Event, Friend, Link};
 use crate::gate::Gate;
 use crate::house::House;
 use crate::news::{FriendNews, News};
+use crate::places::Places;
 use crate::settings::Settings;
 use crate::views::FriendId;
 use crate::visit::Visit;
 
-/// Connections for pairing at once. People pair rarely, and strangers may come.
-const PAIRINGS_MAX: usize = 8;
 /// Handshakes at once.
 const HANDSHAKES_MAX: usize = 64;
 /// A handshake takes no longer.
@@ -69,6 +68,7 @@ pub(crate) struct Core {
     pub(crate) signer: BoxSigner,
     pub(crate) gate: Arc<Gate>,
     pub(crate) desk: Mutex<Desk>,
+    places: Mutex<Places<Connection>>,
     visits: Mutex<BTreeMap<InviteId, Visit>>,
     friends: RwLock<BTreeMap<FriendId, Arc<Link>>>,
     lines: AtomicU64,
@@ -95,6 +95,7 @@ impl Core {
             signer: BoxSigner(SecretKey::from_bytes(settings.secret.bytes())),
             gate,
             desk: Mutex::new(desk),
+            places: Mutex::new(Places::new(now.uptime)),
             visits: Mutex::default(),
             friends: RwLock::default(),
             // Later than those of any earlier start, as long as the clock was not set back; each start
@@ -180,6 +181,10 @@ impl Core {
         act(&mut self.visits.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    pub(crate) fn at_places<T>(&self, act: impl FnOnce(&mut Places<Connection>) -> T) -> T {
+        act(&mut self.places.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Asks a friend's thread and waits for what it says.
     pub(crate) fn call<T: Send + 'static>(
         &self,
@@ -223,30 +228,25 @@ impl Core {
 
 /// Takes whoever comes, as the gate allows, to the thread or the desk that it is for.
 async fn accept(core: Arc<Core>) {
-    let (handshakes, pairings) =
-        (Arc::new(Semaphore::new(HANDSHAKES_MAX)), Arc::new(Semaphore::new(PAIRINGS_MAX)));
+    let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     while let Some(incoming) = core.endpoint.accept().await {
         let Ok(place) = Arc::clone(&handshakes).try_acquire_owned() else {
             incoming.refuse();
             continue;
         };
-        let (core, pairings) = (Arc::clone(&core), Arc::clone(&pairings));
+        let core = Arc::clone(&core);
         tokio::spawn(async move {
             let Ok(accepting) = incoming.accept() else { return };
             let Ok(Ok(connection)) = timeout(HANDSHAKE_WITHIN, accepting).await else { return };
             drop(place);
-            came(&core, connection, &pairings).await;
+            came(&core, connection).await;
         });
     }
 }
 
-async fn came(core: &Arc<Core>, connection: Connection, pairings: &Arc<Semaphore>) {
+async fn came(core: &Arc<Core>, connection: Connection) {
     let alpn = connection.alpn();
     if alpn == ALPN_PAIR {
-        let Ok(_place) = pairings.try_acquire() else {
-            connection.close(crate::gate::STRANGER.into(), b"too many at once");
-            return;
-        };
         crate::knock::serve(core, &connection).await;
         return;
     }

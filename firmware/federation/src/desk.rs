@@ -8,7 +8,6 @@ use std::sync::{Arc, PoisonError};
 
 use peer_proto::invite::{CheckWords, Inviter, InviterAction, InviterEvent, Offer, Ticket};
 use peer_proto::pact::{PactLife, Part, Side, SignedPact, Terms};
-use peer_proto::rate::Asks;
 use peer_proto::wire::{PairSay, Why};
 use serde::{Deserialize, Serialize};
 use types::{InviteId, UnixTime};
@@ -41,7 +40,6 @@ pub(crate) struct Desk {
     invites: BTreeMap<InviteId, Invite>,
     /// The words of the connection on which one was shown.
     words: BTreeMap<InviteId, CheckWords>,
-    pub(crate) asks: Asks,
 }
 
 /// What an event at the desk came to.
@@ -67,7 +65,7 @@ impl Desk {
                 }
             }
         }
-        Ok(Self { invites, words: BTreeMap::new(), asks: Asks::new(house.now().uptime) })
+        Ok(Self { invites, words: BTreeMap::new() })
     }
 
     /// Whether anybody may come with an invite.

@@ -1,11 +1,12 @@
 //! Whoever comes for pairing: anybody, as long as an invite is open.
 //!
-//! At most a small frame is read of them, a few times a second for all together. Start at [`serve`].
+//! At most a small frame is read of them, and soon. How many may stand here and how much they may ask is
+//! decided in `places`. Start at [`serve`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use iroh::endpoint::{Connection, RecvStream, SendStream};
+use iroh::endpoint::{Connection, RecvStream};
 use peer_proto::invite::{EXPORT_LABEL, InviterEvent, Session};
 use peer_proto::rate::Over;
 use peer_proto::wire::{ByeWhy, PairAsk, PairSay, Why};
@@ -15,11 +16,14 @@ use types::EndpointId;
 
 use crate::core::Core;
 use crate::endpoint;
-use crate::frames::{self, FRAME_WITHIN, NoFrame, STRANGERS_LEN_MAX};
+use crate::frames::{self, NoFrame, STRANGERS_LEN_MAX};
 use crate::gate::code;
+use crate::places::PlaceId;
 
 /// A connection on which nothing is asked is closed.
 const IDLE: Duration = Duration::from_secs(60);
+/// The same of somebody who has proved no invite; its requests have to come whole within this, too.
+const STRANGERS_IDLE: Duration = Duration::from_secs(10);
 
 /// Keying material of a connection, as both prove an invite with it.
 pub(crate) fn exported(connection: &Connection) -> Option<[u8; 32]> {
@@ -28,51 +32,76 @@ pub(crate) fn exported(connection: &Connection) -> Option<[u8; 32]> {
     Some(exported)
 }
 
-/// Hears somebody who came for pairing, one request after the other.
+/// Hears somebody who came for pairing, as long as there is a place.
 pub(crate) async fn serve(core: &Arc<Core>, connection: &Connection) {
+    let who = endpoint::remote(connection);
+    let uptime = core.now().uptime;
+    let found = core.at_places(|places| places.come(who, connection.clone(), uptime));
+    let Some(found) = found else {
+        connection.close(code(ByeWhy::Busy).into(), b"others are being heard");
+        return;
+    };
+    if let Some((other, why)) = found.instead_of {
+        other.close(code(why).into(), b"another came");
+    }
+    hear(core, connection, found.place).await;
+    core.at_places(|places| places.left(who, found.place));
+}
+
+/// One request after the other.
+async fn hear(core: &Arc<Core>, connection: &Connection, place: PlaceId) {
     let Some(exported) = exported(connection) else { return };
     let (inviter, invitee) = (core.own(), endpoint::remote(connection));
     let session = Session { exported, inviter, invitee };
+    let mut patience = STRANGERS_IDLE;
     loop {
         let ends = tokio::select! {
-            ends = timeout(IDLE, connection.accept_bi()) => ends,
+            ends = timeout(patience, connection.accept_bi()) => ends,
             () = core.stopped() => return,
         };
-        let Ok(Ok(ends)) = ends else { break };
-        if !serve_one(core, connection, session, ends).await {
+        let Ok(Ok((mut send, recv))) = ends else { break };
+        let Some(say) = answer(core, connection, (session, place), (recv, patience)).await else {
+            break;
+        };
+        if is_proof(&say) {
+            patience = IDLE;
+            core.at_places(|places| places.proved(invitee, place));
+        }
+        if !frames::write(&mut send, &say).await || send.finish().is_err() {
             break;
         }
     }
     connection.close(code(ByeWhy::Shutdown).into(), b"");
 }
 
-/// Whether the connection goes on.
-async fn serve_one(
+/// Whether only somebody is told so who has proved an invite.
+fn is_proof(say: &PairSay) -> bool {
+    matches!(say, PairSay::Known(_) | PairSay::Waiting | PairSay::Agreed(_))
+}
+
+/// What a request is answered with; none when the connection is over.
+async fn answer(
     core: &Arc<Core>,
     connection: &Connection,
-    session: Session,
-    (mut send, mut recv): (SendStream, RecvStream),
-) -> bool {
-    let uptime = core.now().uptime;
-    let read = frames::read_up_to::<PairAsk>(&mut recv, STRANGERS_LEN_MAX, FRAME_WITHIN).await;
-    let say = match (core.at_desk(|desk| desk.asks.asked(uptime)), read) {
-        (_, Err(NoFrame::Gone)) => return false,
+    (session, place): (Session, PlaceId),
+    (mut recv, patience): (RecvStream, Duration),
+) -> Option<PairSay> {
+    let read = frames::read_up_to::<PairAsk>(&mut recv, STRANGERS_LEN_MAX, patience).await;
+    let (from, uptime) = (session.invitee, core.now().uptime);
+    match (core.at_places(|places| places.asked(from, place, uptime)), read) {
+        (_, Err(NoFrame::Gone)) => None,
         (Err(Over::Cut), _) => {
             connection.close(code(ByeWhy::Flood).into(), b"");
-            return false;
+            None
         }
         (Err(Over::Wait(refused)), _) => Some(PairSay::Refused(refused)),
         (Ok(()), Err(NoFrame::Wire(error))) => Some(PairSay::Refused(error.refusal())),
         (Ok(()), Ok(ask)) => {
-            let (core, from) = (Arc::clone(core), session.invitee);
+            let core = Arc::clone(core);
             let addresses = endpoint::remote_texts(connection);
             let heard = spawn_blocking(move || heard(&core, session, from, ask, addresses));
             heard.await.ok().flatten()
         }
-    };
-    match say {
-        Some(say) if frames::write(&mut send, &say).await => send.finish().is_ok(),
-        _ => false,
     }
 }
 

@@ -20,6 +20,7 @@ mod house;
 mod knock;
 mod news;
 mod pipe;
+mod places;
 mod ranges;
 #[doc(hidden)]
 pub mod raw;

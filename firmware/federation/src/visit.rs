@@ -7,11 +7,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use iroh::endpoint::Connection;
+use iroh::endpoint::{Connection, ConnectionError};
 use peer_proto::invite::{Invitee, InviteeAction, InviteeEvent, Session, Ticket};
 use peer_proto::limits;
 use peer_proto::pact::{Part, SignedPact};
-use peer_proto::wire::{ALPN_PAIR, PairAsk, PairSay, Refused};
+use peer_proto::wire::{ALPN_PAIR, ByeWhy, PairAsk, PairSay, Refused};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use types::InviteId;
@@ -20,6 +20,7 @@ use crate::core::Core;
 use crate::endpoint;
 use crate::error::FederationError;
 use crate::frames::{self, FRAME_WITHIN, STRANGERS_LEN_MAX};
+use crate::gate::code;
 use crate::knock::exported;
 use crate::news::News;
 use crate::views::Preview;
@@ -28,6 +29,9 @@ use crate::views::Preview;
 const VISITS_MAX: usize = 4;
 /// How often the other box is asked whether its owner has said yes.
 const AGAIN_EVERY: Duration = Duration::from_secs(3);
+/// Dials of one look at a box that has no place just now, and the pause between them.
+const BUSY_TRIES: usize = 4;
+const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
 /// One ticket that is being looked at.
 #[derive(Debug)]
@@ -64,6 +68,15 @@ impl Visit {
         let exported = exported(&self.connection)?;
         let inviter = endpoint::remote(&self.connection);
         Some(Session { exported, inviter, invitee: core.own() })
+    }
+
+    fn was_sent_away_as_busy(&self) -> bool {
+        match self.connection.close_reason() {
+            Some(ConnectionError::ApplicationClosed(closed)) => {
+                u64::from(closed.error_code) == u64::from(code(ByeWhy::Busy))
+            }
+            _ => false,
+        }
     }
 
     /// Feeds the machine until it waits for somebody.
@@ -111,22 +124,39 @@ impl Core {
         let now = self.now().wall;
         let machine = Invitee::new(&ticket, own, now).map_err(FederationError::Refused)?;
         self.runtime.block_on(async {
-            let connection = Visit::dial(self, &ticket).await?;
-            let mut visit = Visit { machine, ticket, connection };
-            let session = visit.session(self).ok_or(FederationError::Broken)?;
-            match visit.drive(self, InviteeEvent::Connected(session)).await {
-                Came::Shown(preview) => {
-                    self.put_visit(visit)?;
-                    Ok(preview)
+            for _ in 0..BUSY_TRIES {
+                if let Some(preview) = self.look_once(machine.clone(), ticket.clone()).await? {
+                    return Ok(preview);
                 }
-                Came::Failed(refused) => Err(FederationError::Refused(refused)),
-                Came::Broken if visit.connection.close_reason().is_some() => {
-                    let why = "it takes no invites just now".to_owned();
-                    Err(FederationError::NotReached(why))
-                }
-                Came::Broken | Came::Waits | Came::Paired(_) => Err(FederationError::Broken),
+                tokio::time::sleep(BUSY_PAUSE).await;
             }
+            let why = "others stand at its door; look at the ticket again in a minute".to_owned();
+            Err(FederationError::NotReached(why))
         })
+    }
+
+    /// None when the box was there and had no place.
+    async fn look_once(
+        &self,
+        machine: Invitee,
+        ticket: Ticket,
+    ) -> Result<Option<Preview>, FederationError> {
+        let connection = Visit::dial(self, &ticket).await?;
+        let mut visit = Visit { machine, ticket, connection };
+        let Some(session) = visit.session(self) else { return Err(FederationError::Broken) };
+        match visit.drive(self, InviteeEvent::Connected(session)).await {
+            Came::Shown(preview) => {
+                self.put_visit(visit)?;
+                Ok(Some(preview))
+            }
+            Came::Failed(refused) => Err(FederationError::Refused(refused)),
+            Came::Broken if visit.was_sent_away_as_busy() => Ok(None),
+            Came::Broken if visit.connection.close_reason().is_some() => {
+                let why = "it takes no invites just now".to_owned();
+                Err(FederationError::NotReached(why))
+            }
+            Came::Broken | Came::Waits | Came::Paired(_) => Err(FederationError::Broken),
+        }
     }
 
     fn put_visit(&self, visit: Visit) -> Result<(), FederationError> {

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod breaking;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod heads;

@@ -133,6 +133,8 @@ code!(
         Ended = 5,
         /// The other asks without end and without waiting.
         Flood = 6,
+        /// There is no place for it just now: it may come again.
+        Busy = 7,
     }
 );
 

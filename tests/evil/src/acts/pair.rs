@@ -19,6 +19,8 @@ use crate::stage::Stage;
 
 /// With this code a box sends strangers away.
 const STRANGER: u64 = 403;
+/// With this one a line whose box came anew (`peer_proto::wire::ByeWhy::Replaced`).
+const REPLACED: u64 = 3;
 /// For what must not be told.
 const NOT_TOLD: Duration = Duration::from_millis(300);
 /// After a flood was cut off, the door hears somebody again within this.
@@ -172,9 +174,10 @@ pub fn other_terms(stage: &mut Stage) -> Outcome<String> {
 
 /// A proof that was made for another connection, of the same two boxes and of others.
 pub fn relayed(stage: &mut Stage) -> Outcome<String> {
-    let (evil, ticket, line) = at_the_door(stage)?;
-    let other = evil.dial(&stage.victim.peer, ALPN_PAIR)?;
+    let (evil, ticket, other) = at_the_door(stage)?;
     let made_there = stage.knocking(&evil, &other, &ticket)?;
+    // One box has one line for pairing: this one takes the other's place.
+    let line = evil.dial(&stage.victim.peer, ALPN_PAIR)?;
     let left = wants("of another line", &knocks(&line, made_there)?, Why::WrongSecret)?;
     let between = stage.stranger()?;
     let through = between.dial(&stage.victim.peer, ALPN_PAIR)?;
@@ -239,9 +242,21 @@ pub fn places(stage: &mut Stage) -> Outcome<String> {
     let line = invited.dial(&stage.victim.peer, ALPN_PAIR)?;
     let knocked = stage.knock(&invited, &line, &ticket);
     knocked.map_err(|error| format!("the invited box is kept out: {error}"))?;
-    let open = held.iter().filter(|line| line.is_open()).count();
-    holds(open <= 8, format!("{open} lines of one stranger are held"))?;
-    Ok(format!("the invited box comes in, {open} of 24 are held"))
+    for line in &held[..23] {
+        let code = line.closed()?;
+        holds(code == REPLACED, format!("an older line of one stranger was closed with {code}"))?;
+    }
+    // Nor do as many boxes as there are places.
+    let others = (0..9).map(|_| stage.stranger()).collect::<Outcome<Vec<_>>>()?;
+    for other in &others {
+        held.push(other.dial(&stage.victim.peer, ALPN_PAIR)?);
+    }
+    let second = stage.victim.invite(MIB, MIB)?;
+    let late = stage.stranger()?;
+    let line = late.dial(&stage.victim.peer, ALPN_PAIR)?;
+    let knocked = stage.knock(&late, &line, &second);
+    knocked.map_err(|error| format!("beside nine boxes an invited one is kept out: {error}"))?;
+    Ok("the invited boxes come in; one stranger has one line, and nine boxes give way".to_owned())
 }
 
 /// Knocks without number by one stranger, and then whoever was invited.
