@@ -10,7 +10,7 @@ use peer_proto::invite::{CheckWords, Inviter, InviterAction, InviterEvent, Offer
 use peer_proto::pact::{PactLife, Part, Side, SignedPact, Terms};
 use peer_proto::wire::{PairSay, Why};
 use serde::{Deserialize, Serialize};
-use types::{InviteId, UnixTime};
+use types::{InviteId, Millis, UnixTime};
 use zeroize::Zeroizing;
 
 use crate::core::Core;
@@ -23,6 +23,10 @@ use crate::views::{FriendId, InviteState, InviteView};
 
 /// Invites that may be open at once.
 const OPEN_MAX: usize = 16;
+/// Invites that came to nothing are remembered, so that whoever comes with one is told what became of it:
+/// at most so many, the newest, and for so long after their time.
+const OVER_MAX: usize = 64;
+const OVER_FOR: Millis = Millis::from_secs(7 * 86_400);
 
 /// One invite, as it is written down.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,14 +93,38 @@ impl Desk {
         let id = machine.invite();
         let invite = Invite { machine, terms, expires: ticket.expires, who: None };
         self.invites.insert(id, invite);
-        // What is over is forgotten with the next one.
-        self.invites.retain(|_, invite| !invite.machine.is_over(now));
+        self.forget_old(now);
         let all: Vec<Vec<u8>> = self.invites.values().map(Invite::bytes).collect();
         core.house.replace(Log::Invites, &all).map_err(|error| {
             self.invites.remove(&id);
             FederationError::records(error)
         })?;
         Ok(ticket)
+    }
+
+    fn forget_old(&mut self, now: UnixTime) {
+        let mut over: Vec<(UnixTime, InviteId)> = self
+            .invites
+            .iter()
+            .filter(|(_, invite)| invite.machine.is_over(now))
+            .map(|(id, invite)| (invite.expires, *id))
+            .collect();
+        over.sort_unstable_by(|a, b| b.cmp(a));
+        let is_old = |(place, (expires, _)): &(usize, &(UnixTime, InviteId))| {
+            *place >= OVER_MAX || now > expires.plus(OVER_FOR)
+        };
+        for (_, (_, id)) in over.iter().enumerate().filter(is_old) {
+            self.invites.remove(id);
+        }
+    }
+
+    /// What the owner is shown: of those that are over only what no later one follows.
+    fn views(&self, now: UnixTime) -> Vec<InviteView> {
+        let goes_on = |invite: &&Invite| !invite.machine.is_over(now);
+        let newest = self.invites.values().filter(goes_on).map(|invite| invite.expires).max();
+        let is_shown = |invite: &Invite| goes_on(&invite) || Some(invite.expires) > newest;
+        let shown = self.invites.iter().filter(|(_, invite)| is_shown(invite));
+        shown.filter_map(|(id, _)| self.view(*id, now)).collect()
     }
 
     fn step(&mut self, core: &Core, id: InviteId, event: InviterEvent) -> io::Result<Outcome> {
@@ -165,7 +193,7 @@ impl Core {
 
     pub(crate) fn invites(&self) -> Vec<InviteView> {
         let now = self.now().wall;
-        self.at_desk(|desk| desk.invites.keys().filter_map(|id| desk.view(*id, now)).collect())
+        self.at_desk(|desk| desk.views(now))
     }
 
     /// Something that the own owner says of an invite.

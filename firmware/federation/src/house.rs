@@ -22,7 +22,7 @@ use crate::views::FriendId;
 /// One series of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Log {
-    /// Invites that were made here and are not over.
+    /// Invites that were made here: open ones, those a pact came of, and for a while those that ended.
     Invites,
     /// All that is written down of one friend. Deleting it forgets the friend.
     Friend(FriendId),

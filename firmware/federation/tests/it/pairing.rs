@@ -1,6 +1,6 @@
 //! Tickets: two owners say yes, and everything else that may become of one.
 
-use federation::{FederationError, FriendId, InviteState, News};
+use federation::{FederationError, FriendId, InviteState, Log, News};
 use peer_proto::invite::Ticket;
 use peer_proto::limits::INVITE_FOR;
 use peer_proto::wire::Why;
@@ -9,6 +9,8 @@ use types::Millis;
 use crate::rig::{Pair, Running, befriend, terms};
 
 const GIB: u64 = 1 << 30;
+/// By which a ticket says that it is good for longer than it is.
+const FAR: Millis = Millis(30 * 86_400_000);
 
 fn refused(error: &FederationError) -> Option<Why> {
     match error {
@@ -84,12 +86,62 @@ fn what_is_over_or_taken_back_or_no_ticket_at_all_is_said_so() {
     let third = anna.fed().invite(terms(GIB)).unwrap();
     // By Anna's clock, not by Bo's.
     let error = bo.fed().look_at(&old.text()).unwrap_err();
-    assert_eq!(refused(&error), Some(Why::NoInvite), "what is over is forgotten: {error}");
+    assert_eq!(refused(&error), Some(Why::Expired), "{error}");
     let error = bo.fed().look_at(&third.text()).unwrap_err();
     assert_eq!(refused(&error), Some(Why::ClockFarOff), "{error}");
     assert!(matches!(bo.fed().look_at("HFI123").unwrap_err(), FederationError::Ticket(_)));
     let myself = anna.fed().look_at(&third.text()).unwrap_err();
     assert_eq!(refused(&myself), Some(Why::Oneself));
+}
+
+#[test]
+fn what_became_of_an_invite_is_said_for_a_week_also_after_a_restart_and_no_longer() {
+    let (mut anna, bo) = (Running::new(10, "Anna"), Running::new(20, "Bo"));
+    let dead = anna.fed().invite(terms(GIB)).unwrap();
+    let spoiled = Ticket { secret: peer_proto::invite::Secret::of([7; 32]), ..dead.clone() };
+    let says = |anna: &Running, ticket: &Ticket| {
+        // Another invite is open, so that somebody may come at all.
+        let _open = anna.fed().invite(terms(GIB)).unwrap();
+        refused(&bo.fed().look_at(&ticket.text()).unwrap_err())
+    };
+    for _ in 1..5 {
+        assert_eq!(says(&anna, &spoiled), Some(Why::WrongSecret));
+    }
+    assert_eq!(says(&anna, &spoiled), Some(Why::TooManyTries), "the fifth");
+    assert_eq!(says(&anna, &dead), Some(Why::TooManyTries), "and from then on");
+    anna.stop();
+    anna.start();
+    assert_eq!(says(&anna, &dead), Some(Why::TooManyTries), "and after a restart");
+    let shown: Vec<_> = anna.fed().invites().iter().map(|invite| invite.invite).collect();
+    assert!(!shown.contains(&dead.invite), "its owner is shown what counts");
+    for (days, why) in [(9, Why::TooManyTries), (2, Why::NoInvite)] {
+        anna.home.pass(Millis(days * 86_400_000));
+        bo.home.pass(Millis(days * 86_400_000));
+        assert_eq!(
+            says(&anna, &Ticket { expires: dead.expires.plus(FAR), ..dead.clone() }),
+            Some(why)
+        );
+    }
+}
+
+#[test]
+fn no_more_than_so_many_that_came_to_nothing_are_remembered() {
+    let anna = Running::new(10, "Anna");
+    let mut made = Vec::new();
+    for _ in 0..66 {
+        anna.home.pass(Millis(1_000));
+        let ticket = anna.fed().invite(terms(GIB)).unwrap();
+        anna.fed().take_back(ticket.invite).unwrap();
+        made.push(ticket);
+    }
+    let _open = anna.fed().invite(terms(GIB)).unwrap();
+    let kept = |log: &[Vec<u8>], ticket: &Ticket| {
+        log.iter().any(|record| record.windows(16).any(|part| part == ticket.invite.0))
+    };
+    let log = anna.home.logs.lock().unwrap()[&Log::Invites].clone();
+    let forgotten = made.iter().filter(|ticket| !kept(&log, ticket)).count();
+    assert_eq!(forgotten, 2);
+    assert!(!kept(&log, &made[0]) && !kept(&log, &made[1]), "the oldest");
 }
 
 #[test]
