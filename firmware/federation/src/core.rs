@@ -30,6 +30,7 @@ use crate::house::House;
 use crate::news::{FriendNews, News};
 use crate::places::Places;
 use crate::settings::Settings;
+use crate::told::Believed;
 use crate::views::FriendId;
 use crate::visit::Visit;
 
@@ -67,6 +68,8 @@ pub(crate) struct Core {
     pub(crate) runtime: Handle,
     pub(crate) signer: BoxSigner,
     pub(crate) gate: Arc<Gate>,
+    /// What is believed of addresses that friends tell.
+    pub(crate) believed: Believed,
     pub(crate) desk: Mutex<Desk>,
     places: Mutex<Places<Connection>>,
     visits: Mutex<BTreeMap<InviteId, Visit>>,
@@ -94,6 +97,7 @@ impl Core {
             runtime,
             signer: BoxSigner(SecretKey::from_bytes(settings.secret.bytes())),
             gate,
+            believed: Believed::by(settings),
             desk: Mutex::new(desk),
             places: Mutex::new(Places::new(now.uptime)),
             visits: Mutex::default(),

@@ -28,6 +28,7 @@ mod record;
 mod settings;
 mod shelf;
 mod throttle;
+mod told;
 mod views;
 mod visit;
 

@@ -111,7 +111,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     friend("notes-long", notes::long, "a text of at most 2,000 bytes"),
     friend("notes-many", notes::many, "shown once; requests are bounded; 256 are kept"),
     friend("addresses-hostile", manners::addresses, "a friend's words make no scanner of the box"),
-    friend("addresses-many", manners::many_addresses, "at most 16"),
+    friend("addresses-many", manners::many_addresses, "at most 4 of each hello"),
     friend("clock-far-off", manners::clock, "deletions go by the host's clock, never a friend's"),
     friend("blocked", manners::blocked, "lines are closed and refused; what is kept stays"),
     stranger("stranger", pair::strangers, "no pact, no answer"),

@@ -165,8 +165,8 @@ impl Friend {
     /// The friend's clock is never asked whether ours is right: its own packs are at stake.
     pub(super) fn heard_hello(&mut self, hello: Hello) -> Step {
         self.friend_says = Some((hello.kept, hello.held));
-        let told = hello.addresses.items().iter().map(|text| text.as_str().to_owned());
-        self.note_addresses(told.collect())?;
+        let told = hello.addresses.items().iter().map(peer_proto::wire::Text::as_str);
+        self.note_addresses(self.core.believed.of(told))?;
         let newest = self.core.house.newest_head();
         let known = hello.head.is_none_or(|head| self.core.house.knows_head(head));
         self.owner_step(OwnerEvent::Hello { head: hello.head, newest, known })

@@ -23,3 +23,5 @@ mod pairing;
 mod post;
 #[cfg(test)]
 mod rig;
+#[cfg(test)]
+mod told;
