@@ -76,7 +76,7 @@ pub fn wrong_secret(stage: &mut Stage) -> Outcome<String> {
     let knock = stage.knocking(&evil, &again, &ticket)?;
     wants("the right one then", &knocks(&again, knock)?, Why::TooManyTries)?;
     no_friend(stage, &evil)?;
-    Ok("refused 18 with 4, 3, 2, 1 left, then 21 for ever".to_owned())
+    Ok("refused 18 with 4, 3, 2, 1 left, then 21".to_owned())
 }
 
 /// An invite that another box has shown.
