@@ -45,6 +45,9 @@ pub enum PresenceEvent {
     Hope,
     /// The pact is over or the friend blocked, or that is taken back.
     Allowed(bool),
+    /// The own clock is believed: nobody was seen later than now. One that was ahead for a while would
+    /// otherwise let a friend seem to be there until it comes.
+    ClockIsSure,
     /// Time passes. The same random number as with [`Self::Lost`], for a dial that never ends.
     Tick {
         /// 0 to 1000.
@@ -142,6 +145,9 @@ impl Presence {
                 if !allowed {
                     self.dialling = None;
                 }
+            }
+            PresenceEvent::ClockIsSure => {
+                self.last_seen = self.last_seen.map(|seen| seen.min(now.wall));
             }
             PresenceEvent::Tick { jitter_per_mille } => {
                 let is_stuck =

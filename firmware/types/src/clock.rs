@@ -59,6 +59,23 @@ impl ClockWatch {
         now.wall.0.saturating_sub(self.expected(now).0)
     }
 
+    /// The later of both clocks: what is promised for a time is counted from here. The earlier one may stand
+    /// still or lag while the box is off.
+    pub fn latest(self, now: Moment) -> UnixTime {
+        now.wall.max(self.expected(now))
+    }
+
+    /// The earlier of both clocks: what was promised until a time is kept until this one has passed it.
+    pub fn earliest(self, now: Moment) -> UnixTime {
+        now.wall.min(self.expected(now))
+    }
+
+    /// By how much what was expected is behind the clock. When somebody says that the clock is right, so
+    /// much time has passed that nobody counted: the box was off for it.
+    pub fn behind(self, now: Moment) -> Millis {
+        Millis(u64::try_from(self.drift(now)).unwrap_or(0))
+    }
+
     /// Whether deletions may go by it.
     pub fn is_sure(self, now: Moment) -> bool {
         self.drift(now).unsigned_abs() <= CLOCK_JUMP_MAX.0

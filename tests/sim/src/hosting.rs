@@ -14,9 +14,12 @@ use crate::{Event, Sabotage, Wrong};
 
 /// Room of a box for friends: what they may use is said in pacts.
 pub(crate) const ROOM: Bytes = Bytes(1 << 50);
-/// Days that must truly have passed before a deletion: those of the pact less the one by which a clock
-/// may be off and still be believed.
-const DAYS_MIN: u64 = 29;
+/// Days that must truly have passed before a deletion: those of the pact. A clock that is off by less than
+/// a day is believed, and costs none of them.
+const DAYS_MIN: u64 = 30;
+/// The same for what goes with a pact that ends: a notice is counted by what the clock shows, which is off by
+/// up to a day when it begins, and when it ends.
+const NOTICE_DAYS_MIN: u64 = 28;
 /// Numbers of streams that no machine of an owner opens: fetches, and from the second on thieves'.
 pub(crate) const FETCHES: u64 = 1 << 40;
 pub(crate) const THIEVES: u64 = 1 << 41;
@@ -81,9 +84,7 @@ impl World {
     }
 
     fn keep_at_host(&mut self, host: usize, owner: usize, record: Record) {
-        // What goes because the pact ends was told when notice was given, whatever is agreed on since.
-        let ends_since = self.houses[host].bonds[owner].as_ref().and_then(|bond| bond.ends_since);
-        let since = ends_since.unwrap_or(self.elapsed());
+        let since = self.elapsed();
         let shelf = &mut self.houses[host].shelves[owner];
         if let Record::Entry(entry) = &record {
             match entry.stage {
@@ -108,10 +109,10 @@ impl World {
         let ends_since = self.houses[host].bonds[owner].as_ref().and_then(|bond| bond.ends_since);
         let shelf = &mut self.houses[host].shelves[owner];
         let Some(file) = shelf.files.remove(&root) else { return };
-        let since = shelf.told.remove(&root).into_iter().chain(ends_since).min();
-        let days = since.map_or(0, |since| (elapsed - since) / 86_400_000);
+        let days = |since: Option<u64>| since.map_or(0, |since| (elapsed - since) / 86_400_000);
+        let told = days(shelf.told.remove(&root));
         self.tally.note(Event::Removed);
-        if is_honest && days < DAYS_MIN {
+        if is_honest && told < DAYS_MIN && days(ends_since) < NOTICE_DAYS_MIN {
             let shelf = &mut self.houses[host].shelves[owner];
             shelf.betrayed |= if file.is == Truth::Good { bit(number(root)) } else { 0 };
             self.tally.wrong(Wrong::Early, 1);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use peer_proto::host::{Host, HostAction, HostEvent};
 use peer_proto::owner::Owner;
+use peer_proto::pact::PactEvent;
 use types::PackId;
 
 use crate::Event;
@@ -78,6 +79,7 @@ impl World {
             }
         }
         self.host_on(house, friend, HostEvent::Room(ROOM));
+        self.pact_on(house, friend, PactEvent::Started);
         self.offer_newest(house, friend);
     }
 }

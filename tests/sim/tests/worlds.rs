@@ -3,7 +3,12 @@
 use sim::{Event, SABOTAGES, Sabotage, Tally, run};
 
 /// Seeds that went wrong while this was written, each with what was wrong then.
-const KEPT: [(u64, &str); 9] = [
+const KEPT: [(u64, &str); 10] = [
+    (
+        10_232,
+        "a clock stood still while the box was off for four days and was believed after it; what was told then went \
+         four days early once it was right",
+    ),
     (15, "a notice that was given by a wrong clock ended the pact as soon as the clock was right"),
     (132, "the same, heard from a friend"),
     (22, "a friend that took nothing was offered the same packs for ever, and others nothing"),
@@ -18,12 +23,9 @@ const KEPT: [(u64, &str); 9] = [
     (33, "packs that came while notice was given went at its end: that is as agreed"),
 ];
 
-/// A world in which one pack is removed before its time, or the oracle thinks so: not understood yet.
-const OPEN: [u64; 1] = [10_232];
-
 fn live(seeds: std::ops::Range<u64>, sabotage: Sabotage) -> Tally {
     let mut sum = Tally::default();
-    for seed in seeds.filter(|seed| !OPEN.contains(seed)) {
+    for seed in seeds {
         let tally = run(seed, sabotage);
         assert!(sabotage != Sabotage::None || tally.is_right(), "seed {seed}: {tally:#?}");
         sum += tally;

@@ -94,6 +94,11 @@ impl Host {
         self.clock.is_sure(now)
     }
 
+    /// How much time has passed that this box did not count, should its clock be right.
+    pub fn behind(&self, now: Now) -> Millis {
+        self.clock.behind(now)
+    }
+
     /// Decides.
     pub fn step(&mut self, now: Now, pact: &PactLife, event: HostEvent) -> Vec<HostAction> {
         match event {
@@ -118,11 +123,7 @@ impl Host {
                 self.room = room;
                 Vec::new()
             }
-            HostEvent::ClockAgreed => {
-                self.clock = ClockWatch::agreed(now);
-                self.told_unsure = false;
-                vec![HostAction::Keep(Record::Clock(self.clock.mark(now)))]
-            }
+            HostEvent::ClockAgreed => self.clock_agreed(now),
             HostEvent::Release(at) => self.release(now, at),
             HostEvent::Revoked(why) => self.line.take().map_or_else(Vec::new, |line| {
                 self.forget_line(line);

@@ -60,6 +60,9 @@ pub enum Stage {
     Doomed {
         /// It goes then, by this box's clock.
         until: UnixTime,
+        /// Somebody who knows has said since that the clock is right. Until then `until` may be too early:
+        /// the clock may stand still while the box is off, and is believed after it.
+        agreed: bool,
     },
 }
 

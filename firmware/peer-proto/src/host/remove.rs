@@ -5,7 +5,7 @@ use types::{PackId, UnixTime};
 use super::events::{HostAction, HostNews, StreamId};
 use super::record::{Entry, Record, Stage};
 use super::{Host, keeping, no, say};
-use crate::clock::Now;
+use crate::clock::{ClockWatch, Now};
 use crate::limits;
 use crate::pact::PactLife;
 use crate::wire::{PackSay, Why};
@@ -23,7 +23,7 @@ impl Host {
         };
         match entry.stage {
             // The first word counts: saying it again makes it neither earlier nor later.
-            Stage::Doomed { until } => vec![say(stream, PackSay::Marked(until))],
+            Stage::Doomed { until, .. } => vec![say(stream, PackSay::Marked(until))],
             Stage::Coming { .. } if self.bringing.contains_key(&root) => {
                 no(stream, Why::Busy.with(1_000))
             }
@@ -38,10 +38,9 @@ impl Host {
             // A time counted from a clock that is behind would be too early once it is right.
             Stage::Kept if !self.clock.is_sure(now) => no(stream, Why::ClockUnsure.plain()),
             Stage::Kept => {
-                let until = now.wall.plus(keeping(pact).not_before());
-                let entry = Entry { stage: Stage::Doomed { until }, ..entry };
-                self.put_entry(entry);
-                vec![HostAction::Keep(Record::Entry(entry)), say(stream, PackSay::Marked(until))]
+                let until = self.clock.latest(now).plus(keeping(pact).not_before());
+                let kept = self.doom(entry, until, false);
+                vec![kept, say(stream, PackSay::Marked(until))]
             }
         }
     }
@@ -51,7 +50,7 @@ impl Host {
     pub(super) fn release(&mut self, now: Now, at: UnixTime) -> Vec<HostAction> {
         let wait = at.since(now.wall);
         if self.clock.is_sure(now) {
-            return self.doom_all(now.wall.plus(wait));
+            return self.doom_all(self.clock.latest(now).plus(wait));
         }
         self.release = Some(wait);
         vec![HostAction::Keep(Record::Release(self.release))]
@@ -60,12 +59,30 @@ impl Host {
     fn doom_all(&mut self, until: UnixTime) -> Vec<HostAction> {
         let kept: Vec<Entry> =
             self.entries.values().filter(|entry| entry.stage == Stage::Kept).copied().collect();
-        let mut done = Vec::new();
-        for entry in kept {
-            let entry = Entry { stage: Stage::Doomed { until }, ..entry };
-            self.put_entry(entry);
-            done.push(HostAction::Keep(Record::Entry(entry)));
-        }
+        kept.into_iter().map(|entry| self.doom(entry, until, false)).collect()
+    }
+
+    fn doom(&mut self, entry: Entry, until: UnixTime, agreed: bool) -> HostAction {
+        let entry = Entry { stage: Stage::Doomed { until, agreed }, ..entry };
+        self.put_entry(entry);
+        HostAction::Keep(Record::Entry(entry))
+    }
+
+    /// The clock is right. Time that was not counted until now had passed before or after each deletion that
+    /// was told since it was last known to be right, and nobody knows which: each goes so much later. The
+    /// clock is written down last, since whoever finds it written down puts nothing off any more.
+    pub(super) fn clock_agreed(&mut self, now: Now) -> Vec<HostAction> {
+        let behind = self.clock.behind(now);
+        let put_off = |entry: &Entry| match entry.stage {
+            Stage::Doomed { until, agreed: false } => Some((*entry, until.plus(behind))),
+            Stage::Doomed { .. } | Stage::Kept | Stage::Coming { .. } => None,
+        };
+        let put_off: Vec<_> = self.entries.values().filter_map(put_off).collect();
+        let mut done: Vec<_> =
+            put_off.into_iter().map(|(entry, until)| self.doom(entry, until, true)).collect();
+        self.clock = ClockWatch::agreed(now);
+        self.told_unsure = false;
+        done.push(HostAction::Keep(Record::Clock(self.clock.mark(now))));
         done
     }
 
@@ -106,12 +123,14 @@ impl Host {
         }
         self.told_unsure = false;
         if let Some(wait) = self.release.take() {
-            done.extend(self.doom_all(now.wall.plus(wait)));
+            done.extend(self.doom_all(self.clock.latest(now).plus(wait)));
             done.push(HostAction::Keep(Record::Release(None)));
         }
         done.extend(self.give_up_unfinished(now));
         done.extend(self.remove_due(now));
         done.extend(self.thin_heads(now, pact));
+        // By a clock that is right nobody was heard later than now.
+        self.seen = self.seen.min(now.wall);
         // The clause ends a promise, and nothing goes by itself: people decide.
         if !self.told_silent && now.wall.since(self.seen) > keeping(pact).silence() {
             self.told_silent = true;
@@ -139,8 +158,9 @@ impl Host {
     }
 
     fn remove_due(&mut self, now: Now) -> Vec<HostAction> {
+        let time = self.clock.earliest(now);
         let is_due = |entry: &&Entry| {
-            matches!(entry.stage, Stage::Doomed { until } if now.wall >= until)
+            matches!(entry.stage, Stage::Doomed { until, .. } if time >= until)
                 && !self.removing.contains(&entry.root)
                 && !self.away.contains(&entry.root)
         };

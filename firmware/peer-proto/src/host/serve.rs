@@ -78,7 +78,7 @@ fn listed((root, entry): (&PackId, &Entry)) -> Option<Listed> {
     let until = match entry.stage {
         Stage::Coming { .. } => return None,
         Stage::Kept => None,
-        Stage::Doomed { until } => Some(until),
+        Stage::Doomed { until, .. } => Some(until),
     };
     Some(Listed { root: *root, size: entry.size, kind: entry.kind, until })
 }

@@ -1,6 +1,6 @@
 //! What happens to a pact, and what is to be done then. Decided in `life`.
 
-use types::UnixTime;
+use types::{Millis, UnixTime};
 
 use super::terms::{PactHash, Terms};
 use crate::sign::Signature;
@@ -44,6 +44,11 @@ pub enum PactEvent {
     /// Whether the own clock is believed (`crate::host::Host::clock_is_sure`): to be said at each start and
     /// whenever it changes. Until it is said, it is.
     Clock(bool),
+    /// Somebody who knows says that the clock is right, and so much time has passed that was not counted
+    /// (`crate::host::Host::behind`): to be said before the host machine is told the same.
+    ClockAgreed(Millis),
+    /// The box started: what a crash kept from being handed to the host machine is handed to it again.
+    Started,
     /// Time passes.
     Tick,
 }

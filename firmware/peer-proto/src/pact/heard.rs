@@ -68,10 +68,8 @@ impl PactLife {
         {
             return Err(Why::BadProof.plain());
         }
-        // Notice runs by the own clock, and the friend's data stay at least as long as after any
-        // deletion: whoever took over the friend's box cannot end what it may not delete.
-        let terms = &self.pact().terms;
-        let wait = terms.notice().max(terms.by(self.part).not_before());
+        // Notice runs by the own clock.
+        let wait = self.wait();
         let taken = PactAction::Answer(CtlSay::Taken);
         let at_once = ending.at <= ending.said;
         match self.phase {
@@ -91,7 +89,7 @@ impl PactLife {
             }
             Phase::Standing | Phase::Ending(_) => {
                 let at = now.plus(wait);
-                self.phase = Phase::Ending(at);
+                (self.phase, self.notice_agreed) = (Phase::Ending(at), false);
                 Ok(vec![PactAction::Keep, taken, PactAction::Release(at), PactAction::Noticed(at)])
             }
         }

@@ -36,6 +36,8 @@ pub struct PactLife {
     pub(super) paused_there: Option<Pause>,
     blocked: bool,
     pub(super) phase: Phase,
+    /// Somebody who knows has said since notice was given that the clock is right.
+    pub(super) notice_agreed: bool,
     /// By a clock that is not believed no notice begins or ends. Said anew after a start.
     #[serde(skip)]
     pub(super) clock_unsure: bool,
@@ -78,6 +80,7 @@ impl PactLife {
             paused_there: None,
             blocked: false,
             phase: Phase::Standing,
+            notice_agreed: false,
             clock_unsure: false,
         })
     }
@@ -171,6 +174,11 @@ impl PactLife {
                 self.clock_unsure = !is_sure;
                 Vec::new()
             }
+            PactEvent::ClockAgreed(behind) => self.clock_agreed(behind),
+            PactEvent::Started if self.phase == Phase::Over => {
+                vec![PactAction::Release(now.plus(self.wait()))]
+            }
+            PactEvent::Started => Vec::new(),
             PactEvent::Tick => self.tick(now),
         }
     }
@@ -245,7 +253,7 @@ impl PactLife {
             // Whose disk it is may let go of what lies on it; that it is a loss is told beforehand.
             done.extend([PactAction::Release(now), PactAction::CloseLive(ByeWhy::Ended)]);
         } else if self.phase == Phase::Standing {
-            self.phase = Phase::Ending(at);
+            (self.phase, self.notice_agreed) = (Phase::Ending(at), false);
             done.push(PactAction::Release(at));
         }
         done

@@ -8,6 +8,7 @@ mod events;
 mod heard;
 mod life;
 mod terms;
+mod time;
 
 pub use change::shortens;
 pub use events::{PactAction, PactEvent};

@@ -20,6 +20,7 @@ enum Step {
     Minutes(u64),
     Days(u64),
     Jump(i64),
+    HostOff(u64),
     ClockAgreed,
 }
 
@@ -37,6 +38,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (1_u64..90).prop_map(Step::Minutes),
         2 => (1_u64..20).prop_map(Step::Days),
         1 => prop_oneof![-400_i64..-2, 2_i64..400].prop_map(Step::Jump),
+        1 => (1_u64..40).prop_map(Step::HostOff),
         1 => Just(Step::ClockAgreed),
     ]
 }
@@ -58,6 +60,7 @@ fn take(world: &mut World, step: Step) {
         Step::Minutes(minutes) => world.pass(Millis::from_secs(60 * minutes)),
         Step::Days(days) => world.pass(Millis::from_days(days)),
         Step::Jump(days) => world.jump(days),
+        Step::HostOff(days) => world.host_off(Millis::from_days(days)),
         Step::ClockAgreed => world.clock_agreed(),
     }
 }

@@ -88,6 +88,66 @@ fn a_box_that_was_off_for_long_waits_to_be_told_the_time() {
     assert!(!host.clock_is_sure(now));
 }
 
+/// Found by the simulation in world 10,232: a box was off for some days, and its clock with it, so that what it
+/// showed was what it had written down, and was believed. A deletion that was told then went as many days
+/// early as the box had been off, once the clock was right: all thirty, had it been off for a month.
+#[test]
+fn a_deletion_told_to_a_box_whose_clock_stood_still_while_it_was_off_waits_its_days_all_the_same() {
+    let day = Millis::from_days(1).0;
+    for days_off in [1_u64, 4, 29, 400] {
+        let mut bench = Bench::new(terms(1 << 40));
+        (1..=2).for_each(|of| drop(bench.keep(of, MIB)));
+        bench.ask(PackAsk::Delete(root(2)));
+        bench.on(HostEvent::ClockAgreed);
+        let first = kept(&bench, [1, 2]);
+        bench.now.uptime = Millis(0);
+        restart(&mut bench, first);
+        assert!(bench.host.clock_is_sure(bench.now), "it shows what was written down");
+        bench.ask(PackAsk::Delete(root(1)));
+        // It is started once more before anybody knows better.
+        let again = kept(&bench, [1, 2]);
+        restart(&mut bench, again);
+        bench.now.wall = bench.now.wall.plus(Millis(days_off * day));
+        bench.on(HostEvent::ClockAgreed);
+        let goes = |of, day| {
+            let until = NOON.plus(Millis::from_days(day));
+            matches!(bench.host.entry(root(of)).unwrap().stage, Stage::Doomed { until: at, .. } if at == until)
+        };
+        assert!(goes(1, 30 + days_off), "days that passed before it was told do not count");
+        assert!(goes(2, 30), "for what was told by a clock that was right they do");
+        let removal = HostAction::Remove(root(1));
+        assert!(!bench.pass(29).contains(&removal), "after {days_off} days off");
+        assert!(bench.pass(1).contains(&removal), "after {days_off} days off");
+    }
+}
+
+/// What a box has written down when its power is cut.
+fn kept<const N: usize>(bench: &Bench, packs: [u8; N]) -> Vec<Record> {
+    let entries = packs.map(|of| Record::Entry(*bench.host.entry(root(of)).unwrap()));
+    entries.into_iter().chain([mark(bench)]).collect()
+}
+
+fn restart(bench: &mut Bench, records: Vec<Record>) {
+    let files = BTreeMap::from([(root(1), MIB), (root(2), MIB)]);
+    bench.host = Host::resume(records, &files, BTreeSet::new(), bench.now).0;
+    bench.on(HostEvent::Opened(LINE));
+}
+
+/// A clock may be off by less than a day and is believed: that is at no pack's cost.
+#[test]
+fn a_deletion_that_was_told_by_a_clock_a_little_behind_and_is_due_by_one_a_little_ahead_waits_its_days()
+ {
+    let nearly = 23 * 3_600_000;
+    let mut bench = Bench::new(terms(1 << 40));
+    bench.keep(1, MIB);
+    bench.now.wall.0 -= nearly;
+    let until = NOON.plus(Millis::from_days(30));
+    assert_eq!(said(&bench.ask(PackAsk::Delete(root(1)))), Some(PackSay::Marked(until)));
+    bench.now.wall.0 += 2 * nearly;
+    assert_eq!(removals(&bench.pass(29)), 0);
+    assert_eq!(removals(&bench.pass(1)), 1);
+}
+
 /// Found by a course of chance: a box that was started anew in its first hour had no clock to compare with,
 /// believed one that was behind, and let go of a pack at once when it was set right.
 #[test]

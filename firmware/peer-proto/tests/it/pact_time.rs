@@ -44,3 +44,31 @@ fn a_notice_does_not_begin_by_a_clock_that_is_not_believed() {
     two.both(BO, NOON, PactEvent::Connected);
     assert_eq!(two.lives[ANNA].phase(), Phase::Ending(NOON.plus(MONTH)));
 }
+
+/// A box was off, and its clock with it; a notice that was given by that clock would have ended early by as
+/// much, once it was right.
+#[test]
+fn a_notice_told_to_a_box_whose_clock_stood_still_ends_as_much_later_and_once() {
+    let mut two = Two::new(terms(1 << 40));
+    let away = Millis::from_days(20);
+    two.both(BO, NOON, PactEvent::GiveNotice);
+    assert_eq!(two.alone(ANNA, NOON, PactEvent::ClockAgreed(away)), [PactAction::Keep]);
+    assert_eq!(two.lives[ANNA].phase(), Phase::Ending(NOON.plus(MONTH).plus(away)));
+    // What passes from now on is counted, whether the box is off or not.
+    assert_eq!(two.alone(ANNA, NOON, PactEvent::ClockAgreed(away)), []);
+    assert_eq!(two.lives[ANNA].phase(), Phase::Ending(NOON.plus(MONTH).plus(away)));
+}
+
+/// A box lost its power between noting that a pact is over and letting the host know: nobody ever let go.
+#[test]
+fn after_a_start_the_host_hears_again_that_a_pact_is_over_and_waits_its_days() {
+    let mut two = Two::new(terms(1 << 40));
+    assert_eq!(two.alone(ANNA, NOON, PactEvent::Started), []);
+    two.both(BO, NOON, PactEvent::StopNow);
+    assert_eq!(two.lives[ANNA].phase(), Phase::Over);
+    for late in [0, 400] {
+        let now = NOON.plus(Millis::from_days(late));
+        let again = PactAction::Release(now.plus(MONTH));
+        assert_eq!(two.alone(ANNA, now, PactEvent::Started), [again]);
+    }
+}

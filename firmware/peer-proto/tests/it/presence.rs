@@ -58,6 +58,18 @@ fn a_dial_that_never_ends_is_given_up() {
     assert_eq!(presence.next_dial(), Some(Millis::from_secs(11)));
 }
 
+/// A clock was ahead for a while: the friend that was seen by it would have been there until that time came.
+#[test]
+fn by_a_clock_that_is_right_nobody_was_seen_later_than_now() {
+    let mut presence = smaller();
+    presence.step(at(1_000), PresenceEvent::Connected { relayed: false });
+    presence.step(at(1_000), LOST);
+    presence.step(at(1_010), PresenceEvent::ClockIsSure);
+    assert_eq!(presence.last_seen(), Some(at(1_000).wall), "what was before stays");
+    presence.step(at(10), PresenceEvent::ClockIsSure);
+    assert_eq!(presence.last_seen(), Some(at(10).wall));
+}
+
 #[test]
 fn a_friend_is_there_relayed_gone_and_then_offline() {
     let mut presence = smaller();

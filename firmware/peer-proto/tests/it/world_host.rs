@@ -9,9 +9,9 @@ use types::{Bytes, Millis, PackId};
 
 use crate::world::{Frame, GROUP, SIZE, Sent, World, stream};
 
-/// Days that must truly have passed before a deletion: those of the pact less the one by which a clock
-/// may be off and still be believed.
-const DAYS: u64 = 29;
+/// Days that must truly have passed before a deletion: those of the pact, also by a clock that is off by
+/// less than a day and believed.
+const DAYS: u64 = 30;
 
 impl World {
     pub(crate) fn arrive_at_host(&mut self, sent: Sent) {
@@ -123,6 +123,12 @@ impl World {
             _ => None,
         });
         assert_eq!(last, Some(Stage::Kept), "acknowledged before its record");
+    }
+
+    /// The host is off for so long, and its clock stands still meanwhile: it has none that runs without power.
+    pub(crate) fn host_off(&mut self, span: Millis) {
+        self.now.uptime = Millis(self.now.uptime.0 + span.0);
+        self.restart_host();
     }
 
     pub(crate) fn restart_host(&mut self) {
