@@ -6,7 +6,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use peer_proto::host::HostEvent;
 use peer_proto::invite::{InviterEvent, Ticket};
 use peer_proto::owner::{Item, OwnHead, OwnerEvent};
 use peer_proto::pact::{Pact, PactEvent, PactHash, Terms};
@@ -252,7 +251,7 @@ impl Federation {
 
     /// A time server or this box's owner says that the clock is right. Never a friend.
     pub fn clock_agreed(&self) {
-        self.all(|friend| friend.host_asked(HostEvent::ClockAgreed));
+        self.all(Friend::clock_agreed);
     }
 
     /// A scrub found that a pack kept for a friend is gone or wrong.

@@ -59,6 +59,10 @@ pub struct FriendView {
     pub doing: Doing,
     /// What went wrong last, and when: a sentence without secrets.
     pub last_error: Option<(UnixTime, String)>,
+    /// The friend may be sent packs: the pact stands, and it has not paused what it takes.
+    pub takes: bool,
+    /// This box believes its clock; as long as it does not, nothing may be concluded from times.
+    pub time_is_sure: bool,
 }
 
 /// What is on its way with a friend.

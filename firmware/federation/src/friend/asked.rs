@@ -55,6 +55,8 @@ impl Friend {
                 came: totals.came,
             },
             last_error: self.last_error.clone(),
+            takes: self.m.life.may_push(now.wall),
+            time_is_sure: self.m.host.clock_is_sure(now),
         }
     }
 
@@ -81,10 +83,6 @@ impl Friend {
         self.durably(|friend| friend.owner_step(event))
     }
 
-    pub(crate) fn host_asked(&mut self, event: HostEvent) -> Done {
-        self.durably(|friend| friend.host_step(event))
-    }
-
     /// Something about the pact; what cannot be is refused.
     pub(crate) fn pact_asked(&mut self, event: PactEvent) -> Done {
         let mut refused = None;
@@ -93,6 +91,15 @@ impl Friend {
             friend.allow()
         })?;
         refused.map_or(Ok(()), |refused| Err(FederationError::Refused(refused)))
+    }
+
+    /// Somebody who knows says that the clock is right.
+    pub(crate) fn clock_agreed(&mut self) -> Done {
+        self.durably(|friend| {
+            let behind = friend.m.host.behind(friend.core.now());
+            friend.pact_step(PactEvent::ClockAgreed(behind), None)?;
+            friend.host_step(HostEvent::ClockAgreed)
+        })
     }
 
     pub(crate) fn next_pact(&self, terms: Terms) -> Pact {

@@ -33,6 +33,7 @@ use std::sync::{Arc, Mutex};
 
 use peer_proto::host::StreamId;
 use peer_proto::owner::AskId;
+use peer_proto::pact::PactEvent;
 use peer_proto::presence::Presence;
 use peer_proto::rate::Asks;
 use peer_proto::wire::Figures;
@@ -177,6 +178,7 @@ impl Friend {
     /// What has to be done before anything else is heard.
     fn first(&mut self) {
         let done = self.promise_and_room().and_then(|()| {
+            self.pact_step(PactEvent::Started, None)?;
             self.drop_unknown_parts();
             self.allow()
         });

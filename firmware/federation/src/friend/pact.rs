@@ -24,9 +24,12 @@ impl Friend {
         event: PactEvent,
         mut reply: Option<oneshot::Sender<CtlSay>>,
     ) -> Result<Option<Refused>, Broke> {
-        let wall = self.core.now().wall;
-        let mut not_possible = None;
-        for action in self.m.life.step(wall, event, &self.core.signer) {
+        let (now, mut not_possible) = (self.core.now(), None);
+        // Said before each event, it is never late. Nothing follows from it alone.
+        let is_sure = PactEvent::Clock(self.m.host.clock_is_sure(now));
+        let mut done = self.m.life.step(now.wall, is_sure, &self.core.signer);
+        done.extend(self.m.life.step(now.wall, event, &self.core.signer));
+        for action in done {
             match action {
                 PactAction::Keep => self.keep(&[Record::Pact(Box::new(self.m.life.clone()))])?,
                 PactAction::Answer(say) => answer(&mut reply, say),
@@ -187,6 +190,10 @@ impl Friend {
                 self.heard_hello(*hello)
             }
             (CtlAsk::Note(note), say) => self.note_said(&note, say),
+            // A notice begins there once it is known what time it is: until then it is said again.
+            (CtlAsk::End(_), Some(CtlSay::Refused(refused))) if refused.why == Why::ClockUnsure => {
+                Ok(())
+            }
             (CtlAsk::End(_), Some(_)) => self.end_is_told(),
             (CtlAsk::Propose(_) | CtlAsk::Agree(_), Some(CtlSay::Refused(refused)))
                 if refused.why != Why::Busy =>

@@ -68,6 +68,9 @@ impl Friend {
         if now.uptime >= self.hello_at && self.ctl.is_some() && self.is_open() {
             self.hello_at = Millis(now.uptime.0.saturating_add(HELLO_EVERY.0));
             self.ask_ctl(CtlAsk::Hello(Box::new(self.hello())));
+            if self.m.end_told == Some(false) {
+                self.pact_step(PactEvent::Connected, None)?;
+            }
         }
         self.send_note();
         self.dial_pack();
@@ -81,6 +84,9 @@ impl Friend {
             self.allow()?;
         }
         self.host_step(HostEvent::Tick)?;
+        if self.m.host.clock_is_sure(self.core.now()) {
+            self.presence_step(PresenceEvent::ClockIsSure)?;
+        }
         if self.m.post.expire(self.core.now().wall) {
             self.keep_post()?;
         }

@@ -34,6 +34,8 @@ pub(crate) struct Home {
     pub(crate) began: tokio::time::Instant,
     /// What the clocks are ahead.
     pub(crate) ahead: AtomicI64,
+    /// What the wall clock alone is wrong by.
+    pub(crate) wrong_by: AtomicI64,
     /// Where the clocks stand still; less than nothing while they go.
     pub(crate) still: AtomicI64,
     pub(crate) rng: Counting,
@@ -64,6 +66,7 @@ impl Home {
             side,
             began: tokio::time::Instant::now(),
             ahead: AtomicI64::new(0),
+            wrong_by: AtomicI64::new(0),
             still: AtomicI64::new(-1),
             rng: Counting(AtomicU64::new(u64::from(seed) << 32)),
             logs: Mutex::default(),
@@ -114,6 +117,11 @@ impl Home {
     /// Both clocks go on.
     pub(crate) fn pass(&self, time: Millis) {
         self.ahead.fetch_add(i64::try_from(time.0).unwrap(), Ordering::Relaxed);
+    }
+
+    /// The wall clock alone jumps by so many days from the right time, or back to it.
+    pub(crate) fn jump(&self, days: i64) {
+        self.wrong_by.store(days * 86_400_000, Ordering::Relaxed);
     }
 
     /// Both clocks stand still from now on.

@@ -64,7 +64,8 @@ impl House for Home {
         let still = self.still.load(Ordering::Relaxed);
         let passed = if still < 0 { up + self.ahead.load(Ordering::Relaxed) } else { still };
         let uptime = Millis(u64::try_from(passed).unwrap_or(0));
-        Now { wall: UnixTime(NOON + passed), uptime }
+        let wall = UnixTime(NOON + passed + self.wrong_by.load(Ordering::Relaxed));
+        Now { wall, uptime }
     }
 
     fn rng(&self) -> &dyn Rng {

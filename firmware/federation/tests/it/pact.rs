@@ -1,10 +1,11 @@
 //! Terms that change, friends that are blocked, pacts that end.
 
 use federation::{FederationError, FriendNews};
+use peer_proto::host::HostNews;
 use peer_proto::owner::{LostWhy, OwnerNews};
 use peer_proto::pact::{Phase, Terms};
 use peer_proto::sign::Statement;
-use peer_proto::wire::Why;
+use peer_proto::wire::{NoteKind, Why};
 use types::{Bytes, Millis};
 
 use crate::rig::{Pair, terms};
@@ -163,4 +164,40 @@ fn notice_runs_its_days_and_then_the_pact_is_over_on_both_sides() {
         pair.bo.home.pass(Millis::from_secs(61));
         pair.bo.view(pair.id).kept.packs == 0
     });
+}
+
+/// Nobody told the pact whether the clock is believed: a box whose clock was years ahead ended by it a notice
+/// that had just been given, and by one that was behind a notice began that was over once it was right.
+#[test]
+fn no_notice_begins_or_ends_by_a_clock_that_is_not_believed_and_it_is_said_again_until_it_does() {
+    let pair = Pair::new(GIB);
+    let phase = || pair.bo.view(pair.id).phase;
+    let unsure = FriendNews::Host(HostNews::ClockUnsure);
+    let jumps = |days| {
+        pair.bo.home.jump(days);
+        pair.bo.home.pass(Millis::from_secs(61));
+        pair.bo.home.until_told("the clock is not believed", |news| *news == unsure);
+    };
+    jumps(-400);
+    let own = pair.bo.fed().end(pair.id);
+    let is_unsure = |error: &FederationError| format!("{error:?}").contains("ClockUnsure");
+    assert!(own.as_ref().is_err_and(is_unsure), "{own:?}");
+    pair.anna.fed().end(pair.id).unwrap();
+    pair.anna.fed().say(pair.id, NoteKind::Words, "did you hear?", None).unwrap();
+    pair.bo.home.until_told("all before is heard", |news| matches!(news, FriendNews::Note(_)));
+    assert_eq!(phase(), Phase::Standing, "no notice began");
+    pair.bo.home.jump(0);
+    pair.anna.home.until_so("it is said again", || {
+        pair.anna.home.pass(Millis::from_secs(61));
+        matches!(phase(), Phase::Ending(_))
+    });
+    let (until, looked) = (phase(), pair.bo.home.records());
+    pair.bo.home.pass(Millis::from_secs(3_601));
+    pair.bo.home.until_so("the host has looked", || pair.bo.home.records() > looked);
+    jumps(400);
+    // The pact was told of that minute before the host was, which told of it.
+    assert_eq!(phase(), until, "it does not end by that clock");
+    pair.bo.home.jump(0);
+    pair.bo.home.pass(Millis::from_days(31));
+    pair.bo.home.until_so("it ends by one that is right", || phase() == Phase::Over);
 }
