@@ -9,6 +9,7 @@ use federation::{Federation, FederationError, FriendId, FriendView};
 use peer_proto::pact::PactHash;
 use peer_proto::sign::{Signature, Statement};
 use peer_proto::wire::NoteKind;
+use plan::offsite::silence::{Duty, duty};
 use types::{PackId, UnixTime};
 
 use crate::faults;
@@ -60,8 +61,9 @@ impl Service {
             FriendAct::Unblock {} => done(talk.unblock(id))?,
             FriendAct::End { name } => {
                 self.named_again(id, &name)?;
-                done(talk.end(id))?;
                 let now = self.parts.wall();
+                self.may_give_notice(&view, now)?;
+                done(talk.end(id))?;
                 self.note(id, |note| note.notice_ms = Some(now.0));
             }
             FriendAct::StopNow { name } => {
@@ -97,6 +99,15 @@ impl Service {
         if let Some(note) = desk.note(id) {
             change(note);
             desk.dirty = true;
+        }
+    }
+
+    /// A box that is dark cannot send what lies here elsewhere: what was agreed on for its silence comes first.
+    fn may_give_notice(&self, view: &FriendView, now: UnixTime) -> Result<(), Fault> {
+        let note = self.parts.desk().note(view.id).cloned().unwrap_or_default();
+        match duty(&shown::guest(view, &note), now) {
+            Duty::KeepDark { until } if view.kept.packs > 0 => Err(faults::dark(&note.name, until)),
+            _ => Ok(()),
         }
     }
 

@@ -97,6 +97,16 @@ pub(crate) fn other_name(name: &str) -> Fault {
     Fault::new(FaultCode::BadRequest, sentence, "Say the friend's name as it is shown.")
 }
 
+/// A friend's box is dark, and packs of it lie here.
+pub(crate) fn dark(name: &str, until: UnixTime) -> Fault {
+    let sentence = format!("{name}'s box is dark and cannot take back what lies here.");
+    let advice = format!(
+        "Call them. If nothing is heard, notice can be given from {} on, as was agreed; or end it at once.",
+        date(until)
+    );
+    Fault::new(FaultCode::WrongState, sentence, &advice)
+}
+
 /// Nobody has said how this box is found.
 pub(crate) fn no_reach() -> Fault {
     let sentence = "Nobody has said yet how friends' boxes may find this one.";

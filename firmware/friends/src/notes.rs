@@ -71,6 +71,12 @@ pub struct FriendNote {
     /// Since when something waits to be sent to it.
     #[serde(default)]
     pub waiting_since_ms: Option<i64>,
+    /// Since when it holds something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_ms: Option<i64>,
+    /// As long as it holds nothing: since when it is offered something that it could take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_ms: Option<i64>,
     /// When either side gave notice.
     #[serde(default)]
     pub notice_ms: Option<i64>,
@@ -86,6 +92,17 @@ pub struct FriendNote {
     /// What is to be told about it until somebody has looked.
     #[serde(default)]
     pub trouble: Vec<Trouble>,
+}
+
+/// How it is with what a friend could prove or take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// It holds something.
+    pub holds: bool,
+    /// It may be sent packs: the pact stands, and it has not paused.
+    pub takes: bool,
+    /// Packs are on their way to it, or would be if it took them.
+    pub offered: bool,
 }
 
 /// Something about a friend that stays true until somebody has looked.
@@ -229,9 +246,23 @@ impl FriendNote {
         UnixTime(self.looked_ms.unwrap_or(self.since_ms))
     }
 
-    /// How long ago something happened is counted from here: no sooner than the pact.
-    pub fn proved(&self) -> UnixTime {
-        UnixTime(self.proved_ms.unwrap_or(self.since_ms))
+    /// What it holds or was offered, as it is now; whether that is new. Whoever takes nothing has nothing to
+    /// prove, and would be offered the same for ever if nobody remembered since when.
+    pub fn tries(&mut self, now: Tried, at: UnixTime) -> bool {
+        let before = (self.held_ms, self.offered_ms);
+        let Tried { holds, takes, offered } = now;
+        self.held_ms = holds.then(|| self.held_ms.unwrap_or(at.0));
+        let begins = offered.then_some(at.0);
+        self.offered_ms = self.offered_ms.or(begins).filter(|_| takes && !holds);
+        before != (self.held_ms, self.offered_ms)
+    }
+
+    /// Since when it could have proved or taken something and did not; none while there is nothing to prove
+    /// and nothing to take. By a clock that is right nothing of that was later than now.
+    pub fn unproved_since(&self, holds: bool, now: UnixTime) -> Option<UnixTime> {
+        let since = if holds { self.held_ms.max(self.proved_ms) } else { self.offered_ms };
+        let since = since.or(holds.then_some(now.0));
+        since.map(|since| UnixTime(since).min(now))
     }
 }
 

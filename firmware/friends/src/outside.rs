@@ -5,6 +5,7 @@
 
 use plan::health::friends::{GuestHealth, OutsideHealth, friend_findings, guest_findings};
 use plan::health::{Finding, Severity};
+use plan::offsite::silence::Word;
 use types::UnixTime;
 
 use crate::notes::Trouble;
@@ -109,4 +110,21 @@ fn trouble_finding(name: &str, trouble: Trouble) -> Finding {
         ),
     };
     finding(severity, sentence, action)
+}
+
+/// What the owner of a box that is dark is written.
+pub(crate) fn silence_words(word: Word) -> &'static str {
+    match word {
+        Word::Dark => "Your box has been dark for two weeks. All that is kept here for you stays.",
+        Word::StillKept => "Your box is still dark. All that is kept here for you stays.",
+        Word::ClauseEndsSoon => {
+            "In a month what we agreed on for a silent box has passed. Nothing goes by itself; please call."
+        }
+        Word::ClauseEnded => {
+            "What we agreed on for a silent box has passed. All of it stays until notice is given."
+        }
+        Word::NoticeGiven => "Notice was given: please find another home for what is kept here.",
+        Word::EndsSoon => "In a week our pact ends, and what is kept here may go then.",
+        Word::Ended => "Our pact has ended. What is kept here goes once its owner here says so.",
+    }
 }

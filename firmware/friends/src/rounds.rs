@@ -11,14 +11,15 @@ use peer_proto::owner::Copy;
 use peer_proto::presence::Seen;
 use peer_proto::wire::{Audit, NoteKind, Ranges};
 use plan::offsite::FriendFacts;
-use plan::offsite::silence::{Tell, Whom, Word, tells};
+use plan::offsite::silence::{Tell, Whom, tells};
 use plan::traffic::{Line, allowed};
 use types::{Millis, UnixTime};
 
 use crate::desk::Parts;
 use crate::limits;
 use crate::news::take_news;
-use crate::notes::{LOOK_EVERY, Trouble};
+use crate::notes::{LOOK_EVERY, Tried, Trouble};
+use crate::outside::silence_words;
 use crate::proving::Proving;
 use crate::round::{Holder, Round, round};
 use crate::shown::{given, guest, last_seen, standing, worth};
@@ -51,8 +52,11 @@ pub(crate) fn tick(parts: &Parts, talk: Option<&Federation>) {
         due
     };
     if due {
-        make_round(parts, talk, &views, now);
-        tell_silence(parts, talk, &views, now);
+        // Who does not know what time it is leaves everything as it is.
+        if views.iter().all(|view| view.time_is_sure) {
+            make_round(parts, talk, &views, now);
+            tell_silence(parts, talk, &views, now);
+        }
         parts.write_notes();
         parts.home.changed();
     }
@@ -154,6 +158,8 @@ fn make_round(parts: &Parts, talk: &Federation, views: &[FriendView], now: UnixT
     }
     let Some(made) = made else { return };
     let slots = slots(parts, views);
+    let open = holders.iter().map(|holder| holder.facts).filter(|facts| facts.open);
+    let open = open.map(|facts| facts.slot).collect();
     for (slot, orders) in &made.orders {
         let Some(view) = slots.get(slot) else { continue };
         let items: Vec<_> = orders.want.iter().take(QUEUE_MAX).copied().collect();
@@ -168,11 +174,16 @@ fn make_round(parts: &Parts, talk: &Federation, views: &[FriendView], now: UnixT
             tracing::warn!(%error, "a friend could not be told what to keep");
         }
     }
-    take_down(parts, made, &slots, now);
+    take_down(parts, made, (&slots, &open), now);
 }
 
 /// What a round came to is remembered, and packs are fetched.
-fn take_down(parts: &Parts, made: Round, slots: &BTreeMap<u8, &FriendView>, now: UnixTime) {
+fn take_down(
+    parts: &Parts,
+    made: Round,
+    (slots, open): (&BTreeMap<u8, &FriendView>, &BTreeSet<u8>),
+    now: UnixTime,
+) {
     let uptime = parts.home.now().uptime;
     let mut desk = parts.desk();
     for (slot, view) in slots {
@@ -181,8 +192,10 @@ fn take_down(parts: &Parts, made: Round, slots: &BTreeMap<u8, &FriendView>, now:
         let Some(note) = desk.note(view.id) else { continue };
         let before = note.waiting_since_ms;
         note.waits(waits, now);
+        let (holds, takes) = (view.held.packs > 0, view.takes);
+        let tried = note.tries(Tried { holds, takes, offered: waits && open.contains(slot) }, now);
         let changed = note.has(Trouble::Strange, strange) || note.waiting_since_ms != before;
-        desk.dirty |= changed;
+        desk.dirty |= changed || tried;
     }
     desk.fetch_again.retain(|_, until| *until > uptime);
     let fetch = made.fetch.iter().filter_map(|(root, slot)| Some((*root, slots.get(slot)?.id)));
@@ -273,21 +286,5 @@ fn tell_silence(parts: &Parts, talk: &Federation, views: &[FriendView], now: Uni
                 tracing::warn!(%error, "a friend whose box is dark could not be written to");
             }
         }
-    }
-}
-
-fn silence_words(word: Word) -> &'static str {
-    match word {
-        Word::Dark => "Your box has been dark for two weeks. All that is kept here for you stays.",
-        Word::StillKept => "Your box is still dark. All that is kept here for you stays.",
-        Word::ClauseEndsSoon => {
-            "In a month what we agreed on for a silent box has passed. Nothing goes by itself; please call."
-        }
-        Word::ClauseEnded => {
-            "What we agreed on for a silent box has passed. All of it stays until notice is given."
-        }
-        Word::NoticeGiven => "Notice was given: please find another home for what is kept here.",
-        Word::EndsSoon => "In a week our pact ends, and what is kept here may go then.",
-        Word::Ended => "Our pact has ended. What is kept here goes once its owner here says so.",
     }
 }

@@ -129,13 +129,10 @@ pub(crate) fn worth(
     history: &[Day],
     now: UnixTime,
 ) -> Verdict {
-    let record = Record {
-        history,
-        proved: note.proved(),
-        last_seen: last_seen(view, note),
-        holds: view.held.packs > 0,
-    };
-    verdict(&record, now)
+    let since = note.unproved_since(view.held.packs > 0, now);
+    let (proved, holds) = (since.unwrap_or(now), since.is_some());
+    let last_seen = last_seen(view, note).min(now);
+    verdict(&Record { history, proved, last_seen, holds }, now)
 }
 
 /// How it stands, as `plan` sees it.
@@ -145,6 +142,7 @@ pub(crate) fn standing(view: &FriendView, worth: Verdict) -> Standing {
         Phase::Over => Standing::Ended,
         Phase::Ending(_) => Standing::Leaving,
         Phase::Standing if worth == Verdict::Distrusted => Standing::Distrusted,
+        Phase::Standing if !view.takes => Standing::Paused,
         Phase::Standing => Standing::Active,
     }
 }

@@ -1,6 +1,6 @@
 //! What is written down of friends beside what the boxes agreed on.
 
-use friends::notes::{FriendNote, Notes, Strip, Trouble};
+use friends::notes::{FriendNote, Notes, Strip, Tried, Trouble};
 use types::{Bytes, Millis, UnixTime};
 
 const NOW: UnixTime = UnixTime(1_790_000_000_000);
@@ -81,4 +81,43 @@ fn what_waits_keeps_its_first_day_and_trouble_is_told_once() {
     assert_eq!(note.waiting_since_ms, None);
     assert!(note.has(Trouble::Full, true) && !note.has(Trouble::Full, true));
     assert!(note.has(Trouble::Full, false) && !note.has(Trouble::Full, false));
+}
+
+const OFFERED: Tried = Tried { holds: false, takes: true, offered: true };
+
+fn days(days: u64) -> UnixTime {
+    NOW.plus(Millis::from_days(days))
+}
+
+/// A friend that took nothing was offered the same for ever: who holds nothing cannot fail to prove it.
+#[test]
+fn a_friend_that_takes_nothing_is_found_out_by_since_when_it_was_offered_something() {
+    let mut note = FriendNote { since_ms: NOW.0, ..FriendNote::default() };
+    assert_eq!(note.unproved_since(false, days(40)), None, "nothing was offered");
+    assert!(note.tries(OFFERED, days(40)));
+    assert!(!note.tries(Tried { offered: false, ..OFFERED }, days(60)), "its line is shut for now");
+    assert!(!note.tries(OFFERED, days(70)));
+    assert_eq!(note.unproved_since(false, days(80)), Some(days(40)));
+    assert!(note.tries(Tried { takes: false, ..OFFERED }, days(81)));
+    assert_eq!(note.unproved_since(false, days(82)), None, "it paused, which it may");
+    note.tries(OFFERED, days(83));
+    note.tries(Tried { holds: true, ..OFFERED }, days(90));
+    assert_eq!(note.unproved_since(false, days(91)), None, "it took something");
+    assert_eq!(
+        note.unproved_since(true, days(91)),
+        Some(days(90)),
+        "and has to prove it from then on"
+    );
+}
+
+#[test]
+fn what_a_friend_has_to_prove_counts_from_when_it_held_it_and_never_from_a_time_to_come() {
+    let mut note = FriendNote { since_ms: NOW.0, ..FriendNote::default() };
+    assert_eq!(note.unproved_since(true, days(100)), Some(days(100)), "nobody has looked yet");
+    note.tries(Tried { holds: true, ..OFFERED }, days(100));
+    assert_eq!(note.unproved_since(true, days(101)), Some(days(100)), "not from the pact on");
+    note.proved_ms = Some(days(105).0);
+    assert_eq!(note.unproved_since(true, days(110)), Some(days(105)));
+    note.proved_ms = Some(days(4_000).0);
+    assert_eq!(note.unproved_since(true, days(111)), Some(days(111)), "a clock was ahead");
 }
