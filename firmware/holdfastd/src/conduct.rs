@@ -40,6 +40,7 @@ impl Supervisor {
         loop {
             self.say_alive(&mut rounds);
             self.judge_now_and_then(&mut rounds);
+            self.tell_friends_what_time_it_is(&mut rounds);
             let mut shared = self.shared();
             if shared.stopping {
                 break;

@@ -26,6 +26,8 @@ pub(crate) struct Rounds {
     judged: Millis,
     /// Records could not be written when this was last looked at.
     unwritten: bool,
+    /// A time server has said that the clock is right, and what is kept for friends goes by the old word.
+    friends_are_due: bool,
 }
 
 impl Supervisor {
@@ -50,12 +52,21 @@ impl Supervisor {
         !shared.clock.is_sure(self.moment())
     }
 
+    /// What a time server says counts for what is kept for friends too. Without the supervisor's lock, which
+    /// whoever looks after friends may wait for.
+    pub(crate) fn tell_friends_what_time_it_is(&self, rounds: &mut Rounds) {
+        if std::mem::take(&mut rounds.friends_are_due) {
+            self.tell_friends_of_clock();
+        }
+    }
+
     pub(crate) fn watch_clock(&self, shared: &mut Shared, rounds: &mut Rounds) {
         let touched = touched(&self.setup.clock_is_set);
         let now = self.moment();
         if let Some(touched) = touched {
             if is_new_word(shared.clock_word, touched, now.wall) {
                 shared.clock = ClockWatch::agreed(now);
+                rounds.friends_are_due = true;
             }
             shared.clock_word = Some(touched);
         }
