@@ -195,7 +195,7 @@ impl<'a> Desk<'a> {
 
     /// What friends hold and the vault does not know. It is let go of only when the vault is sure to know
     /// all it has, and only when it is not suspiciously much: a box that lost its memory asks nobody to
-    /// delete.
+    /// delete. An older slot of the 24 words goes after the new one is there.
     fn strangers(&self, round: &mut Round) {
         if !self.own.whole {
             return;
@@ -217,9 +217,19 @@ impl<'a> Desk<'a> {
                 round.strange.push(slot);
                 continue;
             }
+            let has_slot = self.has_everywhere(holder);
             let stays = strange.iter().filter(|copy| copy.stage == CopyStage::Held);
+            let stays = stays.filter(|copy| has_slot || copy.kind != Kind::Keys);
             round.orders.entry(slot).or_default().unwant.extend(stays.map(|copy| copy.root));
         }
+    }
+
+    /// Whether what every friend is to have is safe there. Before it is, no older slot goes: the 24 words
+    /// must open one of them. A list that names none says nothing.
+    fn has_everywhere(&self, holder: &Holder) -> bool {
+        let is_safe =
+            |item: &Item| holder.copies.iter().any(|copy| copy.root == item.root && copy.is_safe());
+        !self.own.everywhere.is_empty() && self.own.everywhere.iter().all(is_safe)
     }
 
     /// How much hangs on each friend.

@@ -64,20 +64,20 @@ impl BoxHome {
         })
     }
 
-    /// What every friend is to have: the slot that the 24 words open.
-    fn everywhere(&self, vault: &Vault) -> Vec<Item> {
+    /// What every friend is to have: the slot that the 24 words open; none while it cannot be made.
+    fn everywhere(&self, vault: &Vault) -> Option<Vec<Item>> {
         match vault.words_slot() {
             Ok(slot) => {
                 let item = slot.item;
                 *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(slot);
-                vec![item]
+                Some(vec![item])
             }
             Err(error) => {
                 tracing::warn!(
                     error = show::whole(&error),
                     "friends cannot be given the words slot"
                 );
-                Vec::new()
+                None
             }
         }
     }
@@ -176,8 +176,12 @@ impl Home for BoxHome {
             pruned: pack.facts.pruned,
             sealed: pack.facts.sealed,
         });
-        let whole = vault.unsettled().is_empty() && supervisor.shared().missing_packs == 0;
-        Some(OwnList { packs: packs.collect(), whole, everywhere: self.everywhere(&vault) })
+        let everywhere = self.everywhere(&vault);
+        // Without the new slot nobody can say that an old one is needed by nobody.
+        let whole = everywhere.is_some()
+            && vault.unsettled().is_empty()
+            && supervisor.shared().missing_packs == 0;
+        Some(OwnList { packs: packs.collect(), whole, everywhere: everywhere.unwrap_or_default() })
     }
 
     fn own_pack(&self, root: PackId) -> io::Result<Option<OwnPack>> {

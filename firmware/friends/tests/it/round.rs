@@ -97,6 +97,36 @@ fn the_words_slot_goes_to_every_friend_and_before_all_else() {
     assert!(round.orders[&1].unwant.is_empty(), "and keeps it");
 }
 
+/// A slot of the 24 words, as a record has it.
+fn slot_copy(no: u8, stage: &str) -> Copy {
+    let text = format!("{{\"root\":{:?},\"size\":400,\"kind\":4,\"stage\":{stage}}}", [no; 32]);
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn an_old_words_slot_goes_only_once_the_new_one_is_safe_there() {
+    let mut own = own(&[1, 2]);
+    own.everywhere = vec![Item { root: id(99), size: 400, kind: Kind::Keys }];
+    let mut friend = holder(0, &[1, 2, 50]);
+    friend.copies.push(slot_copy(98, "\"Held\""));
+    assert_eq!(friend.copies[3].kind, Kind::Keys);
+    let told = |own: &OwnList, friend: &Holder| {
+        made(own, std::slice::from_ref(friend)).orders[&0].unwant.clone()
+    };
+    assert_eq!(told(&own, &friend), [id(50)], "the new one is not there; other strangers go");
+    for on_its_way in ["\"Queued\"", "\"Sending\"", "\"Suspect\"", "\"Deleting\""] {
+        let mut friend = friend.clone();
+        friend.copies.push(slot_copy(99, on_its_way));
+        assert_eq!(told(&own, &friend), [id(50)], "{on_its_way}");
+    }
+    let mut has_both = friend.clone();
+    has_both.copies.push(slot_copy(99, "\"Held\""));
+    assert_eq!(told(&own, &has_both), [id(50), id(98)]);
+    // A list that names no slot at all is no word against the one that lies there.
+    own.everywhere.clear();
+    assert_eq!(told(&own, &has_both), [id(50)]);
+}
+
 #[test]
 fn what_no_disk_here_has_is_fetched_from_a_friend_that_has_it() {
     let mut own = own(&[1, 2]);
