@@ -63,7 +63,7 @@ pub fn plan(packs: &[OffsitePack], friends: &[FriendFacts], now: UnixTime) -> Of
             Spread::Nobody => desk.out.short.push(pack.no),
         }
     }
-    desk.let_go(packs);
+    desk.let_go(packs, crowded > Bytes(0));
     desk.make_room(packs, crowded);
     desk.out
 }
@@ -167,8 +167,13 @@ impl<'a> Desk<'a> {
         best.map(|(index, _)| index)
     }
 
-    /// What was pruned goes everywhere; what a leaving friend holds goes once it is elsewhere.
-    fn let_go(&mut self, packs: &[OffsitePack]) {
+    /// What was pruned goes everywhere, once nothing waits to be sent: what was merged lies in a new pack,
+    /// and the old ones are its only copy outside until that is there. Where room is short they make it.
+    /// What a leaving friend holds goes once it is elsewhere.
+    fn let_go(&mut self, packs: &[OffsitePack], is_crowded: bool) {
+        let mut all = self.out.actions.iter().chain(&self.out.later);
+        let is_sent = all.any(|action| matches!(action, OffsiteAction::Send { .. }));
+        let is_needed = is_sent && !is_crowded;
         for pack in packs {
             let enough = self.copies(pack) >= usize::from(pack.wanted);
             let stays =
@@ -178,7 +183,7 @@ impl<'a> Desk<'a> {
                 if leaves && !enough && !pack.pruned {
                     *self.out.homeless.entry(friend.slot).or_default() += pack.len;
                 }
-                let may = pack.pruned || leaves && enough;
+                let may = if pack.pruned { !is_needed } else { leaves && enough };
                 if may && friend.standing != Standing::Ended {
                     let action = OffsiteAction::LetGo { pack: pack.no, at: friend.slot };
                     self.order(action, self.is_near(friend));

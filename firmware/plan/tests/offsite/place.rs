@@ -132,6 +132,29 @@ fn what_is_pruned_is_let_go_everywhere_and_never_sent_nor_missed() {
 }
 
 #[test]
+fn what_was_merged_goes_only_once_the_new_pack_is_outside_or_its_room_is_needed() {
+    let mut old = pack(1, PackKind::Data, &[0]);
+    (old.pruned, old.here) = (true, 0);
+    let packs = vec![old, pack(2, PackKind::Data, &[])];
+    // The new one goes to another friend: that makes no difference.
+    let mut world = World::new(vec![friend(0, 8), friend(1, 99)], packs.clone());
+    let plan = world.plan();
+    assert_eq!(plan.actions, [OffsiteAction::Send { pack: 2, to: 1 }]);
+    world.friends[1].open = false;
+    let plan = world.plan();
+    assert_eq!((plan.actions.len(), plan.later.len()), (0, 1), "nor do its hours");
+    world.carry_out(&plan.later);
+    assert_eq!(world.plan().actions, [OffsiteAction::LetGo { pack: 1, at: 0 }]);
+    // A friend that is full would never take the new one otherwise.
+    let world = World::new(vec![friend(0, 8)], packs);
+    let plan = world.plan();
+    assert_eq!(
+        (plan.actions, plan.short),
+        (vec![OffsiteAction::LetGo { pack: 1, at: 0 }], vec![2])
+    );
+}
+
+#[test]
 fn small_packs_wait_a_day_to_be_merged_and_what_is_pinned_does_not() {
     let mut small = pack(1, PackKind::Data, &[]);
     (small.len, small.sealed) = (Bytes(MIB), NOW);
