@@ -113,11 +113,13 @@ impl Owner {
         }
         match (copy.stage, item.until) {
             // The friend would let go of something that is needed.
-            (CopyStage::Held, Some(_)) => {
+            (CopyStage::Held, Some(until)) => {
+                // Marked as such, or who orders would take it for safe and drop it from the queue.
+                let copy = self.set_stage(root, CopyStage::Doomed { until });
                 if !self.queue.contains(&root) {
                     self.queue.push_front(root);
                 }
-                Vec::new()
+                copy.map(kept).into_iter().collect()
             }
             (CopyStage::Queued, None) if copy.size == item.size => {
                 self.queue.retain(|queued| *queued != root);

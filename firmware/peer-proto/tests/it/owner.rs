@@ -232,6 +232,9 @@ fn a_list_finds_what_the_records_lack_and_what_the_friend_lost() {
     assert!(done.contains(&OwnerAction::Tell(OwnerNews::Found(listed(3, None)))));
     let again = asked(&done, |ask| matches!(ask, PackAsk::Put(put) if put.root == root(2)));
     assert_eq!(again.len(), 1, "what would go and is needed is offered anew");
+    let until = doomed.unwrap();
+    assert_eq!(bench.stage(2), Some(CopyStage::Doomed { until }), "nor is it taken for safe");
+    assert!(!bench.owner.copy(root(2)).unwrap().is_safe());
     assert_eq!(bench.owner.held(), kept);
 }
 
