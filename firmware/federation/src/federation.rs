@@ -236,7 +236,7 @@ impl Federation {
 
     /// There is a new head: every friend is to witness it. Also after unlocking, to have links signed.
     pub fn head(&self, head: OwnHead) {
-        self.all(move |friend| friend.owner_asked(OwnerEvent::Head(Box::new(head))));
+        self.all(move |friend| friend.head_asked(head));
     }
 
     /// The owner has looked: this box did not go back in time, whatever this friend has seen.

@@ -221,7 +221,12 @@ impl Home for BoxHome {
     }
 
     fn knows_head(&self, point: HeadPoint) -> bool {
-        // While nobody can say, nothing is strange: it is asked again on the next line.
+        // An open vault knows its heads; where its disks do not show one, the friend has to.
+        if let Some(vault) = self.vault() {
+            let here = vault.sealed_here();
+            return here.is_ok_and(|here| here.standing(point) == HeadStanding::Ours);
+        }
+        // While nobody can say, nothing is strange and nothing deleted: it is judged with the next own head.
         let known = |here: SealedHere| {
             here.newest_head().is_none() || here.standing(point) == HeadStanding::Ours
         };

@@ -95,6 +95,8 @@ impl Supervisor {
         );
         let opened = opened.map_err(|error| show::fault(&error));
         let (vault, report) = opened.map_err(|fault| self.naming_what_failed(fault))?;
+        // Locked again, the box must still know its own heads from others.
+        self.remember_writers(&vault.writers());
         for finding in &report.findings {
             tracing::warn!(finding, "found while the vault was opened");
         }

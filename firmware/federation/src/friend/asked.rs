@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use iroh::endpoint::Connection;
 use peer_proto::host::HostEvent;
-use peer_proto::owner::{Copy, OwnerEvent};
+use peer_proto::owner::{Copy, OwnHead, OwnerEvent};
 use peer_proto::pact::{Pact, PactEvent, Terms};
 use peer_proto::wire::{CtlAsk, Note, NoteKind};
 use tokio::sync::Semaphore;
@@ -81,6 +81,11 @@ impl Friend {
 
     pub(crate) fn owner_asked(&mut self, event: OwnerEvent) -> Done {
         self.durably(|friend| friend.owner_step(event))
+    }
+
+    /// There is a new own head.
+    pub(crate) fn head_asked(&mut self, own: OwnHead) -> Done {
+        self.durably(|friend| friend.own_head(own))
     }
 
     /// Something about the pact; what cannot be is refused.

@@ -2,7 +2,7 @@
 //! Start at [`Friend::pact_step`] and [`Friend::ctl_asked`].
 
 use peer_proto::host::{HostEvent, LineId};
-use peer_proto::owner::OwnerEvent;
+use peer_proto::owner::{OwnHead, OwnerEvent};
 use peer_proto::pact::{PactAction, PactEvent, Phase};
 use peer_proto::presence::PresenceEvent;
 use peer_proto::rate::Over;
@@ -173,6 +173,16 @@ impl Friend {
         let newest = self.core.house.newest_head();
         let known = hello.head.is_none_or(|head| self.core.house.knows_head(head));
         self.owner_step(OwnerEvent::Hello { head: hello.head, newest, known })
+    }
+
+    /// The own newest head. What the friend said while nobody here could judge it is judged first.
+    pub(super) fn own_head(&mut self, own: OwnHead) -> Step {
+        if let Some(head) = self.m.owner.unjudged() {
+            let newest = self.core.house.newest_head();
+            let known = self.core.house.knows_head(head);
+            self.owner_step(OwnerEvent::Hello { head: Some(head), newest, known })?;
+        }
+        self.owner_step(OwnerEvent::Head(Box::new(own)))
     }
 
     pub(super) fn ask_ctl(&self, what: CtlAsk) {

@@ -105,11 +105,11 @@ fn slot_copy(no: u8, stage: &str) -> Copy {
 
 #[test]
 fn an_old_words_slot_goes_only_once_the_new_one_is_safe_there() {
-    let mut own = own(&[1, 2]);
+    let mut own = own(&[1, 2, 3, 4]);
     own.everywhere = vec![Item { root: id(99), size: 400, kind: Kind::Keys }];
-    let mut friend = holder(0, &[1, 2, 50]);
+    let mut friend = holder(0, &[1, 2, 3, 4, 50]);
     friend.copies.push(slot_copy(98, "\"Held\""));
-    assert_eq!(friend.copies[3].kind, Kind::Keys);
+    assert_eq!(friend.copies[5].kind, Kind::Keys);
     let told = |own: &OwnList, friend: &Holder| {
         made(own, std::slice::from_ref(friend)).orders[&0].unwant.clone()
     };

@@ -31,6 +31,8 @@ impl Owner {
         known: bool,
     ) -> Vec<OwnerAction> {
         self.friend_head = Some(head);
+        // Whoever has no head of its own knows none: known means here that nobody can say yet.
+        self.unjudged = head.filter(|_| known && newest.is_none());
         let Some(friend) = head.filter(|_| !known) else {
             self.doubt = None;
             self.told_unshown = false;
@@ -43,6 +45,12 @@ impl Owner {
         }
         self.doubt = Some(Doubt { friend, own: newest, is_asked: true });
         vec![OwnerAction::ShowHead(friend)]
+    }
+
+    /// The friend's head that nobody could judge when it was named: the vault was locked, and whose heads
+    /// count was not known. Until it is said again in a hello, nothing is deleted there.
+    pub fn unjudged(&self) -> Option<HeadPoint> {
+        self.unjudged
     }
 
     pub(super) fn head_shown(

@@ -55,6 +55,8 @@ pub struct Owner {
     went_back: bool,
     /// The friend named a head that is not known here, and has not shown it.
     doubt: Option<Doubt>,
+    /// The friend named a head while nobody could say whether it is known here.
+    unjudged: Option<HeadPoint>,
     told_unshown: bool,
     /// Told that what was agreed is full, until a push begins.
     told_full: bool,

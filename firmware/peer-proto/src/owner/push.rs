@@ -113,7 +113,8 @@ impl Owner {
     pub(super) fn fill_deletions(&mut self, now: Now) -> Vec<OwnerAction> {
         let mut done = Vec::new();
         // Who does not know what it needs must not say what may go.
-        if self.went_back || self.doubt.is_some() || now.uptime < self.delete_from {
+        let is_unclear = self.doubt.is_some() || self.unjudged.is_some();
+        if self.went_back || is_unclear || now.uptime < self.delete_from {
             return done;
         }
         let is_delete = |what: &What| matches!(what, What::Delete(_));

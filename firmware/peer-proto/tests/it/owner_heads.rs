@@ -45,6 +45,25 @@ fn shown(point: HeadPoint, bytes: Option<Vec<u8>>, writers: &[[u8; 32]]) -> Owne
 }
 
 #[test]
+fn nothing_is_deleted_before_somebody_could_say_whether_the_friends_head_is_known() {
+    let own = HeadPoint { seq: 5, hash: HeadHash([5; 32]) };
+    let seen = head(9, HeadHash([8; 32]), &bo().writer());
+    let deleted = |done: &[OwnerAction]| asked(done, |ask| matches!(ask, PackAsk::Delete(_))).len();
+    for (friend, known) in [(own, true), (at(&seen), false)] {
+        let mut bench = Bench::new(1 << 40);
+        bench.hold(1);
+        assert!(bench.on(hello(friend, None, true)).is_empty());
+        assert_eq!(bench.owner.unjudged(), Some(friend));
+        assert_eq!(deleted(&bench.on(OwnerEvent::Unwant(vec![root(1)]))), 0);
+        // Unlocked: what it said is judged again.
+        let done = bench.on(hello(friend, Some(own), known));
+        assert_eq!(bench.owner.unjudged(), None);
+        assert_eq!(deleted(&done), usize::from(known));
+        assert_eq!(done.contains(&OwnerAction::ShowHead(friend)), !known);
+    }
+}
+
+#[test]
 fn a_friend_that_cannot_show_what_it_saw_says_nothing_of_this_box() {
     let right = head(9, HeadHash([8; 32]), &bo().writer());
     let foreign = head(9, HeadHash([8; 32]), &Key::new(77));
