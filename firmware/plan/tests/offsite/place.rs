@@ -145,13 +145,12 @@ fn what_was_merged_goes_only_once_the_new_pack_is_outside_or_its_room_is_needed(
     assert_eq!((plan.actions.len(), plan.later.len()), (0, 1), "nor do its hours");
     world.carry_out(&plan.later);
     assert_eq!(world.plan().actions, [OffsiteAction::LetGo { pack: 1, at: 0 }]);
-    // A friend that is full would never take the new one otherwise.
-    let world = World::new(vec![friend(0, 8)], packs);
-    let plan = world.plan();
-    assert_eq!(
-        (plan.actions, plan.short),
-        (vec![OffsiteAction::LetGo { pack: 1, at: 0 }], vec![2])
-    );
+    // A friend that is full would never take all that is new otherwise.
+    let packs = [packs, vec![pack(3, PackKind::Data, &[])]].concat();
+    let plan = World::new(vec![friend(0, 16)], packs).plan();
+    let [send, go] =
+        [OffsiteAction::Send { pack: 2, to: 0 }, OffsiteAction::LetGo { pack: 1, at: 0 }];
+    assert_eq!((plan.actions, plan.short), (vec![send, go], vec![3]));
 }
 
 #[test]
