@@ -26,7 +26,8 @@ use crate::endpoint;
 use crate::error::FederationError;
 use crate::friend::{Event, Friend, Link};
 use crate::gate::Gate;
-use crate::house::House;
+use crate::holds::Holds;
+use crate::house::{House, Shelf};
 use crate::news::{FriendNews, News};
 use crate::places::Places;
 use crate::settings::Settings;
@@ -70,6 +71,10 @@ pub(crate) struct Core {
     pub(crate) gate: Arc<Gate>,
     /// What is believed of addresses that friends tell.
     pub(crate) believed: Believed,
+    /// Disks that are held here, the box's own and those that host. Shut while the box wants them back.
+    pub(crate) disks: Arc<Holds>,
+    /// Calls from outside that wait for the runtime. Shut when it ends.
+    pub(crate) callers: Arc<Holds>,
     pub(crate) desk: Mutex<Desk>,
     places: Mutex<Places<Connection>>,
     visits: Mutex<BTreeMap<InviteId, Visit>>,
@@ -98,6 +103,8 @@ impl Core {
             signer: BoxSigner(SecretKey::from_bytes(settings.secret.bytes())),
             gate,
             believed: Believed::by(settings),
+            disks: Arc::default(),
+            callers: Arc::default(),
             desk: Mutex::new(desk),
             places: Mutex::new(Places::new(now.uptime)),
             visits: Mutex::default(),
@@ -139,6 +146,11 @@ impl Core {
     /// A number for a connection, higher than any before.
     pub(crate) fn next_line(&self) -> LineId {
         LineId(self.lines.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The disks that may be used now.
+    pub(crate) fn shelves(&self) -> Vec<Shelf> {
+        if self.disks.is_shut() { Vec::new() } else { self.house.shelves() }
     }
 
     /// Where this box can be reached.

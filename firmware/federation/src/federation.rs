@@ -3,7 +3,7 @@
 //! [`House::told`].
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use peer_proto::invite::{InviterEvent, Ticket};
@@ -34,15 +34,12 @@ const END_WITHIN: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Federation {
     core: Arc<Core>,
-    runtime: Option<Runtime>,
+    runtime: Mutex<Option<Runtime>>,
 }
 
 impl Drop for Federation {
     fn drop(&mut self) {
-        self.core.stop();
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(END_WITHIN);
-        }
+        self.stop();
     }
 }
 
@@ -57,12 +54,20 @@ impl Federation {
             .build()
             .map_err(|error| FederationError::Listen(error.to_string()))?;
         let core = Core::start(&settings, house, runtime.handle().clone())?;
-        Ok(Self { core, runtime: Some(runtime) })
+        Ok(Self { core, runtime: Mutex::new(Some(runtime)) })
     }
 
-    /// Says goodbye to everybody and ends. What is on its way goes on after the next start.
-    pub fn stop(self) {
-        drop(self);
+    /// Says goodbye to everybody and ends, whoever else still has this handle; a second time is none.
+    /// Calls that wait for a friend end with an error. What is on its way goes on after the next start,
+    /// for which the port is free when this returns.
+    pub fn stop(&self) {
+        let mut runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(runtime) = runtime.take() else { return };
+        self.core.callers.shut(true);
+        self.core.stop();
+        // Their waits end with their lines, and need the runtime's clock until then.
+        self.core.callers.all_gone(END_WITHIN);
+        runtime.shutdown_timeout(END_WITHIN);
     }
 
     /// This box, as friends know it.
@@ -102,12 +107,14 @@ impl Federation {
 
     /// Dials whoever made a ticket, proves its secret and shows what it offers. Some seconds.
     pub fn look_at(&self, ticket: &str) -> Result<Preview, FederationError> {
+        let _waits = self.core.callers.begin().ok_or(FederationError::Stopped)?;
         self.core.look_at(ticket)
     }
 
     /// The owner's answer to what [`Self::look_at`] showed. After a yes the box asks until the other
     /// owner has said yes too, and tells [`crate::News::Paired`]; a restart means looking at the ticket again.
     pub fn accept(&self, invite: InviteId, yes: bool) -> Done {
+        let _waits = self.core.callers.begin().ok_or(FederationError::Stopped)?;
         self.core.accept(invite, yes)
     }
 
@@ -158,6 +165,7 @@ impl Federation {
         ranges: &[ByteRange],
         take: &mut dyn FnMut(u64, &[u8]) -> io::Result<()>,
     ) -> Result<Bytes, FederationError> {
+        let _waits = self.core.callers.begin().ok_or(FederationError::Stopped)?;
         let way = self.core.call(friend, |friend| friend.way())?;
         let way = way.ok_or_else(|| FederationError::NotReached("it is not there".to_owned()))?;
         friend::fetch(&way, (root, ranges), take)
@@ -246,7 +254,24 @@ impl Federation {
 
     /// Disks came, went, or have another room: [`House::shelves`] is asked again.
     pub fn shelves_changed(&self) {
+        self.core.disks.shut(false);
         self.all(Friend::new_shelves);
+    }
+
+    /// The box needs its disks for itself: every body that is read or written here ends, and is asked for
+    /// again later. Until [`Self::shelves_changed`] no disk is used. Waits until nothing here holds one;
+    /// false when that took longer than `within`.
+    pub fn let_go_of_shelves(&self, within: Duration) -> bool {
+        self.core.disks.shut(true);
+        for link in self.core.links() {
+            // Held until the thread has heard it, or has ended.
+            let until_heard = self.core.disks.hold();
+            link.inbox.send(Event::Call(Box::new(move |friend| {
+                friend.let_go_of_shelves();
+                drop(until_heard);
+            })));
+        }
+        self.core.disks.all_gone(within)
     }
 
     /// A time server or this box's owner says that the clock is right. Never a friend.

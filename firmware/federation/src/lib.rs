@@ -16,6 +16,7 @@ mod federation;
 mod frames;
 mod friend;
 mod gate;
+mod holds;
 mod house;
 mod knock;
 mod news;

@@ -30,6 +30,8 @@ const PROGRESS_EVERY_MILLIS: u64 = 5_000;
 pub(crate) struct Asking {
     pub(super) to: mpsc::UnboundedSender<ToAsk>,
     give_up: watch::Sender<bool>,
+    /// It was told to send what lies on the own disks.
+    pub(super) sends: bool,
 }
 
 impl Asking {
@@ -37,7 +39,7 @@ impl Asking {
     pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<ToAsk>, watch::Receiver<bool>) {
         let (to, told) = mpsc::unbounded_channel();
         let (give_up, given_up) = watch::channel(false);
-        (Self { to, give_up }, told, given_up)
+        (Self { to, give_up, sends: false }, told, given_up)
     }
 
     /// It is given up: what is on its way is cut.
@@ -160,6 +162,8 @@ fn send_pack(lane: &Lane, mut open: Open, (root, size): (PackId, u64), missing: 
         lane.inbox.send(Event::NotHere { ask, root });
         Step::Done
     };
+    // The box wants its disks back: later.
+    let Some(_hold) = lane.own_disks.begin() else { return Step::Broken };
     let pack = lane.house.own_pack(root).ok().flatten();
     let Some((told, pack)) = Told::new(root, Bytes(size)).zip(pack) else { return not_here() };
     let bytes: &dyn ReadAt = &*pack.bytes;
@@ -177,7 +181,10 @@ fn send_pack(lane: &Lane, mut open: Open, (root, size): (PackId, u64), missing: 
 
 fn send_head(lane: &Lane, mut open: Open, point: HeadPoint) -> Step {
     let ask = open.ask;
-    let Some(bytes) = lane.house.own_head(point) else {
+    let Some(hold) = lane.own_disks.begin() else { return Step::Broken };
+    let bytes = lane.house.own_head(point);
+    drop(hold);
+    let Some(bytes) = bytes else {
         lane.inbox.send(Event::HeadNotHere { ask, point });
         return Step::Done;
     };

@@ -38,7 +38,7 @@ impl Friend {
 
     /// Goes on from the records.
     fn begin_anew(&mut self, now: Now) -> Step {
-        self.disks = shelves::disks(&self.core.house.shelves());
+        self.disks = shelves::disks(&self.core);
         match read(&self.core, self.id, &mut self.disks, now) {
             Ok((m, first)) => {
                 let seen = m.reached.last_seen;

@@ -15,6 +15,7 @@ use volume::hosted::{HostedError, Incoming};
 
 use super::Friend;
 use super::streams::Serving;
+use crate::holds::Held;
 use crate::views::FriendId;
 
 /// Something asked from outside; runs on the friend's thread.
@@ -26,7 +27,7 @@ pub(crate) enum Found {
     /// It is there already.
     Whole(VolumeId),
     /// These groups are missing.
-    Part(VolumeId, Box<Incoming>),
+    Part(VolumeId, Held<Box<Incoming>>),
     /// Somebody works on it: later.
     Busy,
     /// No disk takes it.

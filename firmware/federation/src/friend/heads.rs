@@ -1,43 +1,37 @@
 //! The friend's heads on this box's disks: kept twice, found by their hash, forgotten one by one.
 //! Start at [`Friend::keep_head`].
 
-use std::io;
-
 use peer_proto::wire::HeadPoint;
-use types::HeadHash;
-use volume::hosted::Hosted;
+use types::{HeadHash, VolumeId};
+use volume::hosted::{Hosted, HostedError};
 
 use super::shelves::Disk;
-use super::{Broke, Friend, Step, streams};
+use super::{Friend, streams};
+use crate::holds::Held;
 
 /// Disks on which a head is kept.
 const HEAD_COPIES: usize = 2;
 
 impl Friend {
-    /// Keeps a head's bytes; without any disk that takes them nothing that follows may be done.
-    pub(super) fn keep_head(&mut self, point: HeadPoint, bytes: &[u8]) -> Step {
+    /// Keeps a head's bytes: whether a disk took them, and which disks did not. Without any that did
+    /// nothing that follows may be done.
+    pub(super) fn keep_head(
+        &self,
+        point: HeadPoint,
+        bytes: &[u8],
+    ) -> (bool, Vec<(VolumeId, HostedError)>) {
         let owner = self.owner_key();
-        let (mut copies, mut failed, mut last) = (0, Vec::new(), None);
+        let (mut copies, mut failed) = (0, Vec::new());
         for disk in self.usable().filter(|disk| disk.takes) {
             match disk.hosted().write_head(owner, point.seq, point.hash, bytes) {
                 Ok(()) => copies += 1,
-                Err(error) => {
-                    last = Some(error.to_string());
-                    failed.push((disk.id, error));
-                }
+                Err(error) => failed.push((disk.id, error)),
             }
             if copies == HEAD_COPIES {
                 break;
             }
         }
-        for (id, error) in failed {
-            self.shelf_failed(id, &error)?;
-        }
-        if copies == 0 {
-            let why = last.unwrap_or_else(|| "no disk takes heads of friends".to_owned());
-            return Err(Broke(io::Error::other(why)));
-        }
-        Ok(())
+        (copies > 0, failed)
     }
 
     /// Whether a head could be kept.
@@ -61,7 +55,7 @@ impl Friend {
         all.into_iter().find_map(|(hosted, name)| hosted.read_head(owner, &name).ok().flatten())
     }
 
-    fn heads_named(&self, hash: HeadHash) -> Vec<(Hosted, String)> {
+    fn heads_named(&self, hash: HeadHash) -> Vec<(Held<Hosted>, String)> {
         let (owner, end) = (self.owner_key(), streams::name_of_hash(hash));
         let of = |disk: &Disk| {
             let heads = disk.hosted().list_heads(owner).unwrap_or_default();

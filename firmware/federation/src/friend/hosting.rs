@@ -30,9 +30,7 @@ impl Friend {
             Event::Received { stream, root, volume, result } => {
                 self.received(stream, (root, volume), result)
             }
-            Event::HeadArrived { stream, bytes } => {
-                self.stream_step(stream, HostEvent::HeadArrived { stream, bytes })
-            }
+            Event::HeadArrived { stream, bytes } => self.head_arrived(stream, bytes),
             Event::Rotten(root) => self.found_rotten(root),
             Event::ShelfFailed(volume, error) => self.shelf_failed(volume, &error),
             Event::Removed(removed) => self.removed(removed),
@@ -126,6 +124,36 @@ impl Friend {
         self.stream_step(stream, HostEvent::StoreFailed(root))
     }
 
+    /// A head's bytes lie on a disk before the machine's word that they do is written down. When no disk
+    /// takes them, it is as if they had not come, and the friend hears why: it brings them again later.
+    fn head_arrived(&mut self, stream: StreamId, bytes: Vec<u8>) -> Step {
+        let (now, before) = (self.core.now(), self.m.host.clone());
+        let event = HostEvent::HeadArrived { stream, bytes };
+        let actions = self.m.host.step(now, &self.m.life, event);
+        let head = actions.iter().find_map(|action| match action {
+            HostAction::KeepHead { point, bytes } => Some((*point, bytes)),
+            _ => None,
+        });
+        let (is_kept, failed) =
+            head.map_or((true, Vec::new()), |(point, bytes)| self.keep_head(point, bytes));
+        if !is_kept {
+            self.m.host = before;
+        }
+        for (id, error) in failed {
+            self.shelf_failed(id, &error)?;
+        }
+        if !is_kept {
+            self.say(stream, ToStream::Say(PackSay::Refused(Why::NoRoom.plain())));
+            return Ok(());
+        }
+        self.addressed = None;
+        self.host_actions(actions)?;
+        if self.addressed != Some(stream) {
+            self.streams.remove(&stream);
+        }
+        Ok(())
+    }
+
     /// What should be kept is gone or wrong.
     pub(super) fn found_rotten(&mut self, root: PackId) -> Step {
         self.rotten.insert(root);
@@ -171,7 +199,8 @@ impl Friend {
                     }
                     self.keep_of_host(records)?;
                 }
-                HostAction::KeepHead { point, bytes } => self.keep_head(point, &bytes)?,
+                // That was done before: see `head_arrived`.
+                HostAction::KeepHead { .. } => {}
                 HostAction::DropHead(hash) => self.drop_head(hash),
                 HostAction::Answer { stream, say } => self.say(stream, ToStream::Say(say)),
                 HostAction::Look { stream, put } => {

@@ -47,6 +47,7 @@ use self::shelves::Disk;
 use self::streams::{Lane, Serving};
 use crate::core::Core;
 use crate::error::FederationError;
+use crate::holds::Held;
 use crate::house::Log;
 use crate::news::{FriendNews, News};
 use crate::record::Record;
@@ -84,7 +85,7 @@ pub(crate) struct Friend {
     asks: BTreeMap<AskId, Asking>,
     instructed: Option<AskId>,
     /// Packs that a look or a body is being done for.
-    found: BTreeMap<StreamId, (VolumeId, Option<Box<volume::hosted::Incoming>>)>,
+    found: BTreeMap<StreamId, (VolumeId, Option<Held<Box<volume::hosted::Incoming>>>)>,
     /// What is to be removed, and could not be yet.
     to_drop: BTreeSet<PackId>,
     to_remove: BTreeSet<PackId>,
@@ -125,13 +126,14 @@ impl Friend {
 
     fn load(core: Arc<Core>, id: FriendId, inbox: Inbox) -> io::Result<Self> {
         let now = core.now();
-        let mut disks = shelves::disks(&core.house.shelves());
+        let mut disks = shelves::disks(&core);
         let (m, first) = read(&core, id, &mut disks, now)?;
         let own = core.own();
         let endpoint = friend_of(&m.life);
         let throttle = Arc::new(Throttle::new(Arc::clone(&core.house)));
         let (runtime, house) = (core.runtime.clone(), Arc::clone(&core.house));
-        let lane = Lane { inbox: inbox.clone(), runtime, throttle, house };
+        let own_disks = Arc::clone(&core.disks);
+        let lane = Lane { inbox: inbox.clone(), runtime, throttle, house, own_disks };
         let mut friend = Self {
             presence: Presence::new(own, endpoint, m.reached.last_seen, now),
             core,

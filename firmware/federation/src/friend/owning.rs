@@ -113,11 +113,23 @@ impl Friend {
     }
 
     fn instruct(&mut self, ask: AskId, what: ToAsk) {
-        if let Some(asking) = self.asks.get(&ask) {
+        if let Some(asking) = self.asks.get_mut(&ask) {
+            asking.sends |= matches!(what, ToAsk::Send { .. } | ToAsk::SendHead(_));
             self.instructed = Some(ask);
             // A request that has ended has said so, or will.
             drop(asking.to.send(what));
         }
+    }
+
+    /// Ends all that sends from the own disks; the machine asks again later.
+    pub(super) fn stop_sending(&mut self) -> Step {
+        let sending = self.asks.extract_if(.., |_, asking| asking.sends);
+        let sending: Vec<(AskId, Asking)> = sending.collect();
+        for (ask, asking) in sending {
+            asking.cancel();
+            self.owner_step(OwnerEvent::Broken(ask))?;
+        }
+        Ok(())
     }
 
     /// A locked box has no word now: it is asked for again later.

@@ -9,6 +9,7 @@ use volume::hosted::{Day, Hosted, HostedError};
 
 use super::Friend;
 use super::events::Event;
+use crate::holds::Held;
 
 /// The trash of this day is emptied at once: what is laid there may go now.
 const NOW: Day = Day(0);
@@ -21,7 +22,7 @@ impl Friend {
         }
         self.removing = true;
         let owner = self.owner_key();
-        let mut by_disk: BTreeMap<VolumeId, (Hosted, Vec<PackId>)> = BTreeMap::new();
+        let mut by_disk: BTreeMap<VolumeId, (Held<Hosted>, Vec<PackId>)> = BTreeMap::new();
         for root in &self.to_remove {
             if let Some(disk) = self.disk_of(*root) {
                 let of_disk = by_disk.entry(disk.id).or_insert_with(|| (disk.hosted(), Vec::new()));

@@ -18,6 +18,8 @@ use volume::hosted::{Begun, Hosted, HostedError};
 
 use super::events::{Event, Found};
 use super::{Friend, Step};
+use crate::core::Core;
+use crate::holds::{Held, Holds};
 use crate::house::Shelf;
 use crate::news::FriendNews;
 use crate::record::Record;
@@ -33,23 +35,24 @@ const OUTBOARD_PART: u64 = 257;
 pub(super) struct Disk {
     pub(super) id: VolumeId,
     volume: Arc<Volume>,
+    holds: Arc<Holds>,
     pub(super) takes: bool,
     failed: bool,
 }
 
 impl Disk {
-    pub(super) fn hosted(&self) -> Hosted {
-        self.volume.hosted()
+    pub(super) fn hosted(&self) -> Held<Hosted> {
+        Held::new(self.volume.hosted(), self.holds.hold())
     }
 }
 
-pub(super) fn disks(shelves: &[Shelf]) -> Vec<Disk> {
-    let disk = |shelf: &Shelf| {
-        let (volume, takes) = (Arc::clone(&shelf.volume), shelf.takes);
-        let takes = takes && !volume.is_read_only();
-        Disk { id: volume.id(), volume, takes, failed: false }
+/// Those that may be used now.
+pub(super) fn disks(core: &Core) -> Vec<Disk> {
+    let disk = |Shelf { volume, takes }| {
+        let (takes, holds) = (takes && !volume.is_read_only(), Arc::clone(&core.disks));
+        Disk { id: volume.id(), volume, holds, takes, failed: false }
     };
-    shelves.iter().map(disk).collect()
+    core.shelves().into_iter().map(disk).collect()
 }
 
 /// What lies where, by name and length; where each lies is noted in `lies`, parts among it. A disk that
@@ -162,7 +165,7 @@ impl Friend {
     pub(super) fn look(&self, stream: StreamId, put: Put) {
         let (owner, begun_on) = (self.owner_key(), self.m.lies.get(&put.root).copied());
         let order = shelf::order(&self.facts(), Bytes(put.size), begun_on);
-        let hosts: Vec<(VolumeId, Hosted)> = order
+        let hosts: Vec<(VolumeId, Held<Hosted>)> = order
             .into_iter()
             .filter_map(|id| self.usable().find(|disk| disk.id == id))
             .map(|disk| (disk.id, disk.hosted()))
@@ -197,7 +200,12 @@ impl Friend {
         let owner = self.owner_key();
         let mut lies = self.m.lies.clone();
         let before = away(&self.disks, &lies);
-        let new = disks(&self.core.house.shelves());
+        let new = disks(&self.core);
+        let stays = |old: &Disk| new.iter().any(|disk| Arc::ptr_eq(&disk.volume, &old.volume));
+        if !self.disks.iter().all(stays) {
+            self.cut_streams();
+            self.stop_sending()?;
+        }
         let mut there = BTreeMap::new();
         let mut kept = Vec::new();
         for disk in new {
@@ -219,6 +227,26 @@ impl Friend {
         self.promise_and_room()
     }
 
+    /// Ends what the friend asks for here: it holds a disk, or is about to. The friend asks again.
+    fn cut_streams(&mut self) {
+        self.streams.clear();
+        self.found.clear();
+    }
+
+    /// The box wants its disks back: nothing here uses one when this is done, and what runs beside the
+    /// thread ends.
+    pub(crate) fn let_go_of_shelves(&mut self) {
+        self.cut_streams();
+        // What cannot be written down breaks the friend off, which ends everything, too.
+        drop(self.durably(|friend| {
+            friend.stop_sending()?;
+            friend.shelves_changed()
+        }));
+        if self.core.disks.is_shut() {
+            self.disks.clear();
+        }
+    }
+
     /// Notes on which disk a pack lies.
     pub(super) fn note_lies(&mut self, root: PackId, volume: VolumeId) -> Step {
         if self.m.lies.insert(root, volume) == Some(volume) {
@@ -230,7 +258,7 @@ impl Friend {
 
 /// The first disk that takes it, and what those before it said.
 fn begin(
-    hosts: &[(VolumeId, Hosted)],
+    hosts: &[(VolumeId, Held<Hosted>)],
     owner: OwnerKey,
     put: Put,
 ) -> (Found, Vec<(VolumeId, HostedError)>) {
@@ -239,7 +267,9 @@ fn begin(
     for (id, hosted) in hosts {
         match hosted.begin(owner, told) {
             Ok(Begun::AlreadyThere(_)) => return (Found::Whole(*id), failed),
-            Ok(Begun::Wanted(incoming)) => return (Found::Part(*id, incoming), failed),
+            Ok(Begun::Wanted(incoming)) => {
+                return (Found::Part(*id, hosted.with(incoming)), failed);
+            }
             Err(HostedError::Busy { .. }) => return (Found::Busy, failed),
             Err(error) => failed.push((*id, error)),
         }

@@ -17,6 +17,7 @@ use volume::hosted::{Hosted, HostedError, Incoming};
 
 use super::events::{Event, Inbox};
 use crate::frames::{self, FRAME_WITHIN, NoFrame};
+use crate::holds::{Held, Holds};
 use crate::house::House;
 use crate::pipe::{Around, BodyIn, BodyOut, MOVES_WITHIN};
 use crate::ranges;
@@ -29,6 +30,8 @@ pub(crate) struct Lane {
     pub(crate) runtime: Handle,
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) house: Arc<dyn House>,
+    /// Whoever reads own packs holds one of these.
+    pub(crate) own_disks: Arc<Holds>,
 }
 
 impl Lane {
@@ -57,7 +60,7 @@ pub(crate) enum ToStream {
     Receive {
         root: PackId,
         volume: VolumeId,
-        incoming: Option<Box<Incoming>>,
+        incoming: Option<Held<Box<Incoming>>>,
     },
     ReceiveHead {
         len: u64,
@@ -73,7 +76,7 @@ pub(crate) enum ToStream {
 /// Where something that is served lies.
 #[derive(Debug)]
 pub(crate) enum From {
-    Disk { hosted: Hosted, volume: VolumeId, owner: OwnerKey },
+    Disk { hosted: Held<Hosted>, volume: VolumeId, owner: OwnerKey },
     Head(Vec<u8>),
 }
 
@@ -146,14 +149,22 @@ async fn receive(
     lane: &Lane,
     mut stream: Stream,
     (root, volume): (PackId, VolumeId),
-    incoming: Option<Box<Incoming>>,
+    incoming: Option<Held<Box<Incoming>>>,
 ) -> Option<Stream> {
     let around = lane.around(stream.given_up.clone(), Arc::new(|| ()));
     let taken = spawn_blocking(move || {
-        let Some(mut incoming) = incoming else { return (stream, Ok(())) };
+        let Some(incoming) = incoming else { return (stream, Ok(())) };
+        let (mut incoming, hold) = incoming.apart();
         let missing = incoming.missing();
         let took = incoming.take(&missing, BodyIn::new(&mut stream.recv, around));
-        let kept = took.and_then(|()| incoming.finish().map(drop));
+        let kept = match took {
+            Ok(()) => incoming.finish().map(drop),
+            Err(error) => {
+                drop(incoming);
+                Err(error)
+            }
+        };
+        drop(hold);
         (stream, kept)
     });
     let (stream, result) = taken.await.ok()?;

@@ -4,7 +4,10 @@ use std::sync::atomic::Ordering;
 
 use federation::FriendNews;
 use peer_proto::owner::OwnerNews;
-use types::{Millis, PackId};
+use peer_proto::presence::Seen;
+use peer_proto::wire::Why;
+use testkit::simdisk::SimDisk;
+use types::{Bytes, Millis, PackId};
 
 use crate::home::point_of;
 use crate::rig::Pair;
@@ -89,4 +92,30 @@ fn a_box_that_went_back_in_time_hears_so_from_its_friend() {
     pair.anna.home.until_so("time has passed", || pair.anna.view(pair.id).round_trip.is_some());
     let copies = pair.anna.fed().copies(pair.id).unwrap();
     assert!(copies[0].counts(), "nothing is deleted: {copies:?}");
+}
+
+#[test]
+fn a_head_for_which_no_disk_has_room_is_refused_and_witnessed_once_there_is() {
+    let pair = Pair::new(GIB);
+    let disk = SimDisk::new("small", Bytes(8 * GIB));
+    pair.bo.home.host_on(&disk);
+    pair.bo.fed().shelves_changed();
+    pair.bo.home.until_so("the room is on the new disk", || {
+        let totals = pair.bo.home.volume().hosted().totals(pair.anna_key());
+        totals.is_ok_and(|totals| totals.promised > Bytes(0))
+    });
+    disk.set_full(true);
+    pair.anna.fed().head(pair.anna.home.add_head());
+    pair.anna.home.until_told(
+        "the friend says why",
+        |news| matches!(news, FriendNews::Owner(OwnerNews::HeadRefused(no)) if no.why == Why::NoRoom),
+    );
+    let broke = |news: &FriendNews| matches!(news, FriendNews::RecordsFailed(_));
+    assert!(!pair.bo.home.was_told(broke), "a full disk cuts nobody off");
+    assert!(
+        pair.anna.view(pair.id).round_trip.is_some() && pair.bo.view(pair.id).seen == Seen::Direct
+    );
+    disk.set_full(false);
+    pair.anna.home.pass(Millis::from_secs(2 * 3_600));
+    witnessed(&pair, 1);
 }

@@ -14,6 +14,7 @@ use peer_proto::owner::OwnHead;
 use peer_proto::pact::Side;
 use peer_proto::wire::{HeadPoint, Text};
 use plan::traffic::Rules;
+use testkit::simdisk::SimDisk;
 use testkit::volumes::superblock;
 use types::{EndpointId, HeadHash, Millis, OwnerKey, PackId, Signer, VaultId};
 use volume::{FsDisk, Volume};
@@ -48,6 +49,7 @@ pub(crate) struct Home {
     pub(crate) shelves: Mutex<Vec<Shelf>>,
     pub(crate) rules: Mutex<Rules>,
     pub(crate) moved: Mutex<Moved>,
+    pub(crate) looks: AtomicU64,
     pub(crate) news: Mutex<Vec<News>>,
     pub(crate) told: Condvar,
 }
@@ -78,6 +80,7 @@ impl Home {
             shelves: Mutex::default(),
             rules: Mutex::default(),
             moved: Mutex::default(),
+            looks: AtomicU64::new(0),
             news: Mutex::default(),
             told: Condvar::new(),
         };
@@ -96,6 +99,26 @@ impl Home {
         let shelf = Shelf { volume: Arc::clone(&volume), takes: true };
         self.shelves.lock().unwrap().push(shelf);
         volume
+    }
+
+    /// A disk's folder, opened as by somebody who knows of nobody else.
+    pub(crate) fn open_again(&self, number: u8) -> Arc<Volume> {
+        let disk = Arc::new(FsDisk::open(&self.disk_path(number), None).unwrap());
+        Arc::new(Volume::open(disk).unwrap().0)
+    }
+
+    /// A simulated disk takes the place of all that host.
+    pub(crate) fn host_on(&self, disk: &SimDisk) {
+        let id = types::VolumeId([99; 16]);
+        let made =
+            Volume::create(Arc::new(disk.clone()), Superblock { volume: id, ..superblock() });
+        let volume = Arc::new(made.unwrap());
+        *self.shelves.lock().unwrap() = vec![Shelf { volume, takes: true }];
+    }
+
+    /// This hosts, too.
+    pub(crate) fn lend(&self, volume: Arc<Volume>) {
+        self.shelves.lock().unwrap().push(Shelf { volume, takes: true });
     }
 
     fn disk_path(&self, number: u8) -> std::path::PathBuf {
@@ -182,6 +205,11 @@ impl Home {
     /// As if an older state of the vault had been put back.
     pub(crate) fn forget_heads_after(&self, seq: usize) {
         self.chain.lock().unwrap().truncate(seq);
+    }
+
+    /// How often it was asked how fast bytes may go.
+    pub(crate) fn looks(&self) -> u64 {
+        self.looks.load(Ordering::Relaxed)
     }
 
     pub(crate) fn moved(&self) -> Moved {

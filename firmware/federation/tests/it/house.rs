@@ -136,6 +136,7 @@ impl House for Home {
     }
 
     fn traffic(&self, _: FriendId, moved: Moved) -> Traffic {
+        self.looks.fetch_add(1, Ordering::Relaxed);
         let mut all = self.moved.lock().unwrap();
         all.out += moved.out;
         all.came += moved.came;

@@ -16,6 +16,8 @@ mod house;
 #[cfg(test)]
 mod keeping;
 #[cfg(test)]
+mod letting_go;
+#[cfg(test)]
 mod pact;
 #[cfg(test)]
 mod pairing;

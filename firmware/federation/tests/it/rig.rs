@@ -19,7 +19,7 @@ const TICK: Duration = Duration::from_millis(20);
 /// A box that may run.
 pub(crate) struct Running {
     pub(crate) home: Arc<Home>,
-    federation: Option<Federation>,
+    federation: Option<Arc<Federation>>,
     /// Where it listened, to listen there again.
     at: Mutex<Option<SocketAddr>>,
 }
@@ -44,13 +44,23 @@ impl Running {
         let bound = federation.addresses().iter().find_map(|text| text.parse().ok());
         *at = Some(bound.expect("it listens"));
         drop(at);
-        self.federation = Some(federation);
+        self.federation = Some(Arc::new(federation));
     }
 
     pub(crate) fn stop(&mut self) {
         if let Some(federation) = self.federation.take() {
             federation.stop();
         }
+    }
+
+    /// The running one, for whoever has it longer than this.
+    pub(crate) fn shared(&self) -> Arc<Federation> {
+        Arc::clone(self.federation.as_ref().expect("it runs"))
+    }
+
+    /// The running one is somebody else's now.
+    pub(crate) fn forget(&mut self) {
+        drop(self.federation.take());
     }
 
     pub(crate) fn at(&self) -> SocketAddr {
