@@ -16,7 +16,7 @@ mod home;
 mod house;
 pub mod limits;
 pub mod listening;
-mod news;
+pub mod news;
 pub mod notes;
 pub mod outside;
 mod pairing;

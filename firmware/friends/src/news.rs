@@ -5,6 +5,7 @@
 use federation::{FriendId, FriendNews, News};
 use peer_proto::host::HostNews;
 use peer_proto::owner::OwnerNews;
+use peer_proto::presence::Seen;
 use peer_proto::wire::Why;
 use types::UnixTime;
 
@@ -58,18 +59,42 @@ fn copy_proofs(desk: &mut Desk) -> bool {
     changed
 }
 
+/// What news say of a friend that stays true for a while, and whether it is so from now on. What a
+/// friend keeps is not among it.
+pub fn trouble_of(news: &FriendNews) -> Option<(Trouble, bool)> {
+    Some(match news {
+        FriendNews::Host(news) => (of_host(news)?, true),
+        FriendNews::Stopped => (Trouble::Stopped, true),
+        FriendNews::RecordsFailed(_) => (Trouble::RecordsFailed, true),
+        // Whoever is talked with has records.
+        FriendNews::Seen(Seen::Direct | Seen::Relayed) => (Trouble::RecordsFailed, false),
+        FriendNews::ShelfFailed { .. } => (Trouble::DiskFailed, true),
+        _ => return None,
+    })
+}
+
+fn of_host(news: &HostNews) -> Option<Trouble> {
+    Some(match news {
+        HostNews::RolledBack { .. } => Trouble::TheyWentBack,
+        HostNews::Forked { .. } => Trouble::TheyForked,
+        HostNews::Flooded => Trouble::Flooded,
+        HostNews::Lost(_) => Trouble::LostHere,
+        HostNews::ClockUnsure => Trouble::ClockUnsure,
+        HostNews::Silent { .. } => return None,
+    })
+}
+
 fn of_friend(desk: &mut Desk, friend: FriendId, news: FriendNews, now: UnixTime) {
-    let trouble = |desk: &mut Desk, trouble: Trouble, is_so: bool| {
+    if let Some((trouble, is_so)) = trouble_of(&news) {
+        if (trouble, is_so) == (Trouble::RecordsFailed, true) {
+            // There may be no note either, and it is told all the same.
+            desk.notes.friend(&friend.to_string(), "", now);
+        }
         let new = desk.note(friend).is_some_and(|note| note.has(trouble, is_so));
         desk.dirty |= new;
-    };
+    }
     match news {
         FriendNews::Owner(news) => of_copies(desk, friend, news, now),
-        FriendNews::Host(HostNews::RolledBack { .. }) => trouble(desk, Trouble::TheyWentBack, true),
-        FriendNews::Host(HostNews::Forked { .. }) => trouble(desk, Trouble::TheyForked, true),
-        FriendNews::Host(HostNews::Flooded) => trouble(desk, Trouble::Flooded, true),
-        FriendNews::Host(HostNews::Lost(_)) => trouble(desk, Trouble::LostHere, true),
-        FriendNews::Host(HostNews::Silent { .. } | HostNews::ClockUnsure) => {}
         FriendNews::Noticed(_) => {
             if let Some(note) = desk.note(friend) {
                 note.notice_ms = Some(now.0);
@@ -77,14 +102,14 @@ fn of_friend(desk: &mut Desk, friend: FriendId, news: FriendNews, now: UnixTime)
             desk.dirty = true;
             desk.round_wanted = true;
         }
-        FriendNews::Stopped => {
-            trouble(desk, Trouble::Stopped, true);
+        FriendNews::Stopped
+        | FriendNews::Seen(_)
+        | FriendNews::TermsChanged
+        | FriendNews::NotHere(_) => {
             desk.round_wanted = true;
         }
-        FriendNews::Seen(_) | FriendNews::TermsChanged | FriendNews::NotHere(_) => {
-            desk.round_wanted = true;
-        }
-        FriendNews::Proposed { .. }
+        FriendNews::Host(_)
+        | FriendNews::Proposed { .. }
         | FriendNews::Declined
         | FriendNews::Refused(_)
         | FriendNews::Note(_)

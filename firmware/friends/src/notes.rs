@@ -3,7 +3,7 @@
 //! Plain data and pure changes of it; `store` writes it. All of it is for the owner's eyes, and a box that
 //! lost it has the same friends under other names. Start at [`Notes`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calls::{FriendLimits, Reach};
 use plan::offsite::friends::FRIENDS_MAX;
@@ -131,6 +131,12 @@ pub enum Trouble {
     Strange,
     /// Packs kept for the friend were lost here.
     LostHere,
+    /// What is written down of the friend cannot be read or written.
+    RecordsFailed,
+    /// A disk on which something lies for the friend failed.
+    DiskFailed,
+    /// The clock is not sure, and nothing of the friend's is let go until it is.
+    ClockUnsure,
 }
 
 /// At which hours of the last days somebody was there: a word of 24 bits for each day.
@@ -195,6 +201,22 @@ impl Notes {
         let numbered = (2..).map(|number| format!("{label} {number}"));
         let mut names = std::iter::once(label.to_owned()).chain(numbered);
         names.find(|name| !taken(name)).unwrap_or_default()
+    }
+
+    /// Friends of whom there is a note and no talk, because what is written down of them does not read.
+    /// `talked` are those with whom there is one, as in [`Self::friends`].
+    pub fn unread(&self, talked: &BTreeSet<String>) -> Vec<(String, Trouble)> {
+        let unread = self.friends.iter().filter(|(id, note)| {
+            !talked.contains(*id) && note.trouble.contains(&Trouble::RecordsFailed)
+        });
+        unread.map(|(_, note)| (note.name.clone(), Trouble::RecordsFailed)).collect()
+    }
+
+    /// What was so is not, of any friend, or will be told anew; whether it was so of any.
+    pub fn is_over(&mut self, trouble: Trouble) -> bool {
+        let ended =
+            self.friends.values_mut().filter_map(|note| note.has(trouble, false).then_some(()));
+        ended.count() > 0
     }
 
     /// The friend of this name, whatever the case of its letters.

@@ -21,6 +21,8 @@ pub struct Facts {
     pub troubles: Vec<(String, Trouble)>,
     /// Terms that friends propose, and invites that wait for a word, by name.
     pub asking: Vec<String>,
+    /// Files with records that were damaged, as they were put aside.
+    pub aside: Vec<String>,
     /// Why there is no talk with friends.
     pub no_talk: Option<String>,
 }
@@ -34,6 +36,14 @@ pub fn findings(facts: &Facts, now: UnixTime) -> Vec<Finding> {
     out.extend(facts.asking.iter().map(|name| {
         let sentence = format!("{name} waits for your answer about what your boxes keep.");
         finding(Severity::Notice, sentence, "Look at the friends' page and say yes or no.")
+    }));
+    out.extend(facts.aside.iter().map(|file| {
+        let sentence = format!(
+            "Records of a friend on the box's own disk were damaged; the file is kept as {file}."
+        );
+        let action = "Look at the box's own disk. What stood before the damage is in use; delete the file once \
+             nothing is missed.";
+        finding(Severity::Warning, sentence, action)
     }));
     out.extend(facts.no_talk.iter().map(|why| {
         let sentence = format!("No talk with friends' boxes: {why}");
@@ -102,6 +112,23 @@ fn trouble_finding(name: &str, trouble: Trouble) -> Finding {
             Severity::Warning,
             format!("{name}'s box keeps much that this box does not know; none of it is let go."),
             "If this box was set up anew, bring its files back first.",
+        ),
+        Trouble::RecordsFailed => (
+            Severity::Warning,
+            format!("What is written down about {name} on the box's own disk cannot be used."),
+            "Look at the box's own disk and start the box anew; until then there is no talk with that friend.",
+        ),
+        Trouble::DiskFailed => (
+            Severity::Warning,
+            format!("A disk that keeps something for {name} failed."),
+            "See to the disks; nothing is kept or proved there until it can be used again.",
+        ),
+        Trouble::ClockUnsure => (
+            Severity::Notice,
+            format!(
+                "The box is not sure of its clock, and lets nothing go that {name} wants gone."
+            ),
+            "Give it the network, or say that its time is right.",
         ),
         Trouble::LostHere => (
             Severity::Warning,

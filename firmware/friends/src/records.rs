@@ -2,8 +2,9 @@
 //! told to be.
 //!
 //! A series is one file of batches. Each batch has a sum that goes on from the one before, so that after a
-//! cut exactly the whole batches are there, and what stood behind them counts for nothing. It knows no
-//! friend and reads no record. Start at [`Records::keep`].
+//! cut exactly the whole batches are there, and what stood behind them counts for nothing. When that is more
+//! than a cut leaves, the file as it was is put aside first. It knows no friend and reads no record. Start at
+//! [`Records::keep`].
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,6 +18,8 @@ const HEAD_LEN: usize = 4 + SUM_LEN;
 const SUM_LEN: usize = 16;
 /// A batch is never longer: a day of records of one friend.
 const BATCH_LEN_MAX: usize = 64 << 20;
+/// How names of files end that were put aside.
+const ASIDE: &str = ".aside";
 
 /// Series of records in one folder.
 #[derive(Debug)]
@@ -71,7 +74,35 @@ impl Records {
             records.extend(batch);
             end = next;
         }
+        if is_damaged(&*file, end)? {
+            self.put_aside(name, &*file)?;
+        }
         Ok((records, end))
+    }
+
+    /// Files of series that were damaged, as they were found: the series goes on with what stood before.
+    pub fn aside(&self) -> io::Result<Vec<String>> {
+        let listed = self.disk.list(&self.folder)?.into_iter();
+        let mut names: Vec<String> =
+            listed.map(|one| one.name).filter(|name| name.ends_with(ASIDE)).collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Once for each content, and never over another.
+    fn put_aside(&self, name: &str, file: &dyn DiskFile) -> io::Result<()> {
+        let mut bytes = vec![0; usize::try_from(file.len()?).map_err(io::Error::other)?];
+        let read = read_full(file, 0, &mut bytes)?;
+        bytes.truncate(read);
+        let what = blake3::hash(&bytes).to_hex();
+        let path = format!("{}/{name}.{}{ASIDE}", self.folder, &what[..SUM_LEN]);
+        match self.disk.open(&path) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                durable::replace_file(&*self.disk, &path, &bytes).map_err(plain)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Adds records to a series: all or none of them after a crash, durable before it returns.
@@ -191,6 +222,17 @@ fn read_batch(file: &dyn DiskFile, end: End) -> io::Result<Option<Batch>> {
     let Some(records) = split(&body) else { return Ok(None) };
     let at = end.at + (HEAD_LEN + len) as u64;
     Ok(Some((records, End { at, sum: expected })))
+}
+
+/// Whether something stands behind the batch that is not whole: a cut leaves one such batch, the last.
+fn is_damaged(file: &dyn DiskFile, end: End) -> io::Result<bool> {
+    let mut head = [0; 4];
+    if read_full(file, end.at, &mut head)? < head.len() {
+        return Ok(false);
+    }
+    let len = u64::from(u32::from_le_bytes(head));
+    // Nothing at all is what a cut may leave in the place of what was not written yet.
+    Ok(len > 0 && file.len()? > end.at.saturating_add(HEAD_LEN as u64).saturating_add(len))
 }
 
 fn split(mut body: &[u8]) -> Option<Vec<Vec<u8>>> {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use federation::{Federation, FriendId, FriendView};
+use federation::{Federation, FederationError, FriendId, FriendView};
 use peer_proto::limits::QUEUE_MAX;
 use peer_proto::owner::Copy;
 use peer_proto::presence::Seen;
@@ -112,7 +112,9 @@ fn ask(parts: &Parts, talk: &Federation, views: &[FriendView], now: UnixTime) {
         if !due && !wanted && !busy {
             continue;
         }
-        let copies = if due || wanted { talk.copies(view.id).unwrap_or_default() } else { vec![] };
+        // No answer is not the answer that there are none: the talk is being ended.
+        let copies = if due || wanted { talk.copies(view.id) } else { Ok(vec![]) };
+        let Ok(copies) = copies else { return };
         let seed = parts.home.rng().array();
         let questions = {
             let mut desk = parts.desk();
@@ -149,8 +151,10 @@ fn write_proofs(parts: &Parts, friend: FriendId) {
 /// Gathers facts, decides, and hands the orders out.
 fn make_round(parts: &Parts, talk: &Federation, views: &[FriendView], now: UnixTime) {
     let own = parts.home.own();
-    let copies: BTreeMap<FriendId, Vec<Copy>> =
-        views.iter().map(|view| (view.id, talk.copies(view.id).unwrap_or_default())).collect();
+    let copies = views.iter().map(|view| talk.copies(view.id).map(|copies| (view.id, copies)));
+    let copies: Result<BTreeMap<FriendId, Vec<Copy>>, FederationError> = copies.collect();
+    // Without an answer nothing is known of what is there: the talk is being ended.
+    let Ok(copies) = copies else { return };
     let holders = holders(parts, views, &copies, now);
     let made = round(own.as_ref(), &holders, now);
     if let Some(head) = parts.home.head() {

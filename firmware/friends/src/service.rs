@@ -21,7 +21,7 @@ use crate::faults;
 use crate::home::Home;
 use crate::house::Door;
 use crate::listening::{Listening, at, ports};
-use crate::notes::Notes;
+use crate::notes::{Notes, Trouble};
 use crate::store::Store;
 
 /// How often it is looked whether something is due.
@@ -65,6 +65,7 @@ pub struct Service {
     pub(crate) parts: Arc<Parts>,
     listening: Listening,
     talk: Arc<Mutex<Option<Arc<Federation>>>>,
+    /// That of rounds, and then that of fetches.
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -107,7 +108,12 @@ impl Service {
     pub(crate) fn begin(&self) -> Result<(), StartError> {
         let secret = self.parts.store.secret(self.parts.home.rng())?;
         let mut talk = self.talk();
-        if let Some(old) = talk.take().and_then(Arc::into_inner) {
+        for trouble in [Trouble::RecordsFailed, Trouble::DiskFailed] {
+            // Told anew if it is so still.
+            self.is_over(trouble);
+        }
+        // Whoever is in the middle of a round or a fetch has it still.
+        if let Some(old) = talk.take() {
             old.stop();
         }
         let mut settings = Settings::new(secret);
@@ -139,6 +145,12 @@ impl Service {
         drop(talk);
         self.parts.wants_round();
         Ok(())
+    }
+
+    fn is_over(&self, trouble: Trouble) {
+        let mut desk = self.parts.desk();
+        let was_so = desk.notes.is_over(trouble);
+        desk.dirty |= was_so;
     }
 
     fn open(&self, settings: Settings) -> Result<Federation, FederationError> {
@@ -191,7 +203,9 @@ impl Service {
     /// What there is to say about friends.
     pub fn findings(&self, now: UnixTime) -> Vec<Finding> {
         let views = self.federation().map(|talk| talk.friends()).unwrap_or_default();
-        crate::outside::findings(&self.parts.desk().facts(&views, now), now)
+        let mut facts = self.parts.desk().facts(&views, now);
+        facts.aside = self.parts.store.records.aside().unwrap_or_default();
+        crate::outside::findings(&facts, now)
     }
 
     /// The vault changed: what is new goes to friends soon.
@@ -201,14 +215,22 @@ impl Service {
 
     /// Disks came or went, or the box was locked or unlocked.
     pub fn shelves_changed(&self) {
+        self.is_over(Trouble::DiskFailed);
         if let Ok(talk) = self.federation() {
             talk.shelves_changed();
         }
         self.parts.wants_round();
     }
 
+    /// The disks are needed: no friend uses one until [`Self::shelves_changed`]. Waits until nobody does;
+    /// false when that took longer than `within`.
+    pub fn let_go_of_disks(&self, within: Duration) -> bool {
+        self.federation().map_or(true, |talk| talk.let_go_of_shelves(within))
+    }
+
     /// A time server or the owner says that the clock is right.
     pub fn clock_agreed(&self) {
+        self.is_over(Trouble::ClockUnsure);
         if let Ok(talk) = self.federation() {
             talk.clock_agreed();
         }
@@ -220,15 +242,20 @@ impl Service {
         self.parts.woken.notify_all();
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            if thread.join().is_err() {
-                tracing::error!("a thread that looks after friends ended badly");
-            }
-        }
-        if let Some(talk) = self.talk().take().and_then(Arc::into_inner) {
+        let mut threads = threads.into_iter();
+        // A round asks the federation and is short; a fetch lasts as long as its friend likes.
+        threads.next().into_iter().for_each(join);
+        if let Some(talk) = self.talk().take() {
             talk.stop();
         }
+        threads.for_each(join);
         self.parts.write_notes();
+    }
+}
+
+fn join(thread: JoinHandle<()>) {
+    if thread.join().is_err() {
+        tracing::error!("a thread that looks after friends ended badly");
     }
 }
 

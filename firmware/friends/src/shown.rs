@@ -113,6 +113,8 @@ impl Desk {
                 facts.asking.push(note.name);
             }
         }
+        let talked = views.iter().map(|view| view.id.to_string()).collect();
+        facts.troubles.extend(self.notes.unread(&talked));
         facts
     }
 }

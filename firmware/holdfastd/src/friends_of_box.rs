@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use calls::{Answer, Call, Fault, FaultCode, Finding, Severity};
 use friends::Service;
@@ -16,6 +17,9 @@ use crate::supervisor::Supervisor;
 
 /// Whose heads count, by public key, for while the box is locked.
 const WRITERS: &str = "head-writers";
+
+/// Friends are waited for no longer before disks are used without them.
+const LET_GO_WITHIN: Duration = Duration::from_secs(10);
 
 /// Who looks after friends, and with what.
 #[derive(Debug, Default)]
@@ -100,20 +104,20 @@ impl Supervisor {
         }
     }
 
-    /// Before the vault is closed or opened with other disks: nobody else may hold one of them.
+    /// Before the vault is closed or opened with other disks: nobody else may hold one of them. A friend
+    /// that does for too long is told of and not waited for.
     pub(crate) fn let_friends_go_of_disks(&self) {
         self.friendship.kept_back.store(true, Ordering::SeqCst);
         self.friendship.opened.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.tell_friends_of_disks();
+        let service = self.friendship.service.get();
+        if service.is_some_and(|service| !service.let_go_of_disks(LET_GO_WITHIN)) {
+            tracing::warn!("a disk is still in use for a friend");
+        }
     }
 
     /// The disks may be used for friends again.
     pub(crate) fn lend_disks_to_friends(&self) {
         self.friendship.kept_back.store(false, Ordering::SeqCst);
-        self.tell_friends_of_disks();
-    }
-
-    fn tell_friends_of_disks(&self) {
         if let Some(service) = self.friendship.service.get() {
             service.shelves_changed();
         }

@@ -2,6 +2,16 @@
 
 use friends::notes::{FriendNote, Notes, Strip, Tried, Trouble};
 use types::{Bytes, Millis, UnixTime};
+}
+
+use std::collections::BTreeSet;
+
+use friends::federation::FriendNews;
+use friends::news::trouble_of;
+use friends::notes::{FriendNote, Notes, Strip, Trouble};
+use peer_proto::host::HostNews;
+use peer_proto::presence::Seen;
+use types::{Bytes, Millis, UnixTime, VolumeId};
 
 const NOW: UnixTime = UnixTime(1_790_000_000_000);
 const HOUR: Millis = Millis(3_600_000);
@@ -120,4 +130,33 @@ fn what_a_friend_has_to_prove_counts_from_when_it_held_it_and_never_from_a_time_
     assert_eq!(note.unproved_since(true, days(110)), Some(days(105)));
     note.proved_ms = Some(days(4_000).0);
     assert_eq!(note.unproved_since(true, days(111)), Some(days(111)), "a clock was ahead");
+}
+
+#[test]
+fn records_that_fail_a_disk_that_fails_and_a_clock_that_is_unsure_are_troubles_of_a_friend() {
+    let failed = FriendNews::RecordsFailed("torn".to_owned());
+    assert_eq!(trouble_of(&failed), Some((Trouble::RecordsFailed, true)));
+    let disk = FriendNews::ShelfFailed { volume: VolumeId([1; 16]), why: "I/O".to_owned() };
+    assert_eq!(trouble_of(&disk), Some((Trouble::DiskFailed, true)));
+    let clock = FriendNews::Host(HostNews::ClockUnsure);
+    assert_eq!(trouble_of(&clock), Some((Trouble::ClockUnsure, true)));
+    let there = FriendNews::Seen(Seen::Direct);
+    assert_eq!(trouble_of(&there), Some((Trouble::RecordsFailed, false)));
+    assert_eq!(trouble_of(&FriendNews::Seen(Seen::Gone)), None);
+    assert_eq!(trouble_of(&FriendNews::TermsChanged), None);
+}
+
+#[test]
+fn a_friend_whose_records_do_not_read_is_named_though_there_is_no_talk() {
+    let mut notes = Notes::default();
+    notes.friend("01", "attic", NOW).has(Trouble::RecordsFailed, true);
+    notes.friend("02", "cellar", NOW).has(Trouble::Full, true);
+    let unread = |notes: &Notes, talked: &[&str]| {
+        let talked: BTreeSet<String> = talked.iter().map(|id| (*id).to_owned()).collect();
+        notes.unread(&talked)
+    };
+    assert_eq!(unread(&notes, &[]), [("attic".to_owned(), Trouble::RecordsFailed)]);
+    assert!(unread(&notes, &["01"]).is_empty(), "it is told with the others");
+    assert!(notes.is_over(Trouble::RecordsFailed) && !notes.is_over(Trouble::RecordsFailed));
+    assert!(unread(&notes, &[]).is_empty());
 }

@@ -19,6 +19,9 @@ const ALL: &[Trouble] = &[
     Trouble::Stopped,
     Trouble::Strange,
     Trouble::LostHere,
+    Trouble::RecordsFailed,
+    Trouble::DiskFailed,
+    Trouble::ClockUnsure,
 ];
 
 #[test]
@@ -52,8 +55,10 @@ fn terms_that_wait_and_a_talk_that_cannot_be_are_told() {
     let facts = Facts {
         asking: vec!["Ben".to_owned()],
         no_talk: Some("Port 1 is taken.".to_owned()),
+        aside: vec!["01.aside".to_owned()],
         ..Facts::default()
     };
     let found = findings(&facts, NOW);
-    assert!(found[0].sentence.starts_with("Ben waits") && found[1].sentence.contains("Port 1"));
+    assert!(found[0].sentence.starts_with("Ben waits") && found[2].sentence.contains("Port 1"));
+    assert!(found[1].sentence.contains("01.aside"));
 }
