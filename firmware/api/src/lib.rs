@@ -41,6 +41,7 @@ mod supervise;
 pub mod table;
 mod tls;
 mod transfer;
+mod waiting;
 mod words;
 
 pub use body::{Json, Path, Query};

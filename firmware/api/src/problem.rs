@@ -115,6 +115,8 @@ impl From<Refusal> for Problem {
             Refusal::NoKey => (StatusCode::FORBIDDEN, "no_key"),
             Refusal::KeyNotHere => (StatusCode::FORBIDDEN, "key_not_here"),
             Refusal::KeyNotWritten => (StatusCode::CONFLICT, "key_not_written"),
+            Refusal::KeyUsed => (StatusCode::FORBIDDEN, "key_used"),
+            Refusal::KeyWanted => (StatusCode::FORBIDDEN, "key_wanted"),
             Refusal::KeyCopied => (StatusCode::FORBIDDEN, "key_copied"),
             Refusal::NoOtherWay => (StatusCode::CONFLICT, "no_other_way"),
             Refusal::TooOften { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_often"),

@@ -1,17 +1,19 @@
 //! What is shown beside the password: a code, a key that is plugged into the box, or the vault's words.
 //!
-//! A key is looked for only after the password was found right, by one request at a time; whoever waits for
-//! one takes no thread. Start at [`shown`].
+//! A key is looked for only after the password was found right, by one request at a time, and one plugging-in is
+//! good for one sign-in; whoever waits for one takes no thread. Start at [`shown`].
 
 use std::time::Duration;
 
 use calls::{Call, Secret, SecretText};
-use people::{Checked, Factor, KeyFile, PersonId, Refusal, Told, Turn};
+use people::{Checked, Factor, KeyFile, PersonId, Refusal, SessionId, Told, Turn};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::problem::Problem;
-use crate::shared::{Shared, State};
+use crate::shared::{Shared, State, turn};
 use crate::sticks::{Found, Sticks};
 use crate::supervise::Who;
+use crate::waiting::By;
 
 /// The longest that one request waits for a key, in seconds: a browser waits half a minute for an answer.
 pub(crate) const WAIT_MAX: u8 = 20;
@@ -44,33 +46,59 @@ impl Beside {
     }
 }
 
+/// A key that was turned, and the turn: nobody else turns one before it let somebody in.
+#[derive(Debug)]
+pub(crate) struct Turned {
+    arrival: u64,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Turned {
+    /// It let this session in, and none other until it is plugged in again.
+    pub(crate) fn lets_in(self, shared: &Shared, session: SessionId) {
+        shared.waiting().uses(self.arrival, session);
+    }
+}
+
+/// A request that waits; it does no more when that is dropped.
+struct Ticket {
+    state: State,
+    number: u64,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.state.waiting().goes(self.number);
+    }
+}
+
 /// The same try, with the key that was turned or the words that were found right. A try that was no guess is
 /// given back.
 pub(crate) async fn shown(
     state: &State,
-    checked: Checked,
+    mut checked: Checked,
     beside: Beside,
-    from: &str,
-) -> Result<Checked, Problem> {
+    by: By,
+) -> Result<(Checked, Option<Turned>), Problem> {
     let person = state.keeper.house().whose(&checked)?;
     if let Some(words) = beside.words {
         words_are_right(state, person, words).await?;
-        return Ok(checked.with_words());
+        return Ok((checked.with_words(), None));
     }
-    let Some(seconds) = beside.key_seconds else { return Ok(checked) };
+    let Some(seconds) = beside.key_seconds else { return Ok((checked, None)) };
     let house = state.keeper.house();
     let whose = house.person(person)?;
     if !whose.has_second_factor() {
-        return Ok(checked);
+        return Ok((checked, None));
     }
+    // Before the waiting: whoever hangs up meanwhile has guessed nothing either.
+    checked.was_no_guess(&mut state.keeper.tries());
     let read = match whose.key() {
-        Some(key) => wait(state, person, &key.file_name(), (seconds, from)).await,
+        Some(key) => wait(state, person, &key.file_name(), (seconds, by)).await,
         None => Err(Refusal::NoKey.into()),
     };
-    if read.is_err() {
-        checked.was_no_guess(&mut state.keeper.tries());
-    }
-    Ok(checked.with_key(read?))
+    let (read, turned) = read?;
+    Ok((checked.with_key(read), Some(turned)))
 }
 
 /// Whoever has the words has everything: they open the vault, too, where that is locked.
@@ -93,19 +121,25 @@ async fn wait(
     state: &State,
     person: PersonId,
     name: &str,
-    (seconds, from): (u8, &str),
-) -> Result<KeyFile, Problem> {
+    (seconds, by): (u8, By),
+) -> Result<(KeyFile, Turned), Problem> {
+    let number = state.waiting().comes(person, by.clone());
+    let ticket = Ticket { state: State::clone(state), number };
     let mut looked = None;
     for left in (0..=LOOKS_A_SECOND * u32::from(seconds.min(WAIT_MAX))).rev() {
         let arrivals = sticks(state)?.arrivals();
-        if looked != Some(arrivals) {
+        let is_crossed = state.waiting().is_crossed(ticket.number);
+        if looked != Some(arrivals) || is_crossed {
             looked = Some(arrivals);
-            let turn = state.keys.acquire().await.map_err(|_| Problem::busy())?;
-            let (name, from) = (name.to_owned(), from.to_owned());
-            let turned = state.blocking(move |shared| turn_key(shared, person, &name, from)).await;
-            drop(turn);
-            if let Some(read) = turned? {
-                return Ok(read);
+            let turn = turn(&state.keys).await?;
+            let (name, by) = (name.to_owned(), by.clone());
+            // The request may be gone before the stick is done: the turn goes with the work.
+            let work = move |shared: &Shared| {
+                let found = turn_key(shared, person, (&name, number), by)?;
+                Ok(found.map(|(read, arrival)| (read, Turned { arrival, _turn: turn })))
+            };
+            if let Some(found) = state.blocking(work).await? {
+                return Ok(found);
             }
         }
         if left > 0 {
@@ -115,37 +149,66 @@ async fn wait(
     Err(Refusal::KeyNotHere.into())
 }
 
-/// Looks for the key, and puts a new file on it; what was read back. None when it is not here.
+/// Somebody else waits for the same key: it opens for neither, and that is kept.
+fn nobody_is_let_in(shared: &Shared, person: PersonId, by: By) -> Problem {
+    let house = shared.keeper.house();
+    let is_kept = |key: &people::UsbKey| key.wanted_ms.is_some();
+    let one = house.person(person).ok().filter(|one| !one.key().is_some_and(is_kept));
+    let Some(one) = one else { return Refusal::KeyWanted.into() };
+    let told =
+        Told { who: one.name.clone(), act: "key-is-wanted", what: String::new(), from: by.from };
+    let now = shared.keeper.now();
+    let kept = shared.keeper.change(None, |house| house.key_is_wanted(person, now));
+    shared.supervisor.people_changed();
+    let noted = kept.and_then(|()| shared.keeper.note(told));
+    noted.err().unwrap_or_else(|| Refusal::KeyWanted.into())
+}
+
+/// Looks for the key, and puts a new file on it; what was read back, and of which plugging-in. None when it is
+/// not here.
 fn turn_key(
     shared: &Shared,
     person: PersonId,
-    name: &str,
-    from: String,
-) -> Result<Option<KeyFile>, Problem> {
+    (name, ticket): (&str, u64),
+    by: By,
+) -> Result<Option<(KeyFile, u64)>, Problem> {
+    let is_crossed = || shared.waiting().is_crossed(ticket);
+    if is_crossed() {
+        return Err(nobody_is_let_in(shared, person, by));
+    }
     let found = sticks(shared)?.read(name)?;
-    let read = |one: Found| Some((KeyFile::parse(&one.bytes)?, one.stick, one.is_beside));
-    let found: Vec<_> = found.into_iter().filter_map(read).collect();
+    let read = |one: Found| Some((KeyFile::parse(&one.bytes)?, one));
+    let mut found: Vec<_> = found.into_iter().filter_map(read).collect();
     if found.is_empty() {
         return Ok(None);
     }
-    let files: Vec<KeyFile> = found.iter().map(|(file, ..)| file.clone()).collect();
+    found.retain(|(_, one)| shared.waiting().may_use(one.arrival, by.session));
+    if found.is_empty() {
+        return Err(Refusal::KeyUsed.into());
+    }
+    let files: Vec<KeyFile> = found.iter().map(|(file, _)| file.clone()).collect();
     let (now, rng) = (shared.keeper.now(), &*shared.env.rng);
     let turned = shared.keeper.change(None, |house| house.turn_key(person, &files, now, rng))?;
     match turned {
         Turn::NotHere => Ok(None),
         Turn::Copied => {
             let who = shared.keeper.house().person(person)?.name.clone();
-            let told = Told { who, act: "key-was-copied", what: String::new(), from };
+            let told = Told { who, act: "key-was-copied", what: String::new(), from: by.from };
             shared.keeper.note(told)?;
             shared.supervisor.people_changed();
             Err(Refusal::KeyCopied.into())
         }
         Turn::Next { which, file } => {
-            let (_, stick, is_beside) = &found[which];
-            let put = sticks(shared)?.write(stick, *is_beside, name, &file.text());
+            let one = &found[which].1;
+            let put = sticks(shared)?.write(&one.stick, one.is_beside, name, &file.text());
             let put = put.inspect_err(|fault| tracing::warn!("a key was not written to: {fault}"));
             let read = put.ok().and_then(|bytes| KeyFile::parse(&bytes));
-            read.map(Some).ok_or_else(|| Refusal::KeyNotWritten.into())
+            let read = read.ok_or(Refusal::KeyNotWritten)?;
+            // Whoever came while it was written waits for it, too.
+            if is_crossed() {
+                return Err(nobody_is_let_in(shared, person, by));
+            }
+            Ok(Some((read, one.arrival)))
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::quota::OnTheWay;
 use crate::settings::Settings;
 use crate::supervise::Supervise;
 use crate::table::Facts;
+use crate::waiting::Waiting;
 
 /// Calls at work at once: each takes a thread and an answer of at most a frame.
 pub(crate) const CALLS_MAX: usize = 8;
@@ -64,8 +65,11 @@ pub struct Shared {
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) checks: Arc<Semaphore>,
     pub(crate) drawings: Arc<Semaphore>,
-    /// Held by whoever turns a key: two at once would each undo what the other kept.
-    pub(crate) keys: Semaphore,
+    /// Held by whoever turns a key until it let somebody in or did not: two at once would each undo what the
+    /// other kept.
+    pub(crate) keys: Arc<Semaphore>,
+    /// Who waits for a key.
+    pub(crate) waiting: Mutex<Waiting>,
     pub(crate) transfers: Places,
     pub(crate) parcels: Places,
     pub(crate) on_the_way: OnTheWay,
@@ -75,7 +79,7 @@ pub struct Shared {
     pub(crate) drawn: Mutex<Option<(String, Zeroizing<String>)>>,
 }
 
-async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+pub(crate) async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
     Arc::clone(turns).acquire_owned().await.map_err(|_| Problem::busy())
 }
 
@@ -100,6 +104,11 @@ impl Shared {
     /// The words of a vault that was just made, until they were said back.
     pub(crate) fn words(&self) -> MutexGuard<'_, Option<Zeroizing<String>>> {
         self.words.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who waits for a key, and whom one let in.
+    pub(crate) fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Words that were drawn in the place of those there are, until they were said back.

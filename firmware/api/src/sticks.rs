@@ -28,6 +28,8 @@ pub struct Stick {
 pub struct Found {
     /// The stick on which it lies.
     pub stick: String,
+    /// Which plugging-in of all this is: another number each time that a stick comes.
+    pub arrival: u64,
     /// It is the one that was to take the place of the other.
     pub is_beside: bool,
     /// What it says.

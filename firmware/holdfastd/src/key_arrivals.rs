@@ -14,6 +14,8 @@ pub(crate) struct StickHere {
     pub(crate) place: String,
     /// Which time it was plugged in.
     attached: u64,
+    /// Its number among all that came.
+    pub(crate) arrival: u64,
     /// When that was seen.
     came: Millis,
 }
@@ -41,9 +43,10 @@ impl SticksHere {
             };
             let before = self.all.iter().find(is_it);
             arrivals += u64::from(before.is_none());
-            let (attached, came) =
-                before.map_or((attached.unwrap_or(0), now), |one| (one.attached, one.came));
-            StickHere { disk, place, attached, came }
+            let new = (attached.unwrap_or(0), arrivals, now);
+            let (attached, arrival, came) =
+                before.map_or(new, |one| (one.attached, one.arrival, one.came));
+            StickHere { disk, place, attached, arrival, came }
         };
         let mut all: Vec<StickHere> = plugged.into_iter().map(stick).collect();
         all.sort_by(|one, other| one.place.cmp(&other.place));

@@ -50,7 +50,7 @@ impl Carer {
 }
 
 impl Supervisor {
-    /// People of whose key somebody used a copy.
+    /// People of whose key somebody used a copy, or waited for it elsewhere.
     pub(crate) fn copied_keys(&self) -> Vec<Finding> {
         // Whoever wants the list of people is told that it cannot be read.
         let Some(house) = house(self).ok().flatten() else { return Vec::new() };
@@ -64,7 +64,15 @@ impl Supervisor {
                      password, and make a new key on another stick."
                     .to_owned(),
         };
-        house.copied_keys().map(finding).collect()
+        let wanted = |name| Finding {
+            severity: Severity::Warning,
+            sentence: format!("Somebody else who has the password of {name} waited for their key."),
+            action:
+                "Sign in with a code or the 24 words and change the password: until then the key \
+                     opens nothing."
+                    .to_owned(),
+        };
+        house.copied_keys().map(finding).chain(house.wanted_keys().map(wanted)).collect()
     }
 
     /// Sticks that no job works with.
@@ -156,8 +164,13 @@ impl Sticks for WebBox {
                 // One that cannot be read has no key that could be.
                 let lying = lying.inspect_err(|fault| tracing::warn!("a stick: {fault}"));
                 let stick = seen::id_of(&one.disk);
-                let found =
-                    |(is_beside, bytes): Lying| Found { stick: stick.clone(), is_beside, bytes };
+                let arrival = one.arrival;
+                let found = |(is_beside, bytes): Lying| Found {
+                    stick: stick.clone(),
+                    arrival,
+                    is_beside,
+                    bytes,
+                };
                 lying.unwrap_or_default().into_iter().map(found).collect::<Vec<_>>()
             };
             sticks.into_iter().flat_map(of_one).collect()

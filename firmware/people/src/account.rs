@@ -184,6 +184,10 @@ impl House {
         let person = self.person_mut(id)?;
         person.proof = Proof::Password(password);
         person.browsers.clear();
+        if let Some(key) = &mut person.key {
+            // Whoever waited for it had the old one only.
+            key.wanted_ms = None;
+        }
         self.sessions.retain(|one| one.person != id || one.id() == stays);
         Ok(())
     }
@@ -216,9 +220,13 @@ impl House {
         Ok(())
     }
 
-    /// No second factor any more.
+    /// The app counts no more. Where it is all that there is beside a key it stays: that can be lost.
     pub fn drop_totp(&mut self, id: PersonId) -> Result<(), Refusal> {
-        self.person_mut(id)?.totp = None;
+        let person = self.person_mut(id)?;
+        if person.key.is_some() && person.codes_left() == 0 {
+            return Err(Refusal::NoOtherWay);
+        }
+        person.totp = None;
         Ok(())
     }
 

@@ -43,6 +43,8 @@ pub struct Checked {
     /// What the password was checked against.
     verifier: Verifier,
     lane: Lane,
+    /// The try was not given back yet.
+    owes: bool,
     factor: Factor,
     fits: bool,
 }
@@ -65,7 +67,7 @@ impl Attempt {
     pub fn check(self, password: &str) -> Checked {
         let fits = self.verifier.matches(password) && self.person.is_some();
         let Self { verifier, person, lane, factor } = self;
-        Checked { person, verifier, lane, factor, fits }
+        Checked { person, verifier, lane, owes: true, factor, fits }
     }
 }
 
@@ -85,9 +87,10 @@ impl Checked {
     }
 
     /// Gives the try back: the password was right, and nothing was guessed.
-    pub fn was_no_guess(&self, tries: &mut Tries) {
-        if self.fits {
+    pub fn was_no_guess(&mut self, tries: &mut Tries) {
+        if self.fits && self.owes {
             tries.give_back(self.lane);
+            self.owes = false;
         }
     }
 }
@@ -213,7 +216,7 @@ impl House {
     fn is_right(
         &mut self,
         tries: &mut Tries,
-        checked: Checked,
+        mut checked: Checked,
         now: Now,
     ) -> Result<PersonId, Refusal> {
         let (Some(id), true) = (checked.person, checked.fits) else {
@@ -221,18 +224,18 @@ impl House {
         };
         // They may have been removed while the password was checked, or have another one by now.
         let person = self.person_mut(id).map_err(|_| Refusal::WrongSecret)?;
-        if person.proof != Proof::Password(checked.verifier) {
+        if person.proof != Proof::Password(checked.verifier.clone()) {
             return Err(Refusal::WrongSecret);
         }
         if person.is_over(now.wall) {
             return Err(Refusal::WrongSecret);
         }
         if person.has_second_factor() {
-            second_factor(person, tries, (checked.lane, checked.factor), now)?;
+            second_factor(person, tries, &mut checked, now)?;
         } else if let (Lane::Sheet(_), Some(code)) = (checked.lane, &checked.factor.code) {
             person.sheet.take(code);
         }
-        tries.give_back(checked.lane);
+        checked.was_no_guess(tries);
         Ok(id)
     }
 }
@@ -241,9 +244,10 @@ impl House {
 fn second_factor(
     person: &mut Person,
     tries: &mut Tries,
-    (lane, factor): (Lane, Factor),
+    checked: &mut Checked,
     now: Now,
 ) -> Result<(), Refusal> {
+    let (lane, factor) = (checked.lane, checked.factor.clone());
     if factor.words {
         return Ok(());
     }
@@ -253,7 +257,7 @@ fn second_factor(
         return if is_it { Ok(()) } else { Err(Refusal::WrongSecret) };
     }
     let Some(code) = factor.code.filter(|code| !code.trim().is_empty()) else {
-        tries.give_back(lane);
+        checked.was_no_guess(tries);
         let has_key = person.key().is_some();
         return Err(if has_key { Refusal::CodeOrKey } else { Refusal::SecondFactor });
     };

@@ -34,6 +34,10 @@ pub struct UsbKey {
     pub used_ms: Option<i64>,
     /// When an older file of it was shown: since then it opens nothing.
     pub copied_ms: Option<i64>,
+    /// When it was waited for from two places at once: since then it opens nothing until the password is
+    /// another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted_ms: Option<i64>,
     /// Its file was read back from the stick: from then on it is asked for.
     pub(crate) is_confirmed: bool,
     /// Of what stays the same in all its files: whoever shows it has had one of them.
@@ -86,6 +90,7 @@ impl UsbKey {
             made_ms: now.0,
             used_ms: None,
             copied_ms: None,
+            wanted_ms: None,
             is_confirmed: false,
             root: file.root_hash(),
             held: file.hash(),
@@ -111,7 +116,8 @@ impl UsbKey {
 
     /// Takes a file that was read back after it was written: the one before counts no more.
     pub(crate) fn settle(&mut self, file: &KeyFile, now: UnixTime) -> bool {
-        let is_it = self.copied_ms.is_none() && self.next == Some(file.hash());
+        let is_refused = self.copied_ms.is_some() || self.wanted_ms.is_some();
+        let is_it = !is_refused && self.next == Some(file.hash());
         if is_it {
             (self.held, self.next, self.used_ms) = (file.hash(), None, Some(now.0));
         }
@@ -171,6 +177,9 @@ impl House {
         if key.copied_ms.is_some() {
             return Err(Refusal::KeyCopied);
         }
+        if key.wanted_ms.is_some() {
+            return Err(Refusal::KeyWanted);
+        }
         let seen: Vec<(usize, Seen)> =
             found.iter().map(|file| key.sees(file)).enumerate().collect();
         let right = seen.iter().filter(|(_, seen)| *seen == Seen::Right).map(|(at, _)| *at);
@@ -187,6 +196,20 @@ impl House {
             return Ok(Turn::Copied);
         }
         Ok(Turn::NotHere)
+    }
+
+    /// Somebody's key was waited for from two places at once: one of them only has the password.
+    pub fn key_is_wanted(&mut self, id: PersonId, now: Now) -> Result<(), Refusal> {
+        let key = self.person_mut(id)?.key.as_mut().ok_or(Refusal::NoKey)?;
+        key.wanted_ms = key.wanted_ms.or(Some(now.wall.0));
+        Ok(())
+    }
+
+    /// Everybody whose key was waited for from two places at once.
+    pub fn wanted_keys(&self) -> impl Iterator<Item = &str> {
+        let is_wanted =
+            |one: &&crate::Person| one.key.as_ref().is_some_and(|key| key.wanted_ms.is_some());
+        self.people.iter().filter(is_wanted).map(|one| one.name.as_str())
     }
 
     /// Everybody of whose key somebody used a copy, with the time at which it was noticed.

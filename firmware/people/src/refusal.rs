@@ -39,6 +39,12 @@ pub enum Refusal {
     /// An older file of it was shown.
     #[error("somebody used a copy of your key, so it opens nothing any more")]
     KeyCopied,
+    /// It let somebody in since it was plugged in.
+    #[error("your key let somebody in already since it was plugged in")]
+    KeyUsed,
+    /// From two places at once.
+    #[error("somebody else who has your password waited for your key, so it opens nothing for now")]
+    KeyWanted,
     /// It would be the only way in.
     #[error("a key can be lost, and nothing else would let you in")]
     NoOtherWay,
@@ -117,6 +123,12 @@ impl Refusal {
             }
             Self::KeyCopied => {
                 "Use a code or the 24 words, take this key away in Settings, and change your password."
+            }
+            Self::KeyUsed => {
+                "Pull it out and plug it in again; if that was not you, change your password at once."
+            }
+            Self::KeyWanted => {
+                "Use a code or the 24 words, and change your password: then your key opens again."
             }
             Self::NoOtherWay => "Print a sheet of codes first, and keep it somewhere else.",
             Self::TooOften { .. } => {

@@ -21,6 +21,7 @@ use crate::problem::Problem;
 use crate::second::{Beside, shown};
 use crate::shared::{Shared, State};
 use crate::table::{Needs, Route};
+use crate::waiting::By;
 
 /// The table.
 pub(super) fn routes() -> Vec<Route> {
@@ -232,15 +233,21 @@ async fn sign_in(
     let (agent, from) = (agent(&headers), arrived.from.ip());
     let (name, password, what) = (sign.name, sign.password, beside.what());
     let checked = state.checking(move |_| Ok(attempt.check(password.reveal()))).await?;
-    let at = from.to_canonical().to_string();
-    let checked = shown(&state, checked, beside, &at).await;
+    let token = browser.as_ref().map(people::Token::hash);
+    let by = By { from: from.to_canonical().to_string(), token, session: None };
+    let checked = shown(&state, checked, beside, by).await;
     let enter = move |shared: &Shared| {
-        let signed = checked.and_then(|checked| {
-            shared.keeper.change(Some(told("sign-in", &name, what, from)), |house| {
-                let mut tries = shared.keeper.tries();
-                let known = (browser.as_ref(), agent.as_str());
-                house.sign_in(&mut tries, checked, known, now, &*shared.env.rng)
-            })
+        let signed = checked.and_then(|(checked, turned)| {
+            let signed =
+                shared.keeper.change(Some(told("sign-in", &name, what, from)), |house| {
+                    let mut tries = shared.keeper.tries();
+                    let known = (browser.as_ref(), agent.as_str());
+                    house.sign_in(&mut tries, checked, known, now, &*shared.env.rng)
+                })?;
+            if let Some(turned) = turned {
+                turned.lets_in(shared, signed.id);
+            }
+            Ok(signed)
         });
         if signed.is_err() {
             // A name that nobody has may be a password in the wrong place.

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::routes::own::SIGNED;
 use crate::routes::{DONE, Done};
 use crate::second::sticks;
-use crate::shared::{State, told};
+use crate::shared::{State, told, turn};
 use crate::sticks::Stick;
 use crate::table::Route;
 
@@ -84,8 +84,10 @@ async fn make(
     let id = caller.id();
     let told = |act: &'static str| told(&caller, act, "");
     let (begun, made) = (told("new-key"), told("confirm-key"));
-    let turn = state.keys.acquire().await.map_err(|_| Problem::busy())?;
+    let turn = turn(&state.keys).await?;
     let make = move |shared: &crate::Shared| {
+        // The request may be gone before the stick is done.
+        let _turn = turn;
         let all = sticks(shared)?.here()?;
         let stick = all.into_iter().find(|one| one.id == asked.stick);
         let stick = stick.ok_or(Refusal::NotFound)?;
@@ -99,9 +101,7 @@ async fn make(
         shared.supervisor.people_changed();
         Ok(MadeKey { file: name })
     };
-    let made = state.blocking(make).await;
-    drop(turn);
-    made.map(Json)
+    state.blocking(make).await.map(Json)
 }
 
 async fn drop_key(Given(state): Given<State>, caller: Caller) -> Result<Json<Done>, Problem> {

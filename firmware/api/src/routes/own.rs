@@ -19,6 +19,7 @@ use crate::routes::{DONE, Done};
 use crate::second::{Beside, shown};
 use crate::shared::{State, told};
 use crate::table::{DeviceMay, EVERYBODY, Needs, Route};
+use crate::waiting::By;
 
 pub(super) const SIGNED: Needs = Needs::one_of(EVERYBODY);
 
@@ -239,13 +240,20 @@ async fn elevate(
     let token = std::sync::Arc::clone(&caller.token);
     let password = asked.password;
     let checked = state.checking(move |_| Ok(attempt.check(password.reveal()))).await?;
-    let checked = shown(&state, checked, beside, &caller.from).await;
+    let session = caller.session()?;
+    let by =
+        By { from: caller.from.clone(), token: Some(caller.token.hash()), session: Some(session) };
+    let checked = shown(&state, checked, beside, by).await;
     let raise = move |shared: &crate::Shared| {
-        let raised = checked.and_then(|checked| {
+        let raised = checked.and_then(|(checked, turned)| {
             shared.keeper.change(Some(done), |house| {
                 let mut tries = shared.keeper.tries();
                 house.elevate(&mut tries, checked, &token, now)
-            })
+            })?;
+            if let Some(turned) = turned {
+                turned.lets_in(shared, session);
+            }
+            Ok(())
         });
         if raised.is_err() {
             shared.keeper.note(refused)?;

@@ -175,3 +175,50 @@ fn who_has_no_key_is_told_so_and_who_needs_none_comes_in() {
     assert_eq!(with(&rig).code(), "no_key");
     assert_eq!(sign_in(&rig, &json!({})).code(), "second_factor", "no key is spoken of");
 }
+
+/// Whoever had only the password waited for the owner's key, and was let in by it after her.
+#[test]
+fn one_plugging_in_lets_one_session_in_and_raises_the_rights_of_that_one_only() {
+    let (rig, other, _) = with_key();
+    let owner = person(&with(&rig));
+    assert_eq!(with(&rig).code(), "key_used");
+    let raise = |who: &Person| {
+        let body = json!({ "password": PASSWORD, "key_seconds": 0 });
+        rig.as_(who, Call::new("POST", "/api/v1/session/elevation").json(&body))
+    };
+    assert_eq!(raise(&other).code(), "key_used");
+    assert_eq!(raise(&owner).status, 200);
+    let files = rig.behind.pocket.pull(STICK);
+    rig.behind.pocket.plug(STICK, files);
+    assert_eq!(with(&rig).status, 200, "it was plugged in again");
+}
+
+#[test]
+fn whoever_waits_for_a_key_that_another_waits_for_is_refused_and_so_is_the_other() {
+    let (rig, owner, sheet) = with_key();
+    let files = rig.behind.pocket.pull(STICK);
+    let looks = || rig.behind.pocket.looks.load(Ordering::Relaxed);
+    let before = looks();
+    let judged = rig.behind.pocket.judged.load(Ordering::Relaxed);
+    let waits = || {
+        Call::new("POST", "/api/v1/session")
+            .json(&json!({ "name": "Ada", "password": PASSWORD, "key_seconds": 20 }))
+    };
+    std::thread::scope(|scope| {
+        let stranger = scope.spawn(|| rig.send(&waits()));
+        while looks() == before {
+            std::thread::yield_now();
+        }
+        let hers = waits().with("cookie", &format!("__Host-holdfast-browser={}", owner.browser));
+        assert_eq!(rig.send(&hers).code(), "key_wanted");
+        assert_eq!(stranger.join().expect("it answered").code(), "key_wanted");
+    });
+    assert!(rig.behind.pocket.judged.load(Ordering::Relaxed) > judged, "the verdict is made anew");
+    rig.behind.pocket.plug(STICK, files);
+    assert_eq!(with(&rig).code(), "key_wanted", "whoever asks first afterwards may be either");
+    assert_eq!(sign_in(&rig, &json!({ "code": sheet["codes"][0] })).status, 200);
+    let change = json!({ "password": "another horse battery" });
+    assert_eq!(rig.as_(&owner, Call::new("PUT", "/api/v1/password").json(&change)).status, 200);
+    let mine = json!({ "password": "another horse battery", "key_seconds": 0 });
+    assert_eq!(sign_in(&rig, &mine).status, 200);
+}

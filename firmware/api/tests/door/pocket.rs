@@ -16,7 +16,7 @@ pub(crate) type Files = BTreeMap<String, String>;
 /// What is plugged in.
 #[derive(Debug, Default)]
 pub(crate) struct Pocket {
-    plugged: Mutex<BTreeMap<String, Files>>,
+    plugged: Mutex<BTreeMap<String, (u64, Files)>>,
     arrivals: AtomicU64,
     /// They are pulled before the first byte of a file is written.
     pub(crate) refuses: Mutex<bool>,
@@ -27,18 +27,19 @@ pub(crate) struct Pocket {
 }
 
 impl Pocket {
-    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Files>> {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<String, (u64, Files)>> {
         self.plugged.lock().expect("held for a moment")
     }
 
     pub(crate) fn plug(&self, stick: &str, files: Files) {
-        self.all().insert(stick.to_owned(), files);
-        self.arrivals.fetch_add(1, Ordering::Relaxed);
+        let mut all = self.all();
+        let arrival = self.arrivals.fetch_add(1, Ordering::Relaxed);
+        all.insert(stick.to_owned(), (arrival, files));
     }
 
     /// Takes one out, with what is on it now.
     pub(crate) fn pull(&self, stick: &str) -> Files {
-        self.all().remove(stick).expect("it is plugged in")
+        self.all().remove(stick).expect("it is plugged in").1
     }
 }
 
@@ -60,9 +61,9 @@ impl Sticks for Pocket {
 
     fn read(&self, name: &str) -> Result<Vec<Found>, Fault> {
         self.looks.fetch_add(1, Ordering::Relaxed);
-        let found = |(stick, files): (&String, &Files)| {
+        let found = |(stick, (arrival, files)): (&String, &(u64, Files))| {
             let bytes = Zeroizing::new(files.get(name)?.clone().into_bytes());
-            Some(Found { stick: stick.clone(), is_beside: false, bytes })
+            Some(Found { stick: stick.clone(), arrival: *arrival, is_beside: false, bytes })
         };
         Ok(self.all().iter().filter_map(found).collect())
     }
@@ -76,7 +77,7 @@ impl Sticks for Pocket {
     ) -> Result<Zeroizing<Vec<u8>>, Fault> {
         let mut all = self.all();
         let files = all.get_mut(stick).filter(|_| !*self.refuses.lock().expect("a moment"));
-        let files = files.ok_or(Fault::new(FaultCode::Volumes, "It went.", "Plug it in."))?;
+        let (_, files) = files.ok_or(Fault::new(FaultCode::Volumes, "It went.", "Plug it in."))?;
         files.insert(name.to_owned(), text.to_owned());
         Ok(Zeroizing::new(text.as_bytes().to_vec()))
     }

@@ -133,10 +133,14 @@ fn a_stick_that_goes_or_refuses_meanwhile_lets_nobody_in_and_opens_the_next_time
     assert_eq!(owner.with_key().code(), "key_not_written");
     running.fault(STICK, DeskFault::None);
     assert_eq!(owner.with_key().status, 200);
+    assert_eq!(owner.with_key().code(), "key_used", "until it is plugged in again");
+    running.pull(STICK);
+    running.until_disks(|disks| disks.disks.iter().all(|disk| disk.serial != "blue"));
+    running.plug(STICK, "usb-front");
     // Pulled while it is read or written.
     running.fault(STICK, DeskFault::Slow { ms: 300 });
     let answered = std::thread::scope(|scope| {
-        let tries = scope.spawn(|| owner.tries(&json!({ "key_seconds": 0 })));
+        let tries = scope.spawn(|| owner.with_key());
         // The file beside appears: it is being written.
         while fs::read_dir(rig.on_stick(STICK)).unwrap().count() < 3 && !tries.is_finished() {
             std::thread::park_timeout(LOOK_EVERY);

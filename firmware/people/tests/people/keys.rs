@@ -66,7 +66,7 @@ impl Home {
         let who = (place(HOME), None);
         let factor = Factor::default();
         let attempt = self.house.may_try(&mut self.tries, "Ada", factor, who, self.now)?;
-        let checked = attempt.check(PASSWORD);
+        let mut checked = attempt.check(PASSWORD);
         let person = self.house.whose(&checked)?;
         let found = stick.found();
         let files: Vec<KeyFile> = found.iter().map(|(_, file)| file.clone()).collect();
