@@ -1,14 +1,10 @@
 //! What is written down of friends beside what the boxes agreed on.
 
-use friends::notes::{FriendNote, Notes, Strip, Tried, Trouble};
-use types::{Bytes, Millis, UnixTime};
-}
-
 use std::collections::BTreeSet;
 
 use friends::federation::FriendNews;
 use friends::news::trouble_of;
-use friends::notes::{FriendNote, Notes, Strip, Trouble};
+use friends::notes::{FriendNote, Notes, Strip, Tried, Trouble};
 use peer_proto::host::HostNews;
 use peer_proto::presence::Seen;
 use types::{Bytes, Millis, UnixTime, VolumeId};
