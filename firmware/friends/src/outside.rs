@@ -113,6 +113,16 @@ fn trouble_finding(name: &str, trouble: Trouble) -> Finding {
             format!("{name}'s box keeps much that this box does not know; none of it is let go."),
             "If this box was set up anew, bring its files back first.",
         ),
+        Trouble::RecordsFailed | Trouble::DiskFailed | Trouble::ClockUnsure | Trouble::LostHere => {
+            return trouble_here(name, trouble);
+        }
+    };
+    finding(severity, sentence, action)
+}
+
+/// What is wrong in this box, as far as one friend is concerned.
+fn trouble_here(name: &str, trouble: Trouble) -> Finding {
+    let (severity, sentence, action) = match trouble {
         Trouble::RecordsFailed => (
             Severity::Warning,
             format!("What is written down about {name} on the box's own disk cannot be used."),
@@ -130,7 +140,7 @@ fn trouble_finding(name: &str, trouble: Trouble) -> Finding {
             ),
             "Give it the network, or say that its time is right.",
         ),
-        Trouble::LostHere => (
+        _ => (
             Severity::Warning,
             format!("Something that was kept here for {name} is lost or damaged."),
             "It is sent again by itself; see to the disks if one is failing.",

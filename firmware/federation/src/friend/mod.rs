@@ -58,6 +58,9 @@ use crate::views::FriendId;
 #[derive(Debug)]
 pub(crate) struct Broke(pub(crate) io::Error);
 
+/// A pack that is being received, and holds its disk.
+type Coming = Held<Box<volume::hosted::Incoming>>;
+
 /// How a step ends.
 pub(crate) type Step = Result<(), Broke>;
 
@@ -85,7 +88,7 @@ pub(crate) struct Friend {
     asks: BTreeMap<AskId, Asking>,
     instructed: Option<AskId>,
     /// Packs that a look or a body is being done for.
-    found: BTreeMap<StreamId, (VolumeId, Option<Held<Box<volume::hosted::Incoming>>>)>,
+    found: BTreeMap<StreamId, (VolumeId, Option<Coming>)>,
     /// What is to be removed, and could not be yet.
     to_drop: BTreeSet<PackId>,
     to_remove: BTreeSet<PackId>,

@@ -115,8 +115,9 @@ fn a_federation_that_others_still_have_ends_when_told_and_a_fetch_that_waits_end
     old.stop();
     assert!(matches!(old.fetch(id, root, &[], &mut |_, _| Ok(())), Err(FederationError::Stopped)));
 
-    // While somebody still has the old one: the same port, the same friend.
+    // The same port, the same friend. A port is free once nobody has the old one any more.
     pair.anna.forget();
+    drop(old);
     pair.anna.start();
     assert_eq!(pair.anna.at(), at);
     go_on(&pair.bo);
@@ -125,5 +126,4 @@ fn a_federation_that_others_still_have_ends_when_told_and_a_fetch_that_waits_end
         let came = pair.anna.fed().fetch(id, root, &[], &mut |_, _| Ok(()));
         came.is_ok_and(|len| len == Bytes(8 * MIB as u64))
     });
-    drop(old);
 }

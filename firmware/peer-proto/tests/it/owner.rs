@@ -226,13 +226,12 @@ fn a_list_finds_what_the_records_lack_and_what_the_friend_lost() {
     let list = asked(&done, |ask| matches!(ask, PackAsk::List(_)))[0];
     let listed = |of, until| Listed { root: root(of), size: MIB, kind: Kind::Meta, until };
     let kept = Figures { packs: 2, bytes: Bytes(2 * MIB) };
-    let doomed = Some(NOON.plus(Millis::from_days(9)));
-    let done = bench.say(list, listing(&[listed(2, doomed), listed(3, None)], kept));
+    let until = NOON.plus(Millis::from_days(9));
+    let done = bench.say(list, listing(&[listed(2, Some(until)), listed(3, None)], kept));
     assert!(done.contains(&lost(1, LostWhy::Missing)));
     assert!(done.contains(&OwnerAction::Tell(OwnerNews::Found(listed(3, None)))));
     let again = asked(&done, |ask| matches!(ask, PackAsk::Put(put) if put.root == root(2)));
     assert_eq!(again.len(), 1, "what would go and is needed is offered anew");
-    let until = doomed.unwrap();
     assert_eq!(bench.stage(2), Some(CopyStage::Doomed { until }), "nor is it taken for safe");
     assert!(!bench.owner.copy(root(2)).unwrap().is_safe());
     assert_eq!(bench.owner.held(), kept);
