@@ -2,7 +2,8 @@
 //!
 //! Each friend has a thread of its own, which owns its machines and may block on disks; streams are
 //! tasks that send it events. So one friend's slow disk delays no other, and nothing about one friend
-//! happens twice at once. Start at [`Core::start`] and [`Core::call`].
+//! happens twice at once. Start at [`Core::start`] and [`Core::call`];
+//! who comes in is met by `arrivals`.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,16 +12,14 @@ use std::time::Duration;
 
 use iroh::endpoint::Connection;
 use iroh::{Endpoint, SecretKey};
-use iroh_mdns_address_lookup::{DiscoveryEvent, MdnsAddressLookup};
-use n0_future::StreamExt;
 use peer_proto::clock::Now;
 use peer_proto::host::LineId;
-use peer_proto::wire::{ALPN_CTL, ALPN_PACK, ALPN_PAIR};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use types::{EndpointId, InviteId, Signer};
 
+use crate::arrivals;
 use crate::desk::Desk;
 use crate::endpoint;
 use crate::error::FederationError;
@@ -35,10 +34,6 @@ use crate::told::Believed;
 use crate::views::FriendId;
 use crate::visit::Visit;
 
-/// Handshakes at once.
-const HANDSHAKES_MAX: usize = 64;
-/// A handshake takes no longer.
-const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 /// Saying goodbye takes no longer.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
@@ -126,11 +121,7 @@ impl Core {
             }
         }
         core.look_at_pairing();
-        core.runtime.spawn(accept(Arc::clone(&core)));
-        core.runtime.spawn(tick(Arc::clone(&core), settings.tick));
-        if let Some(mdns) = mdns {
-            core.runtime.spawn(discover(Arc::clone(&core), mdns));
-        }
+        arrivals::watch(&core, settings.tick, mdns);
         Ok(core)
     }
 
@@ -239,72 +230,5 @@ impl Core {
             drop(timeout(CLOSE_WITHIN, self.endpoint.close()).await);
         });
         self.friends.write().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-}
-
-/// Takes whoever comes, as the gate allows, to the thread or the desk that it is for.
-async fn accept(core: Arc<Core>) {
-    let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
-    while let Some(incoming) = core.endpoint.accept().await {
-        let Ok(place) = Arc::clone(&handshakes).try_acquire_owned() else {
-            incoming.refuse();
-            continue;
-        };
-        let core = Arc::clone(&core);
-        tokio::spawn(async move {
-            let Ok(accepting) = incoming.accept() else { return };
-            let Ok(Ok(connection)) = timeout(HANDSHAKE_WITHIN, accepting).await else { return };
-            drop(place);
-            came(&core, connection).await;
-        });
-    }
-}
-
-async fn came(core: &Arc<Core>, connection: Connection) {
-    let alpn = connection.alpn();
-    if alpn == ALPN_PAIR {
-        crate::knock::serve(core, &connection).await;
-        return;
-    }
-    let Some(link) = core.link_of(endpoint::remote(&connection)) else {
-        connection.close(crate::gate::STRANGER.into(), b"not let in");
-        return;
-    };
-    if alpn == ALPN_CTL {
-        link.inbox.send(Event::CtlUp { connection, hello: None });
-    } else if alpn == ALPN_PACK {
-        link.inbox.send(Event::PackUp { connection });
-    }
-}
-
-async fn tick(core: Arc<Core>, every: Duration) {
-    let mut ticks = tokio::time::interval(every);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => core.links().iter().for_each(|link| link.inbox.tick()),
-            () = core.stopped() => return,
-        }
-    }
-}
-
-/// A friend who is seen in the house is dialled at once.
-async fn discover(core: Arc<Core>, mdns: MdnsAddressLookup) {
-    let mut seen = mdns.subscribe().await;
-    loop {
-        let event = tokio::select! {
-            event = seen.next() => event,
-            () = core.stopped() => return,
-        };
-        match event {
-            Some(DiscoveryEvent::Discovered { endpoint_info, .. }) => {
-                let who = EndpointId(*endpoint_info.endpoint_id.as_bytes());
-                if let Some(link) = core.link_of(who) {
-                    link.inbox.send(Event::Hope);
-                }
-            }
-            Some(_) => {}
-            None => return,
-        }
     }
 }

@@ -8,11 +8,10 @@ use std::time::Duration;
 
 use peer_proto::invite::{InviterEvent, Ticket};
 use peer_proto::owner::{Item, OwnHead, OwnerEvent};
-use peer_proto::pact::{Pact, PactEvent, PactHash, Terms};
-use peer_proto::sign::Signature;
+use peer_proto::pact::Terms;
 use peer_proto::wire::{Audit, ByteRange, Note, NoteKind};
 use tokio::runtime::{Builder, Runtime};
-use types::{Bytes, EndpointId, InviteId, PackId, UnixTime};
+use types::{Bytes, EndpointId, InviteId, PackId};
 
 use crate::core::Core;
 use crate::error::FederationError;
@@ -21,7 +20,7 @@ use crate::house::House;
 use crate::settings::Settings;
 use crate::views::{FriendId, FriendView, InviteView, Preview};
 
-type Done = Result<(), FederationError>;
+pub(crate) type Done = Result<(), FederationError>;
 
 /// Threads that only move bytes and frames; what blocks has others.
 const WORKERS: usize = 2;
@@ -33,7 +32,7 @@ const END_WITHIN: Duration = Duration::from_secs(5);
 /// A running federation. Dropping it ends everything politely, as [`Self::stop`] does.
 #[derive(Debug)]
 pub struct Federation {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     runtime: Mutex<Option<Runtime>>,
 }
 
@@ -171,60 +170,6 @@ impl Federation {
         friend::fetch(&way, (root, ranges), take)
     }
 
-    /// The pact that these terms would make: what the recovery key signs when the own data are to be
-    /// kept for a shorter time (`peer_proto::sign::Statement::Shorten` over `signed_bytes`). The same
-    /// value goes into [`Self::propose`].
-    pub fn next_pact(&self, friend: FriendId, terms: Terms) -> Result<Pact, FederationError> {
-        self.core.call(friend, move |friend| friend.next_pact(terms))
-    }
-
-    /// Proposes other terms.
-    pub fn propose(&self, friend: FriendId, terms: Terms, recovery: Option<Signature>) -> Done {
-        self.pact(friend, PactEvent::Propose { terms, recovery })
-    }
-
-    /// The owner's answer to what the friend proposed, naming what was shown.
-    pub fn answer(
-        &self,
-        friend: FriendId,
-        shown: PactHash,
-        yes: bool,
-        recovery: Option<Signature>,
-    ) -> Done {
-        self.pact(friend, PactEvent::OwnerSaid { pact: shown, yes, recovery })
-    }
-
-    /// Takes no new packs of this friend until then, or until [`Self::resume`].
-    pub fn pause(&self, friend: FriendId, until: Option<UnixTime>) -> Done {
-        self.pact(friend, PactEvent::Pause(until))
-    }
-
-    /// Takes them again.
-    pub fn resume(&self, friend: FriendId) -> Done {
-        self.pact(friend, PactEvent::Resume)
-    }
-
-    /// Nothing more to do with this friend: lines are closed and refused, what it keeps counts as lost,
-    /// what is kept for it stays.
-    pub fn block(&self, friend: FriendId) -> Done {
-        self.pact(friend, PactEvent::Block)
-    }
-
-    /// Takes the block back.
-    pub fn unblock(&self, friend: FriendId) -> Done {
-        self.pact(friend, PactEvent::Unblock)
-    }
-
-    /// Ends the pact, with notice.
-    pub fn end(&self, friend: FriendId) -> Done {
-        self.pact(friend, PactEvent::GiveNotice)
-    }
-
-    /// Ends it at once. What is kept for the friend may go now: tell the owner what that loses before.
-    pub fn stop_now(&self, friend: FriendId) -> Done {
-        self.pact(friend, PactEvent::StopNow)
-    }
-
     /// Writes a message, which waits for the friend for up to 30 days.
     pub fn say(
         &self,
@@ -286,10 +231,6 @@ impl Federation {
 
     fn owner(&self, friend: FriendId, event: OwnerEvent) -> Done {
         self.core.call(friend, |friend| friend.owner_asked(event))?
-    }
-
-    fn pact(&self, friend: FriendId, event: PactEvent) -> Done {
-        self.core.call(friend, |friend| friend.pact_asked(event))?
     }
 
     /// To everybody, without waiting; what cannot be written down is told by each as its news.

@@ -8,6 +8,8 @@
 //! Start at [`Federation::start`], then [`House`]; what happens to one friend is in `friend`.
 #![warn(missing_docs)]
 
+mod agreeing;
+mod arrivals;
 mod core;
 mod desk;
 mod endpoint;

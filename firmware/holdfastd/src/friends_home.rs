@@ -7,7 +7,7 @@ use std::io::{self, Cursor};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use calls::{AskedBy, Fault, FaultCode, Lock};
+use calls::{AskedBy, Fault, FaultCode};
 use friends::federation::{OwnPack, Shelf};
 use friends::round::{OwnList, OwnPack as Listed};
 use friends::{Fetching, Home, Local};
@@ -21,6 +21,7 @@ use types::{Bytes, EndpointId, PackId, Rng};
 use vault::{HeadStanding, OffsiteWish, SealedHere, SealedPack, Secrets, Vault, WordsSlot};
 use volume::Volume;
 
+use crate::locked_volumes;
 use crate::show;
 use crate::supervisor::Supervisor;
 
@@ -64,6 +65,10 @@ impl BoxHome {
         })
     }
 
+    fn volumes_of_locked(&self) -> Vec<Arc<Volume>> {
+        self.supervisor.upgrade().map(|one| locked_volumes::of(&one)).unwrap_or_default()
+    }
+
     /// What every friend is to have: the slot that the 24 words open; none while it cannot be made.
     fn everywhere(&self, vault: &Vault) -> Option<Vec<Item>> {
         match vault.words_slot() {
@@ -80,36 +85,6 @@ impl BoxHome {
                 None
             }
         }
-    }
-
-    /// The volumes that are here while nobody has the vault open. Opened once for each time.
-    fn volumes_of_locked(&self) -> Vec<Arc<Volume>> {
-        let Some(supervisor) = self.supervisor.upgrade() else { return Vec::new() };
-        let mut own = supervisor.friendship.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_lent = !supervisor.friendship.kept_back.load(Ordering::SeqCst);
-        if !is_lent || supervisor.keeper.lock() != Lock::Locked || supervisor.vault.get().is_none()
-        {
-            own.clear();
-            return Vec::new();
-        }
-        let Ok(gathered) = supervisor.setup.source.gather() else { return Vec::new() };
-        let missing = gathered.expected.iter().filter(|(_, _, why)| why.is_some());
-        let missing: Vec<_> = missing.map(|(id, _, _)| *id).collect();
-        // Those that are open stay as they are: what they count would be read anew.
-        let mut now: Vec<Arc<Volume>> = std::mem::take(&mut *own);
-        now.retain(|volume| !missing.contains(&volume.id()));
-        for disk in gathered.disks {
-            match Volume::open(disk) {
-                Ok((volume, _)) if volume.vault() != gathered.vault => {}
-                Ok((volume, _)) if now.iter().any(|one| one.id() == volume.id()) => {}
-                // Whoever works on the disks without the box has them to itself.
-                Ok((volume, _)) if volume.lock_for_writing().is_err() => {}
-                Ok((volume, _)) => now.push(Arc::new(volume)),
-                Err(error) => tracing::warn!(%error, "a disk is not used for friends"),
-            }
-        }
-        own.clone_from(&now);
-        now
     }
 }
 

@@ -44,6 +44,7 @@ mod key_arrivals;
 mod key_file;
 mod key_on_stick;
 mod key_sticks;
+mod locked_volumes;
 mod memory;
 mod naming;
 mod notify;

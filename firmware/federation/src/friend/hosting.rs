@@ -267,34 +267,6 @@ impl Friend {
         }
     }
 
-    /// Looks again after what could not be removed when it was to be.
-    pub(super) fn drop_late(&mut self) {
-        for root in std::mem::take(&mut self.to_drop) {
-            if self.m.host.entry(root).is_some() {
-                continue;
-            }
-            if self.drop_part(root) {
-                self.m.lies.remove(&root);
-            } else {
-                self.to_drop.insert(root);
-            }
-        }
-        self.remove_some();
-    }
-
-    /// Parts without a record, of which a crash was in the way: nobody will ask for them.
-    pub(super) fn drop_unknown_parts(&mut self) {
-        let unknown: Vec<PackId> = self
-            .m
-            .lies
-            .keys()
-            .filter(|root| self.m.host.entry(**root).is_none())
-            .copied()
-            .collect();
-        self.to_drop.extend(unknown);
-        self.drop_late();
-    }
-
     fn close_pack(&mut self, line: peer_proto::host::LineId, why: ByeWhy) {
         if let Some(connection) = self.lines.remove(&line) {
             connection.close(crate::gate::code(why).into(), b"");

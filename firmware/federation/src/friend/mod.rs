@@ -13,6 +13,7 @@ mod ctl;
 mod events;
 mod heads;
 mod hosting;
+mod leftovers;
 mod lines;
 mod machines;
 mod owning;
