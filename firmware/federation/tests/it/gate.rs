@@ -59,6 +59,7 @@ fn a_friend_who_asks_without_end_is_told_to_wait_and_then_cut_off() {
         let all = line.ask_at_once(&ask, 6_000);
         let heard = all.iter().filter(|met| matches!(met, Met::Frame(_))).count();
         assert!((400..1_000).contains(&heard), "heard, told to wait, {heard}");
-        assert!(all.contains(&Met::Closed(6)), "and cut off as a flood");
+        // The streams may have ended a moment before the connection says why.
+        assert_eq!(line.closed(), Met::Closed(6), "and cut off as a flood");
     }
 }
