@@ -31,7 +31,7 @@ mod surroundings;
 mod talk;
 
 pub use answer::{
-    Answer, Finding, Health, Housemate, Lock, Severity, Snapshot, Source, Status, Volume,
+    Answer, Finding, Health, Housemate, Lock, Nameless, Severity, Snapshot, Source, Status, Volume,
 };
 pub use bundle::{BundledDisk, SupportBundle};
 pub use call::{Call, PAGE_ITEMS_MAX, Page};

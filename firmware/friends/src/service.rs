@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use calls::{Answer, Call, Fault, FaultCode};
 use federation::{Federation, FederationError, Settings};
-use plan::health::Finding;
 use thiserror::Error;
 use types::UnixTime;
 
@@ -22,6 +21,7 @@ use crate::home::Home;
 use crate::house::Door;
 use crate::listening::{Listening, at, ports};
 use crate::notes::{Notes, Trouble};
+use crate::outside::Told;
 use crate::store::Store;
 
 /// How often it is looked whether something is due.
@@ -201,11 +201,11 @@ impl Service {
     }
 
     /// What there is to say about friends.
-    pub fn findings(&self, now: UnixTime) -> Vec<Finding> {
+    pub fn findings(&self, now: UnixTime) -> Vec<Told> {
         let views = self.federation().map(|talk| talk.friends()).unwrap_or_default();
         let mut facts = self.parts.desk().facts(&views, now);
         facts.aside = self.parts.store.records.aside().unwrap_or_default();
-        crate::outside::findings(&facts, now)
+        crate::outside::told(&facts, now)
     }
 
     /// The vault changed: what is new goes to friends soon.
