@@ -192,9 +192,10 @@ impl Federation {
         self.all(move |friend| friend.head_asked(head));
     }
 
-    /// The owner has looked: this box did not go back in time, whatever this friend has seen.
-    pub fn reconciled(&self, friend: FriendId) -> Done {
-        self.core.call(friend, Friend::reconciled)?
+    /// The owner has looked: this box is right, whatever this friend has seen. What it saw last and nobody
+    /// here knows ([`FriendView::strange`]) is settled by a head in which the recovery key says so.
+    pub fn reconciled(&self, friend: FriendId, begins: Option<OwnHead>) -> Done {
+        self.core.call(friend, move |friend| friend.reconciled(begins))?
     }
 
     /// Disks came, went, or have another room: [`House::shelves`] is asked again.

@@ -113,6 +113,9 @@ pub trait House: fmt::Debug + Send + Sync + 'static {
     fn newest_head(&self) -> Option<HeadPoint>;
     /// Whether a head is one of this box's own, the newest or any before it.
     fn knows_head(&self, point: HeadPoint) -> bool;
+    /// Takes in a head that a friend showed, when it is one of the own vault's and nothing here contradicts
+    /// it; whether it is known from now on.
+    fn remember_head(&self, point: HeadPoint, bytes: &[u8]) -> bool;
     /// Public keys of devices that write heads of the own vault, beside the one in the pact.
     fn writers(&self) -> Vec<[u8; 32]>;
     /// The word of the writer of heads that `to` follows `from` (`peer_proto::heads::link`); none

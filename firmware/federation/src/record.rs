@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use peer_proto::host::Record as HostRecord;
 use peer_proto::messages::Post;
-use peer_proto::owner::CopyRecord;
+use peer_proto::owner::{CopyRecord, OwnHead};
 use peer_proto::pact::PactLife;
 use serde::{Deserialize, Serialize};
 use types::{PackId, UnixTime, VolumeId};
@@ -29,6 +29,8 @@ pub(crate) enum Record {
     Lies(PackId, VolumeId),
     /// 6: this box's own word that the pact ends, and whether the friend took it.
     End { told: bool },
+    /// 7: the head from which own heads begin again at the friend; none once it has taken it.
+    Begins(Box<Option<OwnHead>>),
 }
 
 /// Where a friend's box was.
@@ -53,6 +55,7 @@ pub(crate) struct Saved {
     pub(crate) reached: Reached,
     pub(crate) lies: BTreeMap<PackId, VolumeId>,
     pub(crate) end_told: Option<bool>,
+    pub(crate) begins: Option<OwnHead>,
 }
 
 impl Record {
@@ -88,6 +91,7 @@ impl Saved {
             Record::Reached(reached) => self.reached = reached,
             Record::Lies(root, volume) => drop(self.lies.insert(root, volume)),
             Record::End { told } => self.end_told = Some(told),
+            Record::Begins(head) => self.begins = *head,
         }
     }
 
@@ -127,6 +131,7 @@ impl Saved {
         all.extend(self.post.clone().map(Record::Post));
         all.push(Record::Reached(self.reached.clone()));
         all.extend(self.end_told.map(|told| Record::End { told }));
+        all.extend(self.begins.map(|head| Record::Begins(Box::new(Some(head)))));
         all.iter().map(Record::bytes).collect()
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use peer_proto::invite::CheckWords;
 use peer_proto::pact::{Pact, Part, Phase, Side, Terms};
 use peer_proto::presence::Seen;
-use peer_proto::wire::Figures;
+use peer_proto::wire::{Figures, HeadPoint};
 use types::{Bytes, InviteId, Millis, UnixTime};
 
 /// One friend, by the pact: the name stays when a box is replaced.
@@ -53,6 +53,8 @@ pub struct FriendView {
     pub audits: (u64, u64),
     /// Whether this box seems to have gone back in time, by this friend's memory.
     pub went_back: bool,
+    /// The head of this box that the friend saw last, when nobody here knows it.
+    pub strange: Option<HeadPoint>,
     /// Messages that wait to be sent.
     pub notes_waiting: usize,
     /// What is being done.

@@ -14,7 +14,7 @@ use types::{PackId, UnixTime};
 
 use crate::faults;
 use crate::limits;
-use crate::notes::NAME_LEN_MAX;
+use crate::notes::{FriendNote, NAME_LEN_MAX};
 use crate::pairing::pick;
 use crate::service::Service;
 use crate::shown;
@@ -70,10 +70,8 @@ impl Service {
                 self.named_again(id, &name)?;
                 done(talk.stop_now(id))?;
             }
-            FriendAct::Reconciled {} => {
-                done(talk.reconciled(id))?;
-                self.note(id, |note| note.trouble.clear());
-            }
+            FriendAct::Reconciled { words } => self.reconciled(&talk, &view, words)?,
+            FriendAct::Seen {} => self.note(id, |note| note.was_read()),
             FriendAct::Say { text } => {
                 let now = self.parts.wall();
                 done(talk.say(id, NoteKind::Words, &text, None))?;
@@ -191,6 +189,27 @@ impl Service {
             Some(words) => Some(self.by_words(&words, &asked.signed_bytes())?),
         };
         done(talk.answer(view.id, PactHash(named.0), yes, recovery))
+    }
+
+    /// This box is right, whatever the friend has seen. Where it has seen what nobody here knows, only the
+    /// words can say so: without them it would say the same in a minute.
+    fn reconciled(
+        &self,
+        talk: &Federation,
+        view: &FriendView,
+        words: Option<SecretText>,
+    ) -> Result<(), Fault> {
+        let begins = match (view.strange, words) {
+            (None, _) => None,
+            (Some(_), None) => {
+                let name = self.parts.desk().note(view.id).map(|note| note.name.clone());
+                return Err(faults::needs_words(&name.unwrap_or_default()));
+            }
+            (Some(after), Some(words)) => Some(self.parts.home.begin_again(after, words.reveal())?),
+        };
+        done(talk.reconciled(view.id, begins))?;
+        self.note(view.id, FriendNote::is_settled);
+        Ok(())
     }
 
     fn by_words(&self, words: &SecretText, pact: &[u8]) -> Result<Signature, Fault> {

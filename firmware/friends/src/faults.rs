@@ -97,6 +97,13 @@ pub(crate) fn other_name(name: &str) -> Fault {
     Fault::new(FaultCode::BadRequest, sentence, "Say the friend's name as it is shown.")
 }
 
+/// What a friend has seen of this box is settled by the words alone.
+pub(crate) fn needs_words(name: &str) -> Fault {
+    let sentence = format!("{name}'s box has seen a version of this box that is not here.");
+    let advice = "When this box is right all the same, say so with the 24 words: it begins again there then.";
+    Fault::new(FaultCode::BadRequest, sentence, advice)
+}
+
 /// A friend's box is dark, and packs of it lie here.
 pub(crate) fn dark(name: &str, until: UnixTime) -> Fault {
     let sentence = format!("{name}'s box is dark and cannot take back what lies here.");

@@ -56,6 +56,12 @@ pub trait Home: Debug + Send + Sync + 'static {
     fn head_bytes(&self, point: HeadPoint) -> Option<Vec<u8>>;
     /// Whether a head is one of this vault's own.
     fn knows_head(&self, point: HeadPoint) -> bool;
+    /// Takes in a head that a friend showed, when it is one of this vault's and nothing here contradicts it;
+    /// whether it is known from now on.
+    fn remember_head(&self, bytes: &[u8]) -> bool;
+    /// The newest own head, with the recovery key's word, by the 24 words, that heads begin again from it at
+    /// a friend that saw `after` last.
+    fn begin_again(&self, after: HeadPoint, words: &str) -> Result<OwnHead, Fault>;
     /// Devices that write heads of the vault, beside the one in the pact.
     fn writers(&self) -> Vec<[u8; 32]>;
     /// The word of the writer of heads that `to` follows `from`; none while the box is locked.

@@ -79,6 +79,10 @@ impl House for Door {
         self.parts.home.knows_head(point)
     }
 
+    fn remember_head(&self, _: HeadPoint, bytes: &[u8]) -> bool {
+        self.parts.home.remember_head(bytes)
+    }
+
     fn writers(&self) -> Vec<[u8; 32]> {
         self.parts.home.writers()
     }

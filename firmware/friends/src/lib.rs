@@ -27,6 +27,7 @@ mod rounds;
 mod service;
 mod shown;
 mod store;
+mod trouble;
 
 pub use federation;
 pub use home::{Fetching, Home, Local};

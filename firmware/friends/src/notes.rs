@@ -12,6 +12,7 @@ use types::{Bytes, Millis, UnixTime};
 
 use crate::listening::Ports;
 use crate::proving::DayNote;
+pub use crate::trouble::Trouble;
 
 /// Days of which it is remembered at which hours a friend's box was there: four weeks show a habit.
 pub const DAYS_SEEN: usize = 28;
@@ -103,40 +104,6 @@ pub struct Tried {
     pub takes: bool,
     /// Packs are on their way to it, or would be if it took them.
     pub offered: bool,
-}
-
-/// Something about a friend that stays true until somebody has looked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Trouble {
-    /// The friend has seen a newer head than there is here: this box went back in time.
-    WentBack,
-    /// The friend has seen a head that is not in the own chain: there are two of this box.
-    Forked,
-    /// The friend names a head of ours that it cannot show.
-    HeadNotShown,
-    /// The friend's box offers an older head than before: it was rolled back.
-    TheyWentBack,
-    /// There are two heads of the friend's of one number.
-    TheyForked,
-    /// The friend's box asked without end.
-    Flooded,
-    /// The friend takes nothing more: what it gives, or its disks, are full.
-    Full,
-    /// What the two count differs.
-    FiguresDiffer,
-    /// The friend stopped the pact at once.
-    Stopped,
-    /// So much lies at the friend's that this box does not know that nothing is let go.
-    Strange,
-    /// Packs kept for the friend were lost here.
-    LostHere,
-    /// What is written down of the friend cannot be read or written.
-    RecordsFailed,
-    /// A disk on which something lies for the friend failed.
-    DiskFailed,
-    /// The clock is not sure, and nothing of the friend's is let go until it is.
-    ClockUnsure,
 }
 
 /// At which hours of the last days somebody was there: a word of 24 bits for each day.
@@ -250,6 +217,16 @@ impl FriendNote {
             self.trouble.retain(|one| *one != trouble);
         }
         was != is_so
+    }
+
+    /// The owner has read what there was to say: what only happened is told no more, what is still so is.
+    pub fn was_read(&mut self) {
+        self.trouble.retain(|one| one.lasts());
+    }
+
+    /// The owner has looked at what this box went back to, and it is right.
+    pub fn is_settled(&mut self) {
+        self.trouble.retain(|one| !one.is_of_own_heads());
     }
 
     /// Writes down what was said to the friend.

@@ -16,11 +16,11 @@ use peer_proto::owner::{Item, OwnHead};
 use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
-use seal::Words;
 use types::{Bytes, EndpointId, PackId, Rng};
 use vault::{HeadStanding, OffsiteWish, SealedHere, SealedPack, Secrets, Vault, WordsSlot};
 use volume::Volume;
 
+use crate::by_words::{begin_again, words_of};
 use crate::locked_volumes;
 use crate::show;
 use crate::supervisor::Supervisor;
@@ -49,6 +49,10 @@ impl BoxHome {
 
     fn vault(&self) -> Option<Arc<Vault>> {
         self.supervisor.upgrade()?.keeper.vault_now()
+    }
+
+    fn open_vault(&self) -> Result<Arc<Vault>, Fault> {
+        self.supervisor.upgrade().ok_or_else(show::stopping)?.keeper.vault()
     }
 
     /// All sealed things of the vault, open or locked; none while nothing can be said of them.
@@ -208,6 +212,15 @@ impl Home for BoxHome {
         self.sealed().is_none_or(known)
     }
 
+    fn remember_head(&self, bytes: &[u8]) -> bool {
+        let Some(vault) = self.vault() else { return false };
+        matches!(vault.remember_head(bytes), Ok(HeadStanding::Ours))
+    }
+
+    fn begin_again(&self, after: HeadPoint, words: &str) -> Result<OwnHead, Fault> {
+        begin_again(&*self.open_vault()?, after, &words_of(words)?)
+    }
+
     fn writers(&self) -> Vec<[u8; 32]> {
         let Some(supervisor) = self.supervisor.upgrade() else { return Vec::new() };
         let Some(vault) = supervisor.keeper.vault_now() else {
@@ -247,11 +260,8 @@ impl Home for BoxHome {
     }
 
     fn sign_with_words(&self, words: &str, bytes: &[u8]) -> Result<[u8; 64], Fault> {
-        let words = Words::parse(words).map_err(|error| {
-            Fault::new(FaultCode::WrongSecret, error.to_string(), error.advice())
-        })?;
-        let supervisor = self.supervisor.upgrade().ok_or_else(show::stopping)?;
-        let keys = supervisor.keeper.vault()?.held_keys();
+        let words = words_of(words)?;
+        let keys = self.open_vault()?.held_keys();
         keys.accepts(Secrets::Words(&words)).map_err(|error| show::fault(&error))?;
         Ok(words.recovery_sign(bytes))
     }

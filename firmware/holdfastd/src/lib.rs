@@ -14,6 +14,7 @@ mod book;
 mod bundle;
 mod burn_in;
 mod burn_offer;
+mod by_words;
 mod callers;
 mod care;
 mod carer;

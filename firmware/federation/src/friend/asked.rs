@@ -14,6 +14,7 @@ use super::streams::Lane;
 use super::{Broke, Friend, Step};
 use crate::endpoint;
 use crate::error::FederationError;
+use crate::record::Record;
 use crate::views::{Doing, FriendView};
 
 type Done = Result<(), FederationError>;
@@ -47,6 +48,7 @@ impl Friend {
             room: self.room(),
             audits: self.audits,
             went_back: self.m.owner.went_back(),
+            strange: self.m.owner.strange(),
             notes_waiting: usize::from(self.m.post.next().is_some()),
             doing: Doing {
                 asking: self.asks.len(),
@@ -137,10 +139,15 @@ impl Friend {
         })
     }
 
-    /// The owner has looked; what the friend saw last is asked for anew.
-    pub(crate) fn reconciled(&mut self) -> Done {
+    /// The owner has looked; what the friend saw last is asked for anew. The head from which heads begin
+    /// again is offered until the friend has it, also after a restart.
+    pub(crate) fn reconciled(&mut self, begins: Option<OwnHead>) -> Done {
         self.durably(|friend| {
-            friend.owner_step(OwnerEvent::Reconciled)?;
+            if begins.is_some() {
+                friend.keep(&[Record::Begins(Box::new(begins))])?;
+                friend.m.begins = begins;
+            }
+            friend.owner_step(OwnerEvent::Reconciled(begins.map(Box::new)))?;
             friend.ask_ctl(CtlAsk::Hello(Box::new(friend.hello())));
             Ok(())
         })

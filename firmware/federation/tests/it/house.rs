@@ -122,6 +122,16 @@ impl House for Home {
         self.own_head(point).is_some()
     }
 
+    fn remember_head(&self, point: HeadPoint, bytes: &[u8]) -> bool {
+        let mut chain = self.chain.lock().unwrap();
+        let is_free = chain.iter().all(|head| point_of(head).seq != point.seq);
+        let is_before = chain.last().is_some_and(|head| point_of(head).seq > point.seq);
+        if is_free && is_before {
+            chain.insert(0, bytes.to_vec());
+        }
+        is_free && is_before
+    }
+
     fn writers(&self) -> Vec<[u8; 32]> {
         Vec::new()
     }

@@ -1,14 +1,10 @@
 //! Routes that change what is promised, or give it up: each has what it needs in its line.
 
-use axum::extract::State as Given;
 use axum::http::Method;
-use calls::{FriendAct, FriendShown};
+use calls::FriendAct;
 
-use super::bodies::{AgreeShorter, AnswerTerms, Confirmed, Propose, ProposeShorter};
-use super::{OWNER, act, taking};
-use crate::body::Path;
-use crate::caller::Caller;
-use crate::shared::State;
+use super::bodies::{AgreeShorter, AnswerTerms, Confirmed, Propose, ProposeShorter, Reconciled};
+use super::{OWNER, taking};
 use crate::table::Route;
 
 /// Other terms.
@@ -75,15 +71,12 @@ pub(super) fn of_ending() -> Vec<Route> {
             "Have nothing more to do with the friend.",
             |one: Confirmed| FriendAct::Block { name: one.name },
         ),
-        Route::new(
+        taking(
             &Method::POST,
             "/api/v1/friends/{friend}/reconciled",
             raised,
             "This box was looked at and is right, whatever the friend has seen.",
-            |given: Given<State>, caller: Caller, path: Path<String>| {
-                act(given, caller, path, FriendAct::Reconciled {})
-            },
-        )
-        .gives::<FriendShown>(),
+            |one: Reconciled| FriendAct::Reconciled { words: one.words },
+        ),
     ]
 }

@@ -60,7 +60,11 @@ pub(super) fn run(
         }
         FriendCommand::Block { friend, confirm } => (friend, FriendAct::Block { name: confirm }),
         FriendCommand::Unblock(friend) => (friend, FriendAct::Unblock {}),
-        FriendCommand::Reconciled(friend) => (friend, FriendAct::Reconciled {}),
+        FriendCommand::Seen(friend) => (friend, FriendAct::Seen {}),
+        FriendCommand::Reconciled { friend, words: with } => {
+            let words = if with { Some(words(context)?) } else { None };
+            (friend, FriendAct::Reconciled { words })
+        }
         FriendCommand::Message { friend, text } => (friend, FriendAct::Say { text }),
     };
     let shown = act_on(running, named, act)?;
