@@ -18,7 +18,7 @@ use crate::error::FederationError;
 use crate::friend::{self, Event, Friend};
 use crate::house::House;
 use crate::settings::Settings;
-use crate::views::{FriendId, FriendView, InviteView, Preview};
+use crate::views::{FriendId, FriendView, InviteView, Preview, Sent};
 
 pub(crate) type Done = Result<(), FederationError>;
 
@@ -170,16 +170,21 @@ impl Federation {
         friend::fetch(&way, (root, ranges), take)
     }
 
-    /// Writes a message, which waits for the friend for up to 30 days.
+    /// Writes a message, which waits for the friend for up to 30 days, and says its number.
     pub fn say(
         &self,
         friend: FriendId,
         kind: NoteKind,
         text: &str,
         circle: Option<[u8; 16]>,
-    ) -> Done {
+    ) -> Result<u64, FederationError> {
         let text = text.to_owned();
         self.core.call(friend, move |friend| friend.write((kind, &text), circle))?
+    }
+
+    /// Which own messages wait, and what became of the others.
+    pub fn sent(&self, friend: FriendId) -> Result<Sent, FederationError> {
+        self.core.call(friend, |friend| friend.sent())
     }
 
     /// What the friend wrote, oldest first.

@@ -74,6 +74,8 @@ pub enum FriendNews {
     Stopped,
     /// A message.
     Note(Box<Note>),
+    /// Own messages wait no more: [`crate::Federation::sent`] says which, and why.
+    NotesEnded,
     /// An own pack that was to be sent is on no disk, or is not what its name says. It is wanted at
     /// this friend no more.
     NotHere(PackId),

@@ -1,11 +1,13 @@
 //! How things are with friends and invites, as plain data for a page. Nothing here asks or decides.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use peer_proto::invite::CheckWords;
 use peer_proto::pact::{Pact, Part, Phase, Side, Terms};
 use peer_proto::presence::Seen;
 use peer_proto::wire::{Figures, HeadPoint};
+use serde::{Deserialize, Serialize};
 use types::{Bytes, InviteId, Millis, UnixTime};
 
 /// One friend, by the pact: the name stays when a box is replaced.
@@ -55,7 +57,7 @@ pub struct FriendView {
     pub went_back: bool,
     /// The head of this box that the friend saw last, when nobody here knows it.
     pub strange: Option<HeadPoint>,
-    /// Messages that wait to be sent.
+    /// Own messages that the friend has not taken.
     pub notes_waiting: usize,
     /// What is being done.
     pub doing: Doing,
@@ -65,6 +67,26 @@ pub struct FriendView {
     pub takes: bool,
     /// This box believes its clock; as long as it does not, nothing may be concluded from times.
     pub time_is_sure: bool,
+}
+
+/// What became of an own message that waits no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoteEnd {
+    /// The friend has it, durably.
+    Taken,
+    /// The friend's box would not have it.
+    Refused,
+    /// The friend's box was away for too long.
+    Expired,
+}
+
+/// Own messages to a friend, by their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Those that the friend has not taken.
+    pub waiting: BTreeSet<u64>,
+    /// What became of the others, of the newest ones.
+    pub ended: BTreeMap<u64, NoteEnd>,
 }
 
 /// What is on its way with a friend.

@@ -3,7 +3,8 @@
 //! What gives protection away says the friend's name once more. Start at [`Service::act`].
 
 use calls::{
-    Answer, Fault, FaultCode, FriendAct, FriendMessage, FriendMessages, PactTerms, SecretText,
+    Answer, Fault, FaultCode, FriendAct, FriendMessage, FriendMessages, MessageState, PactTerms,
+    SecretText,
 };
 use federation::{Federation, FederationError, FriendId, FriendView};
 use peer_proto::pact::PactHash;
@@ -74,8 +75,9 @@ impl Service {
             FriendAct::Seen {} => self.note(id, |note| note.was_read()),
             FriendAct::Say { text } => {
                 let now = self.parts.wall();
-                done(talk.say(id, NoteKind::Words, &text, None))?;
-                self.note(id, |note| note.says(text, now));
+                let said = talk.say(id, NoteKind::Words, &text, None);
+                let serial = said.map_err(|error| faults::of(&error))?;
+                self.note(id, |note| note.says(text, serial, now));
             }
             FriendAct::Read {} => {
                 let newest = newest(&talk, id);
@@ -226,16 +228,16 @@ impl Service {
             mine: false,
             alarm: note.kind == NoteKind::Alarm,
             text: note.text.as_str().to_owned(),
-            taken: true,
+            state: MessageState::Taken,
         });
         let own = self.parts.desk().note(view.id).map(|note| note.said.clone()).unwrap_or_default();
-        let taken = own.len().saturating_sub(view.notes_waiting);
-        let mine = own.into_iter().enumerate().map(|(at, (at_ms, text))| FriendMessage {
-            at_ms,
+        let sent = self.federation()?.sent(view.id).map_err(|error| faults::of(&error))?;
+        let mine = own.into_iter().map(|said| FriendMessage {
+            at_ms: said.at_ms,
             mine: true,
             alarm: false,
-            text,
-            taken: at < taken,
+            state: said.state(&sent),
+            text: said.text,
         });
         let mut messages: Vec<FriendMessage> = theirs.chain(mine).collect();
         messages.sort_by_key(|message| message.at_ms);

@@ -24,6 +24,7 @@ pub mod proving;
 pub mod records;
 pub mod round;
 mod rounds;
+pub mod said;
 mod service;
 mod shown;
 mod store;

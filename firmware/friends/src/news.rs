@@ -113,6 +113,7 @@ fn of_friend(desk: &mut Desk, friend: FriendId, news: FriendNews, now: UnixTime)
         | FriendNews::Declined
         | FriendNews::Refused(_)
         | FriendNews::Note(_)
+        | FriendNews::NotesEnded
         | FriendNews::HeadNotHere(_)
         | FriendNews::ShelfFailed { .. }
         | FriendNews::RecordsFailed(_) => {}

@@ -12,6 +12,7 @@ use types::{Bytes, Millis, UnixTime};
 
 use crate::listening::Ports;
 use crate::proving::DayNote;
+use crate::said::Said;
 pub use crate::trouble::Trouble;
 
 /// Days of which it is remembered at which hours a friend's box was there: four weeks show a habit.
@@ -87,9 +88,9 @@ pub struct FriendNote {
     /// The number of the friend's newest message that this owner has read.
     #[serde(default)]
     pub read: u64,
-    /// What was written here, the oldest first: when, and what.
+    /// What was written here, the oldest first.
     #[serde(default)]
-    pub said: Vec<(i64, String)>,
+    pub said: Vec<Said>,
     /// What is to be told about it until somebody has looked.
     #[serde(default)]
     pub trouble: Vec<Trouble>,
@@ -230,8 +231,8 @@ impl FriendNote {
     }
 
     /// Writes down what was said to the friend.
-    pub fn says(&mut self, text: String, now: UnixTime) {
-        self.said.push((now.0, text));
+    pub fn says(&mut self, text: String, serial: u64, now: UnixTime) {
+        self.said.push(Said { at_ms: now.0, text, serial });
         self.said.drain(..self.said.len().saturating_sub(SAID_MAX));
     }
 

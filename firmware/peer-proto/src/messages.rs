@@ -98,14 +98,19 @@ impl Post {
         self.inbox.iter()
     }
 
-    /// Writes a message; store the machine afterwards.
+    /// The numbers of own messages that the friend has not taken, oldest first.
+    pub fn waiting(&self) -> impl Iterator<Item = u64> {
+        self.out.iter().map(|of| of.note.serial)
+    }
+
+    /// Writes a message, and says its number; store the machine afterwards.
     pub fn write(
         &mut self,
         (kind, text): (NoteKind, &str),
         circle: Option<[u8; 16]>,
         now: UnixTime,
         signer: &dyn Signer,
-    ) -> Result<(), WriteError> {
+    ) -> Result<u64, WriteError> {
         let text = Text::new(text)?;
         if self.out.len() >= limits::NOTES_OUT_MAX {
             return Err(WriteError::Full { waiting: self.out.len() });
@@ -115,7 +120,7 @@ impl Post {
         let signature = Statement::Note.sign(&crate::wire::plain(&note), signer);
         self.next_serial += 1;
         self.out.push_back(SignedNote { note, signature });
-        Ok(())
+        Ok(serial)
     }
 
     /// Takes another's message along for this friend; false when too many of that author wait.

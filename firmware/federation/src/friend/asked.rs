@@ -49,7 +49,7 @@ impl Friend {
             audits: self.audits,
             went_back: self.m.owner.went_back(),
             strange: self.m.owner.strange(),
-            notes_waiting: usize::from(self.m.post.next().is_some()),
+            notes_waiting: self.m.post.waiting().count(),
             doing: Doing {
                 asking: self.asks.len(),
                 answering: self.streams.len(),
@@ -126,17 +126,18 @@ impl Friend {
         &mut self,
         (kind, text): (NoteKind, &str),
         circle: Option<[u8; 16]>,
-    ) -> Done {
+    ) -> Result<u64, FederationError> {
         if self.broke.is_some() {
             return Err(self.cannot_write());
         }
         let wall = self.core.now().wall;
-        self.m.post.write((kind, text), circle, wall, &self.core.signer)?;
+        let serial = self.m.post.write((kind, text), circle, wall, &self.core.signer)?;
         self.durably(|friend| {
             friend.keep_post()?;
             friend.send_note();
             Ok(())
-        })
+        })?;
+        Ok(serial)
     }
 
     /// The owner has looked; what the friend saw last is asked for anew. The head from which heads begin

@@ -14,7 +14,7 @@ use super::shelves::{self, Disk};
 use crate::core::Core;
 use crate::house::Log;
 use crate::record::{Reached, Saved};
-use crate::views::FriendId;
+use crate::views::{FriendId, NoteEnd};
 
 /// The machines and what was written down beside them.
 pub(super) struct Machines {
@@ -27,6 +27,8 @@ pub(super) struct Machines {
     pub(super) end_told: Option<bool>,
     /// The head from which heads begin again at the friend, as it is written down.
     pub(super) begins: Option<OwnHead>,
+    /// What became of own messages.
+    pub(super) notes: BTreeMap<u64, NoteEnd>,
 }
 
 pub(super) fn owner_key(life: &PactLife) -> OwnerKey {
@@ -75,6 +77,7 @@ pub(super) fn read(
         lies,
         end_told: saved.end_told,
         begins: saved.begins,
+        notes: saved.notes,
     };
     Ok((machines, first))
 }

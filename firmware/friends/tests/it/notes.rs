@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use friends::federation::FriendNews;
+use calls::MessageState;
+use friends::federation::{FriendNews, NoteEnd, Sent};
 use friends::news::trouble_of;
 use friends::notes::{FriendNote, Notes, Strip, Tried, Trouble};
 use peer_proto::host::HostNews;
@@ -155,4 +156,17 @@ fn a_friend_whose_records_do_not_read_is_named_though_there_is_no_talk() {
     assert!(unread(&notes, &["01"]).is_empty(), "it is told with the others");
     assert!(notes.is_over(Trouble::RecordsFailed) && !notes.is_over(Trouble::RecordsFailed));
     assert!(unread(&notes, &[]).is_empty());
+}
+
+#[test]
+fn a_message_of_before_there_were_numbers_still_reads_and_nobody_says_that_it_came() {
+    let old = r#"{"slot":0,"name":"Ana","since_ms":1,"said":[[5,"Hello."]]}"#;
+    let mut note: FriendNote = serde_json::from_str(old).unwrap();
+    note.says("And now?".to_owned(), 7, NOW);
+    note.says("Well?".to_owned(), 8, NOW);
+    let again: FriendNote = serde_json::from_str(&serde_json::to_string(&note).unwrap()).unwrap();
+    assert_eq!(again, note);
+    let sent = Sent { waiting: [8].into(), ended: [(7, NoteEnd::Expired)].into() };
+    let states: Vec<_> = again.said.iter().map(|said| said.state(&sent)).collect();
+    assert_eq!(states, [MessageState::Unknown, MessageState::Expired, MessageState::Waiting]);
 }

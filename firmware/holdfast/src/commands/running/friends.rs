@@ -3,7 +3,8 @@
 //! Start at [`run`].
 
 use calls::{
-    Answer, Call, FriendAct, FriendLimits, FriendShown, Friends, PactTerms, Promise, Reach,
+    Answer, Call, FriendAct, FriendLimits, FriendShown, Friends, MessageState, PactTerms, Promise,
+    Reach,
 };
 use serde_json::json;
 use types::{Bytes, UnixTime};
@@ -283,9 +284,14 @@ fn messages(context: &Context, running: &mut RunningBox, named: Named) -> Result
     let call = Call::FriendMessages { friend: named.friend.clone() };
     let Answer::FriendMessages(all) = running.ask(call)? else { return Err(unexpected()) };
     for one in &all.messages {
-        let who = match (one.mine, one.alarm, one.taken) {
-            (true, _, true) => "you",
-            (true, _, false) => "you (not there yet)",
+        let who = match (one.mine, one.alarm, one.state) {
+            (true, _, MessageState::Taken) => "you",
+            (true, _, MessageState::Waiting) => "you (not there yet)",
+            (true, _, MessageState::Refused) => "you (their box would not have it)",
+            (true, _, MessageState::Expired) => {
+                "you (it never came there: their box was away for too long)"
+            }
+            (true, _, MessageState::Unknown) => "you (nobody remembers whether it came there)",
             (false, true, _) => "their box",
             (false, false, _) => "they",
         };
