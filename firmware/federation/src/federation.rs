@@ -126,6 +126,17 @@ impl Federation {
             .collect()
     }
 
+    /// Forgets a friend for good. Refused while the pact stands, while anything is kept on either side, and
+    /// until its box knows.
+    pub fn forget(&self, friend: FriendId) -> Done {
+        self.core.forget(friend)
+    }
+
+    /// Whether [`Self::forget`] would be refused.
+    pub fn may_forget(&self, friend: FriendId) -> Done {
+        self.core.call(friend, |friend| friend.may_be_forgotten())?
+    }
+
     /// One friend.
     pub fn friend(&self, friend: FriendId) -> Result<FriendView, FederationError> {
         self.core.call(friend, |friend| friend.view())

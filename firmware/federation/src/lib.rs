@@ -41,4 +41,6 @@ pub use house::{House, Log, Moved, OwnPack, Shelf, Traffic};
 pub use news::{FriendNews, News};
 pub use settings::{EndpointSecret, Reach, Settings};
 pub use verified::ReadAt;
-pub use views::{Doing, FriendId, FriendView, InviteState, InviteView, NoteEnd, Preview, Sent};
+pub use views::{
+    Doing, FriendId, FriendView, InviteState, InviteView, NoteEnd, Preview, Sent, Stays,
+};

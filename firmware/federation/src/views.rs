@@ -69,6 +69,30 @@ pub struct FriendView {
     pub time_is_sure: bool,
 }
 
+/// Why a friend cannot be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stays {
+    /// The pact is not over.
+    Standing,
+    /// So much is still kept here for it.
+    Here(Figures),
+    /// It still keeps so much.
+    There(Figures),
+    /// Its box has not heard that the pact is over.
+    Untold,
+}
+
+impl fmt::Display for Stays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Standing => f.write_str("the pact is not over"),
+            Self::Here(figures) => write!(f, "{} packs of theirs still lie here", figures.packs),
+            Self::There(figures) => write!(f, "{} packs still lie there", figures.packs),
+            Self::Untold => f.write_str("the friend's box has not heard that the pact is over"),
+        }
+    }
+}
+
 /// What became of an own message that waits no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NoteEnd {

@@ -12,6 +12,7 @@ mod acts;
 mod desk;
 mod faults;
 mod fetching;
+mod forgetting;
 mod home;
 mod house;
 pub mod limits;

@@ -24,6 +24,9 @@ pub const NAME_LEN_MAX: usize = 64;
 
 const HOUR_MS: i64 = 3_600_000;
 
+/// The place of whoever has none.
+pub const NO_SLOT: u8 = FRIENDS_MAX;
+
 /// Everything that is written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,7 +46,7 @@ pub struct Notes {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FriendNote {
-    /// Its bit in sets of friends.
+    /// Its bit in sets of friends; [`NO_SLOT`] when it is in none.
     pub slot: u8,
     /// As the owner calls the friend.
     pub name: String,
@@ -152,14 +155,37 @@ impl Strip {
 impl Notes {
     /// What is written down of a friend, made when there is nothing: under a name that no other has.
     pub fn friend(&mut self, id: &str, label: &str, since: UnixTime) -> &mut FriendNote {
-        if !self.friends.contains_key(id) {
-            let taken = |slot: u8| self.friends.values().any(|one| one.slot == slot);
-            let slot = (0..FRIENDS_MAX).find(|slot| !taken(*slot)).unwrap_or(FRIENDS_MAX);
-            let name = self.free_name(label);
-            let note = FriendNote { slot, name, since_ms: since.0, ..FriendNote::default() };
-            self.friends.insert(id.to_owned(), note);
-        }
+        self.know(id, label, since);
         self.friends.entry(id.to_owned()).or_default()
+    }
+
+    /// Makes sure that there is a note of a friend; whether it is new.
+    pub fn know(&mut self, id: &str, label: &str, since: UnixTime) -> bool {
+        if self.friends.contains_key(id) {
+            return false;
+        }
+        let (slot, name) = (self.free_slot(), self.free_name(label));
+        let note = FriendNote { slot, name, since_ms: since.0, ..FriendNote::default() };
+        self.friends.insert(id.to_owned(), note);
+        true
+    }
+
+    /// Takes the place away from a friend whose pact is over, which holds nothing, and gives one to whoever
+    /// has none; whether that is new.
+    pub fn place(&mut self, id: &str, is_over: bool) -> bool {
+        let free = if is_over { NO_SLOT } else { self.free_slot() };
+        let Some(note) = self.friends.get_mut(id) else { return false };
+        if (note.slot == NO_SLOT) == is_over {
+            return false;
+        }
+        let before = std::mem::replace(&mut note.slot, free);
+        before != free
+    }
+
+    /// The first place that nobody has.
+    fn free_slot(&self) -> u8 {
+        let taken = |slot: u8| self.friends.values().any(|one| one.slot == slot);
+        (0..FRIENDS_MAX).find(|slot| !taken(*slot)).unwrap_or(NO_SLOT)
     }
 
     /// A name that no friend has, made of one that somebody may have.

@@ -72,6 +72,7 @@ impl Service {
     /// Makes an invite.
     pub(crate) fn invite(&self, said: &PactTerms) -> Result<Answer, Fault> {
         self.must_have_reach()?;
+        self.must_have_place()?;
         self.has_room(said)?;
         let terms = limits::terms(said, Part::Inviter)?;
         let talk = self.federation()?;
@@ -149,6 +150,7 @@ impl Service {
         let mut offer = offers.get(&id).cloned().ok_or_else(|| faults::nothing("offer", said))?;
         let invite: InviteId = id.parse().map_err(|_| faults::nothing("offer", said))?;
         if yes {
+            self.must_have_place()?;
             // What was free when the words were compared may be full by now.
             self.has_room(&offer.terms)?;
         }

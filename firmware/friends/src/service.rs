@@ -195,6 +195,7 @@ impl Service {
             Call::FriendAnswer { offer, yes } => self.answer_offer(&offer, yes),
             Call::FriendConfirm { invite, yes } => self.confirm(&invite, yes),
             Call::Friend { friend, act } => self.act(&friend, act),
+            Call::FriendForget { friend } => self.forget(&friend),
             Call::FriendMessages { friend } => self.messages(&friend),
             _ => return None,
         })

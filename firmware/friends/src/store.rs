@@ -126,6 +126,11 @@ impl Store {
         durable::replace_file(&*self.disk, &path, &bytes).map_err(io::Error::other)
     }
 
+    /// What a friend proved that is one no more. A file that stays is read by nobody.
+    pub(crate) fn forget_proofs(&self, friend: &str) {
+        drop(durable::remove_file(&*self.disk, &format!("{PROOFS}/{friend}")));
+    }
+
     fn get(&self, path: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
         let file = match File::open(self.root.join(path)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -101,6 +101,8 @@ pub(crate) enum FriendCommand {
     },
     /// Take a block back
     Unblock(Named),
+    /// Forget a friend whose pact is over, once nothing is kept on either side
+    Forget(Named),
     /// What was found about a friend is read: what is over is told no more
     Seen(Named),
     /// This box was looked at and is right, whatever a friend has seen

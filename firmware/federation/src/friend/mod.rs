@@ -11,6 +11,7 @@ mod asking;
 mod broken;
 mod ctl;
 mod events;
+mod forgetting;
 mod heads;
 mod hosting;
 mod leftovers;

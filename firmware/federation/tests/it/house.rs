@@ -98,7 +98,12 @@ impl House for Home {
     }
 
     fn replace(&self, log: Log, records: &[Vec<u8>]) -> io::Result<()> {
-        self.logs.lock().unwrap().insert(log, records.to_vec());
+        let mut logs = self.logs.lock().unwrap();
+        // None at all forgets the series.
+        match records.is_empty() {
+            true => drop(logs.remove(&log)),
+            false => drop(logs.insert(log, records.to_vec())),
+        }
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use calls::MessageState;
 use friends::federation::{FriendNews, NoteEnd, Sent};
 use friends::news::trouble_of;
-use friends::notes::{FriendNote, Notes, Strip, Tried, Trouble};
+use friends::notes::{FriendNote, NO_SLOT, Notes, Strip, Tried, Trouble};
 use peer_proto::host::HostNews;
 use peer_proto::presence::Seen;
 use types::{Bytes, Millis, UnixTime, VolumeId};
@@ -169,4 +169,28 @@ fn a_message_of_before_there_were_numbers_still_reads_and_nobody_says_that_it_ca
     let sent = Sent { waiting: [8].into(), ended: [(7, NoteEnd::Expired)].into() };
     let states: Vec<_> = again.said.iter().map(|said| said.state(&sent)).collect();
     assert_eq!(states, [MessageState::Unknown, MessageState::Expired, MessageState::Waiting]);
+}
+
+/// Friends of years ago had a place each, and after 64 of them nobody could become one.
+#[test]
+fn whose_pact_is_over_leaves_its_place_to_the_next() {
+    let mut notes = Notes::default();
+    for number in 0..64 {
+        let id = format!("{number:02}");
+        assert!(notes.know(&id, "attic", NOW));
+        assert!(notes.place(&id, true), "it is over");
+        assert!(!notes.place(&id, true), "and that is no news");
+    }
+    notes.know("new", "cellar", NOW);
+    assert_eq!((notes.friends["new"].slot, notes.friends["07"].slot), (0, NO_SLOT));
+    // Those that there are at once have one each; who came too late gets the next that is free.
+    for number in 1..=64 {
+        notes.know(&format!("n{number}"), "attic", NOW);
+    }
+    assert_eq!(notes.friends["n63"].slot, 63);
+    assert_eq!(notes.friends["n64"].slot, NO_SLOT);
+    assert!(!notes.place("n64", false), "there is none");
+    notes.place("n5", true);
+    assert!(notes.place("n64", false));
+    assert_eq!(notes.friends["n64"].slot, 5);
 }

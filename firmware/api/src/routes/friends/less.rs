@@ -1,10 +1,15 @@
 //! Routes that change what is promised, or give it up: each has what it needs in its line.
 
+use axum::extract::State as Given;
 use axum::http::Method;
-use calls::FriendAct;
+use calls::{Call, FriendAct, Friends};
 
 use super::bodies::{AgreeShorter, AnswerTerms, Confirmed, Propose, ProposeShorter, Reconciled};
-use super::{OWNER, taking};
+use super::{OWNER, friends, taking};
+use crate::body::{Json, Path};
+use crate::caller::Caller;
+use crate::problem::Problem;
+use crate::shared::State;
 use crate::table::Route;
 
 /// Other terms.
@@ -71,6 +76,14 @@ pub(super) fn of_ending() -> Vec<Route> {
             "Have nothing more to do with the friend.",
             |one: Confirmed| FriendAct::Block { name: one.name },
         ),
+        Route::new(
+            &Method::POST,
+            "/api/v1/friends/{friend}/forget",
+            OWNER,
+            "Forget a friend whose pact is over, once nothing is kept on either side.",
+            forget,
+        )
+        .gives::<Friends>(),
         taking(
             &Method::POST,
             "/api/v1/friends/{friend}/reconciled",
@@ -79,4 +92,13 @@ pub(super) fn of_ending() -> Vec<Route> {
             |one: Reconciled| FriendAct::Reconciled { words: one.words },
         ),
     ]
+}
+
+async fn forget(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(friend): Path<String>,
+) -> Result<Json<Friends>, Problem> {
+    state.note(&caller, "friend-forget", friend.clone()).await?;
+    friends(&state, &caller, Call::FriendForget { friend }).await
 }

@@ -40,6 +40,9 @@ pub(super) fn run(
         FriendCommand::TakeBack { invite } => {
             return list(context, running, Call::FriendConfirm { invite, yes: false });
         }
+        FriendCommand::Forget(Named { friend }) => {
+            return list(context, running, Call::FriendForget { friend });
+        }
         FriendCommand::Show(named) => return show_one(context, running, &named),
         FriendCommand::Messages(named) => return messages(context, running, named),
         FriendCommand::Agree { friend, shorter } => {
