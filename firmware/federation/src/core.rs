@@ -30,6 +30,7 @@ use crate::house::{House, Log, Shelf};
 use crate::news::{FriendNews, News};
 use crate::places::Places;
 use crate::settings::Settings;
+use crate::tickets::Tickets;
 use crate::told::Believed;
 use crate::views::FriendId;
 use crate::visit::Visit;
@@ -71,6 +72,7 @@ pub(crate) struct Core {
     /// Calls from outside that wait for the runtime. Shut when it ends.
     pub(crate) callers: Arc<Holds>,
     pub(crate) desk: Mutex<Desk>,
+    pub(crate) tickets: Tickets,
     places: Mutex<Places<Connection>>,
     visits: Mutex<BTreeMap<InviteId, Visit>>,
     friends: RwLock<BTreeMap<FriendId, Arc<Link>>>,
@@ -89,7 +91,7 @@ impl Core {
         runtime: Handle,
     ) -> Result<Arc<Self>, FederationError> {
         let gate = Arc::new(Gate::default());
-        let desk = Desk::load(&*house)?;
+        let (desk, tickets) = (Desk::load(&*house)?, Tickets::load(&*house)?);
         let (endpoint, mdns) = runtime.block_on(endpoint::bind(settings, Arc::clone(&gate)))?;
         let now = house.now();
         let core = Arc::new(Self {
@@ -101,6 +103,7 @@ impl Core {
             disks: Arc::default(),
             callers: Arc::default(),
             desk: Mutex::new(desk),
+            tickets,
             places: Mutex::new(Places::new(now.uptime)),
             visits: Mutex::default(),
             friends: RwLock::default(),
@@ -121,6 +124,7 @@ impl Core {
             }
         }
         core.look_at_pairing();
+        core.go_on_with_tickets();
         arrivals::watch(&core, settings.tick, mdns);
         Ok(core)
     }

@@ -18,7 +18,7 @@ use crate::error::FederationError;
 use crate::friend::{self, Event, Friend};
 use crate::house::House;
 use crate::settings::Settings;
-use crate::views::{FriendId, FriendView, InviteView, Preview, Sent};
+use crate::views::{FriendId, FriendView, InviteView, Preview, Sent, WaitingTicket};
 
 pub(crate) type Done = Result<(), FederationError>;
 
@@ -111,10 +111,15 @@ impl Federation {
     }
 
     /// The owner's answer to what [`Self::look_at`] showed. After a yes the box asks until the other
-    /// owner has said yes too, and tells [`crate::News::Paired`]; a restart means looking at the ticket again.
+    /// owner has said yes too, also after a restart, and tells [`crate::News::Paired`].
     pub fn accept(&self, invite: InviteId, yes: bool) -> Done {
         let _waits = self.core.callers.begin().ok_or(FederationError::Stopped)?;
         self.core.accept(invite, yes)
+    }
+
+    /// Tickets to which the owner said yes, and the other one has not.
+    pub fn waiting_tickets(&self) -> Vec<WaitingTicket> {
+        self.core.waiting_tickets()
     }
 
     /// All friends, those whose pact is over among them.

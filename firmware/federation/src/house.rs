@@ -24,6 +24,8 @@ use crate::views::FriendId;
 pub enum Log {
     /// Invites that were made here: open ones, those a pact came of, and for a while those that ended.
     Invites,
+    /// Invites of others to which this owner said yes, with their tickets: a secret until they are used.
+    Tickets,
     /// All that is written down of one friend. Deleting it forgets the friend.
     Friend(FriendId),
 }

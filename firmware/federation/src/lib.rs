@@ -31,6 +31,7 @@ mod record;
 mod settings;
 mod shelf;
 mod throttle;
+mod tickets;
 mod told;
 mod views;
 mod visit;

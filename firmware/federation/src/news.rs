@@ -24,6 +24,13 @@ pub enum News {
         /// What the other screen shows too.
         words: CheckWords,
     },
+    /// The box whose ticket was accepted here was met anew: both screens show other words.
+    TicketShown {
+        /// Which invite.
+        invite: InviteId,
+        /// What the other screen shows too.
+        words: CheckWords,
+    },
     /// The friend whose ticket was accepted here said no, or the invite was over.
     TicketFailed {
         /// Which invite.

@@ -164,6 +164,21 @@ pub enum InviteState {
     Over,
 }
 
+/// A ticket to which this owner said yes, and the other one has not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingTicket {
+    /// Which invite.
+    pub invite: InviteId,
+    /// Who invites.
+    pub who: Box<Side>,
+    /// On which terms.
+    pub terms: Terms,
+    /// What the other screen showed last.
+    pub words: [String; 3],
+    /// When it is over, by the inviter's clock.
+    pub expires: UnixTime,
+}
+
 /// What a ticket offers, once the box that made it has proved itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {

@@ -6,7 +6,7 @@
 use calls::{
     Answer, Fault, FaultCode, Invited, OfferShown, OfferState, PactTerms, Reach, SecretText,
 };
-use federation::{InviteState, Preview};
+use federation::{InviteState, Preview, WaitingTicket};
 use peer_proto::host::may_promise;
 use peer_proto::invite::CheckWords;
 use peer_proto::pact::{Part, Side};
@@ -166,6 +166,20 @@ impl Service {
         drop(desk);
         self.parts.home.changed();
         Ok(Answer::FriendOffer(Box::new(offer)))
+    }
+}
+
+/// An invite to which this owner said yes before a start.
+pub(crate) fn waiting(ticket: WaitingTicket) -> OfferShown {
+    OfferShown {
+        id: ticket.invite.to_string(),
+        by: label(&ticket.who),
+        terms: limits::shown(&ticket.terms, Part::Invitee),
+        expires_ms: ticket.expires.0,
+        words: ticket.words,
+        state: OfferState::Waiting,
+        fits: true,
+        fault: None,
     }
 }
 

@@ -134,6 +134,11 @@ impl Service {
                 desk.dirty |= desk.notes.ports != now;
                 desk.notes.ports = now;
                 desk.trouble = None;
+                // What the owner said yes to before a start waits still.
+                for ticket in started.waiting_tickets() {
+                    let offer = crate::pairing::waiting(ticket);
+                    desk.offers.insert(offer.id.clone(), offer);
+                }
                 drop(desk);
                 *talk = Some(Arc::new(started));
             }

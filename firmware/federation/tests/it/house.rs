@@ -80,7 +80,7 @@ impl House for Home {
         let logs = self.logs.lock().unwrap();
         let friend = |log: &Log| match log {
             Log::Friend(id) => Some(*id),
-            Log::Invites => None,
+            Log::Invites | Log::Tickets => None,
         };
         Ok(logs.keys().filter_map(friend).collect())
     }
@@ -98,6 +98,9 @@ impl House for Home {
     }
 
     fn replace(&self, log: Log, records: &[Vec<u8>]) -> io::Result<()> {
+        if self.cannot_write.load(Ordering::Relaxed) {
+            return Err(io::Error::other("the card is full"));
+        }
         let mut logs = self.logs.lock().unwrap();
         // None at all forgets the series.
         match records.is_empty() {
