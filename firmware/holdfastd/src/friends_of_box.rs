@@ -10,9 +10,9 @@ use std::time::Duration;
 use calls::{Answer, Call, Fault, FaultCode, Finding, Nameless, Severity};
 use friends::Service;
 use friends::outside::Told;
-use volume::Volume;
 
 use crate::friends_home::BoxHome;
+use crate::locked_volumes::{Looked, Opened};
 use crate::show;
 use crate::supervisor::Supervisor;
 
@@ -32,7 +32,7 @@ pub(crate) struct Friendship {
     /// The disks are not to be used for friends: they change.
     pub(crate) kept_back: AtomicBool,
     /// Disks that were opened for friends because the vault is locked.
-    pub(crate) opened: Mutex<Vec<Arc<Volume>>>,
+    pub(crate) opened: Mutex<Looked<Opened>>,
 }
 
 impl Supervisor {

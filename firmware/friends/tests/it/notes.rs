@@ -37,7 +37,7 @@ fn notes_are_read_as_they_were_written() {
     let note = notes.friend("01", "attic", NOW);
     note.seen.look(NOW, true);
     note.has(Trouble::WentBack, true);
-    note.says("hello".to_owned(), NOW);
+    note.says("hello".to_owned(), 1, NOW);
     let text = serde_json::to_string(&notes).unwrap();
     assert_eq!(serde_json::from_str::<Notes>(&text).unwrap(), notes);
 }
