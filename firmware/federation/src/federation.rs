@@ -203,6 +203,12 @@ impl Federation {
         self.core.call(friend, |friend| friend.sent())
     }
 
+    /// The records with which a box that lost all others of this friend goes on: to be written in place of its
+    /// log before a start. Old ones make nobody let go of anything.
+    pub fn essence(&self, friend: FriendId) -> Result<Vec<Vec<u8>>, FederationError> {
+        self.core.call(friend, |friend| friend.essence())?
+    }
+
     /// What the friend wrote, oldest first.
     pub fn inbox(&self, friend: FriendId) -> Result<Vec<Note>, FederationError> {
         self.core.call(friend, |friend| friend.inbox_of_notes())

@@ -44,4 +44,5 @@ pub use settings::{EndpointSecret, Reach, Settings};
 pub use verified::ReadAt;
 pub use views::{
     Doing, FriendId, FriendView, InviteState, InviteView, NoteEnd, Preview, Sent, Stays,
+    WaitingTicket,
 };

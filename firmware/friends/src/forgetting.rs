@@ -4,7 +4,7 @@
 //! [`Service::forget`].
 
 use calls::{Answer, Fault};
-use federation::FriendView;
+use federation::{FriendId, FriendView};
 use peer_proto::pact::Phase;
 use plan::offsite::friends::FRIENDS_MAX;
 use types::UnixTime;
@@ -32,7 +32,17 @@ impl Service {
         let id = self.found(said)?.id;
         let talk = self.federation()?;
         talk.may_forget(id).map_err(|error| faults::of(&error))?;
-        // The records go last: of whoever has some there is a note.
+        // The records go last: of whoever has some there is a note. A round that began before may make one anew.
+        self.drop_note(id);
+        talk.forget(id).map_err(|error| faults::of(&error))?;
+        self.drop_note(id);
+        self.parts.store.forget_proofs(&id.to_string());
+        self.parts.wants_round();
+        self.parts.home.changed();
+        Ok(self.friends())
+    }
+
+    fn drop_note(&self, id: FriendId) {
         {
             let mut desk = self.parts.desk();
             desk.notes.friends.remove(&id.to_string());
@@ -40,11 +50,6 @@ impl Service {
             desk.dirty = true;
         }
         self.parts.write_notes();
-        talk.forget(id).map_err(|error| faults::of(&error))?;
-        self.parts.store.forget_proofs(&id.to_string());
-        self.parts.wants_round();
-        self.parts.home.changed();
-        Ok(self.friends())
     }
 
     /// There is a place for one more friend.

@@ -13,6 +13,7 @@ use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
 use types::{Bytes, EndpointId, PackId, Rng};
+use zeroize::Zeroizing;
 
 use crate::round::OwnList;
 
@@ -71,6 +72,10 @@ pub trait Home: Debug + Send + Sync + 'static {
     /// The recovery key's signature under exactly these bytes, by the 24 words.
     fn sign_with_words(&self, words: &str, bytes: &[u8]) -> Result<[u8; 64], Fault>;
 
+    /// Keeps these bytes sealed on the vault's disks, for a box that lost its own; false while it cannot.
+    fn keep_beside(&self, bytes: &[u8]) -> bool;
+    /// What the vault's disks keep so: nothing while it is locked.
+    fn beside(&self) -> Vec<Zeroizing<Vec<u8>>>;
     /// The disks that are here and may keep packs of friends.
     fn shelves(&self) -> Vec<Shelf>;
     /// What is shown of friends is not as it was.

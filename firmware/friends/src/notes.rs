@@ -13,16 +13,13 @@ use types::{Bytes, Millis, UnixTime};
 use crate::listening::Ports;
 use crate::proving::DayNote;
 use crate::said::Said;
+pub use crate::strip::{DAYS_SEEN, Strip};
 pub use crate::trouble::Trouble;
 
-/// Days of which it is remembered at which hours a friend's box was there: four weeks show a habit.
-pub const DAYS_SEEN: usize = 28;
 /// Own messages that are shown beside the friend's.
 pub const SAID_MAX: usize = 256;
 /// The longest name and place, in bytes.
 pub const NAME_LEN_MAX: usize = 64;
-
-const HOUR_MS: i64 = 3_600_000;
 
 /// The place of whoever has none.
 pub const NO_SLOT: u8 = FRIENDS_MAX;
@@ -37,6 +34,12 @@ pub struct Notes {
     /// Where it listens.
     #[serde(default)]
     pub ports: Ports,
+    /// How often friends were kept on the vault's disks; 0 in a box that never did.
+    #[serde(default)]
+    pub mirrored: u64,
+    /// What these disks keep is being taken over.
+    #[serde(default)]
+    pub restoring: bool,
     /// By the number of the pact, as hex.
     #[serde(default)]
     pub friends: BTreeMap<String, FriendNote>,
@@ -108,48 +111,6 @@ pub struct Tried {
     pub takes: bool,
     /// Packs are on their way to it, or would be if it took them.
     pub offered: bool,
-}
-
-/// At which hours of the last days somebody was there: a word of 24 bits for each day.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Strip {
-    /// The number of the newest day, in UTC since 1970.
-    day: i64,
-    /// Of each day, the oldest first: hours at which this box looked, and at which the other was there.
-    days: Vec<(u32, u32)>,
-}
-
-impl Strip {
-    /// This box looked now, and the friend's was there or not.
-    pub fn look(&mut self, now: UnixTime, there: bool) {
-        let day = now.0.div_euclid(24 * HOUR_MS);
-        // A clock that went back adds to the newest day.
-        let ahead = if self.days.is_empty() { 1 } else { day.saturating_sub(self.day) };
-        if ahead > 0 {
-            let new = usize::try_from(ahead).unwrap_or(DAYS_SEEN).min(DAYS_SEEN);
-            self.days.extend(std::iter::repeat_n((0, 0), new));
-            self.days.drain(..self.days.len().saturating_sub(DAYS_SEEN));
-            self.day = day;
-        }
-        let hour = now.0.div_euclid(HOUR_MS).rem_euclid(24);
-        if let Some((looked, seen)) = self.days.last_mut() {
-            *looked |= 1 << hour;
-            *seen |= u32::from(there) << hour;
-        }
-    }
-
-    /// Of each day, the oldest first, the hours at which it was there, scaled to a day of 24 hours that this
-    /// box was on; none for days at which it was not.
-    pub fn hours(&self) -> Vec<Option<u8>> {
-        let hours = |(looked, seen): &(u32, u32)| {
-            let all = looked.count_ones();
-            let scaled = (seen.count_ones() * 24).div_ceil(all.max(1));
-            (all > 0).then(|| u8::try_from(scaled).unwrap_or(24))
-        };
-        let gap = DAYS_SEEN.saturating_sub(self.days.len());
-        std::iter::repeat_n(None, gap).chain(self.days.iter().map(hours)).collect()
-    }
 }
 
 impl Notes {

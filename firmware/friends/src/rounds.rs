@@ -58,6 +58,7 @@ pub(crate) fn tick(parts: &Parts, talk: Option<&Federation>) {
             tell_silence(parts, talk, &views, now);
         }
         parts.write_notes();
+        crate::restoring::keep(parts, talk, &views);
         parts.home.changed();
     }
 }

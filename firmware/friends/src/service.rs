@@ -152,6 +152,13 @@ impl Service {
         Ok(())
     }
 
+    /// Ends the talk for now.
+    pub(crate) fn hush(&self) {
+        if let Some(old) = self.talk().take() {
+            old.stop();
+        }
+    }
+
     fn is_over(&self, trouble: Trouble) {
         let mut desk = self.parts.desk();
         let was_so = desk.notes.is_over(trouble);
@@ -221,6 +228,7 @@ impl Service {
 
     /// Disks came or went, or the box was locked or unlocked.
     pub fn shelves_changed(&self) {
+        self.restore();
         self.is_over(Trouble::DiskFailed);
         if let Ok(talk) = self.federation() {
             talk.shelves_changed();

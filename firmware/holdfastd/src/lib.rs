@@ -26,6 +26,7 @@ mod door;
 mod error;
 mod events;
 mod facts;
+mod fetched;
 mod findings;
 mod freshness;
 mod friends_home;

@@ -15,6 +15,8 @@ use crate::wire::{Note, NoteKind, Refused, SignedNote, Text, Unfit, Why};
 
 /// Numbers of a friend's messages that came before lower ones, and are remembered.
 const AHEAD_MAX: usize = 1_024;
+/// More messages than anybody writes between two copies of the record.
+const FAR: u64 = 1 << 32;
 
 /// The messages between this box and one friend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +93,13 @@ impl Post {
             inbox: VecDeque::new(),
             came: Came::default(),
         }
+    }
+
+    /// As it is kept for a time after which nobody knows which numbers were used: with others that were
+    /// never used. A number that the friend knows already would be taken for a message that came before.
+    pub fn far_ahead(mut self) -> Self {
+        self.next_serial = self.next_serial.saturating_add(FAR);
+        self
     }
 
     /// What the friend wrote, oldest first.

@@ -70,7 +70,7 @@ impl Friend {
         act(self).map_err(|broke| self.gave_up(broke))
     }
 
-    fn cannot_write(&self) -> FederationError {
+    pub(super) fn cannot_write(&self) -> FederationError {
         let why = self.last_error.as_ref().map_or_else(String::new, |(_, why)| why.clone());
         FederationError::records(std::io::Error::other(why))
     }

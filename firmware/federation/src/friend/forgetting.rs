@@ -45,6 +45,9 @@ fn stays(facts: &Facts) -> Option<Stays> {
 impl Friend {
     /// Whether nothing is left of it; why not, if so.
     pub(crate) fn may_be_forgotten(&self) -> Result<(), FederationError> {
+        if self.broke.is_some() {
+            return Err(self.cannot_write());
+        }
         let now = self.core.now();
         let facts = Facts {
             phase: self.m.life.phase(),

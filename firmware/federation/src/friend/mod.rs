@@ -10,6 +10,7 @@ mod asked;
 mod asking;
 mod broken;
 mod ctl;
+mod essence;
 mod events;
 mod forgetting;
 mod heads;

@@ -194,3 +194,15 @@ fn whose_pact_is_over_leaves_its_place_to_the_next() {
     assert!(notes.place("n64", false));
     assert_eq!(notes.friends["n64"].slot, 5);
 }
+
+/// One word cleared all of it: who said that the own box is right was not told any more that a pact was stopped.
+#[test]
+fn what_was_read_what_is_right_and_what_is_still_so_are_three_things() {
+    let all = [Trouble::WentBack, Trouble::Stopped, Trouble::HeadNotShown, Trouble::DiskFailed];
+    let mut note = FriendNote { trouble: all.to_vec(), ..FriendNote::default() };
+    note.is_settled();
+    assert_eq!(note.trouble, [Trouble::Stopped, Trouble::DiskFailed]);
+    let mut note = FriendNote { trouble: all.to_vec(), ..FriendNote::default() };
+    note.was_read();
+    assert_eq!(note.trouble, [Trouble::WentBack, Trouble::DiskFailed]);
+}

@@ -3,13 +3,12 @@
 //! Start at [`run`].
 
 use calls::{
-    Answer, Call, FriendAct, FriendLimits, FriendShown, Friends, MessageState, PactTerms, Promise,
-    Reach,
+    Answer, Call, FriendAct, FriendLimits, FriendShown, Friends, PactTerms, Promise, Reach,
 };
 use serde_json::json;
 use types::{Bytes, UnixTime};
 
-use super::friends_shown::{front, in_words, offer_state, tell_friend};
+use super::friends_shown::{front, in_words, offer_state, tell_friend, who_said};
 use super::lists::json_of;
 use crate::Result;
 use crate::args_of_friends::{FriendCommand, Limit, Named, Promised, ReachCommand, TicketFile};
@@ -287,17 +286,7 @@ fn messages(context: &Context, running: &mut RunningBox, named: Named) -> Result
     let call = Call::FriendMessages { friend: named.friend.clone() };
     let Answer::FriendMessages(all) = running.ask(call)? else { return Err(unexpected()) };
     for one in &all.messages {
-        let who = match (one.mine, one.alarm, one.state) {
-            (true, _, MessageState::Taken) => "you",
-            (true, _, MessageState::Waiting) => "you (not there yet)",
-            (true, _, MessageState::Refused) => "you (their box would not have it)",
-            (true, _, MessageState::Expired) => {
-                "you (it never came there: their box was away for too long)"
-            }
-            (true, _, MessageState::Unknown) => "you (nobody remembers whether it came there)",
-            (false, true, _) => "their box",
-            (false, false, _) => "they",
-        };
+        let who = who_said(one);
         context.out.line(format_args!("{} {who}: {}", show::time(UnixTime(one.at_ms)), one.text));
     }
     if all.messages.is_empty() {
