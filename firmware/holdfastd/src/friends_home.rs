@@ -220,7 +220,8 @@ impl Home for BoxHome {
     }
 
     fn begin_again(&self, after: HeadPoint, words: &str) -> Result<OwnHead, Fault> {
-        begin_again(&self.open_vault()?, after, &words_of(words)?)
+        let vault = self.open_vault()?;
+        begin_again(&vault, after, &words_of(words)?)
     }
 
     fn writers(&self) -> Vec<[u8; 32]> {
