@@ -183,6 +183,19 @@ pub struct Finding {
     pub sentence: String,
     /// What to do about it.
     pub action: String,
+    /// The same for somebody who may not hear what friends are called; none when it names nobody. It never
+    /// leaves the box.
+    #[serde(skip)]
+    pub nameless: Option<Nameless>,
+}
+
+/// A finding about a friend, in words that name nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Nameless {
+    /// What is the case.
+    pub sentence: String,
+    /// What to do about it.
+    pub action: String,
 }
 
 /// The verdict and what it rests on.

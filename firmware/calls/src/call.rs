@@ -221,6 +221,11 @@ pub enum Call {
         /// What.
         act: FriendAct,
     },
+    /// Forgets a friend whose pact is over and of whom nothing is left.
+    FriendForget {
+        /// Which, named as in [`Call::Friend`].
+        friend: String,
+    },
     /// What was written to a friend and came from there.
     FriendMessages {
         /// Which, named as in [`Call::Friend`].

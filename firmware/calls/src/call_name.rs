@@ -47,6 +47,7 @@ impl Call {
             Self::FriendAnswer { .. } => "friend_answer",
             Self::FriendConfirm { .. } => "friend_confirm",
             Self::Friend { .. } => "friend",
+            Self::FriendForget { .. } => "friend_forget",
             Self::FriendMessages { .. } => "friend_messages",
             Self::Desk { .. } => "desk",
         }

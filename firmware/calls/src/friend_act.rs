@@ -70,8 +70,14 @@ pub enum FriendAct {
         /// The friend's name once more.
         name: String,
     },
-    /// What this box went back to is looked at and right: friends may delete for it again.
-    Reconciled {},
+    /// What this box went back to is looked at and right: the friend may delete for it again.
+    Reconciled {
+        /// The 24 words, when the friend has seen a version of this box that is not here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<SecretText>,
+    },
+    /// What the verdict says of the friend is read: what is over is told no more, what is still so stays.
+    Seen {},
     /// Writes to the friend.
     Say {
         /// At most 2,000 bytes of plain text.

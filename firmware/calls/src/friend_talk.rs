@@ -94,6 +94,23 @@ pub struct FriendMessage {
     pub alarm: bool,
     /// What it says: at most 2,000 bytes.
     pub text: String,
-    /// The friend's box has it. Always so for what came from there.
-    pub taken: bool,
+    /// How far it has come. What came from there is taken.
+    pub state: MessageState,
+}
+
+/// How far a message has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub enum MessageState {
+    /// It waits for the other box, for up to 30 days.
+    Waiting,
+    /// The other box has it.
+    Taken,
+    /// The other box would not have it.
+    Refused,
+    /// The other box was away for too long: it never came there.
+    Expired,
+    /// It is so old that nobody remembers.
+    Unknown,
 }

@@ -31,7 +31,7 @@ mod surroundings;
 mod talk;
 
 pub use answer::{
-    Answer, Finding, Health, Housemate, Lock, Severity, Snapshot, Source, Status, Volume,
+    Answer, Finding, Health, Housemate, Lock, Nameless, Severity, Snapshot, Source, Status, Volume,
 };
 pub use bundle::{BundledDisk, SupportBundle};
 pub use call::{Call, PAGE_ITEMS_MAX, Page};
@@ -48,7 +48,7 @@ pub use friend::{
 };
 pub use friend_act::FriendAct;
 pub use friend_talk::{
-    FriendMessage, FriendMessages, InviteShown, Invited, OfferShown, OfferState,
+    FriendMessage, FriendMessages, InviteShown, Invited, MessageState, OfferShown, OfferState,
 };
 pub use import::{BurnInResult, ImportResult};
 pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};

@@ -26,10 +26,11 @@ use crate::error::FederationError;
 use crate::friend::{Event, Friend, Link};
 use crate::gate::Gate;
 use crate::holds::Holds;
-use crate::house::{House, Shelf};
+use crate::house::{House, Log, Shelf};
 use crate::news::{FriendNews, News};
 use crate::places::Places;
 use crate::settings::Settings;
+use crate::tickets::Tickets;
 use crate::told::Believed;
 use crate::views::FriendId;
 use crate::visit::Visit;
@@ -71,6 +72,7 @@ pub(crate) struct Core {
     /// Calls from outside that wait for the runtime. Shut when it ends.
     pub(crate) callers: Arc<Holds>,
     pub(crate) desk: Mutex<Desk>,
+    pub(crate) tickets: Tickets,
     places: Mutex<Places<Connection>>,
     visits: Mutex<BTreeMap<InviteId, Visit>>,
     friends: RwLock<BTreeMap<FriendId, Arc<Link>>>,
@@ -89,7 +91,7 @@ impl Core {
         runtime: Handle,
     ) -> Result<Arc<Self>, FederationError> {
         let gate = Arc::new(Gate::default());
-        let desk = Desk::load(&*house)?;
+        let (desk, tickets) = (Desk::load(&*house)?, Tickets::load(&*house)?);
         let (endpoint, mdns) = runtime.block_on(endpoint::bind(settings, Arc::clone(&gate)))?;
         let now = house.now();
         let core = Arc::new(Self {
@@ -101,6 +103,7 @@ impl Core {
             disks: Arc::default(),
             callers: Arc::default(),
             desk: Mutex::new(desk),
+            tickets,
             places: Mutex::new(Places::new(now.uptime)),
             visits: Mutex::default(),
             friends: RwLock::default(),
@@ -121,6 +124,7 @@ impl Core {
             }
         }
         core.look_at_pairing();
+        core.go_on_with_tickets();
         arrivals::watch(&core, settings.tick, mdns);
         Ok(core)
     }
@@ -166,6 +170,33 @@ impl Core {
         }
         let link = Friend::begin(Arc::clone(self), id)?;
         self.friends.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::new(link));
+        Ok(())
+    }
+
+    /// Forgets a friend of whom nothing is left: its thread, its log, its heads.
+    pub(crate) fn forget(self: &Arc<Self>, id: FriendId) -> Result<(), FederationError> {
+        let view = self.call(id, |friend| friend.may_be_forgotten().map(|()| friend.view()))??;
+        let link = self.link(id).ok_or(FederationError::NoFriend(id))?;
+        let others = self.links().into_iter().filter(|other| other.id != id);
+        let others: Vec<_> =
+            others.filter_map(|other| self.call(other.id, |friend| friend.view()).ok()).collect();
+        // Whoever became a friend anew keeps heads under the same key.
+        if others.iter().all(|other| other.friend().recovery != view.friend().recovery) {
+            self.call(id, |friend| friend.drop_all_heads())?;
+        }
+        let adding = self.is_adding.lock().unwrap_or_else(PoisonError::into_inner);
+        link.inbox.send(Event::Stop);
+        link.wait();
+        self.friends.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        drop(adding);
+        if let Err(error) = self.house.replace(Log::Friend(id), &[]) {
+            self.begin(id)?;
+            return Err(FederationError::records(error));
+        }
+        // What it may come for was the last word of whoever had this box.
+        for other in others.iter().filter(|other| other.friend().endpoint == link.endpoint) {
+            self.call(other.id, |friend| friend.look_at_gate())?;
+        }
         Ok(())
     }
 

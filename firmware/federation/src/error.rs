@@ -10,7 +10,7 @@ use peer_proto::wire::{Refused, Why};
 use thiserror::Error;
 use types::{InviteId, PackId};
 
-use crate::views::FriendId;
+use crate::views::{FriendId, Stays};
 
 /// Why something cannot be.
 #[derive(Clone, Debug, Error)]
@@ -64,6 +64,9 @@ pub enum FederationError {
     /// The line broke before the end.
     #[error("the line to the friend broke")]
     Broken,
+    /// Something is left of the friend that is to be forgotten.
+    #[error("the friend cannot be forgotten: {0}")]
+    Stays(Stays),
     /// Records cannot be read or written.
     #[error("the records of friends cannot be read or written")]
     Records(#[source] Arc<io::Error>),
@@ -94,6 +97,16 @@ impl FederationError {
             }
             Self::Refused(_) => "Ask your friend, or for a new invite.",
             Self::Missing(_) | Self::Wrong(_) => "Fetch it from another friend or disk.",
+            Self::Stays(Stays::Standing) => "End the pact first, with notice or at once.",
+            Self::Stays(Stays::Here(_)) => {
+                "They go by themselves when the time that was agreed on has passed; try again then."
+            }
+            Self::Stays(Stays::There(_)) => {
+                "Wait until they are elsewhere, or end the pact at once."
+            }
+            Self::Stays(Stays::Untold) => {
+                "It hears so when it is there again, or needs not when it was away for 30 days."
+            }
             Self::Records(_) => "Look at the box's own disk: it cannot write.",
             Self::Taking(_) => "Look at the disk on which it is to be stored.",
         }

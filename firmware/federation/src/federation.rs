@@ -18,7 +18,7 @@ use crate::error::FederationError;
 use crate::friend::{self, Event, Friend};
 use crate::house::House;
 use crate::settings::Settings;
-use crate::views::{FriendId, FriendView, InviteView, Preview};
+use crate::views::{FriendId, FriendView, InviteView, Preview, Sent, WaitingTicket};
 
 pub(crate) type Done = Result<(), FederationError>;
 
@@ -111,10 +111,15 @@ impl Federation {
     }
 
     /// The owner's answer to what [`Self::look_at`] showed. After a yes the box asks until the other
-    /// owner has said yes too, and tells [`crate::News::Paired`]; a restart means looking at the ticket again.
+    /// owner has said yes too, also after a restart, and tells [`crate::News::Paired`].
     pub fn accept(&self, invite: InviteId, yes: bool) -> Done {
         let _waits = self.core.callers.begin().ok_or(FederationError::Stopped)?;
         self.core.accept(invite, yes)
+    }
+
+    /// Tickets to which the owner said yes, and the other one has not.
+    pub fn waiting_tickets(&self) -> Vec<WaitingTicket> {
+        self.core.waiting_tickets()
     }
 
     /// All friends, those whose pact is over among them.
@@ -124,6 +129,17 @@ impl Federation {
             .iter()
             .filter_map(|link| self.core.call(link.id, |friend| friend.view()).ok())
             .collect()
+    }
+
+    /// Forgets a friend for good. Refused while the pact stands, while anything is kept on either side, and
+    /// until its box knows.
+    pub fn forget(&self, friend: FriendId) -> Done {
+        self.core.forget(friend)
+    }
+
+    /// Whether [`Self::forget`] would be refused.
+    pub fn may_forget(&self, friend: FriendId) -> Done {
+        self.core.call(friend, |friend| friend.may_be_forgotten())?
     }
 
     /// One friend.
@@ -170,16 +186,27 @@ impl Federation {
         friend::fetch(&way, (root, ranges), take)
     }
 
-    /// Writes a message, which waits for the friend for up to 30 days.
+    /// Writes a message, which waits for the friend for up to 30 days, and says its number.
     pub fn say(
         &self,
         friend: FriendId,
         kind: NoteKind,
         text: &str,
         circle: Option<[u8; 16]>,
-    ) -> Done {
+    ) -> Result<u64, FederationError> {
         let text = text.to_owned();
         self.core.call(friend, move |friend| friend.write((kind, &text), circle))?
+    }
+
+    /// Which own messages wait, and what became of the others.
+    pub fn sent(&self, friend: FriendId) -> Result<Sent, FederationError> {
+        self.core.call(friend, |friend| friend.sent())
+    }
+
+    /// The records with which a box that lost all others of this friend goes on: to be written in place of its
+    /// log before a start. Old ones make nobody let go of anything.
+    pub fn essence(&self, friend: FriendId) -> Result<Vec<Vec<u8>>, FederationError> {
+        self.core.call(friend, |friend| friend.essence())?
     }
 
     /// What the friend wrote, oldest first.
@@ -192,9 +219,10 @@ impl Federation {
         self.all(move |friend| friend.head_asked(head));
     }
 
-    /// The owner has looked: this box did not go back in time, whatever this friend has seen.
-    pub fn reconciled(&self, friend: FriendId) -> Done {
-        self.core.call(friend, Friend::reconciled)?
+    /// The owner has looked: this box is right, whatever this friend has seen. What it saw last and nobody
+    /// here knows ([`FriendView::strange`]) is settled by a head in which the recovery key says so.
+    pub fn reconciled(&self, friend: FriendId, begins: Option<OwnHead>) -> Done {
+        self.core.call(friend, move |friend| friend.reconciled(begins))?
     }
 
     /// Disks came, went, or have another room: [`House::shelves`] is asked again.

@@ -24,6 +24,8 @@ use crate::views::FriendId;
 pub enum Log {
     /// Invites that were made here: open ones, those a pact came of, and for a while those that ended.
     Invites,
+    /// Invites of others to which this owner said yes, with their tickets: a secret until they are used.
+    Tickets,
     /// All that is written down of one friend. Deleting it forgets the friend.
     Friend(FriendId),
 }
@@ -113,6 +115,9 @@ pub trait House: fmt::Debug + Send + Sync + 'static {
     fn newest_head(&self) -> Option<HeadPoint>;
     /// Whether a head is one of this box's own, the newest or any before it.
     fn knows_head(&self, point: HeadPoint) -> bool;
+    /// Takes in a head that a friend showed, when it is one of the own vault's and nothing here contradicts
+    /// it; whether it is known from now on.
+    fn remember_head(&self, point: HeadPoint, bytes: &[u8]) -> bool;
     /// Public keys of devices that write heads of the own vault, beside the one in the pact.
     fn writers(&self) -> Vec<[u8; 32]>;
     /// The word of the writer of heads that `to` follows `from` (`peer_proto::heads::link`); none

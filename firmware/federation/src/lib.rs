@@ -31,6 +31,7 @@ mod record;
 mod settings;
 mod shelf;
 mod throttle;
+mod tickets;
 mod told;
 mod views;
 mod visit;
@@ -41,4 +42,7 @@ pub use house::{House, Log, Moved, OwnPack, Shelf, Traffic};
 pub use news::{FriendNews, News};
 pub use settings::{EndpointSecret, Reach, Settings};
 pub use verified::ReadAt;
-pub use views::{Doing, FriendId, FriendView, InviteState, InviteView, Preview};
+pub use views::{
+    Doing, FriendId, FriendView, InviteState, InviteView, NoteEnd, Preview, Sent, Stays,
+    WaitingTicket,
+};

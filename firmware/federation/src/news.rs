@@ -24,6 +24,13 @@ pub enum News {
         /// What the other screen shows too.
         words: CheckWords,
     },
+    /// The box whose ticket was accepted here was met anew: both screens show other words.
+    TicketShown {
+        /// Which invite.
+        invite: InviteId,
+        /// What the other screen shows too.
+        words: CheckWords,
+    },
     /// The friend whose ticket was accepted here said no, or the invite was over.
     TicketFailed {
         /// Which invite.
@@ -74,6 +81,8 @@ pub enum FriendNews {
     Stopped,
     /// A message.
     Note(Box<Note>),
+    /// Own messages wait no more: [`crate::Federation::sent`] says which, and why.
+    NotesEnded,
     /// An own pack that was to be sent is on no disk, or is not what its name says. It is wanted at
     /// this friend no more.
     NotHere(PackId),

@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 
 use peer_proto::host::Record as HostRecord;
 use peer_proto::messages::Post;
-use peer_proto::owner::CopyRecord;
+use peer_proto::owner::{CopyRecord, OwnHead};
 use peer_proto::pact::PactLife;
 use serde::{Deserialize, Serialize};
 use types::{PackId, UnixTime, VolumeId};
+
+use crate::views::NoteEnd;
 
 /// One line of a friend's log. Variants keep their numbers for ever.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,7 +31,14 @@ pub(crate) enum Record {
     Lies(PackId, VolumeId),
     /// 6: this box's own word that the pact ends, and whether the friend took it.
     End { told: bool },
+    /// 7: the head from which own heads begin again at the friend; none once it has taken it.
+    Begins(Box<Option<OwnHead>>),
+    /// 8: an own message waits no more, and why.
+    Note(u64, NoteEnd),
 }
+
+/// So many ends of own messages are remembered, the newest: more than are shown.
+const NOTES_MAX: usize = 1_024;
 
 /// Where a friend's box was.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +62,8 @@ pub(crate) struct Saved {
     pub(crate) reached: Reached,
     pub(crate) lies: BTreeMap<PackId, VolumeId>,
     pub(crate) end_told: Option<bool>,
+    pub(crate) begins: Option<OwnHead>,
+    pub(crate) notes: BTreeMap<u64, NoteEnd>,
 }
 
 impl Record {
@@ -88,6 +99,8 @@ impl Saved {
             Record::Reached(reached) => self.reached = reached,
             Record::Lies(root, volume) => drop(self.lies.insert(root, volume)),
             Record::End { told } => self.end_told = Some(told),
+            Record::Begins(head) => self.begins = *head,
+            Record::Note(serial, end) => note_ended(&mut self.notes, serial, end),
         }
     }
 
@@ -127,7 +140,17 @@ impl Saved {
         all.extend(self.post.clone().map(Record::Post));
         all.push(Record::Reached(self.reached.clone()));
         all.extend(self.end_told.map(|told| Record::End { told }));
+        all.extend(self.notes.iter().map(|(serial, end)| Record::Note(*serial, *end)));
+        all.extend(self.begins.map(|head| Record::Begins(Box::new(Some(head)))));
         all.iter().map(Record::bytes).collect()
+    }
+}
+
+/// An own message waits no more; the oldest that is remembered goes.
+pub(crate) fn note_ended(notes: &mut BTreeMap<u64, NoteEnd>, serial: u64, end: NoteEnd) {
+    notes.insert(serial, end);
+    while notes.len() > NOTES_MAX {
+        notes.pop_first();
     }
 }
 

@@ -1,11 +1,13 @@
 //! How things are with friends and invites, as plain data for a page. Nothing here asks or decides.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use peer_proto::invite::CheckWords;
 use peer_proto::pact::{Pact, Part, Phase, Side, Terms};
 use peer_proto::presence::Seen;
-use peer_proto::wire::Figures;
+use peer_proto::wire::{Figures, HeadPoint};
+use serde::{Deserialize, Serialize};
 use types::{Bytes, InviteId, Millis, UnixTime};
 
 /// One friend, by the pact: the name stays when a box is replaced.
@@ -53,7 +55,9 @@ pub struct FriendView {
     pub audits: (u64, u64),
     /// Whether this box seems to have gone back in time, by this friend's memory.
     pub went_back: bool,
-    /// Messages that wait to be sent.
+    /// The head of this box that the friend saw last, when nobody here knows it.
+    pub strange: Option<HeadPoint>,
+    /// Own messages that the friend has not taken.
     pub notes_waiting: usize,
     /// What is being done.
     pub doing: Doing,
@@ -63,6 +67,50 @@ pub struct FriendView {
     pub takes: bool,
     /// This box believes its clock; as long as it does not, nothing may be concluded from times.
     pub time_is_sure: bool,
+}
+
+/// Why a friend cannot be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stays {
+    /// The pact is not over.
+    Standing,
+    /// So much is still kept here for it.
+    Here(Figures),
+    /// It still keeps so much.
+    There(Figures),
+    /// Its box has not heard that the pact is over.
+    Untold,
+}
+
+impl fmt::Display for Stays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Standing => f.write_str("the pact is not over"),
+            Self::Here(figures) => write!(f, "{} packs of theirs still lie here", figures.packs),
+            Self::There(figures) => write!(f, "{} packs still lie there", figures.packs),
+            Self::Untold => f.write_str("the friend's box has not heard that the pact is over"),
+        }
+    }
+}
+
+/// What became of an own message that waits no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoteEnd {
+    /// The friend has it, durably.
+    Taken,
+    /// The friend's box would not have it.
+    Refused,
+    /// The friend's box was away for too long.
+    Expired,
+}
+
+/// Own messages to a friend, by their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Those that the friend has not taken.
+    pub waiting: BTreeSet<u64>,
+    /// What became of the others, of the newest ones.
+    pub ended: BTreeMap<u64, NoteEnd>,
 }
 
 /// What is on its way with a friend.
@@ -114,6 +162,21 @@ pub enum InviteState {
     Paired,
     /// Nothing comes of it.
     Over,
+}
+
+/// A ticket to which this owner said yes, and the other one has not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingTicket {
+    /// Which invite.
+    pub invite: InviteId,
+    /// Who invites.
+    pub who: Box<Side>,
+    /// On which terms.
+    pub terms: Terms,
+    /// What the other screen showed last.
+    pub words: [String; 3],
+    /// When it is over, by the inviter's clock.
+    pub expires: UnixTime,
 }
 
 /// What a ticket offers, once the box that made it has proved itself.

@@ -1,16 +1,15 @@
 //! A visit at the box that made a ticket: dial, prove the secret, show the owner, sign, and ask until
 //! the other owner has said yes too.
 //!
-//! Nothing of it is written down before there is a pact: after a restart the ticket is looked at
-//! again. Start at [`Core::look_at`].
+//! What the owner said yes to is written down in `tickets` before it is said. Start at [`Core::look_at`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use iroh::endpoint::{Connection, ConnectionError};
-use peer_proto::invite::{Invitee, InviteeAction, InviteeEvent, Session, Ticket};
+use peer_proto::invite::{CheckWords, Invitee, InviteeAction, InviteeEvent, Session, Ticket};
 use peer_proto::limits;
-use peer_proto::pact::{Part, SignedPact};
+use peer_proto::pact::{Part, Side, SignedPact};
 use peer_proto::wire::{ALPN_PAIR, ByeWhy, PairAsk, PairSay, Refused};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -23,6 +22,7 @@ use crate::frames::{self, FRAME_WITHIN, STRANGERS_LEN_MAX};
 use crate::gate::code;
 use crate::knock::exported;
 use crate::news::News;
+use crate::tickets::{Accepted, ends};
 use crate::views::Preview;
 
 /// Tickets that may be looked at at once.
@@ -34,11 +34,13 @@ const BUSY_TRIES: usize = 4;
 const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
 /// One ticket that is being looked at.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Visit {
     machine: Invitee,
     ticket: Ticket,
     connection: Connection,
+    /// What the owner was shown last.
+    shown: Option<Preview>,
 }
 
 /// What a step of a visit came to.
@@ -70,6 +72,10 @@ impl Visit {
         Some(Session { exported, inviter, invitee: core.own() })
     }
 
+    fn words(&self) -> Option<CheckWords> {
+        self.shown.as_ref().map(|shown| shown.words)
+    }
+
     fn was_sent_away_as_busy(&self) -> bool {
         match self.connection.close_reason() {
             Some(ConnectionError::ApplicationClosed(closed)) => {
@@ -94,7 +100,9 @@ impl Visit {
                     },
                     InviteeAction::AskOwner { who, terms, words } => {
                         let (invite, expires) = (self.ticket.invite, self.machine.expires());
-                        came = Came::Shown(Preview { invite, who, terms, words, expires });
+                        let preview = Preview { invite, who, terms, words, expires };
+                        self.shown = Some(preview.clone());
+                        came = Came::Shown(preview);
                     }
                     InviteeAction::Wait => came = Came::Waits,
                     InviteeAction::Paired(pact) => return Came::Paired(pact),
@@ -142,7 +150,7 @@ impl Core {
         ticket: Ticket,
     ) -> Result<Option<Preview>, FederationError> {
         let connection = Visit::dial(self, &ticket).await?;
-        let mut visit = Visit { machine, ticket, connection };
+        let mut visit = Visit { machine, ticket, connection, shown: None };
         let Some(session) = visit.session(self) else { return Err(FederationError::Broken) };
         match visit.drive(self, InviteeEvent::Connected(session)).await {
             Came::Shown(preview) => {
@@ -171,20 +179,29 @@ impl Core {
         Ok(())
     }
 
-    /// The owner's answer to what was shown.
+    /// The owner's answer to what was shown. A yes is durable before anybody hears it.
     pub(crate) fn accept(self: &Arc<Self>, id: InviteId, yes: bool) -> Result<(), FederationError> {
         let taken = self.at_visits(|visits| visits.remove(&id));
         let mut visit = taken.ok_or(FederationError::NoInvite(id))?;
+        let shown = visit.shown.clone().ok_or(FederationError::NoInvite(id))?;
+        if yes {
+            self.keep_ticket(id, Accepted::new(&visit.ticket, &shown))?;
+        }
         let came = self.runtime.block_on(visit.drive(self, InviteeEvent::OwnerSaid(yes)));
-        match came {
+        let done = match came {
             Came::Failed(_) if !yes => Ok(()),
             Came::Failed(refused) => Err(FederationError::Refused(refused)),
             Came::Paired(signed) => self.paired(&visit, *signed),
             Came::Waits | Came::Broken | Came::Shown(_) => {
-                self.runtime.spawn(ask_on(Arc::clone(self), visit));
-                Ok(())
+                let ticket = visit.ticket.clone();
+                self.runtime.spawn(ask_on(Arc::clone(self), ticket, *shown.who, Some(visit)));
+                return Ok(());
             }
+        };
+        if yes {
+            self.forget_ticket(id);
         }
+        done
     }
 
     fn paired(self: &Arc<Self>, visit: &Visit, signed: SignedPact) -> Result<(), FederationError> {
@@ -196,37 +213,78 @@ impl Core {
     }
 }
 
-/// Asks again until both have said yes, or nothing can come of it.
-async fn ask_on(core: Arc<Core>, mut visit: Visit) {
-    let invite = visit.ticket.invite;
-    let ends = visit.ticket.expires.plus(limits::INVITE_AGAIN_FOR);
-    while core.now().wall <= ends {
+/// Asks again until both have said yes, or nothing can come of it. Without a visit one is begun: the owner said
+/// yes to `who` before a restart.
+pub(crate) async fn ask_on(core: Arc<Core>, ticket: Ticket, who: Side, mut visit: Option<Visit>) {
+    let invite = ticket.invite;
+    while core.now().wall <= ends(&ticket) {
         tokio::select! {
             () = tokio::time::sleep(AGAIN_EVERY) => {}
             () = core.stopped() => return,
         }
-        let event = if visit.connection.close_reason().is_none() {
-            Some(InviteeEvent::Again)
-        } else if let Ok(connection) = Visit::dial(&core, &visit.ticket).await {
-            visit.connection = connection;
-            visit.session(&core).map(InviteeEvent::Connected)
-        } else {
-            None
-        };
-        let Some(event) = event else { continue };
-        match visit.drive(&core, event).await {
-            Came::Paired(signed) => {
-                let paired = spawn_blocking(move || core.paired(&visit, *signed)).await;
-                if let Ok(Err(error)) = paired {
-                    tracing::error!(%error, "a pact could not be written down");
-                }
-                return;
-            }
+        let Some(event) = next(&core, &ticket, &mut visit).await else { continue };
+        let Some(visit) = &mut visit else { continue };
+        let before = visit.words();
+        let mut came = visit.drive(&core, event).await;
+        // What the owner agreed to is agreed to, by whichever line: the same box, and the ticket's terms.
+        if matches!(&came, Came::Shown(preview) if *preview.who == who) {
+            came = visit.drive(&core, InviteeEvent::OwnerSaid(true)).await;
+        }
+        if let Some(words) = visit.words().filter(|words| Some(*words) != before) {
+            core.tell(News::TicketShown { invite, words });
+        }
+        match came {
+            Came::Paired(signed) => return pair(core, visit.clone(), *signed).await,
             Came::Failed(why) => {
-                core.tell(News::TicketFailed { invite, why });
+                forget(core, invite, Some(News::TicketFailed { invite, why })).await;
                 return;
             }
             Came::Waits | Came::Shown(_) | Came::Broken => {}
         }
     }
+    forget(core, invite, None).await;
+}
+
+/// What to try next: to ask again, or on a new line. None when there is none.
+async fn next(
+    core: &Arc<Core>,
+    ticket: &Ticket,
+    visit: &mut Option<Visit>,
+) -> Option<InviteeEvent> {
+    match visit {
+        Some(visit) if visit.connection.close_reason().is_none() => {
+            return Some(InviteeEvent::Again);
+        }
+        Some(visit) => visit.connection = Visit::dial(core, ticket).await.ok()?,
+        None => {
+            let house = Arc::clone(&core.house);
+            // Who this box is stands in the vault: a locked box waits.
+            let own = spawn_blocking(move || house.side()).await.ok()??;
+            let machine = Invitee::new(ticket, own, core.now().wall).ok()?;
+            let connection = Visit::dial(core, ticket).await.ok()?;
+            let ticket = ticket.clone();
+            *visit = Some(Visit { machine, ticket, connection, shown: None });
+        }
+    }
+    visit.as_ref()?.session(core).map(InviteeEvent::Connected)
+}
+
+/// The pact is there, and then the ticket is forgotten.
+async fn pair(core: Arc<Core>, visit: Visit, signed: SignedPact) {
+    let done = spawn_blocking(move || {
+        core.paired(&visit, signed)?;
+        core.forget_ticket(visit.ticket.invite);
+        Ok::<(), FederationError>(())
+    });
+    if let Ok(Err(error)) = done.await {
+        tracing::error!(%error, "a pact could not be written down");
+    }
+}
+
+async fn forget(core: Arc<Core>, invite: InviteId, news: Option<News>) {
+    let done = spawn_blocking(move || {
+        core.forget_ticket(invite);
+        news.into_iter().for_each(|news| core.tell(news));
+    });
+    drop(done.await);
 }

@@ -3,7 +3,8 @@
 //! What gives protection away says the friend's name once more. Start at [`Service::act`].
 
 use calls::{
-    Answer, Fault, FaultCode, FriendAct, FriendMessage, FriendMessages, PactTerms, SecretText,
+    Answer, Fault, FaultCode, FriendAct, FriendMessage, FriendMessages, MessageState, PactTerms,
+    SecretText,
 };
 use federation::{Federation, FederationError, FriendId, FriendView};
 use peer_proto::pact::PactHash;
@@ -14,14 +15,14 @@ use types::{PackId, UnixTime};
 
 use crate::faults;
 use crate::limits;
-use crate::notes::NAME_LEN_MAX;
+use crate::notes::{FriendNote, NAME_LEN_MAX};
 use crate::pairing::pick;
 use crate::service::Service;
 use crate::shown;
 
 impl Service {
     /// The friend that was meant: by its name, or by the front of its id.
-    fn found(&self, said: &str) -> Result<FriendView, Fault> {
+    pub(crate) fn found(&self, said: &str) -> Result<FriendView, Fault> {
         let talk = self.federation().map_err(|_| faults::nothing("friend", said))?;
         let views = talk.friends();
         self.know(&views);
@@ -70,14 +71,13 @@ impl Service {
                 self.named_again(id, &name)?;
                 done(talk.stop_now(id))?;
             }
-            FriendAct::Reconciled {} => {
-                done(talk.reconciled(id))?;
-                self.note(id, |note| note.trouble.clear());
-            }
+            FriendAct::Reconciled { words } => self.reconciled(&talk, &view, words)?,
+            FriendAct::Seen {} => self.note(id, |note| note.was_read()),
             FriendAct::Say { text } => {
                 let now = self.parts.wall();
-                done(talk.say(id, NoteKind::Words, &text, None))?;
-                self.note(id, |note| note.says(text, now));
+                let said = talk.say(id, NoteKind::Words, &text, None);
+                let serial = said.map_err(|error| faults::of(&error))?;
+                self.note(id, |note| note.says(text, serial, now));
             }
             FriendAct::Read {} => {
                 let newest = newest(&talk, id);
@@ -193,6 +193,27 @@ impl Service {
         done(talk.answer(view.id, PactHash(named.0), yes, recovery))
     }
 
+    /// This box is right, whatever the friend has seen. Where it has seen what nobody here knows, only the
+    /// words can say so: without them it would say the same in a minute.
+    fn reconciled(
+        &self,
+        talk: &Federation,
+        view: &FriendView,
+        words: Option<SecretText>,
+    ) -> Result<(), Fault> {
+        let begins = match (view.strange, words) {
+            (None, _) => None,
+            (Some(_), None) => {
+                let name = self.parts.desk().note(view.id).map(|note| note.name.clone());
+                return Err(faults::needs_words(&name.unwrap_or_default()));
+            }
+            (Some(after), Some(words)) => Some(self.parts.home.begin_again(after, words.reveal())?),
+        };
+        done(talk.reconciled(view.id, begins))?;
+        self.note(view.id, FriendNote::is_settled);
+        Ok(())
+    }
+
     fn by_words(&self, words: &SecretText, pact: &[u8]) -> Result<Signature, Fault> {
         let bytes = Statement::Shorten.bytes(pact);
         self.parts.home.sign_with_words(words.reveal(), &bytes).map(Signature::of)
@@ -207,16 +228,16 @@ impl Service {
             mine: false,
             alarm: note.kind == NoteKind::Alarm,
             text: note.text.as_str().to_owned(),
-            taken: true,
+            state: MessageState::Taken,
         });
         let own = self.parts.desk().note(view.id).map(|note| note.said.clone()).unwrap_or_default();
-        let taken = own.len().saturating_sub(view.notes_waiting);
-        let mine = own.into_iter().enumerate().map(|(at, (at_ms, text))| FriendMessage {
-            at_ms,
+        let sent = self.federation()?.sent(view.id).map_err(|error| faults::of(&error))?;
+        let mine = own.into_iter().map(|said| FriendMessage {
+            at_ms: said.at_ms,
             mine: true,
             alarm: false,
-            text,
-            taken: at < taken,
+            state: said.state(&sent),
+            text: said.text,
         });
         let mut messages: Vec<FriendMessage> = theirs.chain(mine).collect();
         messages.sort_by_key(|message| message.at_ms);

@@ -42,6 +42,8 @@ pub(crate) struct Desk {
     pub(crate) fetch_again: BTreeMap<PackId, Millis>,
     /// Notes differ from what is written.
     pub(crate) dirty: bool,
+    /// What of friends lies on the vault's disks, as far as that is known, and since when.
+    pub(crate) mirrored: Option<(String, Millis)>,
     /// Why there is no talk with friends.
     pub(crate) trouble: Option<String>,
     pub(crate) stopping: bool,

@@ -16,6 +16,7 @@ pub(crate) fn of(error: &FederationError) -> Fault {
         FederationError::NoFriend(_) | FederationError::NoInvite(_) => FaultCode::NotFound,
         FederationError::NoVault | FederationError::Stopped => FaultCode::WrongState,
         FederationError::TooMany { .. } => FaultCode::Busy,
+        FederationError::Stays(_) => FaultCode::WrongState,
         FederationError::Terms(_)
         | FederationError::Ticket(_)
         | FederationError::Note(_)
@@ -95,6 +96,19 @@ pub(crate) fn nothing(what: &str, said: &str) -> Fault {
 pub(crate) fn other_name(name: &str) -> Fault {
     let sentence = format!("This is about {name:?}, and another name was said.");
     Fault::new(FaultCode::BadRequest, sentence, "Say the friend's name as it is shown.")
+}
+
+/// What a friend has seen of this box is settled by the words alone.
+pub(crate) fn needs_words(name: &str) -> Fault {
+    let sentence = format!("{name}'s box has seen a version of this box that is not here.");
+    let advice = "When this box is right all the same, say so with the 24 words: it begins again there then.";
+    Fault::new(FaultCode::BadRequest, sentence, advice)
+}
+
+/// There are as many friends as there may be.
+pub(crate) fn no_place(there: usize) -> Fault {
+    let sentence = format!("There are {there} friends, and no box has more.");
+    Fault::new(FaultCode::Full, sentence, "End a pact that protects little; then invite again.")
 }
 
 /// A friend's box is dark, and packs of it lie here.

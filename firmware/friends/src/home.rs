@@ -13,6 +13,7 @@ use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
 use types::{Bytes, EndpointId, PackId, Rng};
+use zeroize::Zeroizing;
 
 use crate::round::OwnList;
 
@@ -56,6 +57,12 @@ pub trait Home: Debug + Send + Sync + 'static {
     fn head_bytes(&self, point: HeadPoint) -> Option<Vec<u8>>;
     /// Whether a head is one of this vault's own.
     fn knows_head(&self, point: HeadPoint) -> bool;
+    /// Takes in a head that a friend showed, when it is one of this vault's and nothing here contradicts it;
+    /// whether it is known from now on.
+    fn remember_head(&self, bytes: &[u8]) -> bool;
+    /// The newest own head, with the recovery key's word, by the 24 words, that heads begin again from it at
+    /// a friend that saw `after` last.
+    fn begin_again(&self, after: HeadPoint, words: &str) -> Result<OwnHead, Fault>;
     /// Devices that write heads of the vault, beside the one in the pact.
     fn writers(&self) -> Vec<[u8; 32]>;
     /// The word of the writer of heads that `to` follows `from`; none while the box is locked.
@@ -65,6 +72,10 @@ pub trait Home: Debug + Send + Sync + 'static {
     /// The recovery key's signature under exactly these bytes, by the 24 words.
     fn sign_with_words(&self, words: &str, bytes: &[u8]) -> Result<[u8; 64], Fault>;
 
+    /// Keeps these bytes sealed on the vault's disks, for a box that lost its own; false while it cannot.
+    fn keep_beside(&self, bytes: &[u8]) -> bool;
+    /// What the vault's disks keep so: nothing while it is locked.
+    fn beside(&self) -> Vec<Zeroizing<Vec<u8>>>;
     /// The disks that are here and may keep packs of friends.
     fn shelves(&self) -> Vec<Shelf>;
     /// What is shown of friends is not as it was.

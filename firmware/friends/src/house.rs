@@ -15,8 +15,9 @@ use types::{Bytes, EndpointId, PackId, Rng};
 use crate::desk::Parts;
 use crate::limits;
 
-/// The series of all invites; friends' are named after their pacts.
+/// The series of all invites, and of all tickets; friends' are named after their pacts.
 const INVITES: &str = "invites";
+const TICKETS: &str = "tickets";
 
 /// The box, for one federation.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(crate) struct Door {
 fn name(log: Log) -> String {
     match log {
         Log::Invites => INVITES.to_owned(),
+        Log::Tickets => TICKETS.to_owned(),
         Log::Friend(friend) => friend.to_string(),
     }
 }
@@ -77,6 +79,10 @@ impl House for Door {
 
     fn knows_head(&self, point: HeadPoint) -> bool {
         self.parts.home.knows_head(point)
+    }
+
+    fn remember_head(&self, _: HeadPoint, bytes: &[u8]) -> bool {
+        self.parts.home.remember_head(bytes)
     }
 
     fn writers(&self) -> Vec<[u8; 32]> {

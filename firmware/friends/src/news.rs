@@ -31,6 +31,11 @@ pub(crate) fn take_news(parts: &Parts, now: UnixTime) {
                     offer.fault = Some(faults::refusal(why));
                 }
             }
+            News::TicketShown { invite, words } => {
+                if let Some(offer) = desk.offers.get_mut(&invite.to_string()) {
+                    offer.words = crate::pairing::words(&words);
+                }
+            }
             News::Paired(_) => desk.round_wanted = true,
             News::Knocked { .. } => {}
         }
@@ -113,6 +118,7 @@ fn of_friend(desk: &mut Desk, friend: FriendId, news: FriendNews, now: UnixTime)
         | FriendNews::Declined
         | FriendNews::Refused(_)
         | FriendNews::Note(_)
+        | FriendNews::NotesEnded
         | FriendNews::HeadNotHere(_)
         | FriendNews::ShelfFailed { .. }
         | FriendNews::RecordsFailed(_) => {}

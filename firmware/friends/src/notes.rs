@@ -12,15 +12,17 @@ use types::{Bytes, Millis, UnixTime};
 
 use crate::listening::Ports;
 use crate::proving::DayNote;
+use crate::said::Said;
+pub use crate::strip::{DAYS_SEEN, Strip};
+pub use crate::trouble::Trouble;
 
-/// Days of which it is remembered at which hours a friend's box was there: four weeks show a habit.
-pub const DAYS_SEEN: usize = 28;
 /// Own messages that are shown beside the friend's.
 pub const SAID_MAX: usize = 256;
 /// The longest name and place, in bytes.
 pub const NAME_LEN_MAX: usize = 64;
 
-const HOUR_MS: i64 = 3_600_000;
+/// The place of whoever has none.
+pub const NO_SLOT: u8 = FRIENDS_MAX;
 
 /// Everything that is written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,12 @@ pub struct Notes {
     /// Where it listens.
     #[serde(default)]
     pub ports: Ports,
+    /// How often friends were kept on the vault's disks; 0 in a box that never did.
+    #[serde(default)]
+    pub mirrored: u64,
+    /// What these disks keep is being taken over.
+    #[serde(default)]
+    pub restoring: bool,
     /// By the number of the pact, as hex.
     #[serde(default)]
     pub friends: BTreeMap<String, FriendNote>,
@@ -41,7 +49,7 @@ pub struct Notes {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FriendNote {
-    /// Its bit in sets of friends.
+    /// Its bit in sets of friends; [`NO_SLOT`] when it is in none.
     pub slot: u8,
     /// As the owner calls the friend.
     pub name: String,
@@ -86,9 +94,9 @@ pub struct FriendNote {
     /// The number of the friend's newest message that this owner has read.
     #[serde(default)]
     pub read: u64,
-    /// What was written here, the oldest first: when, and what.
+    /// What was written here, the oldest first.
     #[serde(default)]
-    pub said: Vec<(i64, String)>,
+    pub said: Vec<Said>,
     /// What is to be told about it until somebody has looked.
     #[serde(default)]
     pub trouble: Vec<Trouble>,
@@ -105,93 +113,40 @@ pub struct Tried {
     pub offered: bool,
 }
 
-/// Something about a friend that stays true until somebody has looked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Trouble {
-    /// The friend has seen a newer head than there is here: this box went back in time.
-    WentBack,
-    /// The friend has seen a head that is not in the own chain: there are two of this box.
-    Forked,
-    /// The friend names a head of ours that it cannot show.
-    HeadNotShown,
-    /// The friend's box offers an older head than before: it was rolled back.
-    TheyWentBack,
-    /// There are two heads of the friend's of one number.
-    TheyForked,
-    /// The friend's box asked without end.
-    Flooded,
-    /// The friend takes nothing more: what it gives, or its disks, are full.
-    Full,
-    /// What the two count differs.
-    FiguresDiffer,
-    /// The friend stopped the pact at once.
-    Stopped,
-    /// So much lies at the friend's that this box does not know that nothing is let go.
-    Strange,
-    /// Packs kept for the friend were lost here.
-    LostHere,
-    /// What is written down of the friend cannot be read or written.
-    RecordsFailed,
-    /// A disk on which something lies for the friend failed.
-    DiskFailed,
-    /// The clock is not sure, and nothing of the friend's is let go until it is.
-    ClockUnsure,
-}
-
-/// At which hours of the last days somebody was there: a word of 24 bits for each day.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Strip {
-    /// The number of the newest day, in UTC since 1970.
-    day: i64,
-    /// Of each day, the oldest first: hours at which this box looked, and at which the other was there.
-    days: Vec<(u32, u32)>,
-}
-
-impl Strip {
-    /// This box looked now, and the friend's was there or not.
-    pub fn look(&mut self, now: UnixTime, there: bool) {
-        let day = now.0.div_euclid(24 * HOUR_MS);
-        // A clock that went back adds to the newest day.
-        let ahead = if self.days.is_empty() { 1 } else { day.saturating_sub(self.day) };
-        if ahead > 0 {
-            let new = usize::try_from(ahead).unwrap_or(DAYS_SEEN).min(DAYS_SEEN);
-            self.days.extend(std::iter::repeat_n((0, 0), new));
-            self.days.drain(..self.days.len().saturating_sub(DAYS_SEEN));
-            self.day = day;
-        }
-        let hour = now.0.div_euclid(HOUR_MS).rem_euclid(24);
-        if let Some((looked, seen)) = self.days.last_mut() {
-            *looked |= 1 << hour;
-            *seen |= u32::from(there) << hour;
-        }
-    }
-
-    /// Of each day, the oldest first, the hours at which it was there, scaled to a day of 24 hours that this
-    /// box was on; none for days at which it was not.
-    pub fn hours(&self) -> Vec<Option<u8>> {
-        let hours = |(looked, seen): &(u32, u32)| {
-            let all = looked.count_ones();
-            let scaled = (seen.count_ones() * 24).div_ceil(all.max(1));
-            (all > 0).then(|| u8::try_from(scaled).unwrap_or(24))
-        };
-        let gap = DAYS_SEEN.saturating_sub(self.days.len());
-        std::iter::repeat_n(None, gap).chain(self.days.iter().map(hours)).collect()
-    }
-}
-
 impl Notes {
     /// What is written down of a friend, made when there is nothing: under a name that no other has.
     pub fn friend(&mut self, id: &str, label: &str, since: UnixTime) -> &mut FriendNote {
-        if !self.friends.contains_key(id) {
-            let taken = |slot: u8| self.friends.values().any(|one| one.slot == slot);
-            let slot = (0..FRIENDS_MAX).find(|slot| !taken(*slot)).unwrap_or(FRIENDS_MAX);
-            let name = self.free_name(label);
-            let note = FriendNote { slot, name, since_ms: since.0, ..FriendNote::default() };
-            self.friends.insert(id.to_owned(), note);
-        }
+        self.know(id, label, since);
         self.friends.entry(id.to_owned()).or_default()
+    }
+
+    /// Makes sure that there is a note of a friend; whether it is new.
+    pub fn know(&mut self, id: &str, label: &str, since: UnixTime) -> bool {
+        if self.friends.contains_key(id) {
+            return false;
+        }
+        let (slot, name) = (self.free_slot(), self.free_name(label));
+        let note = FriendNote { slot, name, since_ms: since.0, ..FriendNote::default() };
+        self.friends.insert(id.to_owned(), note);
+        true
+    }
+
+    /// Takes the place away from a friend whose pact is over, which holds nothing, and gives one to whoever
+    /// has none; whether that is new.
+    pub fn place(&mut self, id: &str, is_over: bool) -> bool {
+        let free = if is_over { NO_SLOT } else { self.free_slot() };
+        let Some(note) = self.friends.get_mut(id) else { return false };
+        if (note.slot == NO_SLOT) == is_over {
+            return false;
+        }
+        let before = std::mem::replace(&mut note.slot, free);
+        before != free
+    }
+
+    /// The first place that nobody has.
+    fn free_slot(&self) -> u8 {
+        let taken = |slot: u8| self.friends.values().any(|one| one.slot == slot);
+        (0..FRIENDS_MAX).find(|slot| !taken(*slot)).unwrap_or(NO_SLOT)
     }
 
     /// A name that no friend has, made of one that somebody may have.
@@ -252,9 +207,19 @@ impl FriendNote {
         was != is_so
     }
 
+    /// The owner has read what there was to say: what only happened is told no more, what is still so is.
+    pub fn was_read(&mut self) {
+        self.trouble.retain(|one| one.lasts());
+    }
+
+    /// The owner has looked at what this box went back to, and it is right.
+    pub fn is_settled(&mut self) {
+        self.trouble.retain(|one| !one.is_of_own_heads());
+    }
+
     /// Writes down what was said to the friend.
-    pub fn says(&mut self, text: String, now: UnixTime) {
-        self.said.push((now.0, text));
+    pub fn says(&mut self, text: String, serial: u64, now: UnixTime) {
+        self.said.push(Said { at_ms: now.0, text, serial });
         self.said.drain(..self.said.len().saturating_sub(SAID_MAX));
     }
 

@@ -3,6 +3,8 @@
 //! Pure. Sentences about copies and silence are `plan::health::friends`'; here are those about what only the
 //! talk with a friend's box shows. Start at [`findings`].
 
+use std::collections::BTreeSet;
+
 use plan::health::friends::{GuestHealth, OutsideHealth, friend_findings, guest_findings};
 use plan::health::{Finding, Severity};
 use plan::offsite::silence::Word;
@@ -25,6 +27,60 @@ pub struct Facts {
     pub aside: Vec<String>,
     /// Why there is no talk with friends.
     pub no_talk: Option<String>,
+}
+
+/// What is to be told, and the same in words that name no friend, in no order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// For the owner.
+    pub finding: Finding,
+    /// For a helper.
+    pub nameless: Finding,
+}
+
+/// What is to be told, to whom it concerns and to whoever may not know who the friends are.
+pub fn told(facts: &Facts, now: UnixTime) -> Vec<Told> {
+    // The facts decide what is found, names only how it reads: so both come in one order.
+    let (all, others) = (findings(facts, now), findings(&nameless(facts), now));
+    let (is_same, mut others) = (all.len() == others.len(), others.into_iter());
+    let told = all.into_iter().map(|finding| {
+        let nameless = others.next().filter(|_| is_same).unwrap_or_else(|| {
+            let sentence = "Something about a friend waits for the owner.".to_owned();
+            Finding { severity: finding.severity, sentence, action: "Ask the owner.".to_owned() }
+        });
+        Told { finding, nameless }
+    });
+    told.collect()
+}
+
+/// The same facts with a number in the place of whatever a friend is called, where its box stands, and where this
+/// box listens.
+fn nameless(facts: &Facts) -> Facts {
+    let mut facts = facts.clone();
+    let outside = facts.outside.friends.iter().map(|friend| &friend.name);
+    let guests = facts.guests.iter().map(|guest| &guest.name);
+    let troubled = facts.troubles.iter().map(|(name, _)| name);
+    let all: BTreeSet<String> =
+        outside.chain(guests).chain(troubled).chain(&facts.asking).cloned().collect();
+    let rename = |name: &mut String| {
+        let number = all.iter().position(|one| one == name).map_or(0, |at| at + 1);
+        *name = format!("Friend {number}");
+    };
+    facts.outside.friends.iter_mut().for_each(|friend| rename(&mut friend.name));
+    facts.guests.iter_mut().for_each(|guest| rename(&mut guest.name));
+    facts.troubles.iter_mut().for_each(|(name, _)| rename(name));
+    facts.asking.iter_mut().for_each(rename);
+    // In which house a box stands only counts as the same or not, and is in no sentence.
+    let homes = facts.outside.friends.iter_mut().map(|friend| &mut friend.home);
+    let mut homes: Vec<_> = homes.chain([&mut facts.outside.home]).collect();
+    let known: BTreeSet<String> = homes.iter().filter_map(|home| home.provider.clone()).collect();
+    for home in &mut homes {
+        let number = |said: String| known.iter().position(|one| *one == said).unwrap_or(0) + 1;
+        home.provider = home.provider.take().map(|said| format!("company {}", number(said)));
+    }
+    facts.aside.iter_mut().for_each(|file| "a file in its folder".clone_into(file));
+    facts.no_talk = facts.no_talk.take().map(|_| "the port cannot be used.".to_owned());
+    facts
 }
 
 /// What is to be told, in no order.

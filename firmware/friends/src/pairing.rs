@@ -6,7 +6,7 @@
 use calls::{
     Answer, Fault, FaultCode, Invited, OfferShown, OfferState, PactTerms, Reach, SecretText,
 };
-use federation::{InviteState, Preview};
+use federation::{InviteState, Preview, WaitingTicket};
 use peer_proto::host::may_promise;
 use peer_proto::invite::CheckWords;
 use peer_proto::pact::{Part, Side};
@@ -72,6 +72,7 @@ impl Service {
     /// Makes an invite.
     pub(crate) fn invite(&self, said: &PactTerms) -> Result<Answer, Fault> {
         self.must_have_reach()?;
+        self.must_have_place()?;
         self.has_room(said)?;
         let terms = limits::terms(said, Part::Inviter)?;
         let talk = self.federation()?;
@@ -149,6 +150,7 @@ impl Service {
         let mut offer = offers.get(&id).cloned().ok_or_else(|| faults::nothing("offer", said))?;
         let invite: InviteId = id.parse().map_err(|_| faults::nothing("offer", said))?;
         if yes {
+            self.must_have_place()?;
             // What was free when the words were compared may be full by now.
             self.has_room(&offer.terms)?;
         }
@@ -164,6 +166,20 @@ impl Service {
         drop(desk);
         self.parts.home.changed();
         Ok(Answer::FriendOffer(Box::new(offer)))
+    }
+}
+
+/// An invite to which this owner said yes before a start.
+pub(crate) fn waiting(ticket: WaitingTicket) -> OfferShown {
+    OfferShown {
+        id: ticket.invite.to_string(),
+        by: label(&ticket.who),
+        terms: limits::shown(&ticket.terms, Part::Invitee),
+        expires_ms: ticket.expires.0,
+        words: ticket.words,
+        state: OfferState::Waiting,
+        fits: true,
+        fault: None,
     }
 }
 

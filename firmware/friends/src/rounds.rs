@@ -18,7 +18,7 @@ use types::{Millis, UnixTime};
 use crate::desk::Parts;
 use crate::limits;
 use crate::news::take_news;
-use crate::notes::{LOOK_EVERY, Tried, Trouble};
+use crate::notes::{LOOK_EVERY, NO_SLOT, Tried, Trouble};
 use crate::outside::silence_words;
 use crate::proving::Proving;
 use crate::round::{Holder, Round, round};
@@ -58,6 +58,7 @@ pub(crate) fn tick(parts: &Parts, talk: Option<&Federation>) {
             tell_silence(parts, talk, &views, now);
         }
         parts.write_notes();
+        crate::restoring::keep(parts, talk, &views);
         parts.home.changed();
     }
 }
@@ -212,7 +213,8 @@ fn take_down(
 
 fn slots<'v>(parts: &Parts, views: &'v [FriendView]) -> BTreeMap<u8, &'v FriendView> {
     let mut desk = parts.desk();
-    views.iter().filter_map(|view| Some((desk.note(view.id)?.slot, view))).collect()
+    let places = views.iter().filter_map(|view| Some((desk.note(view.id)?.slot, view)));
+    places.filter(|(slot, _)| *slot != NO_SLOT).collect()
 }
 
 fn holders(
@@ -226,7 +228,8 @@ fn holders(
     let mut places: Vec<String> = Vec::new();
     let mut out = Vec::new();
     for view in views {
-        let Some(note) = desk.note(view.id).cloned() else { continue };
+        let note = desk.note(view.id).filter(|note| note.slot != NO_SLOT);
+        let Some(note) = note.cloned() else { continue };
         let empty = Proving::default();
         let proving = desk.proving.get(&view.id).unwrap_or(&empty);
         let worth = worth(view, &note, &proving.history, now);

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use calls::{Answer, Call, Fault, FaultCode};
 use federation::{Federation, FederationError, Settings};
-use plan::health::Finding;
 use thiserror::Error;
 use types::UnixTime;
 
@@ -22,6 +21,7 @@ use crate::home::Home;
 use crate::house::Door;
 use crate::listening::{Listening, at, ports};
 use crate::notes::{Notes, Trouble};
+use crate::outside::Told;
 use crate::store::Store;
 
 /// How often it is looked whether something is due.
@@ -134,6 +134,11 @@ impl Service {
                 desk.dirty |= desk.notes.ports != now;
                 desk.notes.ports = now;
                 desk.trouble = None;
+                // What the owner said yes to before a start waits still.
+                for ticket in started.waiting_tickets() {
+                    let offer = crate::pairing::waiting(ticket);
+                    desk.offers.insert(offer.id.clone(), offer);
+                }
                 drop(desk);
                 *talk = Some(Arc::new(started));
             }
@@ -145,6 +150,13 @@ impl Service {
         drop(talk);
         self.parts.wants_round();
         Ok(())
+    }
+
+    /// Ends the talk for now.
+    pub(crate) fn hush(&self) {
+        if let Some(old) = self.talk().take() {
+            old.stop();
+        }
     }
 
     fn is_over(&self, trouble: Trouble) {
@@ -195,17 +207,18 @@ impl Service {
             Call::FriendAnswer { offer, yes } => self.answer_offer(&offer, yes),
             Call::FriendConfirm { invite, yes } => self.confirm(&invite, yes),
             Call::Friend { friend, act } => self.act(&friend, act),
+            Call::FriendForget { friend } => self.forget(&friend),
             Call::FriendMessages { friend } => self.messages(&friend),
             _ => return None,
         })
     }
 
     /// What there is to say about friends.
-    pub fn findings(&self, now: UnixTime) -> Vec<Finding> {
+    pub fn findings(&self, now: UnixTime) -> Vec<Told> {
         let views = self.federation().map(|talk| talk.friends()).unwrap_or_default();
         let mut facts = self.parts.desk().facts(&views, now);
         facts.aside = self.parts.store.records.aside().unwrap_or_default();
-        crate::outside::findings(&facts, now)
+        crate::outside::told(&facts, now)
     }
 
     /// The vault changed: what is new goes to friends soon.
@@ -215,6 +228,7 @@ impl Service {
 
     /// Disks came or went, or the box was locked or unlocked.
     pub fn shelves_changed(&self) {
+        self.restore();
         self.is_over(Trouble::DiskFailed);
         if let Ok(talk) = self.federation() {
             talk.shelves_changed();

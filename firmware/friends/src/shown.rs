@@ -68,18 +68,6 @@ impl Service {
 }
 
 impl Desk {
-    /// Makes sure that there is a note of every friend.
-    pub(crate) fn know(&mut self, views: &[FriendView], now: UnixTime) {
-        for view in views {
-            let id = view.id.to_string();
-            if !self.notes.friends.contains_key(&id) {
-                self.notes.friend(&id, &label(view.friend()), now);
-                self.dirty = true;
-            }
-            self.offers.remove(&id);
-        }
-    }
-
     /// What the verdict about friends rests on.
     pub(crate) fn facts(&mut self, views: &[FriendView], now: UnixTime) -> Facts {
         self.know(views, now);

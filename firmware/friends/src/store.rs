@@ -1,7 +1,7 @@
 //! What the box keeps of friends on its own disk: the key by which they know it, notes, records.
 //!
-//! The key is a file that only the box's user may read. Everything else could be lost: pacts and what lies
-//! here for friends are on the volumes, too. Start at [`Store::open`].
+//! The key is a file that only the box's user may read. All of it may be lost with the box's own disk: what it takes
+//! to find friends again lies sealed on the vault's disks (`mirror`). Start at [`Store::open`].
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use federation::EndpointSecret;
-use types::{PackId, Rng, UnixTime};
+use types::{InviteId, PackId, Rng, UnixTime};
 use volume::durable;
 use volume::{Disk, FsDisk};
 use zeroize::Zeroizing;
@@ -53,6 +53,11 @@ impl Store {
 
     /// The key by which friends know this box; drawn once. One that others could read is not used.
     pub(crate) fn secret(&self, rng: &dyn Rng) -> Result<EndpointSecret, StartError> {
+        self.secret_bytes(rng).map(|key| EndpointSecret::of(*key))
+    }
+
+    /// The same, to be kept sealed.
+    pub(crate) fn secret_bytes(&self, rng: &dyn Rng) -> Result<Zeroizing<[u8; 32]>, StartError> {
         let path = self.root.join(SECRET);
         let failed = |source| StartError::State { path: path.clone(), source };
         let mut key = Zeroizing::new([0_u8; 32]);
@@ -67,21 +72,35 @@ impl Store {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 rng.fill(&mut *key);
-                let new = path.with_extension("new");
-                let mut file = File::options()
-                    .write(true)
-                    .create(true)
-                    .truncate(true)
-                    .mode(0o600)
-                    .open(&new)
-                    .map_err(failed)?;
-                file.write_all(&*key).and_then(|()| file.sync_data()).map_err(failed)?;
-                let moved = durable::move_file(&*self.disk, &format!("{SECRET}.new"), SECRET);
-                moved.map_err(|failure| failed(io::Error::other(failure)))?;
+                self.put_secret(&key)?;
             }
             Err(error) => return Err(failed(error)),
         }
-        Ok(EndpointSecret::of(*key))
+        Ok(key)
+    }
+
+    /// Puts a key in place, durably: a file that nobody else may read.
+    pub(crate) fn put_secret(&self, key: &[u8; 32]) -> Result<(), StartError> {
+        let path = self.root.join(SECRET);
+        let failed = |source| StartError::State { path: path.clone(), source };
+        let new = path.with_extension("new");
+        let mut options = File::options();
+        let opened = options.write(true).create(true).truncate(true).mode(0o600).open(&new);
+        let mut file = opened.map_err(failed)?;
+        file.write_all(key).and_then(|()| file.sync_data()).map_err(failed)?;
+        let moved = durable::move_file(&*self.disk, &format!("{SECRET}.new"), SECRET);
+        moved.map_err(|failure| failed(io::Error::other(failure)))
+    }
+
+    /// Of how many friends there are records.
+    pub(crate) fn friends(&self) -> io::Result<usize> {
+        let names = self.records.names()?;
+        Ok(names.iter().filter(|name| name.parse::<InviteId>().is_ok()).count())
+    }
+
+    /// Something here cannot be read or written.
+    pub(crate) fn failed(&self, source: io::Error) -> StartError {
+        StartError::State { path: self.root.clone(), source }
     }
 
     /// The notes; empty when there are none or they cannot be read, which is logged.
@@ -124,6 +143,11 @@ impl Store {
         }
         let path = format!("{PROOFS}/{friend}");
         durable::replace_file(&*self.disk, &path, &bytes).map_err(io::Error::other)
+    }
+
+    /// What a friend proved that is one no more. A file that stays is read by nobody.
+    pub(crate) fn forget_proofs(&self, friend: &str) {
+        drop(durable::remove_file(&*self.disk, &format!("{PROOFS}/{friend}")));
     }
 
     fn get(&self, path: &str, most: u64) -> io::Result<Option<Vec<u8>>> {

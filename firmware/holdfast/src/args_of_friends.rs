@@ -101,8 +101,18 @@ pub(crate) enum FriendCommand {
     },
     /// Take a block back
     Unblock(Named),
+    /// Forget a friend whose pact is over, once nothing is kept on either side
+    Forget(Named),
+    /// What was found about a friend is read: what is over is told no more
+    Seen(Named),
     /// This box was looked at and is right, whatever a friend has seen
-    Reconciled(Named),
+    Reconciled {
+        #[command(flatten)]
+        friend: Named,
+        /// With the 24 words: the friend has seen a version of this box that is not here
+        #[arg(long)]
+        words: bool,
+    },
     /// Write to a friend
     Message {
         #[command(flatten)]

@@ -76,6 +76,7 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         | Call::FriendAnswer { .. }
         | Call::FriendConfirm { .. }
         | Call::Friend { .. }
+        | Call::FriendForget { .. }
         | Call::FriendMessages { .. }) => supervisor.answer_of_friends(call),
         Call::SupportBundle {} => Ok(Answer::SupportBundle(bundle::bundle(supervisor))),
     }

@@ -3,7 +3,7 @@
 //!
 //! What could hold a name is left out whole rather than searched for one. Start at [`bundle`].
 
-use calls::{BundledDisk, DiskShown, Health, Job, JobResult, JobSpec, SupportBundle};
+use calls::{BundledDisk, DiskShown, Health, Job, JobResult, JobSpec, Nameless, SupportBundle};
 
 use crate::answer::status;
 use crate::config::Config;
@@ -41,8 +41,14 @@ fn bundled(disk: DiskShown) -> BundledDisk {
 
 /// Volumes are called by their ids. A finding about a source or a device, with a path in it, or that repeats what a job
 /// or a volume said, keeps its advice only. What sources are called is not looked for: one called `e` would
-/// leave nothing, and what is left out would tell who guesses.
+/// leave nothing, and what is left out would tell who guesses. A finding about a friend comes with words that name nobody.
 pub(crate) fn without_names(health: &mut Health) {
+    // What friends are called is theirs and the owner's: whoever found something about them said it without, too.
+    for finding in &mut health.findings {
+        if let Some(Nameless { sentence, action }) = finding.nameless.take() {
+            (finding.sentence, finding.action) = (sentence, action);
+        }
+    }
     // The longest first: one path may begin another.
     health.volumes.sort_by_key(|volume| std::cmp::Reverse(volume.path.len()));
     for volume in &mut health.volumes {
@@ -120,10 +126,13 @@ fn settings(config: &Config, is_quiet_at_times: bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use calls::{Finding, Severity, Volume};
+    use friends::notes::Trouble;
+    use friends::outside::{Facts, told};
     use plan::health::{DeviceHealth, HealthFacts, SourceHealth, findings};
     use types::{Millis, UnixTime};
 
     use super::*;
+    use crate::friends_of_box::finding_of_friends;
 
     /// What `plan` says of sources is known here by its words.
     #[test]
@@ -153,6 +162,7 @@ mod tests {
             severity: Severity::Notice,
             sentence: one.sentence,
             action: one.action,
+            nameless: None,
         };
         let findings: Vec<_> = findings(&facts).into_iter().map(shown).collect();
         let about = findings.iter().filter(|one| one.sentence.starts_with("e ")).count();
@@ -166,6 +176,38 @@ mod tests {
         assert_eq!((about, findings.len()), (5, 7));
     }
 
+    /// What friends are called, and where they live, stood in a bundle and in a helper's verdict once.
+    #[test]
+    fn nobody_who_helps_reads_what_friends_are_called_and_all_of_what_is_wrong_with_them_is_there()
+    {
+        let trouble = |name: &str, one| (name.to_owned(), one);
+        let facts = Facts {
+            troubles: vec![
+                trouble("Ana", Trouble::WentBack),
+                trouble("Ben", Trouble::Stopped),
+                trouble("Ana", Trouble::Full),
+            ],
+            asking: vec!["Ben".to_owned()],
+            aside: vec!["a1b2c3.aside".to_owned()],
+            no_talk: Some("The address 192.0.2.7:4433 is taken.".to_owned()),
+            ..Facts::default()
+        };
+        let told: Vec<_> = told(&facts, UnixTime(0)).into_iter().map(finding_of_friends).collect();
+        let owner = format!("{told:?}");
+        assert!(["Ana", "Ben", "192.0.2.7", "a1b2c3"].iter().all(|name| owner.contains(name)));
+        let mut health = Health { findings: told, volumes: Vec::new() };
+        without_names(&mut health);
+        let text = format!("{health:?}");
+        for name in ["Ana", "Ben", "192.0.2.7", "a1b2c3"] {
+            assert!(!text.contains(name), "{name} is in {text}");
+        }
+        assert_eq!(health.findings.len(), 6);
+        // Who is who is told by number: the same friend has one.
+        assert!(health.findings[0].sentence.starts_with("Friend 1's box has seen newer"));
+        assert!(health.findings[2].sentence.starts_with("Friend 1's box takes nothing"));
+        assert!(health.findings[3].sentence.starts_with("Friend 2 waits"));
+    }
+
     /// The folder of a disk may be called after somebody, and stood in a bundle once.
     #[test]
     fn no_folder_no_source_and_nothing_that_a_volume_said_is_in_a_bundle() {
@@ -173,6 +215,7 @@ mod tests {
             severity: Severity::Warning,
             sentence: sentence.to_owned(),
             action: "See to it.".to_owned(),
+            nameless: None,
         };
         let volume = |id: &str, path: &str| Volume {
             id: id.to_owned(),

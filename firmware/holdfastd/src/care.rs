@@ -133,7 +133,8 @@ impl Supervisor {
         tracing::error!(advice = fault.advice, "the disks cannot be cared for: {fault}");
         if let Some(care) = &self.care {
             let (sentence, action) = (fault.sentence, fault.advice);
-            let finding = Finding { severity: calls::Severity::Alarm, sentence, action };
+            let finding =
+                Finding { severity: calls::Severity::Alarm, sentence, action, nameless: None };
             care.shown().findings = vec![finding];
         }
         self.judge_soon();

@@ -78,7 +78,7 @@ fn unconfirmed() -> Finding {
 }
 
 fn finding(severity: Severity, sentence: impl Into<String>, action: &str) -> Finding {
-    Finding { severity, sentence: sentence.into(), action: action.to_owned() }
+    Finding { severity, sentence: sentence.into(), action: action.to_owned(), nameless: None }
 }
 
 fn of_battery(battery: Battery) -> Option<Finding> {

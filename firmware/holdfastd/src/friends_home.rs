@@ -7,7 +7,7 @@ use std::io::{self, Cursor};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use calls::{AskedBy, Fault, FaultCode};
+use calls::{AskedBy, Fault};
 use friends::federation::{OwnPack, Shelf};
 use friends::round::{OwnList, OwnPack as Listed};
 use friends::{Fetching, Home, Local};
@@ -16,11 +16,13 @@ use peer_proto::owner::{Item, OwnHead};
 use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
-use seal::Words;
 use types::{Bytes, EndpointId, PackId, Rng};
 use vault::{HeadStanding, OffsiteWish, SealedHere, SealedPack, Secrets, Vault, WordsSlot};
 use volume::Volume;
+use zeroize::Zeroizing;
 
+use crate::by_words::{begin_again, words_of};
+use crate::fetched::fetched;
 use crate::locked_volumes;
 use crate::show;
 use crate::supervisor::Supervisor;
@@ -49,6 +51,10 @@ impl BoxHome {
 
     fn vault(&self) -> Option<Arc<Vault>> {
         self.supervisor.upgrade()?.keeper.vault_now()
+    }
+
+    fn open_vault(&self) -> Result<Arc<Vault>, Fault> {
+        self.supervisor.upgrade().ok_or_else(show::stopping)?.keeper.vault()
     }
 
     /// All sealed things of the vault, open or locked; none while nothing can be said of them.
@@ -208,6 +214,16 @@ impl Home for BoxHome {
         self.sealed().is_none_or(known)
     }
 
+    fn remember_head(&self, bytes: &[u8]) -> bool {
+        let Some(vault) = self.vault() else { return false };
+        matches!(vault.remember_head(bytes), Ok(HeadStanding::Ours))
+    }
+
+    fn begin_again(&self, after: HeadPoint, words: &str) -> Result<OwnHead, Fault> {
+        let vault = self.open_vault()?;
+        begin_again(&vault, after, &words_of(words)?)
+    }
+
     fn writers(&self) -> Vec<[u8; 32]> {
         let Some(supervisor) = self.supervisor.upgrade() else { return Vec::new() };
         let Some(vault) = supervisor.keeper.vault_now() else {
@@ -225,19 +241,7 @@ impl Home for BoxHome {
     }
 
     fn take_back(&self, root: PackId, fetching: &mut Fetching<'_>) -> Result<(), Fault> {
-        let mut bytes = Vec::new();
-        let len = fetching(&mut |at, piece| {
-            // Pieces come in order; what would leave a gap is none of this pack.
-            if at != bytes.len() as u64 {
-                return Err(io::Error::from(io::ErrorKind::InvalidData));
-            }
-            bytes.extend_from_slice(piece);
-            Ok(())
-        })?;
-        if len != Bytes(bytes.len() as u64) {
-            let sentence = format!("Of pack {} came {} bytes of {len}.", root.short(), bytes.len());
-            return Err(Fault::new(FaultCode::Failed, sentence, "It is tried again by itself."));
-        }
+        let bytes = fetched(root, fetching)?;
         let supervisor = self.supervisor.upgrade().ok_or_else(show::stopping)?;
         let vault = supervisor.keeper.vault()?;
         vault.take_back(root, &mut Cursor::new(bytes)).map_err(|error| show::fault(&error))?;
@@ -247,13 +251,23 @@ impl Home for BoxHome {
     }
 
     fn sign_with_words(&self, words: &str, bytes: &[u8]) -> Result<[u8; 64], Fault> {
-        let words = Words::parse(words).map_err(|error| {
-            Fault::new(FaultCode::WrongSecret, error.to_string(), error.advice())
-        })?;
-        let supervisor = self.supervisor.upgrade().ok_or_else(show::stopping)?;
-        let keys = supervisor.keeper.vault()?.held_keys();
+        let words = words_of(words)?;
+        let keys = self.open_vault()?.held_keys();
         keys.accepts(Secrets::Words(&words)).map_err(|error| show::fault(&error))?;
         Ok(words.recovery_sign(bytes))
+    }
+
+    fn keep_beside(&self, bytes: &[u8]) -> bool {
+        let Some(vault) = self.vault() else { return false };
+        let kept = vault.keep_beside(bytes);
+        let kept = kept.inspect_err(|error| {
+            tracing::warn!(error = show::whole(error), "friends are not kept on the vault's disks");
+        });
+        kept.is_ok_and(|disks| disks > 0)
+    }
+
+    fn beside(&self) -> Vec<Zeroizing<Vec<u8>>> {
+        self.vault().map(|vault| vault.kept_beside()).unwrap_or_default()
     }
 
     fn shelves(&self) -> Vec<Shelf> {

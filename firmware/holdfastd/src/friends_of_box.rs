@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use calls::{Answer, Call, Fault, FaultCode, Finding, Severity};
+use calls::{Answer, Call, Fault, FaultCode, Finding, Nameless, Severity};
 use friends::Service;
-use volume::Volume;
+use friends::outside::Told;
 
 use crate::friends_home::BoxHome;
+use crate::locked_volumes::{Looked, Opened};
 use crate::show;
 use crate::supervisor::Supervisor;
 
@@ -31,7 +32,7 @@ pub(crate) struct Friendship {
     /// The disks are not to be used for friends: they change.
     pub(crate) kept_back: AtomicBool,
     /// Disks that were opened for friends because the vault is locked.
-    pub(crate) opened: Mutex<Vec<Arc<Volume>>>,
+    pub(crate) opened: Mutex<Looked<Opened>>,
 }
 
 impl Supervisor {
@@ -88,13 +89,13 @@ impl Supervisor {
             severity: Severity::Warning,
             sentence: format!("No talk with friends' boxes: {}", fault.sentence),
             action: fault.advice.clone(),
+            nameless: Some(Nameless {
+                sentence: "There is no talk with friends' boxes.".to_owned(),
+                action: fault.advice.clone(),
+            }),
         }));
         let Some(service) = self.friendship.service.get() else { return };
-        found.extend(service.findings(self.now()).into_iter().map(|one| Finding {
-            severity: show::severity(one.severity),
-            sentence: one.sentence,
-            action: one.action,
-        }));
+        found.extend(service.findings(self.now()).into_iter().map(finding_of_friends));
     }
 
     /// Something may be new for friends, or may be asked of them.
@@ -150,5 +151,16 @@ impl Supervisor {
         if let Err(error) = self.folder.put(WRITERS, &writers.concat()) {
             tracing::warn!(%error, "whose heads count is not remembered");
         }
+    }
+}
+
+/// A finding about friends, with what a helper is told instead.
+pub(crate) fn finding_of_friends(Told { finding, nameless }: Told) -> Finding {
+    let (sentence, action) = (nameless.sentence, nameless.action);
+    Finding {
+        severity: show::severity(finding.severity),
+        sentence: finding.sentence,
+        action: finding.action,
+        nameless: Some(Nameless { sentence, action }),
     }
 }

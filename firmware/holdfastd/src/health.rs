@@ -37,6 +37,7 @@ impl Supervisor {
                     severity: Severity::Warning,
                     sentence: show::whole(&error),
                     action: error.advice(),
+                    nameless: None,
                 };
                 Health { findings: vec![finding], volumes: Vec::new() }
             }),
@@ -107,6 +108,7 @@ impl Supervisor {
                 severity: show::severity(one.severity),
                 sentence: one.sentence,
                 action: one.action,
+                nameless: None,
             })
             .collect();
         let more = volumes.iter().filter(|info| may_have_more(info));
@@ -132,6 +134,7 @@ impl Supervisor {
                     severity: Severity::Warning,
                     sentence: show::whole(&error),
                     action: error.advice().to_owned(),
+                    nameless: None,
                 });
                 return health;
             }
@@ -143,6 +146,7 @@ impl Supervisor {
                     severity: Severity::Warning,
                     sentence: format!("{name} is not here."),
                     action: "Connect it, or replace it.".to_owned(),
+                    nameless: None,
                 });
             }
             health.volumes.push(Volume {
@@ -231,7 +235,7 @@ fn newest_away(name: Option<&String>, info: &VolumeInfo, plugged: bool, cared: b
         "{name} was in use when the box stopped suddenly, and {how} since: the newest versions may \
          be on it alone."
     );
-    Finding { severity: Severity::Warning, sentence, action }
+    Finding { severity: Severity::Warning, sentence, action, nameless: None }
 }
 
 /// Every source, and when its versions came.
@@ -249,7 +253,12 @@ fn came(vault: &Vault, snapshots: &[SnapshotInfo]) -> Vec<Came> {
 
 /// Without the list of people no device is missed.
 fn nobody_known(fault: Fault) -> Finding {
-    Finding { severity: Severity::Warning, sentence: fault.sentence, action: fault.advice }
+    Finding {
+        severity: Severity::Warning,
+        sentence: fault.sentence,
+        action: fault.advice,
+        nameless: None,
+    }
 }
 
 /// What is said before anybody has looked: that all is well is for later.
@@ -258,6 +267,7 @@ pub(crate) fn at_start() -> Health {
         severity: Severity::Notice,
         sentence: "The box has just started and still looks at its disks.".to_owned(),
         action: "Ask again in a moment.".to_owned(),
+        nameless: None,
     };
     Health { findings: vec![finding], volumes: Vec::new() }
 }
@@ -276,10 +286,11 @@ fn takes_nothing(why: &str) -> Finding {
         severity: Severity::Alarm,
         sentence: format!("The vault takes nothing more: {why}. What was acknowledged is kept."),
         action: action.to_owned(),
+        nameless: None,
     }
 }
 
 fn odd(sentence: String) -> Finding {
     let action = "See to it when it suits you, then lock and unlock the box.".to_owned();
-    Finding { severity: Severity::Notice, sentence, action }
+    Finding { severity: Severity::Notice, sentence, action, nameless: None }
 }

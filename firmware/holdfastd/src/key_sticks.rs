@@ -63,6 +63,7 @@ impl Supervisor {
                 "Sign in with a code or the 24 words, take the key away in Settings, change the \
                      password, and make a new key on another stick."
                     .to_owned(),
+            nameless: None,
         };
         let wanted = |name| Finding {
             severity: Severity::Warning,
@@ -71,6 +72,7 @@ impl Supervisor {
                 "Sign in with a code or the 24 words and change the password: until then the key \
                      opens nothing."
                     .to_owned(),
+            nameless: None,
         };
         house.copied_keys().map(finding).chain(house.wanted_keys().map(wanted)).collect()
     }

@@ -63,7 +63,10 @@ impl Carer {
             let verdict = self.verdicts.get(&e.volume?).filter(|_| e.life.is_here())?;
             let sentence = format!("The {}: {}", e.called(), verdict.sentence);
             let severity = seen::severity(verdict.grade)?;
-            Some((e.volume?, Finding { severity, sentence, action: verdict.action.to_owned() }))
+            Some((
+                e.volume?,
+                Finding { severity, sentence, action: verdict.action.to_owned(), nameless: None },
+            ))
         });
         let (told, mut findings): (BTreeSet<VolumeId>, Vec<Finding>) = findings.unzip();
         findings.extend(to_take_back(roster));
@@ -123,6 +126,7 @@ fn to_take_back(roster: &Roster) -> Vec<Finding> {
             "Take it back: `holdfast --box default disk keep {}`.",
             seen::id_of(&entry.identity)
         ),
+        nameless: None,
     };
     left.map(finding).collect()
 }

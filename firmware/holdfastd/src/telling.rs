@@ -61,6 +61,7 @@ impl Telling {
                 severity: Severity::Warning,
                 sentence: format!("Messages by {:?} do not arrive: {fault}", one.outlet.name),
                 action: "Mend it and send a test message, or remove it.".to_owned(),
+                nameless: None,
             })
         });
         silent.collect()

@@ -37,6 +37,11 @@ pub trait VolumesSource: Send + Sync + Debug {
         Ok(Vec::new())
     }
 
+    /// Counts up whenever other disks are here than before; stands still where nobody says so.
+    fn changes(&self) -> u64 {
+        0
+    }
+
     /// Whether everything that could be there was looked at.
     fn has_looked(&self) -> bool {
         true
@@ -93,6 +98,7 @@ struct PluggedState {
     disks: Vec<Arc<dyn Disk>>,
     expected: Vec<(VolumeId, PathBuf, Option<String>)>,
     has_looked: bool,
+    changes: u64,
 }
 
 impl Plugged {
@@ -107,12 +113,16 @@ impl Plugged {
 
     /// These are mounted now.
     pub(crate) fn mounted(&self, disks: Vec<Arc<dyn Disk>>) {
-        self.state().disks = disks;
+        let mut state = self.state();
+        state.disks = disks;
+        state.changes += 1;
     }
 
     /// These belong to the vault.
     pub(crate) fn expect(&self, expected: Vec<(VolumeId, PathBuf, Option<String>)>) {
-        self.state().expected = expected;
+        let mut state = self.state();
+        state.changes += u64::from(state.expected != expected);
+        state.expected = expected;
     }
 
     /// Every disk that is here was looked at, and mounted if it is the vault's.
@@ -135,6 +145,10 @@ impl VolumesSource for Plugged {
         } else {
             Ok(None)
         }
+    }
+
+    fn changes(&self) -> u64 {
+        self.state().changes
     }
 
     fn has_looked(&self) -> bool {

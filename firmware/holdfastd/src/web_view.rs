@@ -246,6 +246,7 @@ mod tests {
             severity: Severity::Warning,
             sentence: sentence.to_owned(),
             action: "See to it.".to_owned(),
+            nameless: None,
         };
         let volume = calls::Volume {
             id: "d4f26e66".to_owned(),

@@ -15,6 +15,8 @@ use crate::wire::{Note, NoteKind, Refused, SignedNote, Text, Unfit, Why};
 
 /// Numbers of a friend's messages that came before lower ones, and are remembered.
 const AHEAD_MAX: usize = 1_024;
+/// More messages than anybody writes between two copies of the record.
+const FAR: u64 = 1 << 32;
 
 /// The messages between this box and one friend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,19 +95,31 @@ impl Post {
         }
     }
 
+    /// As it is kept for a time after which nobody knows which numbers were used: with others that were
+    /// never used. A number that the friend knows already would be taken for a message that came before.
+    pub fn far_ahead(mut self) -> Self {
+        self.next_serial = self.next_serial.saturating_add(FAR);
+        self
+    }
+
     /// What the friend wrote, oldest first.
     pub fn inbox(&self) -> impl Iterator<Item = &Note> {
         self.inbox.iter()
     }
 
-    /// Writes a message; store the machine afterwards.
+    /// The numbers of own messages that the friend has not taken, oldest first.
+    pub fn waiting(&self) -> impl Iterator<Item = u64> {
+        self.out.iter().map(|of| of.note.serial)
+    }
+
+    /// Writes a message, and says its number; store the machine afterwards.
     pub fn write(
         &mut self,
         (kind, text): (NoteKind, &str),
         circle: Option<[u8; 16]>,
         now: UnixTime,
         signer: &dyn Signer,
-    ) -> Result<(), WriteError> {
+    ) -> Result<u64, WriteError> {
         let text = Text::new(text)?;
         if self.out.len() >= limits::NOTES_OUT_MAX {
             return Err(WriteError::Full { waiting: self.out.len() });
@@ -115,7 +129,7 @@ impl Post {
         let signature = Statement::Note.sign(&crate::wire::plain(&note), signer);
         self.next_serial += 1;
         self.out.push_back(SignedNote { note, signature });
-        Ok(())
+        Ok(serial)
     }
 
     /// Takes another's message along for this friend; false when too many of that author wait.

@@ -20,6 +20,8 @@ pub const SPACE_SECRET: &str = "holdfast 2026 v1 space secret";
 pub const WRITER_SEED: &str = "holdfast 2026 v1 writer seed";
 /// From the master key: the box key of a head's payload.
 pub const HEAD_PAYLOAD: &str = "holdfast 2026 v1 head payload";
+/// From the master key: the box key of what is kept beside the packs about friends.
+pub const FRIENDS_BESIDE: &str = "holdfast 2026 v1 friends beside the packs";
 /// From the master key: the key of the key file's mac.
 pub const KEY_FILE_MAC: &str = "holdfast 2026 v1 key file mac";
 /// From the master key: the key of the system space, which is stored nowhere.
@@ -42,7 +44,7 @@ pub const PACK_COMMITMENT: &str = "holdfast 2026 v1 pack commitment";
 pub const RECOVERY_SEED: &str = "holdfast 2026 v1 recovery signing seed";
 
 /// All of them, so that a test can show that no two are alike.
-pub const ALL: [&str; 18] = [
+pub const ALL: [&str; 19] = [
     BOX_COMMITMENT,
     SLOT_WORDS,
     SLOT_PASSWORD,
@@ -51,6 +53,7 @@ pub const ALL: [&str; 18] = [
     SPACE_SECRET,
     WRITER_SEED,
     HEAD_PAYLOAD,
+    FRIENDS_BESIDE,
     KEY_FILE_MAC,
     SYSTEM_SPACE,
     DATA_PACKS,

@@ -8,6 +8,7 @@
 //!
 //! Start reading at [`KeyRing`], then [`PackSealer`] and [`PackOpener`].
 
+mod beside;
 pub mod chunker;
 mod cipher;
 pub mod contexts;
@@ -19,6 +20,7 @@ mod sealed_box;
 mod slots;
 mod words;
 
+pub use beside::{open_beside, seal_beside};
 pub use chunker::Chunker;
 pub use head::{HeadError, open_head, seal_head, verify_signature};
 pub(crate) use keys::MasterKey;

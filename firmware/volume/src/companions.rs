@@ -16,6 +16,8 @@ use crate::volume::Volume;
 
 /// Bytes of the rescue program that are read and written at a time.
 const STEP: usize = 1 << 20;
+/// Longest file about friends: 64 of them with all the messages that may wait.
+const FRIENDS_LEN_MAX: Bytes = Bytes(64 << 20);
 
 /// How a file of a volume compares with what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,21 @@ impl Volume {
     /// Replaces the key file, one copy after the other.
     pub fn write_keys(&self, bytes: &[u8]) -> Result<(), VolumeError> {
         (0..COPIES_OF_KEYS).try_for_each(|copy| self.core.replace(&layout::keys(copy), bytes))
+    }
+
+    /// What is kept about friends, sealed, for a box that lost its own disk; none when there is nothing.
+    pub fn read_friends(&self) -> Result<Option<Vec<u8>>, VolumeError> {
+        self.core.read_small(layout::FRIENDS_BESIDE, FRIENDS_LEN_MAX)
+    }
+
+    /// Replaces it. What would not be read again is refused.
+    pub fn write_friends(&self, sealed: &[u8]) -> Result<(), VolumeError> {
+        let (path, limit) = (layout::FRIENDS_BESIDE, FRIENDS_LEN_MAX);
+        if sealed.len() as u64 > limit.0 {
+            let (volume, path) = (self.name(), path.to_owned());
+            return Err(VolumeError::TooLong { volume, path, limit });
+        }
+        self.core.replace(path, sealed)
     }
 
     /// Puts the format description beside the packs, for whoever finds the disk.

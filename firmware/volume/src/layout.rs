@@ -11,6 +11,8 @@ pub const COPIES_OF_SUPERBLOCK: usize = 3;
 pub const COPIES_OF_KEYS: usize = 2;
 pub(crate) const RESCUE_PROGRAM: &str = "holdfast-rescue";
 pub(crate) const FORMAT_TEXT: &str = "FORMAT.md";
+/// What is kept about friends for a box that lost its own disk.
+pub(crate) const FRIENDS_BESIDE: &str = "friends.sealed";
 pub(crate) const HEADS: &str = "heads";
 pub(crate) const OPEN: &str = "open";
 pub(crate) const TRASH: &str = "trash";

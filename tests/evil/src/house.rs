@@ -196,7 +196,7 @@ impl House for Home {
     fn friends(&self) -> io::Result<Vec<FriendId>> {
         let friend = |log: &Log| match log {
             Log::Friend(friend) => Some(*friend),
-            Log::Invites => None,
+            Log::Invites | Log::Tickets => None,
         };
         Ok(self.inside().logs.keys().filter_map(friend).collect())
     }
@@ -232,6 +232,10 @@ impl House for Home {
 
     fn knows_head(&self, point: HeadPoint) -> bool {
         self.inside().heads.iter().any(|(of, _)| *of == point)
+    }
+
+    fn remember_head(&self, _: HeadPoint, _: &[u8]) -> bool {
+        false
     }
 
     fn writers(&self) -> Vec<[u8; 32]> {

@@ -203,6 +203,10 @@ impl House for PlainHouse {
         lock(&self.heads).bytes(point).is_some()
     }
 
+    fn remember_head(&self, _: HeadPoint, _: &[u8]) -> bool {
+        false
+    }
+
     fn writers(&self) -> Vec<[u8; 32]> {
         Vec::new()
     }

@@ -81,7 +81,7 @@ impl World {
         if let Some(place) = house.old_chain.iter().position(|head| head.own.point == seen) {
             house.chain = house.old_chain[..=place].to_vec();
         }
-        self.owner_on(owner, host, OwnerEvent::Reconciled);
+        self.owner_on(owner, host, OwnerEvent::Reconciled(None));
         for friend in 0..self.houses.len() {
             self.offer_newest(owner, friend);
         }
@@ -89,7 +89,7 @@ impl World {
 
     /// A friend showed another head than the own one: with the words, heads begin again from the own.
     pub(crate) fn begins_again(&mut self, owner: usize, host: usize, seen: HeadPoint) {
-        self.owner_on(owner, host, OwnerEvent::Reconciled);
+        self.owner_on(owner, host, OwnerEvent::Reconciled(None));
         let house = &self.houses[owner];
         let Some(head) = house.chain.last() else { return };
         let (vault, point) = (house.keys.side.vault, head.own.point);

@@ -128,6 +128,11 @@ fn of_one() -> Vec<Route> {
             "Take new packs of the friend again.",
             FriendAct::Resume {},
         ),
+        plain(
+            "/api/v1/friends/{friend}/seen",
+            "What the verdict says of the friend is read; what is still so stays.",
+            FriendAct::Seen {},
+        ),
         plain("/api/v1/friends/{friend}/unblock", "Take a block back.", FriendAct::Unblock {}),
         Route::new(
             &Method::GET,
@@ -206,7 +211,8 @@ fn noted(act: &FriendAct) -> Option<&'static str> {
         FriendAct::Unblock {} => "friend-unblock",
         FriendAct::End { .. } => "friend-end",
         FriendAct::StopNow { .. } => "friend-stop",
-        FriendAct::Reconciled {} => "friend-reconciled",
+        FriendAct::Reconciled { .. } => "friend-reconciled",
+        FriendAct::Seen {} => "friend-seen",
         FriendAct::Say { .. } | FriendAct::Read {} => return None,
     })
 }

@@ -14,6 +14,7 @@ use super::streams::Lane;
 use super::{Broke, Friend, Step};
 use crate::endpoint;
 use crate::error::FederationError;
+use crate::record::Record;
 use crate::views::{Doing, FriendView};
 
 type Done = Result<(), FederationError>;
@@ -47,7 +48,8 @@ impl Friend {
             room: self.room(),
             audits: self.audits,
             went_back: self.m.owner.went_back(),
-            notes_waiting: usize::from(self.m.post.next().is_some()),
+            strange: self.m.owner.strange(),
+            notes_waiting: self.m.post.waiting().count(),
             doing: Doing {
                 asking: self.asks.len(),
                 answering: self.streams.len(),
@@ -68,7 +70,7 @@ impl Friend {
         act(self).map_err(|broke| self.gave_up(broke))
     }
 
-    fn cannot_write(&self) -> FederationError {
+    pub(super) fn cannot_write(&self) -> FederationError {
         let why = self.last_error.as_ref().map_or_else(String::new, |(_, why)| why.clone());
         FederationError::records(std::io::Error::other(why))
     }
@@ -124,23 +126,29 @@ impl Friend {
         &mut self,
         (kind, text): (NoteKind, &str),
         circle: Option<[u8; 16]>,
-    ) -> Done {
+    ) -> Result<u64, FederationError> {
         if self.broke.is_some() {
             return Err(self.cannot_write());
         }
         let wall = self.core.now().wall;
-        self.m.post.write((kind, text), circle, wall, &self.core.signer)?;
+        let serial = self.m.post.write((kind, text), circle, wall, &self.core.signer)?;
         self.durably(|friend| {
             friend.keep_post()?;
             friend.send_note();
             Ok(())
-        })
+        })?;
+        Ok(serial)
     }
 
-    /// The owner has looked; what the friend saw last is asked for anew.
-    pub(crate) fn reconciled(&mut self) -> Done {
+    /// The owner has looked; what the friend saw last is asked for anew. The head from which heads begin
+    /// again is offered until the friend has it, also after a restart.
+    pub(crate) fn reconciled(&mut self, begins: Option<OwnHead>) -> Done {
         self.durably(|friend| {
-            friend.owner_step(OwnerEvent::Reconciled)?;
+            if begins.is_some() {
+                friend.keep(&[Record::Begins(Box::new(begins))])?;
+                friend.m.begins = begins;
+            }
+            friend.owner_step(OwnerEvent::Reconciled(begins.map(Box::new)))?;
             friend.ask_ctl(CtlAsk::Hello(Box::new(friend.hello())));
             Ok(())
         })

@@ -6,7 +6,7 @@ use std::io;
 use peer_proto::clock::Now;
 use peer_proto::host::Host;
 use peer_proto::messages::Post;
-use peer_proto::owner::Owner;
+use peer_proto::owner::{OwnHead, Owner};
 use peer_proto::pact::PactLife;
 use types::{EndpointId, OwnerKey, PackId, VolumeId};
 
@@ -14,7 +14,7 @@ use super::shelves::{self, Disk};
 use crate::core::Core;
 use crate::house::Log;
 use crate::record::{Reached, Saved};
-use crate::views::FriendId;
+use crate::views::{FriendId, NoteEnd};
 
 /// The machines and what was written down beside them.
 pub(super) struct Machines {
@@ -25,6 +25,10 @@ pub(super) struct Machines {
     pub(super) reached: Reached,
     pub(super) lies: BTreeMap<PackId, VolumeId>,
     pub(super) end_told: Option<bool>,
+    /// The head from which heads begin again at the friend, as it is written down.
+    pub(super) begins: Option<OwnHead>,
+    /// What became of own messages.
+    pub(super) notes: BTreeMap<u64, NoteEnd>,
 }
 
 pub(super) fn owner_key(life: &PactLife) -> OwnerKey {
@@ -62,14 +66,18 @@ pub(super) fn read(
     let away = shelves::away(disks, &lies);
     let (host, first) = Host::resume(host, &files, away, now);
     let post = saved.post.map_or_else(|| Post::new(core.own(), friend), |post| *post);
+    let mut owner = Owner::resume(copies);
+    owner.begins_with(saved.begins);
     let machines = Machines {
         life: *life,
         host,
-        owner: Owner::resume(copies),
+        owner,
         post,
         reached: saved.reached,
         lies,
         end_told: saved.end_told,
+        begins: saved.begins,
+        notes: saved.notes,
     };
     Ok((machines, first))
 }

@@ -42,7 +42,14 @@ impl Friend {
                 self.owner_step(OwnerEvent::Broken(ask))
             }
             Event::HeadShown { point, bytes } => {
-                let writers = self.core.house.writers();
+                let house = &self.core.house;
+                if bytes.as_ref().is_some_and(|bytes| house.remember_head(point, bytes)) {
+                    // It was forgotten here, and nothing contradicts it.
+                    let newest = house.newest_head();
+                    let head = Some(point);
+                    return self.owner_step(OwnerEvent::Hello { head, newest, known: true });
+                }
+                let writers = house.writers();
                 self.owner_step(OwnerEvent::HeadShown { point, bytes, writers })
             }
             _ => Ok(()),
@@ -64,7 +71,13 @@ impl Friend {
     pub(super) fn owner_step(&mut self, event: OwnerEvent) -> Step {
         let now = self.core.now();
         let actions = self.m.owner.step(now, &self.m.life, event);
-        self.owner_actions(actions)
+        self.owner_actions(actions)?;
+        // The friend has taken it, or knows a later one.
+        if self.m.begins.is_some() && self.m.owner.begins().is_none() {
+            self.m.begins = None;
+            self.keep(&[Record::Begins(Box::new(None))])?;
+        }
+        Ok(())
     }
 
     /// Does what the machine says, in its order.

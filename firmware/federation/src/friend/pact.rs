@@ -88,7 +88,7 @@ impl Friend {
         }
     }
 
-    pub(super) fn look_at_gate(&self) {
+    pub(crate) fn look_at_gate(&self) {
         self.core.gate.set(self.endpoint, self.entry());
     }
 

@@ -1,6 +1,8 @@
 //! Messages between the two owners, and those that this box carries: sent one at a time, taken once they
 //! are durable. Start at [`Friend::send_note`] and [`Friend::heard_note`].
 
+use std::collections::BTreeSet;
+
 use peer_proto::messages::Heard;
 use peer_proto::wire::{CtlAsk, CtlSay, Refused, SignedNote, Why};
 use tokio::sync::oneshot;
@@ -10,7 +12,8 @@ use super::events::Event;
 use super::pact::answer;
 use super::{Friend, Step};
 use crate::news::FriendNews;
-use crate::record::Record;
+use crate::record::{Record, note_ended};
+use crate::views::{NoteEnd, Sent};
 
 /// A note that was not answered is sent again after this.
 const NOTE_AGAIN_AFTER: Millis = Millis::from_secs(5);
@@ -85,6 +88,34 @@ impl Friend {
         self.keep(&[Record::Post(Box::new(self.m.post.clone()))])
     }
 
+    /// The post, and what became of own messages that wait no more: both or none.
+    fn keep_ended(&mut self, ended: impl IntoIterator<Item = u64>, end: NoteEnd) -> Step {
+        let mut records = vec![Record::Post(Box::new(self.m.post.clone()))];
+        for serial in ended {
+            records.push(Record::Note(serial, end));
+            note_ended(&mut self.m.notes, serial, end);
+        }
+        self.keep(&records)?;
+        self.tell(FriendNews::NotesEnded);
+        Ok(())
+    }
+
+    /// What waited for too long waits no more.
+    pub(super) fn expire_notes(&mut self) -> Step {
+        let before: Vec<u64> = self.m.post.waiting().collect();
+        if !self.m.post.expire(self.core.now().wall) {
+            return Ok(());
+        }
+        let left: BTreeSet<u64> = self.m.post.waiting().collect();
+        let expired = before.into_iter().filter(|serial| !left.contains(serial));
+        self.keep_ended(expired, NoteEnd::Expired)
+    }
+
+    /// Own messages, and what became of them.
+    pub(crate) fn sent(&self) -> Sent {
+        Sent { waiting: self.m.post.waiting().collect(), ended: self.m.notes.clone() }
+    }
+
     /// Sends the next message, one at a time, when there is a line.
     pub(super) fn send_note(&mut self) {
         let now = self.core.now().uptime;
@@ -107,9 +138,14 @@ impl Friend {
             Some(CtlSay::Refused(Refused { why: Why::Busy | Why::Full, .. })) => {
                 self.note_from = later(NOTE_LATER);
             }
-            Some(CtlSay::Taken | CtlSay::Refused(_)) => {
+            Some(said @ (CtlSay::Taken | CtlSay::Refused(_))) => {
                 self.m.post.settled(note);
-                self.keep_post()?;
+                let is_own = note.note.from == self.core.own();
+                let end = match said {
+                    CtlSay::Taken => NoteEnd::Taken,
+                    _ => NoteEnd::Refused,
+                };
+                self.keep_ended(is_own.then_some(note.note.serial), end)?;
             }
         }
         self.send_note();

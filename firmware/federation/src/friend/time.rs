@@ -87,9 +87,7 @@ impl Friend {
         if self.m.host.clock_is_sure(self.core.now()) {
             self.presence_step(PresenceEvent::ClockIsSure)?;
         }
-        if self.m.post.expire(self.core.now().wall) {
-            self.keep_post()?;
-        }
+        self.expire_notes()?;
         self.drop_late();
         self.promise_and_room()?;
         self.keep_seen_hourly()?;

@@ -3,7 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use federation::FriendNews;
-use peer_proto::owner::OwnerNews;
+use peer_proto::heads::begin_again;
+use peer_proto::owner::{CopyStage, OwnHead, OwnerNews};
 use peer_proto::presence::Seen;
 use peer_proto::wire::Why;
 use testkit::simdisk::SimDisk;
@@ -118,4 +119,60 @@ fn a_head_for_which_no_disk_has_room_is_refused_and_witnessed_once_there_is() {
     disk.set_full(false);
     pair.anna.home.pass(Millis::from_secs(2 * 3_600));
     witnessed(&pair, 1);
+}
+
+/// What an owner said of a box that was put back held until the friend's next hello, a minute later.
+#[test]
+fn a_box_that_was_put_back_on_purpose_begins_again_with_the_words_and_is_a_box_like_any_other() {
+    let mut pair = Pair::new(GIB);
+    for seq in 1..=3 {
+        pair.anna.fed().head(pair.anna.home.add_head());
+        witnessed(&pair, seq);
+    }
+    let root = pair.anna.home.add_pack(1, 1 << 20);
+    pair.anna.send(pair.id, &[root]);
+    pair.anna.until_held(pair.id, &[root]);
+    pair.anna.stop();
+    pair.anna.home.forget_heads_after(1);
+    pair.anna.start();
+    pair.anna.home.until_so("it hears so", || pair.anna.view(pair.id).went_back);
+    let seen = pair.anna.view(pair.id).strange.expect("which head it is");
+    assert_eq!(seen.seq, 3);
+    // Written down: the friend is away just then, and the box starts anew meanwhile.
+    pair.bo.stop();
+    let own = pair.anna.home.add_head();
+    let word = begin_again(pair.anna.home.side.vault, seen, own.point, &pair.anna.home.recovery());
+    let begins = OwnHead { anew: Some((seen, word)), ..own };
+    pair.anna.fed().reconciled(pair.id, Some(begins)).unwrap();
+    pair.anna.stop();
+    pair.anna.start();
+    pair.bo.start();
+    witnessed(&pair, 2);
+    let view = pair.anna.view(pair.id);
+    assert_eq!((view.went_back, view.strange), (false, None));
+    // Heads and deletions go on as if nothing had been.
+    pair.anna.fed().head(pair.anna.home.add_head());
+    witnessed(&pair, 3);
+    pair.anna.fed().unwant(pair.id, vec![root]).unwrap();
+    pair.anna.home.until_so("the friend was told that it may go", || {
+        let copies = pair.anna.fed().copies(pair.id).unwrap();
+        copies.iter().all(|copy| matches!(copy.stage, CopyStage::Doomed { .. }))
+    });
+}
+
+#[test]
+fn a_head_that_was_forgotten_here_is_taken_in_when_the_friend_shows_it() {
+    let mut pair = Pair::new(GIB);
+    for seq in 1..=2 {
+        pair.anna.fed().head(pair.anna.home.add_head());
+        witnessed(&pair, seq);
+    }
+    pair.anna.stop();
+    let third = pair.anna.home.add_head();
+    pair.anna.home.chain.lock().unwrap().drain(..2);
+    pair.anna.start();
+    pair.anna.fed().head(third);
+    witnessed(&pair, 3);
+    let broke = |news: &FriendNews| matches!(news, FriendNews::Owner(OwnerNews::WentBack { .. }));
+    assert!(!pair.anna.home.was_told(broke), "nobody went back");
 }

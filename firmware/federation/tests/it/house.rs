@@ -80,7 +80,7 @@ impl House for Home {
         let logs = self.logs.lock().unwrap();
         let friend = |log: &Log| match log {
             Log::Friend(id) => Some(*id),
-            Log::Invites => None,
+            Log::Invites | Log::Tickets => None,
         };
         Ok(logs.keys().filter_map(friend).collect())
     }
@@ -98,7 +98,15 @@ impl House for Home {
     }
 
     fn replace(&self, log: Log, records: &[Vec<u8>]) -> io::Result<()> {
-        self.logs.lock().unwrap().insert(log, records.to_vec());
+        if self.cannot_write.load(Ordering::Relaxed) {
+            return Err(io::Error::other("the card is full"));
+        }
+        let mut logs = self.logs.lock().unwrap();
+        // None at all forgets the series.
+        match records.is_empty() {
+            true => drop(logs.remove(&log)),
+            false => drop(logs.insert(log, records.to_vec())),
+        }
         Ok(())
     }
 
@@ -120,6 +128,16 @@ impl House for Home {
 
     fn knows_head(&self, point: HeadPoint) -> bool {
         self.own_head(point).is_some()
+    }
+
+    fn remember_head(&self, point: HeadPoint, bytes: &[u8]) -> bool {
+        let mut chain = self.chain.lock().unwrap();
+        let is_free = chain.iter().all(|head| point_of(head).seq != point.seq);
+        let is_before = chain.last().is_some_and(|head| point_of(head).seq > point.seq);
+        if is_free && is_before {
+            chain.insert(0, bytes.to_vec());
+        }
+        is_free && is_before
     }
 
     fn writers(&self) -> Vec<[u8; 32]> {

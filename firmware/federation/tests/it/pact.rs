@@ -1,6 +1,6 @@
 //! Terms that change, friends that are blocked, pacts that end.
 
-use federation::{FederationError, FriendNews};
+use federation::{FederationError, FriendNews, Stays};
 use peer_proto::host::HostNews;
 use peer_proto::owner::{LostWhy, OwnerNews};
 use peer_proto::pact::{Phase, Terms};
@@ -8,7 +8,7 @@ use peer_proto::sign::Statement;
 use peer_proto::wire::{NoteKind, Why};
 use types::{Bytes, Millis};
 
-use crate::rig::{Pair, terms};
+use crate::rig::{Pair, Running, befriend, terms};
 
 const GIB: u64 = 1 << 30;
 const MIB: usize = 1 << 20;
@@ -200,4 +200,42 @@ fn no_notice_begins_or_ends_by_a_clock_that_is_not_believed_and_it_is_said_again
     pair.bo.home.jump(0);
     pair.bo.home.pass(Millis::from_days(31));
     pair.bo.home.until_so("it ends by one that is right", || phase() == Phase::Over);
+}
+
+#[test]
+fn a_friend_is_forgotten_once_nothing_is_left_on_either_side_and_may_become_one_again() {
+    let mut pair = Pair::new(GIB);
+    let stays = |pair: &Pair, who: &Running| match who.fed().forget(pair.id) {
+        Err(FederationError::Stays(why)) => Some(why),
+        Ok(()) => None,
+        Err(other) => panic!("{other}"),
+    };
+    assert_eq!(stays(&pair, &pair.bo), Some(Stays::Standing));
+    pair.anna.fed().head(pair.anna.home.add_head());
+    let root = pair.anna.home.add_pack(1, 1 << 20);
+    pair.anna.send(pair.id, &[root]);
+    pair.anna.until_held(pair.id, &[root]);
+    pair.anna.fed().stop_now(pair.id).unwrap();
+    let is_over = |who: &Running| who.view(pair.id).phase == Phase::Over;
+    pair.bo.home.until_so("both know", || is_over(&pair.anna) && is_over(&pair.bo));
+    assert!(matches!(stays(&pair, &pair.bo), Some(Stays::Here(figures)) if figures.packs == 1));
+    // What lay there for Anna goes when the pact says so.
+    pair.bo.home.pass(Millis(400 * 86_400_000));
+    pair.anna.home.pass(Millis(400 * 86_400_000));
+    pair.bo.home.until_so("it may go", || {
+        pair.bo.fed().clock_agreed();
+        pair.bo.view(pair.id).kept.packs == 0
+    });
+    for who in [&pair.anna, &pair.bo] {
+        who.home.until_so("nothing is left", || stays(&pair, who).is_none());
+        assert!(who.fed().friends().is_empty());
+    }
+    let heads = pair.bo.home.volume().hosted().list_heads(pair.anna_key()).unwrap();
+    assert!(heads.is_empty(), "not even a head: {heads:?}");
+    pair.anna.stop();
+    pair.bo.stop();
+    pair.anna.start();
+    pair.bo.start();
+    assert!(pair.anna.fed().friends().is_empty() && pair.bo.fed().friends().is_empty());
+    befriend(&pair.anna, &pair.bo, terms(GIB));
 }

@@ -168,3 +168,43 @@ fn a_box_without_an_open_invite_lets_nobody_pair() {
     assert!(matches!(error, FederationError::NotReached(_)), "{error:?}");
     befriend(&anna, &cleo, terms(GIB));
 }
+
+/// An owner who had said yes had to find the ticket again after a restart of the box.
+#[test]
+fn a_yes_outlives_a_restart_and_the_pact_comes_to_be_by_itself() {
+    let (anna, mut bo) = (Running::new(10, "Anna"), Running::new(20, "Bo"));
+    let ticket = anna.fed().invite(terms(GIB)).unwrap();
+    let preview = bo.fed().look_at(&ticket.text()).unwrap();
+    bo.fed().accept(ticket.invite, true).unwrap();
+    bo.stop();
+    bo.start();
+    let waiting = bo.fed().waiting_tickets();
+    assert_eq!((waiting.len(), waiting[0].terms), (1, terms(GIB)));
+    assert_eq!(waiting[0].words, preview.words.0.map(str::to_owned));
+    // The line is another one, so are the words: both screens show them.
+    let words = bo.home.until("it is met anew", |news| {
+        news.iter().find_map(|one| match one {
+            News::TicketShown { invite, words } if *invite == ticket.invite => Some(*words),
+            _ => None,
+        })
+    });
+    anna.home.until_so("so does the other screen", || anna.until_knocked(ticket.invite) == words);
+    anna.fed().confirm(ticket.invite, true).unwrap();
+    let id = FriendId(ticket.invite);
+    for home in [&anna.home, &bo.home] {
+        home.until("they are friends", |news| news.contains(&News::Paired(id)).then_some(()));
+    }
+    bo.home.until_so("nothing waits", || bo.fed().waiting_tickets().is_empty());
+    assert!(bo.home.logs.lock().unwrap().get(&Log::Tickets).is_none_or(Vec::is_empty));
+}
+
+#[test]
+fn nobody_hears_a_yes_that_could_not_be_written_down() {
+    let (anna, bo) = (Running::new(10, "Anna"), Running::new(20, "Bo"));
+    let ticket = anna.fed().invite(terms(GIB)).unwrap();
+    bo.fed().look_at(&ticket.text()).unwrap();
+    bo.home.cannot_write.store(true, std::sync::atomic::Ordering::Relaxed);
+    let error = bo.fed().accept(ticket.invite, true).unwrap_err();
+    assert!(matches!(error, FederationError::Records(_)), "{error}");
+    assert!(bo.fed().waiting_tickets().is_empty());
+}

@@ -1,6 +1,6 @@
 //! Messages between owners.
 
-use federation::FriendNews;
+use federation::{FriendNews, NoteEnd};
 use peer_proto::wire::NoteKind;
 use types::Millis;
 
@@ -61,4 +61,34 @@ fn two_friends_of_one_box_are_kept_apart() {
     pair.bo.home.pass(Millis::from_secs(1));
     assert!(pair.bo.fed().inbox(pair.id).unwrap().is_empty());
     assert_eq!(pair.anna.fed().friends().len(), 2);
+}
+
+/// Of three that waited one was told to wait, and the two before it to be there.
+#[test]
+fn each_message_is_told_to_wait_to_be_taken_or_to_have_expired_by_its_own_number() {
+    let mut pair = Pair::new(GIB);
+    let say =
+        |pair: &Pair, text| pair.anna.fed().say(pair.id, NoteKind::Words, text, None).unwrap();
+    let first = say(&pair, "Hello.");
+    pair.anna.home.until_so("the first one is there", || {
+        pair.anna.fed().sent(pair.id).unwrap().ended.get(&first) == Some(&NoteEnd::Taken)
+    });
+    pair.bo.stop();
+    let old = [say(&pair, "Are you there?"), say(&pair, "The disk hums.")];
+    // What its box itself says waits beside it, and is nobody's message.
+    pair.anna.fed().say(pair.id, NoteKind::Alarm, "A disk failed.", None).unwrap();
+    let sent = pair.anna.fed().sent(pair.id).unwrap();
+    assert_eq!(pair.anna.view(pair.id).notes_waiting, 3);
+    assert!(old.iter().all(|serial| sent.waiting.contains(serial)), "{sent:?}");
+    pair.anna.home.pass(Millis(31 * 86_400_000));
+    pair.anna
+        .home
+        .until_so("nothing waits for ever", || pair.anna.view(pair.id).notes_waiting == 0);
+    let young = say(&pair, "Call me.");
+    pair.anna.stop();
+    pair.anna.start();
+    let sent = pair.anna.fed().sent(pair.id).unwrap();
+    assert_eq!(sent.ended.get(&first), Some(&NoteEnd::Taken), "also after a restart");
+    assert!(old.iter().all(|serial| sent.ended.get(serial) == Some(&NoteEnd::Expired)));
+    assert!(sent.waiting.contains(&young) && sent.waiting.len() == 1);
 }

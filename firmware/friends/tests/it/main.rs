@@ -5,6 +5,8 @@ mod limits;
 #[cfg(test)]
 mod listening;
 #[cfg(test)]
+mod mirror;
+#[cfg(test)]
 mod notes;
 #[cfg(test)]
 mod outside;

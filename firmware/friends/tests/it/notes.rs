@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use friends::federation::FriendNews;
+use calls::MessageState;
+use friends::federation::{FriendNews, NoteEnd, Sent};
 use friends::news::trouble_of;
-use friends::notes::{FriendNote, Notes, Strip, Tried, Trouble};
+use friends::notes::{FriendNote, NO_SLOT, Notes, Strip, Tried, Trouble};
 use peer_proto::host::HostNews;
 use peer_proto::presence::Seen;
 use types::{Bytes, Millis, UnixTime, VolumeId};
@@ -36,7 +37,7 @@ fn notes_are_read_as_they_were_written() {
     let note = notes.friend("01", "attic", NOW);
     note.seen.look(NOW, true);
     note.has(Trouble::WentBack, true);
-    note.says("hello".to_owned(), NOW);
+    note.says("hello".to_owned(), 1, NOW);
     let text = serde_json::to_string(&notes).unwrap();
     assert_eq!(serde_json::from_str::<Notes>(&text).unwrap(), notes);
 }
@@ -155,4 +156,53 @@ fn a_friend_whose_records_do_not_read_is_named_though_there_is_no_talk() {
     assert!(unread(&notes, &["01"]).is_empty(), "it is told with the others");
     assert!(notes.is_over(Trouble::RecordsFailed) && !notes.is_over(Trouble::RecordsFailed));
     assert!(unread(&notes, &[]).is_empty());
+}
+
+#[test]
+fn a_message_of_before_there_were_numbers_still_reads_and_nobody_says_that_it_came() {
+    let old = r#"{"slot":0,"name":"Ana","since_ms":1,"said":[[5,"Hello."]]}"#;
+    let mut note: FriendNote = serde_json::from_str(old).unwrap();
+    note.says("And now?".to_owned(), 7, NOW);
+    note.says("Well?".to_owned(), 8, NOW);
+    let again: FriendNote = serde_json::from_str(&serde_json::to_string(&note).unwrap()).unwrap();
+    assert_eq!(again, note);
+    let sent = Sent { waiting: [8].into(), ended: [(7, NoteEnd::Expired)].into() };
+    let states: Vec<_> = again.said.iter().map(|said| said.state(&sent)).collect();
+    assert_eq!(states, [MessageState::Unknown, MessageState::Expired, MessageState::Waiting]);
+}
+
+/// Friends of years ago had a place each, and after 64 of them nobody could become one.
+#[test]
+fn whose_pact_is_over_leaves_its_place_to_the_next() {
+    let mut notes = Notes::default();
+    for number in 0..64 {
+        let id = format!("{number:02}");
+        assert!(notes.know(&id, "attic", NOW));
+        assert!(notes.place(&id, true), "it is over");
+        assert!(!notes.place(&id, true), "and that is no news");
+    }
+    notes.know("new", "cellar", NOW);
+    assert_eq!((notes.friends["new"].slot, notes.friends["07"].slot), (0, NO_SLOT));
+    // Those that there are at once have one each; who came too late gets the next that is free.
+    for number in 1..=64 {
+        notes.know(&format!("n{number}"), "attic", NOW);
+    }
+    assert_eq!(notes.friends["n63"].slot, 63);
+    assert_eq!(notes.friends["n64"].slot, NO_SLOT);
+    assert!(!notes.place("n64", false), "there is none");
+    notes.place("n5", true);
+    assert!(notes.place("n64", false));
+    assert_eq!(notes.friends["n64"].slot, 5);
+}
+
+/// One word cleared all of it: who said that the own box is right was not told any more that a pact was stopped.
+#[test]
+fn what_was_read_what_is_right_and_what_is_still_so_are_three_things() {
+    let all = [Trouble::WentBack, Trouble::Stopped, Trouble::HeadNotShown, Trouble::DiskFailed];
+    let mut note = FriendNote { trouble: all.to_vec(), ..FriendNote::default() };
+    note.is_settled();
+    assert_eq!(note.trouble, [Trouble::Stopped, Trouble::DiskFailed]);
+    let mut note = FriendNote { trouble: all.to_vec(), ..FriendNote::default() };
+    note.was_read();
+    assert_eq!(note.trouble, [Trouble::WentBack, Trouble::DiskFailed]);
 }

@@ -213,3 +213,63 @@ fn what_gives_protection_away_needs_the_friends_name_once_more() {
     theirs.until_friends(|all| all.friends[0].ends_ms.is_some());
     theirs.until_finds(|one| one.sentence.contains("The pact with"));
 }
+
+/// How often the box kept its friends on the vault's disks.
+fn times_kept(rig: &Rig) -> u64 {
+    let notes = std::fs::read(rig.path("state/friends/notes.json")).unwrap_or_default();
+    let notes: Option<serde_json::Value> = serde_json::from_slice(&notes).ok();
+    notes.and_then(|notes| notes["mirrored"].as_u64()).unwrap_or(0)
+}
+
+/// Pacts lived on the box's own disk alone: with that they were gone, and friends knew the box no more.
+#[test]
+fn a_box_that_lost_its_own_disk_finds_its_friends_again_and_nobody_lets_go_of_anything() {
+    let (rig, other) = (Rig::vault(2), Rig::vault(1));
+    for one in [&rig, &other] {
+        one.settings("[friends]\nlisten = [\"127.0.0.1:0\"]\nat_once = true\n");
+    }
+    let (ours, theirs) = (rig.start(), other.start());
+    ours.ask(Call::Unlock { secret: rig.words() });
+    theirs.ask(Call::Unlock { secret: other.words() });
+    pair(&ours, &theirs);
+    ours.done(rig.big_folder("docs", 20));
+    theirs.done(other.big_folder("films", 20));
+    for running in [ours, theirs] {
+        // The last pack is sealed when a box stops.
+        assert_eq!(running.stop(), Some(0));
+    }
+    let (ours, theirs) = (rig.start(), other.start());
+    ours.ask(Call::Unlock { secret: rig.words() });
+    theirs.ask(Call::Unlock { secret: other.words() });
+    settled(&theirs, &ours, 20 << 20);
+    settled(&ours, &theirs, 20 << 20);
+    let kept_before = times_kept(&rig);
+    ours.acts(FriendAct::Name { name: Some("Ana".to_owned()), place: Some("Ulm".to_owned()) });
+    let before = ours.friend();
+    ours.until_friends(|_| times_kept(&rig) > kept_before);
+    for disk in ["disk1", "disk2"] {
+        assert_eq!(rig.files(disk, "friends.sealed").len(), 1, "{disk}");
+    }
+    assert_eq!(ours.stop(), Some(0));
+
+    std::fs::remove_dir_all(rig.path("state")).unwrap();
+    let ours = rig.start();
+    assert!(ours.friends().friends.is_empty(), "nothing is known before the keys are there");
+    ours.ask(Call::Unlock { secret: rig.words() });
+    let again = ours.until_friends(|all| {
+        // A vault that was opened may have a pack more; none is missing on either side.
+        let same = |one: &FriendShown| {
+            one.there.packs >= before.there.packs && one.here.packs >= before.here.packs
+        };
+        all.friends.iter().any(|one| one.seen == Seen::Direct && same(one))
+    });
+    let again = &again.friends[0];
+    assert_eq!((&again.id, &again.endpoint), (&before.id, &before.endpoint));
+    assert_eq!((again.name.as_str(), again.place.as_str()), ("Ana", "Ulm"));
+    // Their box never asked for anything again, and has all of it.
+    let now = theirs.friend();
+    assert!(now.here.packs >= before.there.packs && now.there.packs >= before.here.packs);
+    theirs.acts(FriendAct::Audit {});
+    theirs.until_friends(|all| all.friends[0].proofs.proved > 0);
+    assert_eq!(theirs.friend().proofs.failed, 0);
+}

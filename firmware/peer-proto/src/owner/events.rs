@@ -1,5 +1,6 @@
 //! What happens at an owner, and what its driver is to do then, in this order.
 
+use serde::{Deserialize, Serialize};
 use types::{HeadHash, PackId};
 
 use super::record::CopyRecord;
@@ -22,7 +23,7 @@ pub struct Item {
 }
 
 /// The own newest head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnHead {
     /// Its place in the chain.
     pub point: HeadPoint,
@@ -110,8 +111,9 @@ pub enum OwnerEvent {
         /// The writer's word.
         word: Signature,
     },
-    /// The owner has looked: this box did not go back in time, or has been brought forward again.
-    Reconciled,
+    /// The owner has looked, and this box is right: with the head from which heads begin again at this
+    /// friend, when the one that it saw last is not known here.
+    Reconciled(Option<Box<OwnHead>>),
     /// The friend stopped the pact at once.
     Stopped,
     /// Time passes; every few seconds.

@@ -4,7 +4,7 @@ use types::Millis;
 
 use super::Owner;
 use super::asks::{What, later, pause};
-use super::events::{AskId, OwnerAction, OwnerNews};
+use super::events::{AskId, OwnHead, OwnerAction, OwnerNews};
 use crate::clock::Now;
 use crate::heads::is_head_of;
 use crate::limits;
@@ -33,7 +33,14 @@ impl Owner {
         self.friend_head = Some(head);
         // Whoever has no head of its own knows none: known means here that nobody can say yet.
         self.unjudged = head.filter(|_| known && newest.is_none());
-        let Some(friend) = head.filter(|_| !known) else {
+        if known && newest.is_some() {
+            // It goes on from what is known here: there is nothing to begin again from.
+            self.begins = None;
+        }
+        // What the words say of a head is the last word on it.
+        let is_settled = head.is_some() && self.begins_after() == head;
+        self.strange = head.filter(|_| !known && !is_settled);
+        let Some(friend) = self.strange else {
             self.doubt = None;
             self.told_unshown = false;
             return Vec::new();
@@ -51,6 +58,29 @@ impl Owner {
     /// count was not known. Until it is said again in a hello, nothing is deleted there.
     pub fn unjudged(&self) -> Option<HeadPoint> {
         self.unjudged
+    }
+
+    /// The head that the friend saw last, when it is not known here and no words have settled that.
+    pub fn strange(&self) -> Option<HeadPoint> {
+        self.strange
+    }
+
+    /// The head from which heads begin again at this friend, until it has taken it.
+    pub fn begins(&self) -> Option<OwnHead> {
+        self.begins
+    }
+
+    /// Heads begin again from this one at the friend, when the recovery key says so in it.
+    pub fn begins_with(&mut self, head: Option<OwnHead>) {
+        if let Some(head) = head.filter(|head| head.anew.is_some()) {
+            self.begins = Some(head);
+            self.strange = self.strange.filter(|strange| self.begins_after() != Some(*strange));
+        }
+    }
+
+    /// What the friend has to have seen last for that.
+    fn begins_after(&self) -> Option<HeadPoint> {
+        self.begins.and_then(|head| head.anew).map(|(after, _)| after)
     }
 
     pub(super) fn head_shown(
@@ -81,15 +111,19 @@ impl Owner {
     }
 
     pub(super) fn fill_head(&mut self, now: Now) -> Vec<OwnerAction> {
-        let (Some(head), Some(seen)) = (self.head, self.friend_head) else { return Vec::new() };
+        let Some(seen) = self.friend_head else { return Vec::new() };
         let is_open = self.open(|what| matches!(what, What::Head(_))) > 0;
-        let begins = head.anew.filter(|(after, _)| Some(*after) == seen);
-        if let Some((after, recovery)) = begins.filter(|_| !is_open && now.uptime >= self.head_from)
-        {
+        let begins = self.begins.and_then(|head| head.anew.map(|anew| (head, anew)));
+        if let Some((head, (after, recovery))) = begins.filter(|(_, (of, _))| Some(*of) == seen) {
+            // Before it is taken no other one follows anything there.
+            if is_open || now.uptime < self.head_from {
+                return Vec::new();
+            }
             let (point, len, vouched) = (head.point, head.len, head.vouched);
             let offer = HeadAnew { point, after, len, recovery, vouched };
             return vec![self.ask(now, What::Head(point), PackAsk::Anew(Box::new(offer)))];
         }
+        let Some(head) = self.head else { return Vec::new() };
         let is_unclear = self.went_back || self.doubt.is_some();
         if is_open || is_unclear || now.uptime < self.head_from || seen == Some(head.point) {
             return Vec::new();
@@ -158,6 +192,9 @@ impl Owner {
     fn witnessed(&mut self, ask: AskId, point: HeadPoint) -> Vec<OwnerAction> {
         self.asks.remove(&ask);
         self.friend_head = Some(Some(point));
+        if self.begins.is_some_and(|head| head.point == point) {
+            self.begins = None;
+        }
         vec![OwnerAction::Tell(OwnerNews::Witnessed(point))]
     }
 }

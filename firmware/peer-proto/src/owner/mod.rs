@@ -55,6 +55,10 @@ pub struct Owner {
     went_back: bool,
     /// The friend named a head that is not known here, and has not shown it.
     doubt: Option<Doubt>,
+    /// The head that the friend saw last, when it is not known here.
+    strange: Option<HeadPoint>,
+    /// The recovery key's word that heads begin again, until the friend has taken it.
+    begins: Option<OwnHead>,
     /// The friend named a head while nobody could say whether it is known here.
     unjudged: Option<HeadPoint>,
     told_unshown: bool,
@@ -122,12 +126,16 @@ impl Owner {
             OwnerEvent::Head(head) => {
                 self.head = Some(*head);
                 self.head_from = now.uptime;
+                self.begins_with(Some(*head));
                 Vec::new()
             }
             OwnerEvent::Linked { from, to, word } => self.linked(from, to, word),
-            OwnerEvent::Reconciled => {
+            OwnerEvent::Reconciled(head) => {
                 self.went_back = false;
                 self.told_unshown = false;
+                self.doubt = None;
+                self.head_from = now.uptime;
+                self.begins_with(head.as_deref().copied());
                 Vec::new()
             }
             OwnerEvent::Stopped => self.stopped(),

@@ -12,7 +12,7 @@ fn carl() -> Person {
     Person::new(40, "Carl")
 }
 
-fn write(post: &mut Post, from: &Person, text: &str) -> Result<(), WriteError> {
+fn write(post: &mut Post, from: &Person, text: &str) -> Result<u64, WriteError> {
     post.write((NoteKind::Words, text), None, NOON, &from.key)
 }
 

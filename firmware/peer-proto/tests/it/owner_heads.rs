@@ -26,7 +26,7 @@ fn a_friend_that_is_ahead_means_that_this_box_went_back_in_time() {
     let own = OwnHead { point: point(6, 6), previous, len: 9, vouched: None, link: None, anew };
     assert!(bench.on(OwnerEvent::Head(Box::new(own))).is_empty(), "nor is a head offered");
     assert!(bench.on(hello(friend, Some(point(5, 5)), false)).is_empty(), "told once");
-    let done = bench.on(OwnerEvent::Reconciled);
+    let done = bench.on(OwnerEvent::Reconciled(None));
     assert_eq!(asked(&done, |ask| matches!(ask, PackAsk::Delete(_))).len(), 1);
     let mut bench = Bench::new(1 << 40);
     let other = head(4, HeadHash([8; 32]), &Key::new(77));
@@ -110,4 +110,37 @@ fn a_head_from_which_the_words_begin_again_is_offered_to_whom_it_was_signed_for(
         let done = bench.on(OwnerEvent::Head(Box::new(head)));
         assert_eq!(asked(&done, |ask| matches!(ask, PackAsk::Anew(_))).len(), offered);
     }
+}
+
+/// A box that was put back on purpose heard at each hello that it went back, whatever its owner said.
+#[test]
+fn what_the_words_have_settled_is_asked_no_more_and_the_next_head_follows_what_the_friend_took() {
+    let point = |seq, of| HeadPoint { seq, hash: HeadHash([of; 32]) };
+    let (own, previous) = (point(5, 5), HeadHash([4; 32]));
+    let seen = head(9, HeadHash([8; 32]), &bo().writer());
+    let friend = at(&seen);
+    let anew = Some((friend, peer_proto::sign::Signature::of([3; 64])));
+    let begins = OwnHead { point: own, previous, len: 9, vouched: None, link: None, anew };
+    let mut bench = Bench::new(1 << 40);
+    bench.hold(1);
+    bench.on(hello(friend, Some(own), false));
+    bench.on(shown(friend, Some(seen), &[]));
+    assert_eq!((bench.owner.went_back(), bench.owner.strange()), (true, Some(friend)));
+    let done = bench.on(OwnerEvent::Reconciled(Some(Box::new(begins))));
+    assert_eq!(asked(&done, |ask| matches!(ask, PackAsk::Anew(_))).len(), 1);
+    // The friend says the same until it has taken it: that is no news.
+    let done = bench.on(hello(friend, Some(own), false));
+    assert!(!done.contains(&OwnerAction::ShowHead(friend)), "{done:?}");
+    assert_eq!((bench.owner.went_back(), bench.owner.strange()), (false, None));
+    // A newer own head waits for the one that was signed.
+    let newer = OwnHead { point: point(6, 6), previous: own.hash, anew: None, ..begins };
+    let done = bench.on(OwnerEvent::Head(Box::new(newer)));
+    assert!(asked(&done, |ask| matches!(ask, PackAsk::Head(_))).is_empty());
+    assert_eq!(bench.owner.begins(), Some(begins));
+    let done = bench.on(hello(own, Some(newer.point), true));
+    assert_eq!(bench.owner.begins(), None, "it was taken, and the answer lost");
+    assert!(!done.contains(&OwnerAction::ShowHead(own)));
+    // Another head that nobody here knows is news again.
+    let other = point(12, 12);
+    assert_eq!(bench.on(hello(other, Some(newer.point), false)), [OwnerAction::ShowHead(other)]);
 }

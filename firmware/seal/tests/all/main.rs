@@ -1,5 +1,6 @@
 //! What `seal` promises, shown through its public face.
 
+mod beside;
 mod chunks;
 mod golden;
 mod heads;

@@ -7,6 +7,7 @@
 //! [`Vault::offsite_packs`]: crate::Vault::offsite_packs
 
 mod back;
+mod beside;
 mod heads;
 mod packs;
 mod sealed;

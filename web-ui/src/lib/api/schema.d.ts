@@ -1017,6 +1017,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/friends/{friend}/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget a friend whose pact is over, once nothing is kept on either side.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_friend_forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/friends/{friend}/limits": {
         parameters: {
             query?: never;
@@ -1135,6 +1155,26 @@ export interface paths {
          * @description Who may: owner.
          */
         post: operations["post_friends_friend_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the verdict says of the friend is read; what is still so stays.
+         * @description Who may: owner.
+         */
+        post: operations["post_friends_friend_seen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3112,8 +3152,8 @@ export interface components {
             at_ms: number;
             /** @description Written here. */
             mine: boolean;
-            /** @description The friend's box has it. Always so for what came from there. */
-            taken: boolean;
+            /** @description How far it has come. What came from there is taken. */
+            state: components["schemas"]["MessageState"];
             /** @description What it says: at most 2,000 bytes. */
             text: string;
         };
@@ -3858,6 +3898,11 @@ export interface components {
              */
             until_ms?: number | null;
         };
+        /**
+         * @description How far a message has come.
+         * @enum {string}
+         */
+        MessageState: "waiting" | "taken" | "refused" | "expired" | "unknown";
         /** @description Since when something has been as it is. */
         Moment: {
             entry?: components["schemas"]["Entry"] | null;
@@ -4530,6 +4575,10 @@ export interface components {
              * @description Disks that shall have it.
              */
             wanted: number;
+        };
+        /** @description That this box is right. */
+        Reconciled: {
+            words?: components["schemas"]["SecretText"] | null;
         };
         /** @description What is moved. */
         Rename: {
@@ -6931,6 +6980,37 @@ export interface operations {
             };
         };
     };
+    post_friends_friend_forget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friends"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_friends_friend_limits: {
         parameters: {
             query?: never;
@@ -7107,7 +7187,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reconciled"];
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -7130,6 +7214,37 @@ export interface operations {
         };
     };
     post_friends_friend_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_friends_friend_seen: {
         parameters: {
             query?: never;
             header?: never;

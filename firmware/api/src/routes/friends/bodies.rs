@@ -107,3 +107,11 @@ pub(super) struct Confirmed {
     /// The friend's name, as it is shown.
     pub(super) name: String,
 }
+
+/// That this box is right.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reconciled {
+    /// The 24 words, when the friend has seen a version of this box that is not here.
+    pub(super) words: Option<SecretText>,
+}

@@ -2,12 +2,13 @@
 
 use axum::extract::State as Given;
 use axum::http::Method;
-use calls::{FriendAct, FriendShown};
+use calls::{Call, FriendAct, Friends};
 
-use super::bodies::{AgreeShorter, AnswerTerms, Confirmed, Propose, ProposeShorter};
-use super::{OWNER, act, taking};
-use crate::body::Path;
+use super::bodies::{AgreeShorter, AnswerTerms, Confirmed, Propose, ProposeShorter, Reconciled};
+use super::{OWNER, friends, taking};
+use crate::body::{Json, Path};
 use crate::caller::Caller;
+use crate::problem::Problem;
 use crate::shared::State;
 use crate::table::Route;
 
@@ -77,13 +78,27 @@ pub(super) fn of_ending() -> Vec<Route> {
         ),
         Route::new(
             &Method::POST,
+            "/api/v1/friends/{friend}/forget",
+            OWNER,
+            "Forget a friend whose pact is over, once nothing is kept on either side.",
+            forget,
+        )
+        .gives::<Friends>(),
+        taking(
+            &Method::POST,
             "/api/v1/friends/{friend}/reconciled",
             raised,
             "This box was looked at and is right, whatever the friend has seen.",
-            |given: Given<State>, caller: Caller, path: Path<String>| {
-                act(given, caller, path, FriendAct::Reconciled {})
-            },
-        )
-        .gives::<FriendShown>(),
+            |one: Reconciled| FriendAct::Reconciled { words: one.words },
+        ),
     ]
+}
+
+async fn forget(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(friend): Path<String>,
+) -> Result<Json<Friends>, Problem> {
+    state.note(&caller, "friend-forget", friend.clone()).await?;
+    friends(&state, &caller, Call::FriendForget { friend }).await
 }

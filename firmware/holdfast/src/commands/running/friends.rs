@@ -8,7 +8,7 @@ use calls::{
 use serde_json::json;
 use types::{Bytes, UnixTime};
 
-use super::friends_shown::{front, in_words, offer_state, tell_friend};
+use super::friends_shown::{front, in_words, offer_state, tell_friend, who_said};
 use super::lists::json_of;
 use crate::Result;
 use crate::args_of_friends::{FriendCommand, Limit, Named, Promised, ReachCommand, TicketFile};
@@ -39,6 +39,9 @@ pub(super) fn run(
         FriendCommand::TakeBack { invite } => {
             return list(context, running, Call::FriendConfirm { invite, yes: false });
         }
+        FriendCommand::Forget(Named { friend }) => {
+            return list(context, running, Call::FriendForget { friend });
+        }
         FriendCommand::Show(named) => return show_one(context, running, &named),
         FriendCommand::Messages(named) => return messages(context, running, named),
         FriendCommand::Agree { friend, shorter } => {
@@ -60,7 +63,11 @@ pub(super) fn run(
         }
         FriendCommand::Block { friend, confirm } => (friend, FriendAct::Block { name: confirm }),
         FriendCommand::Unblock(friend) => (friend, FriendAct::Unblock {}),
-        FriendCommand::Reconciled(friend) => (friend, FriendAct::Reconciled {}),
+        FriendCommand::Seen(friend) => (friend, FriendAct::Seen {}),
+        FriendCommand::Reconciled { friend, words: with } => {
+            let words = if with { Some(words(context)?) } else { None };
+            (friend, FriendAct::Reconciled { words })
+        }
         FriendCommand::Message { friend, text } => (friend, FriendAct::Say { text }),
     };
     let shown = act_on(running, named, act)?;
@@ -279,12 +286,7 @@ fn messages(context: &Context, running: &mut RunningBox, named: Named) -> Result
     let call = Call::FriendMessages { friend: named.friend.clone() };
     let Answer::FriendMessages(all) = running.ask(call)? else { return Err(unexpected()) };
     for one in &all.messages {
-        let who = match (one.mine, one.alarm, one.taken) {
-            (true, _, true) => "you",
-            (true, _, false) => "you (not there yet)",
-            (false, true, _) => "their box",
-            (false, false, _) => "they",
-        };
+        let who = who_said(one);
         context.out.line(format_args!("{} {who}: {}", show::time(UnixTime(one.at_ms)), one.text));
     }
     if all.messages.is_empty() {

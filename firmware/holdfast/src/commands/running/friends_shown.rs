@@ -1,6 +1,6 @@
 //! A friend, an offer and terms in the words of `holdfast friend`.
 
-use calls::{FriendShown, FriendStanding, PactTerms, Seen};
+use calls::{FriendMessage, FriendShown, FriendStanding, MessageState, PactTerms, Seen};
 use types::{Bytes, UnixTime};
 
 use crate::session::Context;
@@ -64,4 +64,19 @@ pub(super) fn tell_friend(context: &Context, friend: &FriendShown) {
         context.out.line(format_args!("  {}", show::count(friend.unread.into(), "new message")));
     }
     friend.fault.iter().for_each(|fault| context.out.line(format_args!("  {fault}")));
+}
+
+/// Who wrote a message, and how far it has come.
+pub(super) fn who_said(message: &FriendMessage) -> &'static str {
+    match (message.mine, message.alarm, message.state) {
+        (true, _, MessageState::Taken) => "you",
+        (true, _, MessageState::Waiting) => "you (not there yet)",
+        (true, _, MessageState::Refused) => "you (their box would not have it)",
+        (true, _, MessageState::Expired) => {
+            "you (it never came there: their box was away for too long)"
+        }
+        (true, _, MessageState::Unknown) => "you (nobody remembers whether it came there)",
+        (false, true, _) => "their box",
+        (false, false, _) => "they",
+    }
 }

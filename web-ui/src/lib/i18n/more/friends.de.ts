@@ -117,7 +117,7 @@ export const friends: typeof en = {
     none: 'Noch keine Nachrichten.',
     me: 'Sie',
     alarm: 'von der Box geschrieben',
-    onWay: 'noch nicht dort',
+    states: { waiting: 'noch nicht dort', refused: 'ihre Box wollte sie nicht', expired: 'kam nie an: ihre Box war zu lange fort', unknown: 'niemand weiß mehr, ob sie ankam' },
     say: 'Nachricht',
     go: 'Senden',
     direct: 'Sie geht verschlüsselt von Ihrer Box zu seiner.',

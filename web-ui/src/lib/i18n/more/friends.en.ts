@@ -115,7 +115,7 @@ export const friends = {
     none: 'No messages yet.',
     me: 'You',
     alarm: 'written by the box',
-    onWay: 'not there yet',
+    states: { waiting: 'not there yet', refused: 'their box would not have it', expired: 'never came there: their box was away for too long', unknown: 'nobody remembers whether it came there' },
     say: 'Message',
     go: 'Send',
     direct: 'It goes from your box to theirs, scrambled.',
