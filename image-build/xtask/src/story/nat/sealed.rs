@@ -31,6 +31,8 @@ pub(super) struct Sealed {
     pub(super) packs: u64,
     /// Their bytes.
     pub(super) bytes: u64,
+    /// Bytes of the proofs that go with them, once.
+    pub(super) proofs: u64,
     words: Vec<String>,
     scan: Scan,
 }
@@ -49,7 +51,7 @@ impl Sealed {
         let backup = vault.call(&["backup", "--source", &source]).arg(&tree);
         dir.logged("backup", backup).kept()?.ok()?;
         let owner = dir.folder("owner")?;
-        let (packs, bytes) = given(&volume, &owner.join("packs"))?;
+        let lens = given(&volume, &owner.join("packs"))?;
         for used in [&tree, &volume] {
             files::remove(used)?;
         }
@@ -57,7 +59,9 @@ impl Sealed {
         let words: Vec<String> =
             all.all().filter(|word| !others.contains(word)).map(str::to_owned).collect();
         let scan = Scan::of(words.clone())?;
-        Ok(Self { owner, packs, bytes, words, scan })
+        let (packs, bytes) = (lens.len() as u64, lens.iter().sum());
+        let proofs = lens.into_iter().map(proof_of).sum();
+        Ok(Self { owner, packs, bytes, proofs, words, scan })
     }
 
     /// How many words are in the packs.
@@ -105,19 +109,24 @@ fn noise(tree: &Path, bytes: u64) -> Outcome<()> {
     Ok(())
 }
 
-/// Copies every pack of a volume under the name that a box's own packs have.
-fn given(volume: &Path, to: &Path) -> Outcome<(u64, u64)> {
+/// Copies every pack of a volume under the name that a box's own packs have; how long each is.
+fn given(volume: &Path, to: &Path) -> Outcome<Vec<u64>> {
     files::folder(to)?;
-    let (mut packs, mut bytes) = (0, 0);
+    let mut lens = Vec::new();
     for path in files::all_files(volume) {
         let is_pack = path.extension().is_some_and(|ending| ending == "pack");
         if let Some(name) = path.file_stem().filter(|_| is_pack) {
             let copied = fs::copy(&path, to.join(name));
-            bytes += copied.map_err(|error| format!("{}: {error}", path.display()))?;
-            packs += 1;
+            lens.push(copied.map_err(|error| format!("{}: {error}", path.display()))?);
         }
     }
-    Ok((packs, bytes))
+    Ok(lens)
+}
+
+/// Bytes of proof beside a pack of this length, as `docs/protocols/friends.md` has it: two hashes for every
+/// joint of the tree over its groups of 16 KiB.
+fn proof_of(len: u64) -> u64 {
+    len.div_ceil(16 << 10).saturating_sub(1) * 64
 }
 
 /// The bytes of all files below a folder, one after the other.
@@ -128,4 +137,10 @@ pub(super) fn everything(folder: &Path) -> Outcome<Box<dyn Read>> {
         all = Box::new(all.chain(file));
     }
     Ok(all)
+}
+
+#[test]
+fn of_two_groups_there_is_one_joint_and_of_one_group_none() {
+    assert_eq!([1, 16 << 10].map(proof_of), [0, 0]);
+    assert_eq!([(16 << 10) + 1, 16 << 20].map(proof_of), [64, 1023 * 64]);
 }
