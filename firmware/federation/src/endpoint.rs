@@ -17,8 +17,8 @@ use crate::gate::{Door, Gate};
 use crate::settings::{Reach, Settings};
 
 /// Bytes of one connection that came and that nobody read yet: what four streams hold with their usual
-/// windows. A friend's sixteen get no more.
-const UNREAD_MAX: u32 = 5 << 20;
+/// windows. A friend's sixteen get no more, and less where bodies come at a rate: `friend::pace`.
+pub(crate) const UNREAD_MAX: u32 = 5 << 20;
 /// Under this name boxes find each other in a house.
 const MDNS_NAME: &str = "holdfast";
 

@@ -100,6 +100,9 @@ const _: () = assert!(PUSHES_MAX + AUDITS_MAX + DELETIONS_MAX + 2 <= STREAMS_MAX
 pub const REDIAL_FIRST: Millis = Millis::from_secs(1);
 /// Longest pause.
 pub const REDIAL_MAX: Millis = Millis::from_secs(60);
+/// How long a box that usually waits to be dialled lets the friend be first after a start. One that was
+/// killed is otherwise missed only when the transport gives the old connection up, after half a minute.
+pub const LISTENER_DIALS_AFTER: Millis = Millis::from_secs(3);
 /// A dial that has not ended counts as failed: dead addresses take a transport half a minute.
 pub const DIAL_WITHIN: Millis = Millis::from_secs(10);
 /// How long a friend who is not there is only "gone": a restart, a moved laptop.

@@ -1,7 +1,9 @@
 //! Whether a friend's box is there, how it is reached, and when it is dialled again.
 //!
-//! The box with the smaller id dials, so that two boxes have one connection; who listens waits. It
-//! dials nobody by itself: it says when. Start at [`Presence::step`].
+//! The box with the smaller id dials, so that two boxes have one connection; who listens waits. After a
+//! start it does not wait for ever: its friend holds the connection of before for alive, and a line that
+//! says nothing any more is noticed late. It dials nobody by itself: it says when. Start at
+//! [`Presence::step`].
 
 use types::{EndpointId, Millis, UnixTime};
 
@@ -68,6 +70,8 @@ pub enum PresenceAction {
 #[derive(Clone, Debug)]
 pub struct Presence {
     dials: bool,
+    /// No connection was there since the start.
+    fresh: bool,
     allowed: bool,
     line: Option<bool>,
     last_seen: Option<UnixTime>,
@@ -82,8 +86,9 @@ pub struct Presence {
 impl Presence {
     /// After a start: when the friend was last seen is what was written down.
     pub fn new(own: EndpointId, friend: EndpointId, last_seen: Option<UnixTime>, now: Now) -> Self {
-        Self {
+        let mut new = Self {
             dials: own < friend,
+            fresh: true,
             allowed: true,
             line: None,
             last_seen,
@@ -92,7 +97,9 @@ impl Presence {
             dial_at: now.uptime,
             pause: limits::REDIAL_FIRST,
             shown: Seen::Offline,
-        }
+        };
+        new.dial_at = new.turn(now);
+        new
     }
 
     /// What the page shows.
@@ -115,7 +122,8 @@ impl Presence {
     /// When the next dial is due, for a driver that sleeps; none while there is a line, or when the
     /// other side dials.
     pub fn next_dial(&self) -> Option<Millis> {
-        let waits = self.dials && self.allowed && self.line.is_none() && self.dialling.is_none();
+        let is_ours = self.dials || self.fresh;
+        let waits = is_ours && self.allowed && self.line.is_none() && self.dialling.is_none();
         waits.then_some(self.dial_at)
     }
 
@@ -124,6 +132,7 @@ impl Presence {
         match event {
             PresenceEvent::Connected { relayed } => {
                 self.line = Some(relayed);
+                self.fresh = false;
                 self.last_seen = Some(now.wall);
                 self.dialling = None;
                 self.pause = limits::REDIAL_FIRST;
@@ -137,11 +146,11 @@ impl Presence {
             PresenceEvent::Lost { jitter_per_mille } => self.lost(now, jitter_per_mille),
             PresenceEvent::Hope => {
                 self.pause = limits::REDIAL_FIRST;
-                self.dial_at = now.uptime;
+                self.dial_at = self.turn(now);
             }
             PresenceEvent::Allowed(allowed) => {
                 self.allowed = allowed;
-                self.dial_at = now.uptime;
+                self.dial_at = self.turn(now);
                 if !allowed {
                     self.dialling = None;
                 }
@@ -158,6 +167,13 @@ impl Presence {
             }
         }
         self.outcome(now)
+    }
+
+    /// When to dial once there is reason to: who listens lets the friend be first, or two connections
+    /// would cross, and each side end the other's.
+    fn turn(&self, now: Now) -> Millis {
+        let wait = if self.dials { 0 } else { limits::LISTENER_DIALS_AFTER.0 };
+        Millis(now.uptime.0.saturating_add(wait))
     }
 
     fn lost(&mut self, now: Now, jitter_per_mille: u16) {

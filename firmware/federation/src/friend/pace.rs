@@ -13,6 +13,11 @@ const BYTES_A_KILOBIT: u64 = 125;
 /// What a line is good for as long as nothing was measured.
 const BEST_AT_FIRST: Rate = Rate::from_mbit(10);
 
+/// What may lie here unread beside what a way there and back takes, as part of a second of the rate, and
+/// never less than the other: all of it comes twice when this box is killed, and answers wait behind it.
+const UNREAD_FOR: Millis = Millis(250);
+const UNREAD_MIN: u32 = 512 << 10;
+
 /// What was measured of the line.
 #[derive(Debug)]
 pub(super) struct Pace {
@@ -48,6 +53,13 @@ impl Pace {
     }
 }
 
+/// How many bytes of a connection may come before they are read, where bodies are read at this rate.
+fn unread(rate: Rate, round_trip: Option<Millis>) -> u32 {
+    let span = UNREAD_FOR.0.saturating_add(round_trip.map_or(0, |time| time.0));
+    let bytes = u128::from(rate.0) * u128::from(span) / 1_000;
+    u32::try_from(bytes).unwrap_or(u32::MAX).clamp(UNREAD_MIN, endpoint::UNREAD_MAX)
+}
+
 /// What a pact says of a rate.
 fn agreed(rate_kbit: u32) -> Rate {
     match rate_kbit {
@@ -67,7 +79,8 @@ impl Friend {
         let (is_relayed, round_trip) = path.unwrap_or_default();
         let millis =
             |time: std::time::Duration| Millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
-        self.pace.look(round_trip.map(millis), moved);
+        let round_trip = round_trip.map(millis);
+        self.pace.look(round_trip, moved);
         let traffic = self.core.house.traffic(self.id, moved);
         let Traffic { weekday, minute, people, .. } = traffic;
         let terms = self.m.life.pact().terms;
@@ -81,6 +94,9 @@ impl Friend {
             let agreed = agreed(terms.by(host).schedule.rate_kbit);
             let (rate, _) = self.pace.rate(rules, &line(this_month), agreed, people);
             self.lane.throttle.set(direction, rate);
+            if let (Direction::In, Some(line)) = (direction, &self.pack) {
+                line.connection.set_receive_window(unread(rate, round_trip).into());
+            }
         }
     }
 }
@@ -101,5 +117,19 @@ mod tests {
         pace.look(Some(Millis(200)), Moved::default());
         assert_eq!(rate(&pace, agreed(800)), Rate(50_000));
         assert!(rate(&pace, agreed(0)) < Rate::UNLIMITED);
+    }
+
+    /// Two boxes with one rate: a burst of the sender lay at the receiver for ever, five megabytes of it,
+    /// and came again whenever one of the two was killed.
+    #[test]
+    fn what_waits_to_be_read_is_what_the_rate_and_the_way_need_and_no_more() {
+        let mbit = |number| unread(Rate::from_mbit(number), Some(Millis(50)));
+        assert_eq!(unread(Rate::UNLIMITED, None), endpoint::UNREAD_MAX);
+        assert_eq!(mbit(5), UNREAD_MIN);
+        assert_eq!(mbit(80), 3_000_000);
+        assert_eq!(mbit(1_000), endpoint::UNREAD_MAX);
+        assert_eq!(unread(Rate::CLOSED, None), UNREAD_MIN);
+        // A far friend gets what a far line needs.
+        assert_eq!(unread(Rate::from_mbit(20), Some(Millis(750))), 2_500_000);
     }
 }

@@ -18,14 +18,46 @@ fn smaller() -> Presence {
 const LOST: PresenceEvent = PresenceEvent::Lost { jitter_per_mille: 1_000 };
 const TICK: PresenceEvent = PresenceEvent::Tick { jitter_per_mille: 1_000 };
 
+fn larger() -> Presence {
+    Presence::new(EndpointId([2; 32]), EndpointId([1; 32]), None, at(0))
+}
+
 #[test]
 fn the_smaller_id_dials_and_the_other_waits() {
     assert_eq!(smaller().step(at(0), TICK), [PresenceAction::Dial]);
-    let mut larger = Presence::new(EndpointId([2; 32]), EndpointId([1; 32]), None, at(0));
+    let mut larger = larger();
     assert_eq!(larger.step(at(0), TICK), []);
-    assert_eq!(larger.next_dial(), None);
-    let there = larger.step(at(5), PresenceEvent::Connected { relayed: false });
+    let there = larger.step(at(2), PresenceEvent::Connected { relayed: false });
     assert_eq!(there, [PresenceAction::Changed(Seen::Direct)]);
+    assert_eq!(larger.next_dial(), None);
+    larger.step(at(9), LOST);
+    assert_eq!(larger.next_dial(), None, "the friend was there, and knows that it is gone");
+    assert_eq!(larger.step(at(99), TICK), []);
+}
+
+/// A box was killed and started again. Its friend, who dials, held the old connection for alive until the
+/// transport gave it up half a minute later, and nothing went all that time.
+#[test]
+fn who_listens_dials_too_after_a_start_until_there_was_a_connection() {
+    let mut larger = larger();
+    assert_eq!(larger.step(at(2), TICK), []);
+    assert_eq!(larger.step(at(3), TICK), [PresenceAction::Dial]);
+    larger.step(at(4), LOST);
+    assert_eq!(larger.step(at(5), TICK), [PresenceAction::Dial], "and again");
+    larger.step(at(6), PresenceEvent::Connected { relayed: false });
+    larger.step(at(7), LOST);
+    assert_eq!(larger.step(at(600), TICK), []);
+    assert_eq!(larger.next_dial(), None);
+}
+
+/// A pact that was made a moment ago, or is open again: both boxes are told at once, and one dials.
+#[test]
+fn who_listens_lets_the_friend_be_first() {
+    for event in [PresenceEvent::Allowed(true), PresenceEvent::Hope] {
+        let mut larger = larger();
+        assert_eq!(larger.step(at(50), event), [], "{event:?}");
+        assert_eq!(larger.next_dial(), Some(Millis::from_secs(53)), "{event:?}");
+    }
 }
 
 #[test]

@@ -7,9 +7,9 @@ use crate::disk::{Disk, DiskFile};
 use crate::durable::{At, IoFailure};
 use crate::volume::Core;
 
-/// Proven bytes that are gathered before they are written: large enough that a disk streams, small
-/// enough that many friends at once cost little.
-const GATHERED_MAX: usize = 256 << 10;
+/// Proven bytes that are gathered before they are written: four groups. The kernel makes long runs of them,
+/// so more would spare calls alone, and all of it is sent twice when the box is killed.
+const GATHERED_MAX: usize = 64 << 10;
 
 /// A file that is written in runs.
 #[derive(Debug)]

@@ -5,7 +5,7 @@
 use super::{Facts, Story, StoryDir};
 use super::{
     attacks, canaries, computer, corruption, deb, evil, hands, hung, idle, kill, memory, nat,
-    openapi, reader, rebuild, scale, sequences, swap, upload, ups, usb,
+    openapi, reader, rebuild, scale, sequences, swap, throttle, upload, ups, usb,
 };
 use crate::demo::{self, Show};
 use crate::{Outcome, corpus};
@@ -134,6 +134,7 @@ pub(crate) const STORIES: &[Story] = &[
         run: sequences::story,
     },
     nat::STORY,
+    throttle::STORY,
     Story {
         name: "scale",
         about: "a vault of many chunks without their bodies: every act is right and within memory",

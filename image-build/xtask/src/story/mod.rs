@@ -24,6 +24,7 @@ mod rebuild;
 mod scale;
 mod sequences;
 mod swap;
+mod throttle;
 mod upload;
 mod ups;
 mod usb;

@@ -12,16 +12,17 @@ use std::time::Duration;
 use super::super::Facts;
 use super::super::canaries::Found;
 use super::net::{Home, Net};
+use super::options::Options;
 use super::peers::Peer;
 use super::sealed::{Sealed, everything};
 use crate::{Outcome, files};
 
 /// What each promises: more than any run brings.
 const PROMISED: u64 = 100 << 30;
-/// Kills on the way, in full and in the test command.
-const KILLS: (u64, u64) = (5, 3);
-/// Seconds for which the line is cut, in full and in the test command.
-const CUT: (u64, u64) = (40, 12);
+/// When so many bytes came after a kill, it goes on: more than can have been on its way before.
+const GOES_ON: u64 = 6 << 20;
+/// Everything has arrived so long after the last kill, on a machine that is busy.
+const ARRIVES: u64 = 180;
 
 /// Both boxes on their way.
 pub(super) struct Course<'s> {
@@ -29,10 +30,11 @@ pub(super) struct Course<'s> {
     owner: Peer,
     host: Peer,
     sealed: &'s Sealed,
-    /// Bodies that came to processes of the host that are no more.
+    /// Bodies that came to processes of the host that are no more, and that such of the owner sent.
     came_before: u64,
+    /// Bodies that processes of the owner sent which are no more.
+    sent_before: u64,
     checked: u64,
-    hosts_killed: u64,
 }
 
 /// What was counted on the way.
@@ -40,17 +42,18 @@ pub(super) struct Course<'s> {
 pub(super) struct Figures {
     /// Bytes of packs that came to the host, as its federation counts them.
     pub(super) came: u64,
+    /// Bytes of packs that the owner gave to its connection, what was lost with it among them.
+    pub(super) sent: u64,
     /// Bytes that came into its home, with everything around the packs.
     pub(super) wire: u64,
     /// Packs that counted at a kill and were found whole, added up.
     pub(super) checked: u64,
-    /// How often it was the host that was killed.
-    pub(super) hosts_killed: u64,
 }
 
 impl<'s> Course<'s> {
     pub(super) fn new(net: &'s Net, owner: Peer, host: Peer, sealed: &'s Sealed) -> Self {
-        Self { net, owner, host, sealed, came_before: 0, checked: 0, hosts_killed: 0 }
+        let (came_before, sent_before, checked) = (0, 0, 0);
+        Self { net, owner, host, sealed, came_before, sent_before, checked }
     }
 
     /// They are started where only the relay is reached, and become friends through it; then nothing
@@ -76,23 +79,21 @@ impl<'s> Course<'s> {
     }
 
     /// All packs go from one to the other.
-    pub(super) fn bring(&mut self, whole: bool, facts: &mut Facts) -> Outcome<Figures> {
-        let of = |pair: (u64, u64)| if whole { pair.0 } else { pair.1 };
-        let (kills, cut) = (of(KILLS), Duration::from_secs(of(CUT)));
+    pub(super) fn bring(&mut self, options: &Options, facts: &mut Facts) -> Outcome<Figures> {
         let began = files::now();
         let wire_before = self.net.came(Home::Host)?;
         self.owner.ask("want all")?;
         let mut killed = Vec::new();
-        for number in 1..=kills {
-            killed.push(self.kill_at(number, kills)?);
-            if number == kills / 2 + 1 {
-                self.cut(cut)?;
-                facts.add_time("cut", cut);
+        for (number, (victim, at)) in (1..).zip(options.kills_of(self.sealed.bytes)) {
+            killed.push(self.kill_at(victim, at)?);
+            if number == options.kills / 2 + 1 {
+                self.cut(options.cut())?;
+                facts.add_time("cut", options.cut());
             }
         }
         facts.add("killed", killed.join(","));
         let packs = self.sealed.packs;
-        self.owner.ask(&format!("wait held {packs} 180"))?;
+        self.owner.ask(&format!("wait held {packs} {ARRIVES}"))?;
         facts.add_time("brought", began.elapsed());
         let counted = self.check()?;
         if counted != packs {
@@ -100,49 +101,43 @@ impl<'s> Course<'s> {
         }
         self.host.ask("wait path direct 90")?;
         facts.add("direct_in_the_end", true);
-        let kept = self.host.ask("figures")?;
-        let (held, kept_packs) = (self.owner.ask("figures")?.number("held")?, kept.number("kept")?);
-        if held != kept_packs {
-            return Err(format!("the owner counts {held} packs, the host {kept_packs}"));
+        let (owner, host) = (self.owner.ask("figures")?, self.host.ask("figures")?);
+        let (held, kept) = (owner.number("held")?, host.number("kept")?);
+        if held != kept {
+            return Err(format!("the owner counts {held} packs, the host {kept}"));
         }
         Ok(Figures {
-            came: self.came_before + kept.number("came")?,
+            came: self.came_before + host.number("came")?,
+            sent: self.sent_before + owner.number("sent")?,
             wire: self.net.came(Home::Host)? - wire_before,
             checked: self.checked,
-            hosts_killed: self.hosts_killed,
         })
     }
 
-    /// Kills one of the two at a random moment of its part of the way, looks at what counts, and starts
-    /// it again. Says which it was, and at how many bytes.
-    fn kill_at(&mut self, number: u64, of: u64) -> Outcome<String> {
-        let mut random = [0];
-        blake3::Hasher::new()
-            .update(&std::process::id().to_le_bytes())
-            .update(&number.to_le_bytes())
-            .finalize_xof()
-            .fill(&mut random);
-        // Somewhere in the middle four fifths of that part.
-        let part = self.sealed.bytes / (of + 1);
-        let at = part * (number - 1) + part / 10 + part * 4 / 5 * u64::from(random[0]) / 255;
-        // By turns, so that each side is hit in every run.
-        let turn = u64::from(std::process::id()) + number;
-        let victim = if turn.is_multiple_of(2) { Home::Owner } else { Home::Host };
+    /// Kills one of the two once so many bytes came, looks at what counts, and starts it again. Says which
+    /// it was, at how many bytes, and after how long something came again.
+    fn kill_at(&mut self, victim: Home, at: u64) -> Outcome<String> {
         let here = at.saturating_sub(self.came_before);
         let seen = self.host.ask(&format!("wait came {here} 150"))?;
-        if victim == Home::Host {
+        let began = files::now();
+        let from = if victim == Home::Host {
             self.host.kill()?;
-            self.hosts_killed += 1;
             self.came_before += seen.number("came")?;
             self.check()?;
             self.host.start(self.net)?;
+            0
         } else {
+            let sent = self.owner.ask("figures")?.number("sent")?;
             self.owner.kill()?;
+            self.sent_before += sent;
+            let stands = self.host.ask("figures")?.number("came")?;
             self.owner.start(self.net)?;
             self.check()?;
             self.owner.ask("want all")?;
-        }
-        Ok(format!("{victim:?}@{at}"))
+            stands
+        };
+        self.host.ask(&format!("wait came {} 150", from + GOES_ON))?;
+        Ok(format!("{victim:?}@{at}:{}ms", began.elapsed().as_millis()))
     }
 
     fn cut(&mut self, span: Duration) -> Outcome<()> {
@@ -181,6 +176,12 @@ impl<'s> Course<'s> {
         self.owner.ask(&format!("wait held {} 60", self.sealed.packs + 1))?;
         self.host.stop()?;
         self.owner.stop()
+    }
+
+    /// Some pack that the host keeps.
+    pub(super) fn a_kept_pack(&self) -> Outcome<PathBuf> {
+        let kept = kept_packs(&self.host.folder).into_values().next();
+        kept.ok_or_else(|| "the host keeps no pack".to_owned())
     }
 
     /// Everything in the host's folder, what is half there too.

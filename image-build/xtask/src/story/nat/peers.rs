@@ -16,6 +16,7 @@ use crate::{Outcome, files};
 const ANSWER: Duration = Duration::from_secs(200);
 /// A program listens by then, also on a machine that is busy.
 const LISTENS: Duration = Duration::from_secs(60);
+const NO_EAR: &str = "a program does not listen";
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A box in one of the homes.
@@ -81,7 +82,7 @@ impl Peer {
             .arg("--socket")
             .arg(&socket);
         let mut running = net.at(self.home, peer).log(&log).start()?;
-        let line = until(|| {
+        let line = until(NO_EAR, || {
             let alive = running.alive();
             match UnixStream::connect(&socket) {
                 Ok(line) => Ok(Some(line)),
@@ -163,7 +164,7 @@ impl Beside {
 
     fn ready(running: Running, says: &Path, word: &str) -> Outcome<Self> {
         let mut beside = Self(Some(running));
-        until(|| {
+        until(NO_EAR, || {
             let alive = beside.0.as_mut().is_some_and(Running::alive);
             let said = files::text(says)?;
             match said.contains(word) {
@@ -192,15 +193,15 @@ impl Drop for Beside {
     }
 }
 
-/// Looks until there is something, bounded.
-fn until<T>(mut look: impl FnMut() -> Outcome<Option<T>>) -> Outcome<T> {
+/// Looks until there is something, bounded; what did not come then is told.
+pub(super) fn until<T>(missing: &str, mut look: impl FnMut() -> Outcome<Option<T>>) -> Outcome<T> {
     let began = files::now();
     loop {
         if let Some(found) = look()? {
             return Ok(found);
         }
         if began.elapsed() > LISTENS {
-            return Err("a program does not listen".to_owned());
+            return Err(missing.to_owned());
         }
         thread::sleep(LOOK_EVERY);
     }
