@@ -9,7 +9,7 @@ describe('a timeline', () => {
     const parts = partsOf(layout(many, 1192), 50_000, 50_900);
     const drawn = parts.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, n) => from + n));
     const isKnown = (index: number) => index !== drawn[3];
-    let now = hung(new Set([7_000_000]), parts, isKnown);
+    let now = hung(new Set(), parts, isKnown);
     expect(now.up.size).toBeLessThan(10);
     expect(now.up.has(drawn[drawn.length >> 1] ?? -1)).toBe(true);
     for (let frames = 0; now.more; frames += 1) {
@@ -17,6 +17,12 @@ describe('a timeline', () => {
       now = hung(now.up, parts, isKnown);
     }
     expect([...now.up].sort((a, b) => a - b)).toEqual(drawn.filter(isKnown));
+    // Away and back: what was up is up at once, and not all that ever was is remembered.
+    const away = hung(now.up, partsOf(layout(many, 1192), 90_000, 90_900), isKnown);
+    expect(drawn.filter(isKnown).every((index) => away.up.has(index))).toBe(true);
+    let long = now.up;
+    for (let top = 0; top < 200_000; top += 900) long = hung(long, partsOf(layout(many, 1192), top, top + 900), () => true).up;
+    expect(long.size).toBe(1_000);
   });
 
   it('draws every photo that a screen shows, and few others, wherever it stands', () => {
