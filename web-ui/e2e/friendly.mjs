@@ -63,7 +63,7 @@ try {
   }
   await look(here, 'real-21-friends');
   await here.getByRole('button', { name: /^Messages/ }).click();
-  await here.getByLabel('Message').fill('Is it you?');
+  await here.getByRole('textbox', { name: 'Message' }).fill('Is it you?');
   await here.getByRole('button', { name: 'Send' }).click();
   await there.getByRole('button', { name: /^Messages, 1 new/ }).click({ timeout: PATIENCE });
   await there.getByText('Is it you?').waitFor({ timeout: PATIENCE });

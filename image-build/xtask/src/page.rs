@@ -15,7 +15,7 @@ use crate::{Outcome, product, repo, setup};
 const LIMIT: Duration = Duration::from_secs(30 * 60);
 /// Bound of the story with the real program in `cargo xtask test`: two minutes on two idle processors.
 const STORY_LIMIT: Duration = Duration::from_secs(6 * 60);
-/// Bound of the story of two boxes that become friends: half a minute on two idle processors.
+/// Bound of the story of two boxes that become friends: a minute and a quarter on two busy processors.
 const FRIENDS_LIMIT: Duration = Duration::from_secs(4 * 60);
 
 /// The command `page`.
