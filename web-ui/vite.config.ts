@@ -24,12 +24,8 @@ export default defineConfig({
     cssCodeSplit: false,
     // What Svelte calls for pages drawn by a server first does nothing here; see scripts/unused.mjs.
     // A file of its own for a few lines costs more than the lines. What the first route has anyway is one.
-    rolldownOptions: { treeshake: { manualPureFunctions: ['$.reset', '$.next'] }, output: { codeSplitting: { groups: [
+    rolldownOptions: { treeshake: { manualPureFunctions: ['$.reset', '$.next', '$.remove_input_defaults', '$.remove_textarea_child', '$.replay_events'] }, output: { codeSplitting: { groups: [
       { name: 'first', test: /src.main\.ts$/ },
-      { name: 'gates', test: /src.screens.(SignIn|Locked|Welcome|welcome)/ },
-      { name: 'screens', test: /src.screens.(Activity|Disks|Files|files|Friends|friends|Photos|photos|Replace|Restore|restore|Settings|settings)/ },
-      { name: 'german', test: /i18n.*de\.ts$/ },
-      { name: 'later', test: /src.(parts|lib|screens.files.Preview)/, minShareCount: 2 },
     ] } } },
   },
   server: { proxy: { '/api': { target: 'https://localhost:8443', secure: false, changeOrigin: true } } },

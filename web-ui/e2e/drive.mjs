@@ -65,8 +65,32 @@ export async function look(page, name) {
       counts.shots += 1;
     }
   }
-  await page.setViewportSize({ width: 1280, height: 900 });
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  if (process.env.HOLDFAST_GERMAN) await inGerman(page, name);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** The same screen in German, whatever is open on it, and back in English. */
+async function inGerman(page, name) {
+  const speak = async (lang) => {
+    const was = await page.evaluate((to) => {
+      const list = document.querySelector('select:has(option[value="de"])');
+      const was = document.documentElement.lang;
+      if (list && was !== to) Object.assign(list, { value: to }).dispatchEvent(new Event('change', { bubbles: true }));
+      return list && was !== to ? was : null;
+    }, lang);
+    if (was) await page.waitForFunction((to) => document.documentElement.lang === to, lang);
+    return was;
+  };
+  const was = await speak('de');
+  if (!was) return;
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
+    await findings(page, `${name} german ${width}`);
+    await page.screenshot({ path: join(SHOTS, `${name}-german-${width}.png`), fullPage: true });
+    counts.shots += 1;
+  }
+  await speak(was);
 }
 
 async function findings(page, where) {

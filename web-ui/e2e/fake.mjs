@@ -101,6 +101,7 @@ function routes(world) {
     if (!world.key || said.code === '0000-99QX' || said.words) return null;
     if (said.key_seconds === undefined) return problem(403, 'code_or_key', 'A code of the second factor, or the key, is needed, too.');
     world.waited += 1;
+    if (world.refusesKey) return problem(403, ...world.refusesKey);
     if (world.key.copied_ms) return problem(403, 'key_copied', 'Somebody used a copy of your key, so it opens nothing any more.', 'Use a code or the 24 words, take this key away in Settings, and change your password.');
     if (!world.plugged) return { wait: 300, ...problem(403, 'key_not_here', 'Your key is not plugged into the box.', 'Plug it in, or pull it out and plug it in again: it counts for ten minutes.') };
     world.key = { ...world.key, used_ms: Date.now() };
@@ -164,6 +165,7 @@ function routes(world) {
       return { body: { done: true } };
     }],
     'POST /api/v1/jobs/check': [signed, begun('check', { progress: { items: 0, items_total: null, bytes: 0, bytes_total: null, bytes_per_second: null, left_ms: null } })],
+    'POST /api/v1/jobs/prune': [raised, (said) => { world.pruned = said; return begun('prune')(said); }],
     'POST /api/v1/jobs/import': [raised, begun('import')],
     'POST /api/v1/jobs/usb': [raised, (said) => (world.others && said.files_of.length === 0 ? problem(409, 'files_of_others', 'This takes the files of others, too: Ben, Zoe.', 'Name them.') : begun('usb')(said))],
     'POST /api/v1/jobs/usb-verify': [signed, begun('usb_verify')],
@@ -201,6 +203,7 @@ function routes(world) {
       world.key = { stick: on.model, made_ms: Date.now() - 60_000, used_ms: null, copied_ms: null };
       return { body: { file: 'holdfast-key-1a2b3c4d' } };
     }],
+    'DELETE /api/v1/people/*/key': [raised, (_, [id]) => { world.people.find((one) => one.id === id).key = false; return { body: { done: true } }; }],
     'DELETE /api/v1/key': [raised, () => { world.key = null; return { body: { done: true } }; }],
     'POST /api/v1/totp': [raised, () => { world.totp = 'new'; return { body: { secret: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', uri: 'otpauth://totp/Holdfast:Maya?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567&issuer=Holdfast' } }; }],
     'PUT /api/v1/totp': [raised, (said) => {

@@ -1,7 +1,7 @@
 // Two real boxes in desk mode become friends by hand, each in its own page: an invite on one, the ticket on the
 // other, the same three words on both, a yes on both. `node e2e/friendly.mjs FOLDER`, as `real.mjs`. They find each
-// other by the addresses in the ticket only, and nothing leaves this computer. Not seen to pass yet: it was written
-// before a box with these routes could be built here, and no command runs it.
+// other by the addresses in the ticket only, and nothing leaves this computer. Before that an invite is refused, and
+// what is left of it is put away.
 import { heading, look, open, SHOTS, wrong } from './drive.mjs';
 import { claim, lend, PATIENCE, startBox } from './realbox.mjs';
 
@@ -31,13 +31,26 @@ try {
   }
   const [here, there] = browsers.map(({ page }) => page);
   await begin(here, boxes[0].origin, 'Invite a friend');
-  await here.getByLabel('You keep for them, in GB').fill('1');
-  await here.getByLabel('They keep for you, in GB').fill('1');
-  await here.getByRole('button', { name: 'Make the invite' }).click();
-  const ticket = await here.locator('p.ticket').innerText({ timeout: PATIENCE });
   await begin(there, boxes[1].origin, 'I was sent an invite');
-  await there.getByLabel('The invite, as you got it').fill(ticket);
-  await there.getByRole('button', { name: 'Look at it' }).click();
+  const invite = async () => {
+    await here.getByLabel('You keep for them, in GB').fill('1');
+    await here.getByLabel('They keep for you, in GB').fill('1');
+    await here.getByRole('button', { name: 'Make the invite' }).click();
+    const ticket = await here.locator('p.ticket').innerText({ timeout: PATIENCE });
+    await there.getByLabel('The invite, as you got it').fill(ticket);
+    await there.getByRole('button', { name: 'Look at it' }).click();
+  };
+  await invite();
+  await there.getByRole('button', { name: /^They match/ }).click({ timeout: PATIENCE });
+  await here.getByRole('button', { name: /^They do not match/ }).click({ timeout: PATIENCE });
+  await there.getByText('Nothing comes of the invite').waitFor({ timeout: PATIENCE });
+  await there.getByText('The other owner said no.').waitFor();
+  await look(there, 'real-19-friends-refused');
+  await there.getByRole('button', { name: 'Put it away' }).click();
+  await there.getByText('Nothing comes of the invite').waitFor({ state: 'detached' });
+  await here.getByRole('button', { name: 'Invite a friend' }).click();
+  await there.getByRole('button', { name: 'I was sent an invite' }).click();
+  await invite();
   const words = (page) => page.locator('p.words').innerText({ timeout: PATIENCE });
   const [mine, theirs] = await Promise.all([words(here), words(there)]);
   if (mine !== theirs || mine.split(/\s·\s/).length !== 3) wrong.push(`the screens show other words: ${mine}, ${theirs}`);
@@ -50,7 +63,7 @@ try {
   }
   await look(here, 'real-21-friends');
   await here.getByRole('button', { name: /^Messages/ }).click();
-  await here.getByLabel('Message').fill('Is it you?');
+  await here.getByRole('textbox', { name: 'Message' }).fill('Is it you?');
   await here.getByRole('button', { name: 'Send' }).click();
   await there.getByRole('button', { name: /^Messages, 1 new/ }).click({ timeout: PATIENCE });
   await there.getByText('Is it you?').waitFor({ timeout: PATIENCE });

@@ -52,7 +52,13 @@ export function friendRoutes(world, { signed, raised, problem }) {
       all().offers = [offer];
       return { body: offer };
     }],
-    [`POST ${base}/offers/*/answer`]: [signed, (said) => { const [offer] = all().offers; offer.state = said.yes ? 'waiting' : 'failed'; return { body: offer }; }],
+    [`POST ${base}/offers/*/answer`]: [signed, (said) => {
+      const [offer] = all().offers;
+      if (!said.yes) all().offers = [];
+      else offer.state = 'waiting';
+      return { body: offer };
+    }],
+    [`POST ${base}/*/reconciled`]: [raised, act(() => void (world.findings = []))],
     [`PATCH ${base}/*`]: [signed, act((one, said) => void Object.assign(one, said))],
     [`PUT ${base}/*/limits`]: [signed, act((one, said) => void (one.limits = said))],
     [`POST ${base}/*/audit`]: [signed, act((one) => void Object.assign(one.proofs, { last_ms: Date.now(), last_day: one.proofs.last_day + 40 }))],
@@ -109,11 +115,41 @@ async function invites({ page, world, box }) {
   await dialog.getByRole('button', { name: 'Look at it' }).click();
   await page.getByRole('button', { name: 'They match: yes to “casa-cleo”' }).click();
   await page.getByText('You said yes. Now “casa-cleo” has to say so, too.').waitFor();
-  world.friends.offers = [];
+  Object.assign(world.friends.offers[0], { state: 'failed', fault: 'The other owner said no.' });
+  box().tell('friends', { friends: {} });
+  await page.getByText('Nothing comes of the invite of “casa-cleo”.').waitFor();
+  await look(page, '85-friends-failed');
+  await page.getByRole('button', { name: 'Put it away' }).click();
+  await page.getByText('Nothing comes of the invite').waitFor({ state: 'detached' });
+}
+
+/** This box went back in time: what is meant by it is said before anybody says that it is right. */
+async function wentBack({ page, world, box }) {
+  world.findings = [{ severity: 'alarm', sentence: "Ana's box has seen newer versions of this box than it has: it went back in time.", action: "Was a disk put back, or a copy of the box started? If so, say that it is right on the friends' page; until then nothing is let go there." }];
+  box().tell('missed', { missed: { count: 1 } });
+  await page.getByText('Did you put an old disk back').waitFor();
+  await look(page, '86-friends-went-back');
+  world.elevated = false;
+  await page.getByRole('button', { name: 'What this box has is right' }).click();
+  await password({ page, world });
+  box().tell('missed', { missed: { count: 1 } });
+  await page.getByText('Did you put an old disk back').waitFor({ state: 'detached' });
+}
+
+/** Home with friends: one that is there and one that is not are grips, and the verdict counts what they keep. */
+async function onHome({ page, origin }) {
+  await page.goto(`${origin()}/#/`);
+  await heading(page, 'Everything is safe.');
+  await page.getByText('2 friends keep 2.8 TB outside this house.').waitFor();
+  await page.getByText('Outside: 1.4 TB of 2 TB, 18 GB on the way').waitFor();
+  const drawing = await page.getByRole('img', { name: /Drawing: your files/ }).getAttribute('aria-label');
+  if (!/Ana: Holds; Tomasz: Not here/.test(drawing)) wrong.push(`friends are not in the drawing: ${drawing}`);
+  await look(page, '87-home-friends');
+  await page.goto(`${origin()}/#/friends`);
 }
 
 /** What is done with a friend who is there, up to the end. */
-async function keeps({ page, world, box }) {
+async function keeps({ page, world, box, origin }) {
   const [ana] = (world.friends.friends = [friend('f1', 'Ana', { unread: 1, asked: { pact: 'aa', terms: terms(1.5e12, 2e12), shorter: false } }), friend('f3', 'Tomasz', { place: 'Kraków', seen: 'offline', round_trip_ms: null, last_seen_ms: Date.now() - 9 * DAY, waiting_packs: 400, waiting_bytes: 1.8e10, waiting_since_ms: Date.now() - 8 * DAY, proofs: { last_ms: Date.now() - 9 * DAY, last_day: 38, proved: 900, failed: 2, unanswered: 60, score: 997 } })]);
   world.messages = [{ at_ms: Date.now() - DAY, mine: false, alarm: false, text: 'Our power will be out on Saturday.', taken: true }];
   box().tell('friends', { friends: {} });
@@ -124,6 +160,8 @@ async function keeps({ page, world, box }) {
   await page.getByText('600 Stücke bewiesen').waitFor();
   await look(page, '77-friends-german');
   await page.getByLabel('Sprache').selectOption('en');
+  await wentBack({ page, world, box });
+  await onHome({ page, origin });
   const dialog = page.getByRole('dialog');
   const begin = async (name) => { await page.getByRole('button', { name, exact: true }).click(); await dialog.waitFor(); };
   await begin('Messages, 1 new: Ana');

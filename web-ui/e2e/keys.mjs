@@ -36,6 +36,20 @@ export async function keys(told) {
   await leave(told);
   await page.getByText('Plug your key into the box.').waitFor();
   await look(page, '92-sign-in-key');
+  // What is asked for is this person's, and nobody else's.
+  await page.getByLabel('Name', { exact: true }).fill('Noor');
+  if (await page.getByText('Plug your key into the box.').count()) wrong.push('the key of one person is asked of another');
+  await page.getByLabel('Name', { exact: true }).fill(world.name);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByText('Plug your key into the box.').waitFor();
+  world.refusesKey = ['key_wanted', 'Somebody else who has your password waited for your key, so it opens nothing for now.', 'Use a code or the 24 words, and change your password: then your key opens again.'];
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByText('waited for your key').waitFor();
+  await look(page, '97-sign-in-wanted');
+  await page.getByLabel('Language').selectOption('de');
+  await page.getByText('Jemand anders mit Ihrem Passwort wartete').waitFor();
+  await page.getByLabel('Sprache').selectOption('en');
+  world.refusesKey = null;
   world.waited = 0;
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByText('The box waits for your key.').waitFor();
@@ -48,7 +62,16 @@ export async function keys(told) {
   world.plugged = true;
   await heading(page, 'Settings');
 
-  world.key.copied_ms = Date.now();
+  world.key.wanted_ms = Date.now();
+  await page.reload();
+  await page.getByText('Somebody else who has your password waited for it').waitFor();
+  world.people.push({ id: 'p9', name: 'Ben', role: 'member', joined: true, second_factor: true, key: true, created_ms: 1, until_ms: null, quota: null, stored: 0 });
+  await page.reload();
+  await page.getByRole('button', { name: 'Take away the key of Ben' }).click();
+  await look(page, '98-key-of-somebody');
+  await page.getByRole('dialog').getByRole('button', { name: 'Take away the key of Ben' }).click();
+  await page.getByRole('button', { name: 'Take away the key of Ben' }).waitFor({ state: 'detached' });
+  world.key = { ...world.key, wanted_ms: null, copied_ms: Date.now() };
   await leave(told);
   await page.getByText('Plug your key into the box.').waitFor();
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();

@@ -237,9 +237,27 @@ export async function settings(told) {
   if (!world.off) wrong.push('the box was not shut down');
   await page.goto(`${told.origin()}/#/activity`);
   await heading(page, 'Activity');
+  await prunes(told);
   await page.getByText('Who did what').click();
   await page.getByText('The log fits together').waitFor();
   await look(page, '54-log');
+}
+
+/** A pruning that would take more than an ordinary one: what that means is said before it is let. */
+async function prunes({ page, world, box }) {
+  const fault = { code: 'refused', sentence: '81.2 GB of 200 GB would go, more than 30 % of the vault', advice: 'Look at what would go.' };
+  world.jobs.unshift(job(31, 'prune', { state: 'failed', ended_ms: Date.now(), fault }));
+  box().tell('job', { job: world.jobs[0] });
+  await page.getByRole('button', { name: 'Let that much go' }).click();
+  await page.getByText('81.2 GB of 200 GB begin to go').waitFor();
+  await look(page, '57-activity-prune');
+  if (world.pruned) wrong.push('it was let before anybody said so');
+  world.elevated = false;
+  await page.getByRole('dialog').getByRole('button', { name: 'Let that much go' }).click();
+  await password({ page, world });
+  await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+  for (let tries = 0; tries < 100 && !world.pruned; tries += 1) await page.waitForTimeout(50);
+  if (world.pruned?.allow_large !== true) wrong.push('it was not let');
 }
 
 /** An app for codes: not before it has shown one; and away again. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { FriendShown, PactTerms } from '../src/lib/api/types';
-import { daysSeen, inOrder, isNamed, keptForOthers, limitsOf, paceOf, proof, shortens, stands, termsOf, typedOf, USUAL } from '../src/lib/friends';
+import type { FriendShown, Job, PactTerms } from '../src/lib/api/types';
+import { daysSeen, inOrder, isNamed, keptForOthers, limitsOf, paceOf, placeOf, proof, shortens, stands, termsOf, typedOf, USUAL } from '../src/lib/friends';
+import { tooMuch } from '../src/lib/jobs';
 import { filled } from '../src/lib/i18n/filled';
 import { de } from '../src/lib/i18n/de';
 import { en } from '../src/lib/i18n/en';
@@ -102,4 +103,24 @@ describe('a catalogue without its keys', () => {
     }
     expect(filled<unknown>({ b: '', a: '' }, ['x', 'y'])).toEqual({ a: 'x', b: 'y' });
   });
+});
+
+describe('a friend as a place that keeps copies', () => {
+  const one = (more: Partial<FriendShown>) => ({ id: 'f', name: 'Ana', standing: 'active', seen: 'direct', there: { given: 200, bytes: 50, packs: 5 }, ...more }) as FriendShown;
+
+  it('holds by what lies there, is away while it is, and is none once nothing there counts', () => {
+    expect(placeOf(one({}), 10)).toEqual({ key: 'f', label: 'Ana', state: 'ok', share: 0.5, full: 0.25 });
+    expect(placeOf(one({ seen: 'gone' }), 10)?.state).toBe('off');
+    expect(placeOf(one({ standing: 'distrusted' }), 10)?.state).toBe('bad');
+    expect(placeOf(one({ there: { given: 200, bytes: 0, packs: 0 } }), 10)?.state).toBe('empty');
+    expect(placeOf(one({ standing: 'ended' }), 10)).toBeNull();
+    expect(placeOf(one({ standing: 'blocked' }), 10)).toBeNull();
+  });
+});
+
+it('a pruning that stopped because much would go is told from one that failed otherwise', () => {
+  const job = (sentence: string, state = 'failed') => ({ spec: { prune: { allow_large: false } }, state, fault: { code: 'refused', sentence, advice: '' } }) as unknown as Job;
+  expect(tooMuch(job('pruning refused: 81.2 GB of 200 GB would go, more than 30 % of the vault'))).toEqual({ goes: '81.2 GB', all: '200 GB' });
+  expect(tooMuch(job('81.2 GB of 200 GB would go, more than 30 % of the vault', 'running'))).toBeNull();
+  expect(tooMuch(job('not all disks are here: bay 2 is missing'))).toBeNull();
 });

@@ -1,10 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { GAP, HEAD, layout, monthOf, partsOf, step, topOf, type Month } from '../src/lib/timeline';
+import { GAP, HEAD, hung, layout, monthOf, partsOf, step, topOf, type Month } from '../src/lib/timeline';
 
 /** A hundred thousand photos in months of every length. */
 const many: Month[] = Array.from({ length: 400 }, (_, n) => ({ year: 2026 - Math.floor(n / 12), month: 12 - (n % 12), count: 1 + ((n * 37) % 499) }));
 
 describe('a timeline', () => {
+  it('puts its pictures up a few at a time, from the middle of the screen, until all that are known are up', () => {
+    const parts = partsOf(layout(many, 1192), 50_000, 50_900);
+    const drawn = parts.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, n) => from + n));
+    const isKnown = (index: number) => index !== drawn[3];
+    let now = hung(new Set(), parts, isKnown);
+    expect(now.up.size).toBeLessThan(10);
+    expect(now.up.has(drawn[drawn.length >> 1] ?? -1)).toBe(true);
+    for (let frames = 0; now.more; frames += 1) {
+      expect(frames).toBeLessThan(100);
+      now = hung(now.up, parts, isKnown);
+    }
+    expect([...now.up].sort((a, b) => a - b)).toEqual(drawn.filter(isKnown));
+    // Away and back: what was up is up at once, and not all that ever was is remembered.
+    const away = hung(now.up, partsOf(layout(many, 1192), 90_000, 90_900), isKnown);
+    expect(drawn.filter(isKnown).every((index) => away.up.has(index))).toBe(true);
+    let long = now.up;
+    for (let top = 0; top < 200_000; top += 900) long = hung(long, partsOf(layout(many, 1192), top, top + 900), () => true).up;
+    expect(long.size).toBe(1_000);
+  });
+
   it('draws every photo that a screen shows, and few others, wherever it stands', () => {
     for (const width of [358, 700, 1192]) {
       const all = layout(many, width);

@@ -12,7 +12,7 @@ use people::{Cost, House, Now, Refusal, Role, SpokenCode, Told, Tries, Verifier}
 
 use crate::audit::Audit;
 use crate::caller::Caller;
-use crate::noted::Noted;
+use crate::noted::{Halves, Noted};
 use crate::problem::Problem;
 use crate::shared::Env;
 
@@ -39,6 +39,7 @@ pub(crate) struct Keeper {
     /// Held by whoever changes.
     audit: Mutex<Audit>,
     noted: Mutex<Noted>,
+    halves: Mutex<Halves>,
 }
 
 /// Who lives with the box, as its record has it; none before anybody came.
@@ -61,9 +62,9 @@ impl Keeper {
         let nobody = Verifier::of_nobody(house.cost(), &*env.rng);
         let tries = Mutex::new(Tries::new(nobody, env.clock.uptime()));
         let (audit, found) = Audit::load(&*store, env.clock.now());
-        let (audit, noted) = (Mutex::new(audit), Mutex::default());
+        let (audit, noted, halves) = (Mutex::new(audit), Mutex::default(), Mutex::default());
         let house = RwLock::new(Arc::new(house));
-        Ok((Self { store, env, house, tries, audit, noted }, code, found))
+        Ok((Self { store, env, house, tries, audit, noted, halves }, code, found))
     }
 
     /// The house as it is now.
@@ -137,6 +138,21 @@ impl Keeper {
     /// Notes what somebody who is signed in is about to do, if it is not too much. Blocks.
     pub(crate) fn note_act(&self, told: Told) -> Result<(), Problem> {
         self.may_be_noted(&told)?;
+        self.note(told)
+    }
+
+    /// Notes that somebody was refused. What is no guess of a password could be done without end: that is noted
+    /// once, and then how often it was. Blocks.
+    pub(crate) fn note_refused(&self, mut told: Told, why: &Problem) -> Result<(), Problem> {
+        told.what = "refused".to_owned();
+        if why.code != "wrong_secret" {
+            let mut halves = self.halves.lock().unwrap_or_else(PoisonError::into_inner);
+            match halves.take(&told.who, &told.from, self.now().uptime) {
+                None => return Ok(()),
+                Some(1) => {}
+                Some(count) => told.what = format!("refused {count} times in an hour"),
+            }
+        }
         self.note(told)
     }
 

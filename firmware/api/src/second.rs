@@ -92,7 +92,7 @@ pub(crate) async fn shown(
         return Ok((checked, None));
     }
     // Before the waiting: whoever hangs up meanwhile has guessed nothing either.
-    checked.was_no_guess(&mut state.keeper.tries());
+    checked.was_no_guess(&mut state.keeper.tries(), state.env.now());
     let read = match whose.key() {
         Some(key) => wait(state, person, &key.file_name(), (seconds, by)).await,
         None => Err(Refusal::NoKey.into()),

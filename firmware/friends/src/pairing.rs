@@ -148,6 +148,12 @@ impl Service {
         let offers = self.parts.desk().offers.clone();
         let id = pick("offer", said, offers.keys().map(|id| (id.clone(), id.clone())))?;
         let mut offer = offers.get(&id).cloned().ok_or_else(|| faults::nothing("offer", said))?;
+        if offer.state == OfferState::Failed && !yes {
+            // The other box knows nothing of it any more: it is put away here.
+            self.parts.desk().offers.remove(&id);
+            self.parts.home.changed();
+            return Ok(Answer::FriendOffer(Box::new(offer)));
+        }
         let invite: InviteId = id.parse().map_err(|_| faults::nothing("offer", said))?;
         if yes {
             self.must_have_place()?;

@@ -124,6 +124,7 @@ impl Test<'_, '_> {
             self.wait()?;
         }
         self.write_down()?;
+        self.supervisor.no_key_look(std::slice::from_ref(&self.about.disk))?;
         self.step(BurnStep::Begin)?;
         self.note.marked = true;
         self.write_down()

@@ -7,13 +7,16 @@ use types::{DiskIdentity, Millis};
 /// A key counts so long after it was plugged in: one that somebody forgot in the socket opens for nobody.
 const COUNTS_FOR: Millis = Millis::from_secs(600);
 
+/// Sticks that were here and are not seen now are remembered, so many of them.
+const GONE_MAX: usize = 64;
+
 /// A stick that is plugged in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StickHere {
     pub(crate) disk: DiskIdentity,
     pub(crate) place: String,
-    /// Which time it was plugged in.
-    attached: u64,
+    /// Which time it was plugged in; none until that was looked up.
+    attached: Option<u64>,
     /// Its number among all that came.
     pub(crate) arrival: u64,
     /// When that was seen.
@@ -25,6 +28,8 @@ pub(crate) struct StickHere {
 pub(crate) struct SticksHere {
     pub(crate) all: Vec<StickHere>,
     pub(crate) arrivals: u64,
+    /// Those that were here: a look that failed does not make one that comes back a new one.
+    gone: Vec<StickHere>,
 }
 
 impl SticksHere {
@@ -38,19 +43,22 @@ impl SticksHere {
         let mut arrivals = self.arrivals;
         let stick = |(disk, place, attached): (DiskIdentity, String, Option<u64>)| {
             // One that is being looked at is still the one that was here.
-            let is_it = |one: &&StickHere| {
-                one.disk == disk && attached.is_none_or(|attached| attached == one.attached)
+            let same = |one: &StickHere| {
+                attached.is_none() || one.attached.is_none() || attached == one.attached
             };
-            let before = self.all.iter().find(is_it);
+            let before = self.all.iter().chain(&self.gone).find(|one| one.disk == disk);
+            let before = before.filter(|one| same(one));
             arrivals += u64::from(before.is_none());
-            let new = (attached.unwrap_or(0), arrivals, now);
-            let (attached, arrival, came) =
-                before.map_or(new, |one| (one.attached, one.arrival, one.came));
+            let (arrival, came) = before.map_or((arrivals, now), |one| (one.arrival, one.came));
+            let attached = attached.or(before.and_then(|one| one.attached));
             StickHere { disk, place, attached, arrival, came }
         };
         let mut all: Vec<StickHere> = plugged.into_iter().map(stick).collect();
         all.sort_by(|one, other| one.place.cmp(&other.place));
-        Self { all, arrivals }
+        let is_here = |disk: &DiskIdentity| all.iter().any(|one| one.disk == *disk);
+        let gone = self.all.iter().chain(&self.gone).filter(|one| !is_here(&one.disk));
+        let gone = gone.take(GONE_MAX).cloned().collect();
+        Self { all, arrivals, gone }
     }
 }
 
@@ -101,6 +109,21 @@ mod tests {
         let pulled = again.then([], after(700_000));
         assert!(pulled.all.is_empty());
         assert!(plugged(&pulled, Some(3), after(800_000)).all[0].counts(after(900_000)));
+    }
+
+    /// One that was forgotten in the socket counted again once a look at it had failed.
+    #[test]
+    fn a_stick_that_is_not_seen_for_a_moment_has_not_been_plugged_in_again() {
+        let first = plugged(&SticksHere::default(), Some(1), PLUGGED);
+        let unread = first.then([], after(600_000));
+        assert!(unread.all.is_empty());
+        let back = plugged(&unread, None, after(600_001));
+        let back = plugged(&back, Some(1), after(600_002));
+        assert!(!back.all[0].counts(after(600_002)));
+        assert_eq!(back.arrivals, 1);
+        let again = plugged(&back.then([], after(600_003)), Some(2), after(600_004));
+        assert!(again.all[0].counts(after(600_004)), "and this time it was");
+        assert_eq!(again.arrivals, 2);
     }
 
     /// While a disk was looked at anew nobody knew which time it was plugged in: it seemed to have just come.

@@ -1,11 +1,11 @@
 //! Sticks that keys can lie on: which are plugged in, and their files, as the web door asks for them.
 //!
-//! A stick is mounted only while it is read or written, by a thread that nobody waits for without end. One
-//! that a job works with is left alone. Start at the `Sticks` of [`WebBox`].
+//! A stick is mounted only while it is read or written, each by a thread of its own that nobody waits for
+//! without end: one that hangs keeps nobody from the others. What a job works with, and what its owner named
+//! for files to be restored to, is left alone. Start at the `Sticks` of [`WebBox`].
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use api::{Found, Stick, Sticks};
@@ -16,9 +16,12 @@ use types::{DiskContent, DiskIdentity, Transport};
 use volume::Disk;
 use zeroize::Zeroizing;
 
+use crate::book::Book;
+use crate::burn_in;
 use crate::carer::Carer;
 use crate::housemates::house;
 use crate::key_arrivals::{StickHere, SticksHere};
+use crate::key_looks::Look;
 use crate::key_on_stick::{self, Lying};
 use crate::supervisor::Supervisor;
 use crate::usb_drives::user_of;
@@ -27,13 +30,18 @@ use crate::{seen, show};
 
 /// A slow stick takes seconds for a few files; whoever signs in waits no longer for one that hangs.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// Once a file was found, whoever is slower than this is not waited for.
+const GRACE: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Sticks that are looked at at once: those that came last.
+const LOOKS_MAX: usize = 8;
 
 /// Somebody's own, on USB, and with a file system.
 fn is_fit(entry: &Entry) -> bool {
     let has_files = matches!(&entry.content, DiskContent::Foreign(on) if on.file_system.is_some());
     has_files
         && entry.identity.transport == Transport::Usb
-        && matches!(entry.life, Life::Rescue | Life::Foreign(Joining::No))
+        && matches!(entry.life, Life::Foreign(Joining::No))
 }
 
 impl Carer {
@@ -81,42 +89,75 @@ impl Supervisor {
     fn idle_sticks(&self) -> Result<Vec<StickHere>, Fault> {
         let mut all = self.care()?.shown().sticks.all.clone();
         let shared = self.shared();
-        all.retain(|one| user_of(&shared.book, &seen::drive_id(&one.disk)).is_none());
+        all.retain(|one| !has_user(&shared.book, &seen::drive_id(&one.disk)));
         Ok(all)
     }
 
-    /// Does something with sticks on a thread of its own. While one hangs nobody else is let at them.
-    fn at_sticks<T: Send + 'static>(
+    /// Takes a stick for a look, unless a job or another look is there.
+    fn look_at(&self, disk: &DiskIdentity) -> Option<Look> {
+        let drive = seen::drive_id(disk);
+        self.key_looks.take(&drive, || has_user(&self.shared().book, &drive))
+    }
+
+    /// Waits until no look for a key is at any of these: a job is about to work with them.
+    pub(crate) fn no_key_look(&self, disks: &[DiskIdentity]) -> Result<(), Fault> {
+        let drives: Vec<String> = disks.iter().map(seen::drive_id).collect();
+        if self.key_looks.left(&drives, PATIENCE) { Ok(()) } else { Err(hangs()) }
+    }
+
+    /// Does something with a stick on a thread of its own, which ends the look before it says what came of it.
+    fn at_stick<T: Send + 'static>(
         &self,
-        busy: &Arc<AtomicBool>,
+        look: Look,
+        tell: SyncSender<T>,
         act: impl FnOnce(&dyn Board) -> T + Send + 'static,
-    ) -> Result<T, Fault> {
-        let hangs = || {
-            let sentence = "The box still waits for a stick.";
-            Fault::new(FaultCode::Busy, sentence, "Pull it out, and plug it in again.")
-        };
+    ) -> Result<(), Fault> {
         let Some(hardware) = &self.setup.hardware else { return Err(show::stopping()) };
-        if busy.swap(true, Ordering::AcqRel) {
-            return Err(hangs());
-        }
-        let (board, is_busy) = (Arc::clone(&hardware.board), Arc::clone(busy));
-        let (send, receive) = sync_channel(1);
+        let board = Arc::clone(&hardware.board);
         let work = move || {
             let done = act(&*board);
-            is_busy.store(false, Ordering::Release);
+            drop(look);
             // Nobody waits any more when it took too long.
-            drop(send.try_send(done));
+            drop(tell.try_send(done));
         };
         let begun = std::thread::Builder::new().name("key".to_owned()).spawn(work);
-        if begun.is_err() {
-            busy.store(false, Ordering::Release);
-            return Err(hangs());
-        }
-        receive.recv_timeout(PATIENCE).map_err(|error| match error {
-            RecvTimeoutError::Timeout => hangs(),
-            RecvTimeoutError::Disconnected => show::stopping(),
-        })
+        begun.map(drop).map_err(|_| hangs())
     }
+}
+
+/// Whether a job that is not over works with a drive.
+fn has_user(book: &Book, drive: &str) -> bool {
+    let tests = |job: &&calls::Job| {
+        !job.state.is_over() && burn_in::drive_of(&job.spec).is_some_and(|all| all[0] == drive)
+    };
+    user_of(book, drive).is_some() || book.jobs().any(|job| tests(&job))
+}
+
+fn hangs() -> Fault {
+    let sentence = "The box still waits for a stick.";
+    Fault::new(FaultCode::Busy, sentence, "Pull it out, and plug it in again.")
+}
+
+/// What so many sticks said, as far as they say it in time.
+fn gathered(said: &Receiver<Vec<Found>>, mut awaited: usize) -> Vec<Found> {
+    let (mut all, mut left) = (Vec::new(), PATIENCE);
+    while awaited > 0 && !left.is_zero() {
+        match said.recv_timeout(LOOK_EVERY) {
+            Ok(found) => {
+                awaited -= 1;
+                if !found.is_empty() {
+                    left = left.min(GRACE);
+                }
+                all.extend(found);
+            }
+            Err(RecvTimeoutError::Timeout) => left = left.saturating_sub(LOOK_EVERY),
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    if awaited > 0 {
+        tracing::warn!(sticks = awaited, "a key is not looked for on what does not answer");
+    }
+    all
 }
 
 /// Does something with a stick while it is mounted. It is unmounted whatever came of it.
@@ -133,6 +174,21 @@ fn mounted<T>(
     drop(stick);
     let gone = board.unmount(disk).map_err(|error| failed(&error));
     done.and_then(|done| gone.map(|()| done))
+}
+
+/// The files of this name on one stick. What cannot be read has no key that could be.
+fn found_on(board: &dyn Board, one: &StickHere, name: &str) -> Vec<Found> {
+    let look = |disk: &dyn Disk| Ok(key_on_stick::read(disk, name));
+    let lying = mounted(board, &one.disk, MountAs::Look, look);
+    let lying = lying.inspect_err(|fault| tracing::warn!("a stick: {fault}"));
+    let stick = seen::id_of(&one.disk);
+    let found = |(is_beside, bytes): Lying| Found {
+        stick: stick.clone(),
+        arrival: one.arrival,
+        is_beside,
+        bytes,
+    };
+    lying.unwrap_or_default().into_iter().map(found).collect()
 }
 
 impl Sticks for WebBox {
@@ -157,26 +213,20 @@ impl Sticks for WebBox {
         if sticks.is_empty() {
             return Ok(Vec::new());
         }
-        let name = name.to_owned();
-        self.supervisor.at_sticks(&self.key_at_work, move |board| {
-            let of_one = |one: StickHere| {
-                let lying = mounted(board, &one.disk, MountAs::Look, |disk| {
-                    Ok(key_on_stick::read(disk, &name))
-                });
-                // One that cannot be read has no key that could be.
-                let lying = lying.inspect_err(|fault| tracing::warn!("a stick: {fault}"));
-                let stick = seen::id_of(&one.disk);
-                let arrival = one.arrival;
-                let found = |(is_beside, bytes): Lying| Found {
-                    stick: stick.clone(),
-                    arrival,
-                    is_beside,
-                    bytes,
-                };
-                lying.unwrap_or_default().into_iter().map(found).collect::<Vec<_>>()
-            };
-            sticks.into_iter().flat_map(of_one).collect()
-        })
+        // A look at those that came last says most: whoever signs in has just plugged theirs in.
+        sticks.sort_by_key(|one| std::cmp::Reverse(one.arrival));
+        let (tell, said) = sync_channel(LOOKS_MAX);
+        let mut awaited = 0;
+        for one in sticks.into_iter().take(LOOKS_MAX) {
+            // One that hung the last time still does, or a job has come to it.
+            let Some(look) = self.supervisor.look_at(&one.disk) else { continue };
+            let name = name.to_owned();
+            let found = move |board: &dyn Board| found_on(board, &one, &name);
+            self.supervisor.at_stick(look, tell.clone(), found)?;
+            awaited += 1;
+        }
+        drop(tell);
+        Ok(gathered(&said, awaited))
     }
 
     fn write(
@@ -194,7 +244,9 @@ impl Sticks for WebBox {
         let one = all.into_iter().find(|one| seen::id_of(&one.disk) == stick).ok_or_else(gone)?;
         let (disk, name) = (one.disk.clone(), name.to_owned());
         let text = Zeroizing::new(text.to_owned());
-        let (is_new, read) = self.supervisor.at_sticks(&self.key_at_work, move |board| {
+        let look = self.supervisor.look_at(&disk).ok_or_else(gone)?;
+        let (tell, said) = sync_channel(1);
+        let put = move |board: &dyn Board| -> Result<_, Fault> {
             let is_new = mounted(board, &disk, MountAs::Target, |on| {
                 let is_new = key_on_stick::read(on, &name).is_empty();
                 let put = key_on_stick::put(on, is_beside, &name, &text);
@@ -208,7 +260,10 @@ impl Sticks for WebBox {
                 Ok(key_on_stick::read(on, &name).into_iter().find(|(is_beside, _)| !is_beside))
             })?;
             Ok((is_new, read))
-        })??;
+        };
+        self.supervisor.at_stick(look, tell, put)?;
+        let said: Result<_, Fault> = said.recv_timeout(PATIENCE).map_err(|_| hangs())?;
+        let (is_new, read) = said?;
         if is_new {
             // It is shown with what is on it now.
             self.supervisor.tell_carer(move |carer| {

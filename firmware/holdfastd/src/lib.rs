@@ -44,6 +44,7 @@ mod keeper;
 mod keeping;
 mod key_arrivals;
 mod key_file;
+mod key_looks;
 mod key_on_stick;
 mod key_sticks;
 mod locked_volumes;

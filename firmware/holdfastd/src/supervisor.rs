@@ -25,6 +25,7 @@ use crate::friends_of_box::Friendship;
 use crate::health;
 use crate::judge::Judge;
 use crate::keeper::Keeper;
+use crate::key_looks::KeyLooks;
 use crate::memory::Memory;
 use crate::notify::Notifier;
 use crate::own::apart_from_volumes;
@@ -89,6 +90,8 @@ pub struct Supervisor {
     pub(crate) telling: Telling,
     /// Who looks after friends, and with what.
     pub(crate) friendship: Friendship,
+    /// Where somebody's key is looked for now.
+    pub(crate) key_looks: Arc<KeyLooks>,
 }
 
 /// What the lock guards.
@@ -169,6 +172,7 @@ impl Supervisor {
             care,
             telling: Telling::new(crate::telling::Kept::load(&folder)),
             friendship: Friendship::default(),
+            key_looks: Arc::default(),
             folder,
             keeper: Keeper::default(),
             hub: Hub::default(),

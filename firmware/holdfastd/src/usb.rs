@@ -175,6 +175,7 @@ impl<'s> Drives<'s> {
         &self,
         act: impl FnOnce(&[PathBuf], &[Arc<dyn Disk>]) -> Result<T, RestoreError>,
     ) -> Result<T, Halted> {
+        self.supervisor.no_key_look(&self.disks)?;
         let before = self.attached();
         let mut mounted: Vec<Mounted> = Vec::new();
         let mut refused = None;

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use api::{
@@ -40,8 +39,6 @@ pub(crate) struct WebBox {
     /// Whose sources are whose, as it was last looked up.
     known: Arc<Mutex<Option<Vec<Known>>>>,
     files: Arc<Files>,
-    /// Somebody's key is read or written now.
-    pub(crate) key_at_work: Arc<AtomicBool>,
 }
 
 /// A door that is open.
@@ -62,9 +59,8 @@ pub fn open(supervisor: &Arc<Supervisor>) -> Result<Option<Web>, StartError> {
     let env = Env { clock: Arc::clone(&env.clock), rng: Arc::clone(&env.rng) };
     let files = Arc::new(web_files::files(supervisor));
     web_files::sweep_now_and_then(supervisor, &files);
-    let (this, known, key_at_work) = (Arc::clone(supervisor), Arc::default(), Arc::default());
-    let behind = WebBox { supervisor: this, known, files, key_at_work };
-    let behind = Arc::new(behind);
+    let (this, known) = (Arc::clone(supervisor), Arc::default());
+    let behind = Arc::new(WebBox { supervisor: this, known, files });
     let desk = supervisor.setup.hardware.as_ref().is_some_and(|one| one.desk.is_some());
     let started = api::start(settings.door(desk), behind, Arc::new(store), env, api::routes());
     let running = match started {

@@ -86,9 +86,17 @@ impl Checked {
         self
     }
 
-    /// Gives the try back: the password was right, and nothing was guessed.
-    pub fn was_no_guess(&mut self, tries: &mut Tries) {
-        if self.fits && self.owes {
+    /// Gives the try back: the password was right, and nothing was guessed. That is done so often in an hour and
+    /// no more: from then on a right password without what is asked for beside it costs what a wrong one does.
+    pub fn was_no_guess(&mut self, tries: &mut Tries, now: Now) {
+        let Some(person) = self.person.filter(|_| self.fits && self.owes) else { return };
+        if tries.take(self.lane.half(person), now.uptime).is_ok() {
+            self.gives_back(tries);
+        }
+    }
+
+    fn gives_back(&mut self, tries: &mut Tries) {
+        if self.owes {
             tries.give_back(self.lane);
             self.owes = false;
         }
@@ -235,7 +243,7 @@ impl House {
         } else if let (Lane::Sheet(_), Some(code)) = (checked.lane, &checked.factor.code) {
             person.sheet.take(code);
         }
-        checked.was_no_guess(tries);
+        checked.gives_back(tries);
         Ok(id)
     }
 }
@@ -257,7 +265,7 @@ fn second_factor(
         return if is_it { Ok(()) } else { Err(Refusal::WrongSecret) };
     }
     let Some(code) = factor.code.filter(|code| !code.trim().is_empty()) else {
-        checked.was_no_guess(tries);
+        checked.was_no_guess(tries, now);
         let has_key = person.key().is_some();
         return Err(if has_key { Refusal::CodeOrKey } else { Refusal::SecondFactor });
     };

@@ -45,4 +45,4 @@ pub use sheet::SHEET_CODES;
 pub use time::Now;
 pub use token::{Token, TokenHash};
 pub use totp::{TotpSecret, code_at};
-pub use tries::{PLACES_MAX, Place, TRIES_AN_HOUR, TRIES_OF_ALL_AN_HOUR, Tries};
+pub use tries::{HALVES_AN_HOUR, PLACES_MAX, Place, TRIES_AN_HOUR, TRIES_OF_ALL_AN_HOUR, Tries};

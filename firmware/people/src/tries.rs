@@ -18,6 +18,8 @@ use crate::session::SessionId;
 pub const TRIES_AN_HOUR: u32 = 10;
 /// Tries that all strange places have together in an hour: what a house needs on its worst day.
 pub const TRIES_OF_ALL_AN_HOUR: u32 = 60;
+/// How often in an hour a right password alone costs nothing: whoever waits for a key asks every ten seconds.
+pub const HALVES_AN_HOUR: u32 = 120;
 /// Places that are remembered. One that is forgotten had used up least; all together are bounded anyway.
 pub const PLACES_MAX: usize = 4_096;
 
@@ -55,6 +57,27 @@ pub(crate) enum Lane {
     Sheet(PersonId),
     /// Whoever knows a password and lacks the second factor.
     Second(PersonId),
+    /// Right passwords alone, from wherever nobody is known.
+    Half(PersonId),
+    /// The same from a browser, or a session, that is known.
+    HalfHere([u8; 8]),
+}
+
+impl Lane {
+    /// From what is taken how often a right password alone costs nothing.
+    pub(crate) fn half(self, person: PersonId) -> Self {
+        match self {
+            Self::Browser(front) | Self::Session(front) => Self::HalfHere(front),
+            _ => Self::Half(person),
+        }
+    }
+
+    fn an_hour(self) -> u32 {
+        match self {
+            Self::Half(_) | Self::HalfHere(_) => HALVES_AN_HOUR,
+            _ => TRIES_AN_HOUR,
+        }
+    }
 }
 
 /// What was tried of late.
@@ -107,13 +130,13 @@ impl Tries {
         self.all.fill(now);
         let of_all = match lane {
             Lane::Strange(_) => self.all.wait(TRIES_OF_ALL_AN_HOUR),
-            Lane::Browser(_) | Lane::Session(_) | Lane::Sheet(_) | Lane::Second(_) => Millis(0),
+            _ => Millis(0),
         };
-        let wait = own.wait(TRIES_AN_HOUR).max(of_all);
+        let wait = own.wait(lane.an_hour()).max(of_all);
         if wait > Millis(0) {
             return Err(Refusal::TooOften { wait });
         }
-        own.filled = Millis(own.filled.0 - price(TRIES_AN_HOUR).0);
+        own.filled = Millis(own.filled.0 - price(lane.an_hour()).0);
         if let Lane::Strange(_) = lane {
             self.all.filled = Millis(self.all.filled.0 - price(TRIES_OF_ALL_AN_HOUR).0);
         }

@@ -4,7 +4,7 @@
 //! is built all the same: it serves a placeholder. Start at [`command`], [`e2e`], [`in_test`] and
 //! [`if_possible`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cmd::{self, Cmd};
@@ -15,6 +15,8 @@ use crate::{Outcome, product, repo, setup};
 const LIMIT: Duration = Duration::from_secs(30 * 60);
 /// Bound of the story with the real program in `cargo xtask test`: two minutes on two idle processors.
 const STORY_LIMIT: Duration = Duration::from_secs(6 * 60);
+/// Bound of the story of two boxes that become friends: a minute and a quarter on two busy processors.
+const FRIENDS_LIMIT: Duration = Duration::from_secs(4 * 60);
 
 /// The command `page`.
 pub(crate) fn command(arguments: &[String]) -> Outcome<()> {
@@ -37,14 +39,16 @@ pub(crate) fn if_possible() -> Outcome<()> {
 }
 
 /// The command `e2e`: the page's own checks, then the page in a browser against a fake box, which can be
-/// set into any state, and against the real program in desk mode.
+/// set into any state, and against the real program in desk mode; then two of those become friends.
 pub(crate) fn e2e(arguments: &[String]) -> Outcome<()> {
     command(arguments)?;
     npm(&["run", "check"])?;
     npm(&["test"])?;
     setup::for_browser()?;
     npm(&["run", "e2e"])?;
-    real(LIMIT)
+    let programs = programs()?;
+    story("e2e/real.mjs", &programs, LIMIT)?;
+    story("e2e/friendly.mjs", &programs, FRIENDS_LIMIT)
 }
 
 /// The part of `cargo xtask test`: weights, types and pure parts, then the page that the real program
@@ -54,13 +58,16 @@ pub(crate) fn in_test() -> Outcome<()> {
     npm(&["run", "check"])?;
     npm(&["test"])?;
     setup::for_browser()?;
-    real(STORY_LIMIT)
+    story("e2e/real.mjs", &programs()?, STORY_LIMIT)
 }
 
-/// The real program in desk mode, from the claim to a stick that was restored to.
-fn real(limit: Duration) -> Outcome<()> {
-    let programs = product::static_build(&["holdfast", "holdfastd"])?;
-    let story = Cmd::new("node").arg("e2e/real.mjs").arg(programs);
+/// The real programs, which stories start in desk mode.
+fn programs() -> Outcome<PathBuf> {
+    product::static_build(&["holdfast", "holdfastd"])
+}
+
+fn story(name: &str, programs: &Path, limit: Duration) -> Outcome<()> {
+    let story = Cmd::new("node").arg(name).arg(programs);
     story.dir(&folder()).limit(limit).shown()?.ok().map(drop)
 }
 

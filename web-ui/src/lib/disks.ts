@@ -164,9 +164,12 @@ export interface Place {
   full: number | null;
 }
 
+/** Packs on the disk that has most of them. */
+export const mostPacks = (health: Health | null): number => Math.max(1, ...(health?.volumes.map((one) => one.packs ?? 0) ?? []));
+
 /** The places that keep copies, from what the box knows of its disks. */
 export function places(health: Health | null, disks: Disks | null): Place[] {
-  const most = Math.max(1, ...(health?.volumes.map((one) => one.packs ?? 0) ?? []));
+  const most = mostPacks(health);
   return (health?.volumes ?? []).map((volume) => {
     const disk = disks?.disks.find((one) => one.volume === volume.id);
     const known = typeof volume.packs === 'number';

@@ -1,6 +1,7 @@
 // What is shown of friends, decided from what the box told. Pure: the words are in the message files. It never
 // says more of a copy in another house than was proved. Start at `stands`.
 import type { FriendLimits, FriendShown, PactTerms, Proofs } from './api/types';
+import type { Place } from './disks';
 import type { Tone } from './verdict';
 
 const GB = 1e9;
@@ -37,6 +38,14 @@ export function stands({ standing, seen, last_seen_ms, since_ms }: FriendShown, 
   if (standing !== 'active') return { word: standing, tone: 'plain' };
   if (seen === 'direct' || seen === 'relayed') return { word: seen, tone: 'safe' };
   return { word: seen, tone: now - (last_seen_ms ?? since_ms) > AWAY_DAYS * DAY ? 'watch' : 'plain' };
+}
+
+/** A friend's box as a place that keeps copies; none where nothing there counts. `most` is what the fullest disk has. */
+export function placeOf({ id, name, standing, seen, there }: FriendShown, most: number): Place | null {
+  if (standing === 'ended' || standing === 'blocked') return null;
+  const isThere = seen === 'direct' || seen === 'relayed';
+  const state = standing === 'distrusted' ? 'bad' : there.packs === 0 ? 'empty' : isThere ? 'ok' : 'off';
+  return { key: id, label: name, state, share: Math.min(1, there.packs / Math.max(1, most)), full: there.given > 0 ? there.bytes / there.given : null };
 }
 
 /** Those that somebody has to look at first, those that are over last, by name in between. */

@@ -29,3 +29,9 @@ export function put(jobs: Job[], job: Job): Job[] {
   const others = jobs.filter((one) => one.id !== job.id);
   return [...others, job].sort((a, b) => b.id - a.id);
 }
+
+/** What a pruning did not let go because it was more than an ordinary one takes: as the box said it. */
+export function tooMuch({ spec, state, fault }: Job): { goes: string; all: string } | null {
+  const said = 'prune' in spec && state === 'failed' ? /(\S+ \S+) of (\S+ \S+) would go, more than/.exec(fault?.sentence ?? '') : null;
+  return said ? { goes: said[1] ?? '', all: said[2] ?? '' } : null;
+}

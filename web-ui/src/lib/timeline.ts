@@ -14,6 +14,10 @@ const FOOT = 26;
 /** A tile is about as wide as this; three stand side by side on the smallest phone. */
 const TILE = 150;
 const COLUMNS_MIN = 3;
+/** Pictures that are put up in one frame: where only the processor paints, more at once hold the scrolling up. */
+const HUNG_A_FRAME = 6;
+/** Pictures that are remembered as being up: several times what the largest screen draws. */
+const HUNG_MAX = 1_000;
 /** Rows that are drawn above and below the screen. */
 const SPARE = 3;
 
@@ -42,6 +46,15 @@ export function partsOf({ months, columns, row }: Layout, top: number, bottom: n
     parts.push({ month, from: month.first + above * columns, to: month.first + Math.min(month.count, below * columns), above });
   }
   return parts;
+}
+
+/** Which photos have their pictures up next: those that had of late, so that who comes back sees them at once, and some
+ * more of those that are drawn, the nearest to the middle first. `has` says which are known. */
+export function hung(up: ReadonlySet<number>, parts: Part[], has: (index: number) => boolean): { up: Set<number>; more: boolean } {
+  const drawn = parts.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, n) => from + n)).filter(has);
+  const middle = drawn[drawn.length >> 1] ?? 0;
+  const missing = drawn.filter((index) => !up.has(index)).sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
+  return { up: new Set([...up, ...missing.slice(0, HUNG_A_FRAME)].slice(-HUNG_MAX)), more: missing.length > HUNG_A_FRAME };
 }
 
 export function monthOf({ months }: Layout, index: number): Placed | undefined {

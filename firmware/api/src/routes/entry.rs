@@ -249,10 +249,10 @@ async fn sign_in(
             }
             Ok(signed)
         });
-        if signed.is_err() {
+        if let Err(why) = &signed {
             // A name that nobody has may be a password in the wrong place.
             let name = if shared.keeper.house().is_known(&name) { &*name } else { "" };
-            shared.keeper.note(told("sign-in", name, "refused", from))?;
+            shared.keeper.note_refused(told("sign-in", name, "", from), why)?;
         }
         signed
     };

@@ -1,14 +1,16 @@
-//! One's own key on a stick: where one can be made, making it, taking it away.
+//! A key on a stick: where one can be made, making one's own, taking one's own away, and, for owners, that of a
+//! member or helper.
 //!
-//! Using one is part of signing in: `second`. Start at [`routes`].
+//! Nobody makes one for somebody else, and no owner takes that of another owner. Using one is part of signing
+//! in: `second`. Start at [`routes`].
 
 use axum::extract::State as Given;
 use axum::http::Method;
-use people::{KeyFile, Refusal};
+use people::{KeyFile, PersonId, Refusal, Role};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::body::Json;
+use crate::body::{Json, Path};
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::routes::own::SIGNED;
@@ -16,7 +18,10 @@ use crate::routes::{DONE, Done};
 use crate::second::sticks;
 use crate::shared::{State, told, turn};
 use crate::sticks::Stick;
-use crate::table::Route;
+use crate::table::{LIVES_HERE, Needs, OWNERS, Route};
+
+/// A stick is written to for who lives with the box, and for nobody who only looks.
+const MAKES: Needs = Needs::one_of(LIVES_HERE);
 
 /// The table.
 pub(super) fn routes() -> Vec<Route> {
@@ -24,7 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             &Method::GET,
             "/api/v1/key/sticks",
-            SIGNED,
+            MAKES,
             "Sticks that are plugged in and that a key can be made on.",
             here,
         )
@@ -32,7 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(
             &Method::POST,
             "/api/v1/key",
-            SIGNED.elevated(),
+            MAKES.elevated(),
             "Make a key on a stick: one file is put there, and nothing else is touched.",
             make,
         )
@@ -44,6 +49,14 @@ pub(super) fn routes() -> Vec<Route> {
             SIGNED.elevated(),
             "The key opens nothing any more.",
             drop_key,
+        )
+        .gives::<Done>(),
+        Route::new(
+            &Method::DELETE,
+            "/api/v1/people/{person}/key",
+            Needs::one_of(OWNERS).elevated(),
+            "The key of a member or a helper opens nothing any more.",
+            drop_theirs,
         )
         .gives::<Done>(),
     ]
@@ -108,6 +121,31 @@ async fn drop_key(Given(state): Given<State>, caller: Caller) -> Result<Json<Don
     let (id, told) = (caller.id(), told(&caller, "drop-key", ""));
     let change = move |shared: &crate::Shared| {
         shared.keeper.change(Some(told), |house| house.drop_key(id))?;
+        shared.supervisor.people_changed();
+        Ok(())
+    };
+    state.blocking(change).await?;
+    Ok(Json(DONE))
+}
+
+async fn drop_theirs(
+    Given(state): Given<State>,
+    caller: Caller,
+    Path(person): Path<String>,
+) -> Result<Json<Done>, Problem> {
+    let id = PersonId::parse(&person).ok_or(Refusal::NotFound)?;
+    let whose = state.keeper.house().person(id)?.clone();
+    let told = told(&caller, "drop-key", whose.name);
+    let change = move |shared: &crate::Shared| {
+        shared.keeper.change(Some(told), |house| {
+            let one = house.person(id)?;
+            // Owners look after the box, and not after each other.
+            if one.role == Role::Owner {
+                return Err(Refusal::NotAllowed);
+            }
+            one.key().ok_or(Refusal::NotFound)?;
+            house.drop_key(id)
+        })?;
         shared.supervisor.people_changed();
         Ok(())
     };

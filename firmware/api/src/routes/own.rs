@@ -106,6 +106,8 @@ struct OwnKey {
     used_ms: Option<i64>,
     /// When somebody used a copy of it: since then it opens nothing.
     copied_ms: Option<i64>,
+    /// When somebody else with the password waited for it: it opens nothing until that is another one.
+    wanted_ms: Option<i64>,
 }
 
 /// Who asks.
@@ -189,7 +191,7 @@ async fn who(Given(state): Given<State>, caller: Caller) -> Result<Json<Me>, Pro
 
 fn own_key(key: &UsbKey) -> OwnKey {
     let (made_ms, used_ms, copied_ms) = (key.made_ms, key.used_ms, key.copied_ms);
-    OwnKey { stick: key.stick.clone(), made_ms, used_ms, copied_ms }
+    OwnKey { stick: key.stick.clone(), made_ms, used_ms, copied_ms, wanted_ms: key.wanted_ms }
 }
 
 async fn me(caller: Caller) -> Json<Asker> {
@@ -236,7 +238,7 @@ async fn elevate(
         house.may_elevate(&mut tries, &caller.token, factor, now)?
     };
     let note = |what: &str| told(&caller, "raise-rights", what);
-    let (done, refused) = (note(beside.what()), note("refused"));
+    let (done, refused) = (note(beside.what()), note(""));
     let token = std::sync::Arc::clone(&caller.token);
     let password = asked.password;
     let checked = state.checking(move |_| Ok(attempt.check(password.reveal()))).await?;
@@ -255,8 +257,8 @@ async fn elevate(
             }
             Ok(())
         });
-        if raised.is_err() {
-            shared.keeper.note(refused)?;
+        if let Err(why) = &raised {
+            shared.keeper.note_refused(refused, why)?;
         }
         raised
     };

@@ -79,6 +79,8 @@ struct OnePerson {
     joined: bool,
     /// A second factor is asked of them.
     second_factor: bool,
+    /// They have a key on a stick.
+    key: bool,
     /// When the account was made, milliseconds since 1970.
     created_ms: i64,
     /// Until when, for a helper.
@@ -167,6 +169,7 @@ async fn list(Given(state): Given<State>) -> Json<People> {
         role: role_name(person.role).to_owned(),
         joined: person.has_joined(),
         second_factor: person.has_second_factor(),
+        key: person.key().is_some(),
         created_ms: person.created_ms,
         until_ms: person.until_ms,
         quota: person.quota,

@@ -222,3 +222,48 @@ fn whoever_waits_for_a_key_that_another_waits_for_is_refused_and_so_is_the_other
     let mine = json!({ "password": "another horse battery", "key_seconds": 0 });
     assert_eq!(sign_in(&rig, &mine).status, 200);
 }
+
+/// Each look for a key that was not there cost nothing and stood in the log, without end.
+#[test]
+fn a_right_password_without_the_key_is_not_tried_without_end_and_fills_no_log() {
+    let (rig, owner, _) = with_key();
+    rig.behind.pocket.pull(STICK);
+    let codes: Vec<String> = (0..200).map(|_| with(&rig).code()).collect();
+    let count = |code: &str| codes.iter().filter(|one| *one == code).count();
+    assert_eq!((count("key_not_here"), count("too_often")), (130, 70));
+    let log = rig.as_(&owner, Call::new("GET", "/api/v1/audit?items=500")).json();
+    let entries = log["entries"].as_array().expect("a list").iter();
+    let what = entries.filter(|one| one["act"] == "sign-in").map(|one| one["what"].clone());
+    let refused = ["refused 100 times in an hour", "refused 10 times in an hour", "refused"];
+    assert_eq!(what.collect::<Vec<_>>(), refused);
+}
+
+#[test]
+fn an_owner_takes_a_members_key_away_and_no_owners_and_a_helper_makes_none() {
+    let (rig, owner, _) = with_key();
+    let member = rig.joins(&owner, "Ben", "member");
+    rig.elevate(&member);
+    rig.as_(&member, Call::new("POST", "/api/v1/sheet"));
+    rig.behind.pocket.plug("red", Files::new());
+    assert_eq!(make(&rig, &member, "red").status, 200);
+    let drop_of = |by: &Person, whose: &Person| {
+        let path = format!("/api/v1/people/{}/key", whose.id);
+        rig.as_(by, Call::new("DELETE", &path))
+    };
+    assert_eq!(drop_of(&member, &owner).code(), "not_allowed");
+    assert_eq!(drop_of(&owner, &owner).code(), "not_allowed", "that is done for oneself");
+    let people = |at: usize| {
+        rig.as_(&owner, Call::new("GET", "/api/v1/people")).json()["people"][at]["key"].clone()
+    };
+    assert_eq!((people(0), people(1)), (json!(true), json!(true)));
+    assert_eq!(drop_of(&owner, &member).status, 200);
+    assert_eq!(drop_of(&owner, &member).code(), "not_found");
+    assert_eq!((people(0), people(1)), (json!(true), json!(false)));
+    let helper = rig.joins(&owner, "Cleo", "helper");
+    rig.elevate(&helper);
+    let sticks = rig.as_(&helper, Call::new("GET", "/api/v1/key/sticks"));
+    assert_eq!(sticks.code(), "not_allowed");
+    assert_eq!(make(&rig, &helper, "red").code(), "not_allowed");
+    let log = rig.as_(&owner, Call::new("GET", "/api/v1/audit")).json().to_string();
+    assert!(log.contains("drop-key") && log.contains("Ben"), "{log}");
+}

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::PathBuf;
 
-use calls::DeskFault;
+use calls::{DeskFault, DiskAct};
 use serde_json::{Value, json};
 
 use crate::client::Answer;
 use crate::rig::{LOOK_EVERY, Rig, bytes_of, put};
 use crate::running::Running;
-use crate::sticks::BIG;
+use crate::sticks::{BIG, everything};
 use crate::web::{Guest, OWN, SETTINGS};
 
 const STICK: &str = "blue";
@@ -175,4 +175,60 @@ fn no_link_on_a_stick_is_followed() {
     assert_eq!(owner.with_key().status, 200, "the link is replaced and not followed");
     assert!(!rig.path("outside").exists());
     assert_eq!(bytes_of(&elsewhere), before);
+}
+
+/// One that hung kept everybody from the others until it was pulled.
+#[test]
+fn a_stick_that_hangs_keeps_nobody_from_the_others() {
+    let rig = rig();
+    let running = rig.start();
+    let (owner, _) = begun(&rig, &running);
+    made(&owner);
+    running.pull(STICK);
+    running.stick("slow", BIG, "usb-front");
+    running.until_disks(|disks| disks.disks.iter().any(|disk| disk.serial == "slow"));
+    running.plug(STICK, "usb-back");
+    running.until_disks(|disks| disks.disks.len() == 2);
+    running.fault("slow", DeskFault::Hang);
+    assert_eq!(owner.with_key().status, 200);
+    running.pull("slow");
+}
+
+/// A restore found its stick mounted by a look for a key, and failed.
+#[test]
+fn a_restore_that_begins_while_a_key_is_looked_for_waits_until_the_stick_is_let_go() {
+    let rig = rig();
+    let running = rig.start();
+    running.create(&["red"]);
+    running.done(rig.letters("mail", 3));
+    let (owner, _) = begun(&rig, &running);
+    made(&owner);
+    running.fault(STICK, DeskFault::Slow { ms: 700 });
+    let point = rig.path("machine/mnt").join(STICK);
+    std::thread::scope(|scope| {
+        let tries = scope.spawn(|| owner.with_key());
+        while !point.is_symlink() && !tries.is_finished() {
+            std::thread::park_timeout(LOOK_EVERY);
+        }
+        assert!(!tries.is_finished(), "the look is at the stick");
+        let job = running.begin(everything(&["blue"])).job.id;
+        running.fault(STICK, DeskFault::None);
+        assert!(running.restored(job).finished);
+        let tried = tries.join().unwrap();
+        let code = if tried.status == 200 { String::new() } else { tried.code() };
+        assert!(["", "key_not_written", "key_not_here"].contains(&&*code), "{code}");
+    });
+    assert_eq!(bytes_of(&rig.on_stick(STICK).join("letter.txt")), LETTER);
+}
+
+/// What its owner named for files to be restored to is his word, and no key is made or looked for there.
+#[test]
+fn a_stick_that_was_named_for_a_restore_is_left_alone() {
+    let rig = rig();
+    let running = rig.start();
+    running.create(&["red"]);
+    let (owner, _) = begun(&rig, &running);
+    running.act("blue", DiskAct::UseAsDrive {});
+    let here = owner.get("/api/v1/key/sticks");
+    assert_eq!(here["sticks"].as_array().map(Vec::len), Some(0), "{here}");
 }

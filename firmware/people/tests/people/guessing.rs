@@ -1,7 +1,7 @@
 //! Guessing: it never succeeds, it is slow however many addresses there are, and it takes nothing from the
 //! owner. What would be without each allowance is shown beside it.
 
-use people::{Factor, Refusal, TRIES_AN_HOUR, TRIES_OF_ALL_AN_HOUR};
+use people::{Factor, HALVES_AN_HOUR, Refusal, TRIES_AN_HOUR, TRIES_OF_ALL_AN_HOUR};
 use types::Millis;
 
 use crate::home::{HOME, Home, PASSWORD, place};
@@ -130,6 +130,31 @@ fn who_knows_the_password_has_ten_codes_an_hour_from_wherever_and_the_owners_bro
     assert!(home.try_in(("Ada", PASSWORD, Some(&right)), HOME, Some(&browser)).is_ok());
     let again = home.try_in(("Ada", PASSWORD, Some(&right)), HOME, Some(&browser));
     assert_eq!(again.unwrap_err(), Refusal::WrongSecret, "a code is taken once");
+}
+
+/// It cost nothing, so whoever had the password could go on without end.
+#[test]
+fn a_right_password_alone_costs_nothing_for_a_while_and_then_what_a_wrong_one_does() {
+    let (mut home, ada) = Home::claimed();
+    let browser = ada.browser.expect("known from the claim");
+    let secret = home.house.new_totp(ada.person, &home.dice).expect("there is Ada");
+    let code = |home: &Home| people::code_at(&secret, home.now.wall.0 / 30_000);
+    let first = code(&home);
+    home.house.confirm_totp(ada.person, &first, home.now).expect("the app's code");
+    let mut answered = 0;
+    for number in 0..1_000 {
+        match home.try_in(("Ada", PASSWORD, None), &address(number), None) {
+            Err(Refusal::SecondFactor) => answered += 1,
+            Err(Refusal::TooOften { .. }) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(answered, HALVES_AN_HOUR + TRIES_OF_ALL_AN_HOUR);
+    let bare = home.try_in(("Ada", PASSWORD, None), HOME, Some(&browser));
+    assert_eq!(bare.unwrap_err(), Refusal::SecondFactor, "her browser has its own");
+    home.passes(Millis::from_secs(60));
+    let right = code(&home);
+    assert!(home.try_in(("Ada", PASSWORD, Some(&right)), HOME, Some(&browser)).is_ok());
 }
 
 #[test]

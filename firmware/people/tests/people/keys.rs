@@ -79,7 +79,7 @@ impl Home {
                     stick.write(found[which].0, &file.text(), cut);
                 }
                 if cut < CUTS {
-                    checked.was_no_guess(&mut self.tries);
+                    checked.was_no_guess(&mut self.tries, self.now);
                     return Err(Refusal::KeyNotWritten);
                 }
                 let (_, read) = stick.found().pop().ok_or(Refusal::KeyNotWritten)?;
@@ -89,7 +89,7 @@ impl Home {
             }
             Turn::Copied => Err(Refusal::KeyCopied),
             Turn::NotHere => {
-                checked.was_no_guess(&mut self.tries);
+                checked.was_no_guess(&mut self.tries, self.now);
                 Err(Refusal::KeyNotHere)
             }
         }

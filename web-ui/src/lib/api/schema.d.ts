@@ -1716,7 +1716,7 @@ export interface paths {
         put?: never;
         /**
          * Make a key on a stick: one file is put there, and nothing else is touched.
-         * @description Who may: owner, member, helper. Needs the password once more.
+         * @description Who may: owner, member. Needs the password once more.
          */
         post: operations["post_key"];
         /**
@@ -1738,7 +1738,7 @@ export interface paths {
         };
         /**
          * Sticks that are plugged in and that a key can be made on.
-         * @description Who may: owner, member, helper.
+         * @description Who may: owner, member.
          */
         get: operations["get_key_sticks"];
         put?: never;
@@ -1992,6 +1992,26 @@ export interface paths {
          * @description Who may: owner. Needs the password once more.
          */
         delete: operations["delete_people_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * The key of a member or a helper opens nothing any more.
+         * @description Who may: owner. Needs the password once more.
+         */
+        delete: operations["delete_people_person_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4098,6 +4118,8 @@ export interface components {
             id: string;
             /** @description They have chosen a password. */
             joined: boolean;
+            /** @description They have a key on a stick. */
+            key: boolean;
             /** @description Their name. */
             name: string;
             /**
@@ -4221,6 +4243,11 @@ export interface components {
              * @description When it was last used.
              */
             used_ms?: number | null;
+            /**
+             * Format: int64
+             * @description When somebody else with the password waited for it: it opens nothing until that is another one.
+             */
+            wanted_ms?: number | null;
         };
         /** @description What is agreed, as seen from this box. */
         PactTerms: {
@@ -8654,6 +8681,37 @@ export interface operations {
         };
     };
     delete_people_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_people_person_key: {
         parameters: {
             query?: never;
             header?: never;

@@ -103,6 +103,9 @@ export const de: Messages = {
     sayPast: (at) => `Das wurde gesagt: ${at}. Was seither geschah, ist nicht bekannt.`,
     placesPast: (at) => `Wer die Kopien hielt, ${at}`,
     nowPast: 'Was sie gerade tut, ist nicht bekannt.',
+    outside: (size) => `außer Haus, ${size}`,
+    outsideSay: (n, size, lang) => plural(lang, n, { one: `# Freund hält ${size} außer Haus.`, other: `# Freunde halten ${size} außer Haus.` }),
+    there: (size, all, waits) => `Außer Haus: ${size} von ${all}${waits && `, ${waits} unterwegs`}`,
   },
   grip: { ok: 'Hält', bad: 'Wird schlecht', off: 'Nicht da', new: 'Kommt oder geht', empty: 'Nicht in Gebrauch' },
   proof: {
@@ -213,6 +216,8 @@ export const de: Messages = {
     pause: 'Anhalten',
     resume: 'Weiter',
     cancel: 'Endgültig beenden',
+    allow: 'So viel gehen lassen',
+    allowSay: (goes, all) => `${goes} von ${all} beginnen zu gehen: was keine aufgehobene Version braucht. Ist ihre Frist um, holt sie niemand zurück. Haben nicht Sie so viele Versionen gehen lassen, sehen Sie zuerst unten nach, wer es war.`,
     state: { queued: 'Wartet', running: 'An der Arbeit', paused: 'Angehalten', done: 'Fertig', failed: 'Gescheitert', cancelled: 'Beendet' },
     meanwhile: {
       anything: 'Sie können diese Seite schließen oder die Box ausschalten; es geht weiter, wo es war. Ziehen Sie keine Platte.',

@@ -103,6 +103,9 @@ export const en = {
     sayPast: (at: string) => `That was told ${at}. What has happened since is not known.`,
     placesPast: (at: string) => `Who held the copies, ${at}`,
     nowPast: 'What it is doing is not known.',
+    outside: (size: string) => `outside, ${size}`,
+    outsideSay: (n: number, size: string, lang: string) => plural(lang, n, { one: `# friend keeps ${size} outside this house.`, other: `# friends keep ${size} outside this house.` }),
+    there: (size: string, all: string, waits: string) => `Outside: ${size} of ${all}${waits && `, ${waits} on the way`}`,
   },
   grip: { ok: 'Holds', bad: 'Failing', off: 'Not here', new: 'Joining or leaving', empty: 'Not in use' },
   proof: {
@@ -213,6 +216,8 @@ export const en = {
     pause: 'Pause',
     resume: 'Go on',
     cancel: 'Stop it for good',
+    allow: 'Let that much go',
+    allowSay: (goes: string, all: string) => `${goes} of ${all} begin to go: what no version needs that is still kept. Once their time is over, nobody brings them back. If it was not you who let so many versions go, look below at who it was first.`,
     state: { queued: 'Waits its turn', running: 'At work', paused: 'Paused', done: 'Done', failed: 'Failed', cancelled: 'Stopped' },
     meanwhile: {
       anything: 'You may close this page or switch the box off; it goes on where it was. Pull no disk.',

@@ -11,14 +11,14 @@ const KEPT = 'holdfast-language';
 
 const loaders: Record<Lang, () => Promise<Messages>> = {
   en: () => Promise.resolve(en),
-  de: () => import('./de').then((one) => filled(en, one.de)),
+  de: () => import('./german').then((one) => filled(en, one.de)),
 };
 
 /** What the box says, for languages that are not its own. */
 const saids: Record<Lang, () => Promise<Sentences | null>> = {
   en: () => Promise.resolve(null),
   de: async () => {
-    const { said } = await import('./de');
+    const { said } = await import('./german');
     return said;
   },
 };

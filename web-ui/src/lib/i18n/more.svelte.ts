@@ -8,7 +8,7 @@ export type More = typeof en;
 
 const loaders: Record<Lang, () => Promise<More>> = {
   en: () => Promise.resolve(en),
-  de: () => import('./more/de').then((one) => filled(en, one.de)),
+  de: () => import('./german').then((one) => filled(en, one.more)),
 };
 
 class MoreWords {

@@ -1,0 +1,3 @@
+// All that is German, as one file.
+export { de, said } from './de';
+export { de as more } from './more/de';
