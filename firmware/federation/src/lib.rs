@@ -10,6 +10,7 @@
 
 mod agreeing;
 mod arrivals;
+mod coming_back;
 mod core;
 mod desk;
 mod endpoint;
@@ -23,11 +24,13 @@ mod house;
 mod knock;
 mod news;
 mod pipe;
+mod pairline;
 mod places;
 mod ranges;
 #[doc(hidden)]
 pub mod raw;
 mod record;
+mod returns;
 mod settings;
 mod shelf;
 mod throttle;

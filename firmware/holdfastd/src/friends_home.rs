@@ -256,6 +256,13 @@ impl Home for BoxHome {
         Ok(words.recovery_sign(bytes))
     }
 
+    fn recovery(&self, words: &str) -> Result<Box<dyn Signer>, Fault> {
+        let words = Words::parse(words).map_err(|error| {
+            Fault::new(FaultCode::WrongSecret, error.to_string(), error.advice())
+        })?;
+        Ok(Box::new(words))
+    }
+
     fn shelves(&self) -> Vec<Shelf> {
         let Some(supervisor) = self.supervisor.upgrade() else { return Vec::new() };
         if supervisor.friendship.kept_back.load(Ordering::SeqCst) {

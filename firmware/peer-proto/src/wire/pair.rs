@@ -81,7 +81,7 @@ pub struct Return {
     pub who: Side,
     /// Its clock.
     pub time: UnixTime,
-    /// By the recovery key (`invite::Returning`).
+    /// By the recovery key (`invite::prove_return`).
     pub proof: Signature,
 }
 
@@ -92,6 +92,8 @@ pub struct Returned {
     pub pact: Pact,
     /// The friend's signature.
     pub signature: Signature,
+    /// When notice was given: the end, by the friend's clock. What is kept can be fetched until then.
+    pub ends: Option<UnixTime>,
 }
 
 impl Frame for PairAsk {
