@@ -119,24 +119,25 @@ impl Core {
         let line = pairline::dial(self, sheet.friend, &sheet.addresses).await?;
         let session = pairline::session(self, &line).ok_or(FederationError::Broken)?;
         let asked = prove_return(&session, who.clone(), self.now().wall, recovery);
-        match pairline::ask(&line, &PairAsk::Return(Box::new(asked.clone()))).await {
-            Some(PairSay::Returned(answer)) => {
-                let life = come_back(&session, &asked, *answer, &self.signer)
-                    .map_err(FederationError::Refused)?;
-                let told = sheet.addresses.items().iter().map(|text| text.as_str().to_owned());
-                let mut addresses = endpoint::remote_texts(&line);
-                addresses.extend(told);
-                addresses.dedup();
-                Ok(Some((life, addresses)))
-            }
-            Some(PairSay::Refused(refused)) => Err(FederationError::Refused(refused)),
-            None if pairline::was_sent_away_as_busy(&line) => Ok(None),
+        let say = pairline::ask(&line, &PairAsk::Return(Box::new(asked.clone()))).await;
+        let answer = match say {
+            Some(PairSay::Returned(answer)) => (*answer, None),
+            Some(PairSay::Leaving(leaving)) => (leaving.returned, Some(leaving.ends)),
+            Some(PairSay::Refused(refused)) => return Err(FederationError::Refused(refused)),
+            None if pairline::was_sent_away_as_busy(&line) => return Ok(None),
             None if line.close_reason().is_some() => {
                 let why = "it keeps nothing for anybody who could come back".to_owned();
-                Err(FederationError::NotReached(why))
+                return Err(FederationError::NotReached(why));
             }
-            Some(_) | None => Err(FederationError::Broken),
-        }
+            Some(_) | None => return Err(FederationError::Broken),
+        };
+        let life = come_back(&session, &asked, answer, &self.signer);
+        let life = life.map_err(FederationError::Refused)?;
+        let told = sheet.addresses.items().iter().map(|text| text.as_str().to_owned());
+        let mut addresses = endpoint::remote_texts(&line);
+        addresses.extend(told);
+        addresses.dedup();
+        Ok(Some((life, addresses)))
     }
 
     /// The friend's log is begun, or is there already from an attempt that was cut short: then the pact has

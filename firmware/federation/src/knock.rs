@@ -79,7 +79,11 @@ async fn hear(core: &Arc<Core>, connection: &Connection, place: PlaceId) {
 fn is_proof(say: &PairSay) -> bool {
     matches!(
         say,
-        PairSay::Known(_) | PairSay::Waiting | PairSay::Agreed(_) | PairSay::Returned(_)
+        PairSay::Known(_)
+            | PairSay::Waiting
+            | PairSay::Agreed(_)
+            | PairSay::Returned(_)
+            | PairSay::Leaving(_)
     )
 }
 

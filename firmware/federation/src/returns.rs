@@ -41,7 +41,7 @@ pub(crate) fn hear(
         });
         match heard {
             Ok(Ok(None)) => {}
-            Ok(Ok(Some(say @ PairSay::Returned(_)))) => return Some(say),
+            Ok(Ok(Some(say @ (PairSay::Returned(_) | PairSay::Leaving(_))))) => return Some(say),
             Ok(Ok(Some(no))) => said = said.or(Some(no)),
             Ok(Err(error)) | Err(error) => {
                 tracing::warn!(%error, "who came back was not answered");

@@ -17,7 +17,7 @@ use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
 use seal::Words;
-use types::{Bytes, EndpointId, PackId, Rng};
+use types::{Bytes, EndpointId, PackId, Rng, Signer};
 use vault::{HeadStanding, OffsiteWish, SealedHere, SealedPack, Secrets, Vault, WordsSlot};
 use volume::Volume;
 

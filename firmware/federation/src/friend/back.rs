@@ -9,7 +9,7 @@ use peer_proto::invite::{Session, Sheet, welcome_back};
 use peer_proto::owner::OwnerEvent;
 use peer_proto::pact::{Pact, Phase};
 use peer_proto::presence::Presence;
-use peer_proto::wire::{ByeWhy, PairSay, Return, Returned, Why};
+use peer_proto::wire::{ByeWhy, Leaving, PairSay, Return, Returned, Why};
 use types::{EndpointId, Millis, UnixTime};
 
 use super::lines::PackDial;
@@ -78,7 +78,7 @@ impl Friend {
             answer = Some(friend.let_back(next, stays, addresses)?);
             Ok(())
         })?;
-        Ok(answer.map(|answer| PairSay::Returned(Box::new(answer))))
+        Ok(answer)
     }
 
     /// Asked again it changes nothing, and the answer is the same.
@@ -87,10 +87,14 @@ impl Friend {
         next: Pact,
         stays: UnixTime,
         addresses: Vec<String>,
-    ) -> Result<Returned, Broke> {
+    ) -> Result<PairSay, Broke> {
         let mut life = self.m.life.clone();
         let (signature, ends) = life.let_back(next, stays, &self.core.signer);
-        let answer = Returned { pact: life.pact().clone(), signature, ends };
+        let returned = Returned { pact: life.pact().clone(), signature };
+        let answer = match ends {
+            None => PairSay::Returned(Box::new(returned)),
+            Some(ends) => PairSay::Leaving(Box::new(Leaving { returned, ends })),
+        };
         if life == self.m.life {
             self.note_addresses(addresses)?;
             return Ok(answer);

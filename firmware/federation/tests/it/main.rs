@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod breaking;
 #[cfg(test)]
+mod coming_back;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod gate;

@@ -79,10 +79,10 @@ pub fn welcome_back(
 pub fn come_back(
     session: &Session,
     asked: &Return,
-    answer: Returned,
+    (answer, ends): (Returned, Option<UnixTime>),
     signer: &dyn Signer,
 ) -> Result<PactLife, Refused> {
-    let Returned { pact, signature, ends } = answer;
+    let Returned { pact, signature } = answer;
     let bad = Why::BadProof.plain();
     let part = pact.part_of(session.invitee).ok_or(bad)?;
     let (own, friend) = (pact.side(part), pact.side(part.other()));

@@ -35,6 +35,8 @@ pub enum PairSay {
     Returned(Box<Returned>),
     /// 4: no.
     Refused(Refused),
+    /// 5: as 3, and when it ends.
+    Leaving(Box<Leaving>),
 }
 
 /// The first frame of an invitee.
@@ -92,8 +94,15 @@ pub struct Returned {
     pub pact: Pact,
     /// The friend's signature.
     pub signature: Signature,
-    /// When notice was given: the end, by the friend's clock. What is kept can be fetched until then.
-    pub ends: Option<UnixTime>,
+}
+
+/// The pact goes on, and not for long: notice was given, or it was over and not all of it is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// The next version of the pact, with the fresh box in it.
+    pub returned: Returned,
+    /// The end, by the friend's clock. What is kept can be fetched until then.
+    pub ends: UnixTime,
 }
 
 impl Frame for PairAsk {
@@ -107,7 +116,7 @@ impl Frame for PairAsk {
 
 impl Frame for PairSay {
     const WHAT: &'static str = "pair answer";
-    const VARIANTS: u32 = 5;
+    const VARIANTS: u32 = 6;
 
     fn check(&self) -> Result<(), WireError> {
         Ok(())
