@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use peer_proto::invite::{NO_WRITER, Sheet, come_back, prove_return};
 use peer_proto::pact::{PactLife, Side};
-use peer_proto::wire::{PairAsk, PairSay, Text, Why};
 use peer_proto::wire::Listed;
+use peer_proto::wire::{PairAsk, PairSay, Text, Why};
 use types::Signer;
 
 use crate::core::Core;
@@ -55,14 +55,22 @@ impl Federation {
     /// Waits until there is a line on which a friend's packs can be listed and fetched; false when that
     /// takes longer than `within`.
     pub fn until_reached(&self, friend: FriendId, within: Duration) -> bool {
-        let reached = async {
-            while !self.core.call(friend, |friend| friend.way().is_some()).unwrap_or(true) {
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
-        };
         let Some(_waits) = self.core.callers.begin() else { return false };
-        let in_time = self.core.runtime.block_on(tokio::time::timeout(within, reached)).is_ok();
-        in_time && self.core.call(friend, |friend| friend.way().is_some()).unwrap_or(false)
+        let is_reached = || self.core.call(friend, |friend| friend.way().is_some());
+        self.core.runtime.block_on(async {
+            let reached = async {
+                // Of a friend whom nobody knows there is nothing to wait for.
+                while !is_reached().unwrap_or(true) {
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+            };
+            tokio::select! {
+                () = reached => {}
+                () = tokio::time::sleep(within) => {}
+                () = self.core.stopped() => {}
+            }
+        });
+        is_reached().unwrap_or(false)
     }
 
     /// All that a friend keeps for this box, as it says: words slots, heads and packs, by name. Asked of
@@ -86,8 +94,9 @@ impl Core {
         if own.as_ref().is_some_and(|own| own.vault != sheet.vault) {
             return Err(FederationError::OtherVault);
         }
-        let label = Text::new(label)
-            .map_err(|_| FederationError::Setting("the name is too long or no plain text".to_owned()))?;
+        let label = Text::new(label).map_err(|_| {
+            FederationError::Setting("the name is too long or no plain text".to_owned())
+        })?;
         let who = Side {
             endpoint: self.own(),
             vault: sheet.vault,
@@ -95,18 +104,19 @@ impl Core {
             writer: own.map_or(NO_WRITER, |own| own.writer),
             label,
         };
-        self.runtime.block_on(async {
-            for _ in 0..BUSY_TRIES {
-                let asked = self.ask_back(sheet, &who, recovery).await?;
-                if let Some((life, addresses)) = asked {
-                    return Ok((life, addresses));
+        self.runtime
+            .block_on(async {
+                for _ in 0..BUSY_TRIES {
+                    let asked = self.ask_back(sheet, &who, recovery).await?;
+                    if let Some((life, addresses)) = asked {
+                        return Ok((life, addresses));
+                    }
+                    tokio::time::sleep(BUSY_PAUSE).await;
                 }
-                tokio::time::sleep(BUSY_PAUSE).await;
-            }
-            let why = "others stand at its door; try again in a minute".to_owned();
-            Err(FederationError::NotReached(why))
-        })
-        .and_then(|(life, addresses)| self.goes_on(life, addresses))
+                let why = "others stand at its door; try again in a minute".to_owned();
+                Err(FederationError::NotReached(why))
+            })
+            .and_then(|(life, addresses)| self.goes_on(life, addresses))
     }
 
     /// Dials and asks once. None when the box was there and had no place.

@@ -128,7 +128,11 @@ mod tests {
         assert_eq!(may(bert), [false; 4]);
         let lost = FriendId(types::InviteId([3; 16]));
         gate.awaits(lost, true);
-        assert_eq!(may(bert), [true, false, false, false], "whoever it is may say that it came back");
+        assert_eq!(
+            may(bert),
+            [true, false, false, false],
+            "whoever it is may say that it came back"
+        );
         gate.awaits(lost, false);
         assert_eq!(may(bert), [false; 4]);
     }

@@ -148,7 +148,8 @@ fn returned(
         return Some(PairSay::Refused(Why::Busy.with(wait.0)));
     }
     let say = returns::hear(core, session, asked, addresses);
-    let is_wrong = matches!(&say, Some(PairSay::Refused(no)) if matches!(no.why, Why::BadProof | Why::NoPact));
+    let is_wrong =
+        matches!(&say, Some(PairSay::Refused(no)) if matches!(no.why, Why::BadProof | Why::NoPact));
     if is_wrong {
         core.at_places(|places| places.was_wrong(who, uptime));
     }

@@ -23,8 +23,8 @@ mod holds;
 mod house;
 mod knock;
 mod news;
-mod pipe;
 mod pairline;
+mod pipe;
 mod places;
 mod ranges;
 #[doc(hidden)]

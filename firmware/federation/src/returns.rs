@@ -34,11 +34,12 @@ pub(crate) fn hear(
     }
     let mut said = None;
     // Of two pacts with one owner the one that stands counts.
-    for (over, link) in [false, true].into_iter().flat_map(|over| owners.iter().map(move |link| (over, link))) {
+    for (over, link) in
+        [false, true].into_iter().flat_map(|over| owners.iter().map(move |link| (over, link)))
+    {
         let (asked, addresses) = (asked.clone(), addresses.to_vec());
-        let heard = core.call(link.id, move |friend| {
-            friend.hear_return(over, (&session, &asked), addresses)
-        });
+        let heard = core
+            .call(link.id, move |friend| friend.hear_return(over, (&session, &asked), addresses));
         match heard {
             Ok(Ok(None)) => {}
             Ok(Ok(Some(say @ (PairSay::Returned(_) | PairSay::Leaving(_))))) => return Some(say),

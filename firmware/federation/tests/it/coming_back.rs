@@ -99,9 +99,8 @@ fn words_and_one_sheet_bring_back_every_byte_and_the_pact_goes_on_as_it_was() {
     let before = bo.view(id);
     let fresh = Running::fresh(40, &burnt);
     assert_eq!(come_back(&fresh, &sheet).unwrap(), id);
-    bo.home.until_told("Bo's owner hears of it", |news| {
-        *news == FriendNews::CameBack { ends: None }
-    });
+    bo.home
+        .until_told("Bo's owner hears of it", |news| *news == FriendNews::CameBack { ends: None });
     let listed = kept_there(&fresh, id);
     assert_eq!(set(&packs_of(&listed)), set(&packs));
     for root in &packs {
@@ -161,7 +160,8 @@ fn wrong_words_are_refused_and_counted_and_after_five_that_box_waits_and_no_othe
 }
 
 #[test]
-fn a_kill_between_the_answer_and_either_sides_record_costs_another_try_and_makes_no_second_friend() {
+fn a_kill_between_the_answer_and_either_sides_record_costs_another_try_and_makes_no_second_friend()
+{
     let Fire { mut bo, id, sheet, burnt, packs } = fire();
     let mut fresh = Running::fresh(40, &burnt);
     // Bo's box cannot write it down, so nothing is answered.
@@ -208,9 +208,8 @@ fn the_box_of_before_is_sent_away_at_once_and_let_in_no_more() {
     assert!(!matches!(error, FederationError::Missing(_)), "{error:?}");
     anna.stop();
     let old = Client::new([anna.home.seed; 32]).unwrap();
-    let knocks = |bo: &Running| {
-        old.connect(bo.fed().endpoint(), bo.at(), ALPN_CTL).unwrap().closed()
-    };
+    let knocks =
+        |bo: &Running| old.connect(bo.fed().endpoint(), bo.at(), ALPN_CTL).unwrap().closed();
     assert_eq!(knocks(&bo), Met::Closed(REPLACED));
     bo.stop();
     bo.start();

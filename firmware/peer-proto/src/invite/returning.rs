@@ -49,7 +49,8 @@ pub fn welcome_back(
     if asked.vault != old.vault || asked.who.vault != old.vault {
         return Err(Why::NoPact.plain());
     }
-    if session.inviter != host || !is_owner(session, asked, &old.recovery) {
+    let is_line = session.inviter == host && session.invitee != host;
+    if !is_line || !is_owner(session, asked, &old.recovery) {
         return Err(Why::BadProof.plain());
     }
     let apart = clock_difference(now, asked.time);

@@ -190,7 +190,8 @@ impl PactLife {
 
     /// Whatever the friend may have missed.
     fn connected(&self, now: UnixTime) -> Vec<PactAction> {
-        let agreed = self.agreed.iter().map(|agreed| CtlAsk::Agree(agreed.clone()));
+        let agreed = self.agreed.iter().filter(|_| self.phase != Phase::Over);
+        let agreed = agreed.map(|agreed| CtlAsk::Agree(agreed.clone()));
         let ours = self.proposed.iter().map(|ours| CtlAsk::Propose(Box::new(ours.clone())));
         let ending = self.ending.iter().map(|ending| CtlAsk::End(ending.clone()));
         let pause = match self.paused_here {

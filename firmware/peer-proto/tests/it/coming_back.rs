@@ -134,9 +134,8 @@ fn the_recovery_keys_word_stands_until_the_fresh_box_has_said_that_it_agrees() {
     let said = fresh.step(NOON, PactEvent::Connected, &fire.fresh.key);
     let Some(PactAction::Ask(agree)) = said.first() else { panic!("{said:?}") };
     assert!(matches!(**agree, CtlAsk::Agree(_)), "on each line");
-    let hear = |host: &mut PactLife| {
-        host.step(NOON, PactEvent::Heard(agree.clone()), &fire.anna.key)
-    };
+    let hear =
+        |host: &mut PactLife| host.step(NOON, PactEvent::Heard(agree.clone()), &fire.anna.key);
     let taken = PactAction::Answer(CtlSay::Taken);
     assert_eq!(hear(&mut host), [PactAction::Keep, taken.clone()]);
     assert!(host.signed().holds());

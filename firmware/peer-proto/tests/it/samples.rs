@@ -4,8 +4,8 @@ use peer_proto::pact::{Keeping, Pact, Schedule, Side, Terms};
 use peer_proto::sign::Signature;
 use peer_proto::wire::{
     Accept, Ack, Agree, Audit, ByeWhy, ByteRange, CtlAsk, CtlSay, Cursor, Ending, Figures, Get,
-    HeadAnew, HeadPoint, Hello, Kind, Knock, Known, List, Listed, Listing, Note, NoteKind,
-    Leaving, OfferHead, PackAsk, PackSay, PairAsk, PairSay, Proof, Propose, Put, Return, Returned,
+    HeadAnew, HeadPoint, Hello, Kind, Knock, Known, Leaving, List, Listed, Listing, Note, NoteKind,
+    OfferHead, PackAsk, PackSay, PairAsk, PairSay, Proof, Propose, Put, Return, Returned,
     SignedNote, Text, Why,
 };
 use types::{Bytes, EndpointId, HeadHash, InviteId, PackId, UnixTime, VaultId};
