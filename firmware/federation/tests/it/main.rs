@@ -8,6 +8,8 @@ mod coming_back;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod fire;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod heads;
@@ -25,6 +27,8 @@ mod pact;
 mod pairing;
 #[cfg(test)]
 mod post;
+#[cfg(test)]
+mod returns;
 #[cfg(test)]
 mod rig;
 #[cfg(test)]
