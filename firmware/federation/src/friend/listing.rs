@@ -11,7 +11,7 @@ use crate::error::FederationError;
 use crate::frames::{self, FRAME_WITHIN};
 
 /// Things that a list may name: all packs of one friend and its heads, with some to spare.
-const LISTED_MAX: usize = limits::PACKS_MAX as usize + 2 * limits::LIST_MAX;
+const LISTED_MAX: u64 = limits::PACKS_MAX + 2 * limits::LIST_MAX as u64;
 
 /// The whole list, in the order of names.
 pub(crate) fn list((lane, connection, places): &Way) -> Result<Vec<Listed>, FederationError> {
@@ -34,7 +34,7 @@ pub(crate) fn list((lane, connection, places): &Way) -> Result<Vec<Listed>, Fede
         for item in page.items.items() {
             // Who goes back in the alphabet would be asked for ever.
             let follows = all.last().is_none_or(|last| last.root < item.root);
-            if !follows || all.len() >= LISTED_MAX {
+            if !follows || all.len() as u64 >= LISTED_MAX {
                 return Err(FederationError::Broken);
             }
             all.push(*item);
