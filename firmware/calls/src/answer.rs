@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Clock, Disks, Entry, FriendMessages, FriendShown, Friends, Invited, Job, Keeping,
+    Clock, Disks, Entry, FriendMessages, FriendSheet, FriendShown, Friends, Invited, Job, Keeping,
     KeepingForeseen, Kept, OfferShown, OnDesk, OutletShown, SecretText, StartedJob, SupportBundle,
     Surroundings, Watched,
 };
@@ -110,6 +110,8 @@ pub enum Answer {
     Friend(Box<FriendShown>),
     /// To [`crate::Call::FriendMessages`].
     FriendMessages(FriendMessages),
+    /// To [`crate::Call::FriendSheet`] and [`crate::Call::FriendHelpBack`].
+    FriendSheet(FriendSheet),
     /// To [`crate::Call::Desk`]: the desk as it is now.
     Desk {
         /// By name.

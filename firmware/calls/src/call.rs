@@ -226,6 +226,16 @@ pub enum Call {
         /// Which, named as in [`Call::Friend`].
         friend: String,
     },
+    /// The own come-back address at a friend, for the recovery kit: where the friend's box was reached last.
+    FriendSheet {
+        /// Which, named as in [`Call::Friend`].
+        friend: String,
+    },
+    /// A friend's come-back address at this box, made afresh for one who lost everything.
+    FriendHelpBack {
+        /// Which, named as in [`Call::Friend`].
+        friend: String,
+    },
     /// Plays the hardware of a simulated box.
     Desk {
         /// What the hand does.

@@ -48,6 +48,8 @@ impl Call {
             Self::FriendConfirm { .. } => "friend_confirm",
             Self::Friend { .. } => "friend",
             Self::FriendMessages { .. } => "friend_messages",
+            Self::FriendSheet { .. } => "friend_sheet",
+            Self::FriendHelpBack { .. } => "friend_help_back",
             Self::Desk { .. } => "desk",
         }
     }

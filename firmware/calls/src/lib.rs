@@ -48,7 +48,7 @@ pub use friend::{
 };
 pub use friend_act::FriendAct;
 pub use friend_talk::{
-    FriendMessage, FriendMessages, InviteShown, Invited, OfferShown, OfferState,
+    FriendMessage, FriendMessages, FriendSheet, InviteShown, Invited, OfferShown, OfferState,
 };
 pub use import::{BurnInResult, ImportResult};
 pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};

@@ -29,6 +29,8 @@ pub(crate) enum Record {
     Lies(PackId, VolumeId),
     /// 6: this box's own word that the pact ends, and whether the friend took it.
     End { told: bool },
+    /// 7: this box came back with nothing, and whether it is so that it has told no head of its own since.
+    Blind(bool),
 }
 
 /// Where a friend's box was.
@@ -53,6 +55,7 @@ pub(crate) struct Saved {
     pub(crate) reached: Reached,
     pub(crate) lies: BTreeMap<PackId, VolumeId>,
     pub(crate) end_told: Option<bool>,
+    pub(crate) is_blind: bool,
 }
 
 impl Record {
@@ -88,6 +91,7 @@ impl Saved {
             Record::Reached(reached) => self.reached = reached,
             Record::Lies(root, volume) => drop(self.lies.insert(root, volume)),
             Record::End { told } => self.end_told = Some(told),
+            Record::Blind(is_so) => self.is_blind = is_so,
         }
     }
 
@@ -127,6 +131,7 @@ impl Saved {
         all.extend(self.post.clone().map(Record::Post));
         all.push(Record::Reached(self.reached.clone()));
         all.extend(self.end_told.map(|told| Record::End { told }));
+        all.extend(self.is_blind.then_some(Record::Blind(true)));
         all.iter().map(Record::bytes).collect()
     }
 }

@@ -21,7 +21,7 @@ use crate::shown;
 
 impl Service {
     /// The friend that was meant: by its name, or by the front of its id.
-    fn found(&self, said: &str) -> Result<FriendView, Fault> {
+    pub(crate) fn found(&self, said: &str) -> Result<FriendView, Fault> {
         let talk = self.federation().map_err(|_| faults::nothing("friend", said))?;
         let views = talk.friends();
         self.know(&views);

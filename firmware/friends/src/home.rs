@@ -12,7 +12,7 @@ use peer_proto::owner::OwnHead;
 use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
-use types::{Bytes, EndpointId, PackId, Rng};
+use types::{Bytes, EndpointId, PackId, Rng, Signer};
 
 use crate::round::OwnList;
 
@@ -64,6 +64,10 @@ pub trait Home: Debug + Send + Sync + 'static {
     fn take_back(&self, root: PackId, fetching: &mut Fetching<'_>) -> Result<(), Fault>;
     /// The recovery key's signature under exactly these bytes, by the 24 words.
     fn sign_with_words(&self, words: &str, bytes: &[u8]) -> Result<[u8; 64], Fault>;
+
+    /// The recovery key that these 24 words make, whichever vault is here, or none: a fresh box proves with
+    /// it whose it is.
+    fn recovery(&self, words: &str) -> Result<Box<dyn Signer>, Fault>;
 
     /// The disks that are here and may keep packs of friends.
     fn shelves(&self) -> Vec<Shelf>;

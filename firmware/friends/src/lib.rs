@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 mod acts;
+mod coming_back;
 mod desk;
 mod faults;
 mod fetching;

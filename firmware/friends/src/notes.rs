@@ -123,6 +123,8 @@ pub enum Trouble {
     Flooded,
     /// The friend takes nothing more: what it gives, or its disks, are full.
     Full,
+    /// The friend has a fresh box, and showed the words.
+    CameBack,
     /// What the two count differs.
     FiguresDiffer,
     /// The friend stopped the pact at once.

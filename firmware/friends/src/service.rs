@@ -196,6 +196,8 @@ impl Service {
             Call::FriendConfirm { invite, yes } => self.confirm(&invite, yes),
             Call::Friend { friend, act } => self.act(&friend, act),
             Call::FriendMessages { friend } => self.messages(&friend),
+            Call::FriendSheet { friend } => self.sheet(&friend),
+            Call::FriendHelpBack { friend } => self.help_back(&friend),
             _ => return None,
         })
     }

@@ -76,7 +76,9 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         | Call::FriendAnswer { .. }
         | Call::FriendConfirm { .. }
         | Call::Friend { .. }
-        | Call::FriendMessages { .. }) => supervisor.answer_of_friends(call),
+        | Call::FriendMessages { .. }
+        | Call::FriendSheet { .. }
+        | Call::FriendHelpBack { .. }) => supervisor.answer_of_friends(call),
         Call::SupportBundle {} => Ok(Answer::SupportBundle(bundle::bundle(supervisor))),
     }
 }

@@ -17,7 +17,7 @@ use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
 use seal::Words;
-use types::{Bytes, EndpointId, PackId, Rng};
+use types::{Bytes, EndpointId, PackId, Rng, Signer};
 use vault::{HeadStanding, OffsiteWish, SealedHere, SealedPack, Secrets, Vault, WordsSlot};
 use volume::Volume;
 
@@ -254,6 +254,13 @@ impl Home for BoxHome {
         let keys = supervisor.keeper.vault()?.held_keys();
         keys.accepts(Secrets::Words(&words)).map_err(|error| show::fault(&error))?;
         Ok(words.recovery_sign(bytes))
+    }
+
+    fn recovery(&self, words: &str) -> Result<Box<dyn Signer>, Fault> {
+        let words = Words::parse(words).map_err(|error| {
+            Fault::new(FaultCode::WrongSecret, error.to_string(), error.advice())
+        })?;
+        Ok(Box::new(words))
     }
 
     fn shelves(&self) -> Vec<Shelf> {

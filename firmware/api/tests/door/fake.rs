@@ -150,6 +150,10 @@ fn friends(call: &Asked) -> Result<Said, Fault> {
         Asked::FriendMessages { .. } => {
             Ok(Said::FriendMessages(calls::FriendMessages { messages: vec![] }))
         }
+        Asked::FriendSheet { .. } | Asked::FriendHelpBack { .. } => {
+            let (name, text, spaced) = ("Bo".into(), "HFR0".into(), "HFR0".into());
+            Ok(Said::FriendSheet(calls::FriendSheet { name, text, spaced }))
+        }
         Asked::FriendInvite { .. }
         | Asked::FriendLook { .. }
         | Asked::FriendAnswer { .. }

@@ -90,6 +90,7 @@ impl Friend {
         if self.m.post.expire(self.core.now().wall) {
             self.keep_post()?;
         }
+        self.look_at_gate();
         self.drop_late();
         self.promise_and_room()?;
         self.keep_seen_hourly()?;

@@ -1017,6 +1017,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/friends/{friend}/help-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A come-back address for the friend, who lost everything: where this box is now.
+         * @description Who may: owner.
+         */
+        get: operations["get_friends_friend_help_back"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/friends/{friend}/limits": {
         parameters: {
             query?: never;
@@ -1135,6 +1155,26 @@ export interface paths {
          * @description Who may: owner.
          */
         post: operations["post_friends_friend_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The own come-back address at the friend, for the recovery kit.
+         * @description Who may: owner.
+         */
+        get: operations["get_friends_friend_sheet"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3121,6 +3161,15 @@ export interface components {
         FriendMessages: {
             /** @description The oldest first. */
             messages: components["schemas"]["FriendMessage"][];
+        };
+        /** @description A come-back address: whose vault, and where the box is that keeps for it. No secret is in it. */
+        FriendSheet: {
+            /** @description The friend, as this owner calls them. */
+            name: string;
+            /** @description The same in groups of four, for paper. */
+            spaced: string;
+            /** @description As one word, for a picture to scan or a link. */
+            text: string;
         };
         /** @description One friend. */
         FriendShown: {
@@ -6931,6 +6980,37 @@ export interface operations {
             };
         };
     };
+    get_friends_friend_help_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendSheet"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_friends_friend_limits: {
         parameters: {
             query?: never;
@@ -7147,6 +7227,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_friends_friend_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendSheet"];
                 };
             };
             /** @description Why not, and what to do. */

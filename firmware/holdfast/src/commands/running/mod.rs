@@ -13,6 +13,7 @@ mod keep;
 mod lists;
 mod looks;
 mod people;
+mod sheets;
 mod tell;
 mod usb;
 mod work;
