@@ -33,6 +33,7 @@ impl Call {
             Self::Disks {} => "disks",
             Self::Disk { .. } => "disk",
             Self::Create { .. } => "create",
+            Self::Reborn { .. } => "reborn",
             Self::Outlets {} => "outlets",
             Self::SetOutlets { .. } => "set_outlets",
             Self::TestOutlet { .. } => "test_outlet",

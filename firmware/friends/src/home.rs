@@ -62,6 +62,10 @@ pub trait Home: Debug + Send + Sync + 'static {
     fn link(&self, from: HeadPoint, to: HeadPoint) -> Option<Signature>;
     /// Takes a pack back from a friend: a good copy here, durable, when it returns.
     fn take_back(&self, root: PackId, fetching: &mut Fetching<'_>) -> Result<(), Fault>;
+    /// Somebody brings packs back by the hundred already: none is fetched one by one.
+    fn brings_back(&self) -> bool {
+        false
+    }
     /// The recovery key's signature under exactly these bytes, by the 24 words.
     fn sign_with_words(&self, words: &str, bytes: &[u8]) -> Result<[u8; 64], Fault>;
 

@@ -11,6 +11,7 @@
 mod acts;
 mod coming_back;
 mod desk;
+mod everybody;
 mod faults;
 mod fetching;
 mod home;

@@ -106,8 +106,11 @@ impl Home for BoxHome {
         let Some(supervisor) = self.supervisor.upgrade() else { return false };
         let shared = supervisor.shared();
         let mut jobs = shared.book.jobs();
+        // What comes back from friends is asked for too, and is no reason for them to step back.
         let by_somebody = |job: &calls::Job| {
-            job.asked_by == AskedBy::Owner && job.state == calls::JobState::Running
+            let is_by_owner = job.asked_by == AskedBy::Owner;
+            let is_theirs = job.spec == (calls::JobSpec::BringBack {});
+            is_by_owner && !is_theirs && job.state == calls::JobState::Running
         };
         jobs.any(by_somebody)
     }
@@ -244,6 +247,10 @@ impl Home for BoxHome {
         drop(vault);
         supervisor.judge_soon();
         Ok(())
+    }
+
+    fn brings_back(&self) -> bool {
+        self.supervisor.upgrade().is_some_and(|one| one.brings_back())
     }
 
     fn sign_with_words(&self, words: &str, bytes: &[u8]) -> Result<[u8; 64], Fault> {

@@ -34,6 +34,13 @@ pub(crate) struct Friendship {
     pub(crate) opened: Mutex<Vec<Arc<Volume>>>,
 }
 
+impl Friendship {
+    /// Who looks after friends, once somebody does.
+    pub(crate) fn service(&self) -> Option<&Service> {
+        self.service.get()
+    }
+}
+
 impl Supervisor {
     /// Goes on with every friend. Once.
     pub fn begin_friends(self: &Arc<Self>) {
@@ -51,7 +58,7 @@ impl Supervisor {
         self.judge_soon();
     }
 
-    fn friends(&self) -> Result<&Service, Fault> {
+    pub(crate) fn friends(&self) -> Result<&Service, Fault> {
         let missing = || {
             self.friendship.fault.get().cloned().unwrap_or_else(|| {
                 let sentence = "The box has just started.";

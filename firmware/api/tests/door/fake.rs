@@ -206,6 +206,16 @@ impl Supervise for FakeBox {
                 vault: "v".to_owned(),
                 words: "one two three four".to_owned().into(),
             },
+            Asked::Reborn { .. } => Said::Reborn(Box::new(calls::Reborn {
+                vault: "v".to_owned(),
+                written_ms: 0,
+                versions: 1,
+                friends: vec!["Bo".to_owned()],
+                packs: 0,
+                bytes: 0,
+                job: StartedJob { job: job(2), already_there: false },
+                odd: vec![],
+            })),
             Asked::DrawWords { .. } => Said::Words {
                 vault: "v".to_owned(),
                 words: "five six seven eight".to_owned().into(),
