@@ -5,9 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Clock, Disks, Entry, FriendMessages, FriendShown, Friends, Invited, Job, Keeping,
-    KeepingForeseen, Kept, OfferShown, OnDesk, OutletShown, SecretText, StartedJob, SupportBundle,
-    Surroundings, Watched,
+    Clock, Disks, Entry, FriendMessages, FriendSheet, FriendShown, Friends, Invited, Job, Keeping,
+    KeepingForeseen, Kept, OfferShown, OnDesk, OutletShown, Reborn, SecretText, StartedJob,
+    SupportBundle, Surroundings, Watched,
 };
 
 /// The answer to a call.
@@ -75,6 +75,8 @@ pub enum Answer {
         /// The 24 words.
         words: SecretText,
     },
+    /// To [`crate::Call::Reborn`]: the vault is there and open.
+    Reborn(Box<Reborn>),
     /// To [`crate::Call::DrawWords`].
     Words {
         /// The vault's id.
@@ -110,6 +112,8 @@ pub enum Answer {
     Friend(Box<FriendShown>),
     /// To [`crate::Call::FriendMessages`].
     FriendMessages(FriendMessages),
+    /// To [`crate::Call::FriendSheet`] and [`crate::Call::FriendHelpBack`].
+    FriendSheet(FriendSheet),
     /// To [`crate::Call::Desk`]: the desk as it is now.
     Desk {
         /// By name.

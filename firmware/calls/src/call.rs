@@ -148,6 +148,16 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         password: Option<SecretText>,
     },
+    /// Brings the vault of a box that is gone back: on blank disks of this one, which has none, from friends. Answers
+    /// when every version can be listed; what is in the files follows as a job. Cut short, it is asked again.
+    Reborn {
+        /// Which disks, named as in [`Call::Disk`].
+        disks: Vec<String>,
+        /// The 24 words of the vault that is gone.
+        words: SecretText,
+        /// Come-back addresses at friends, as their sheets have them. One friend is enough if it keeps everything.
+        sheets: Vec<String>,
+    },
     /// Where the box tells its owner what happened. Answered by a locked box, too.
     Outlets {},
     /// Sets where: the whole list.
@@ -228,6 +238,16 @@ pub enum Call {
     },
     /// What was written to a friend and came from there.
     FriendMessages {
+        /// Which, named as in [`Call::Friend`].
+        friend: String,
+    },
+    /// The own come-back address at a friend, for the recovery kit: where the friend's box was reached last.
+    FriendSheet {
+        /// Which, named as in [`Call::Friend`].
+        friend: String,
+    },
+    /// A friend's come-back address at this box, made afresh for one who lost everything.
+    FriendHelpBack {
         /// Which, named as in [`Call::Friend`].
         friend: String,
     },

@@ -33,6 +33,7 @@ impl Call {
             Self::Disks {} => "disks",
             Self::Disk { .. } => "disk",
             Self::Create { .. } => "create",
+            Self::Reborn { .. } => "reborn",
             Self::Outlets {} => "outlets",
             Self::SetOutlets { .. } => "set_outlets",
             Self::TestOutlet { .. } => "test_outlet",
@@ -49,6 +50,8 @@ impl Call {
             Self::Friend { .. } => "friend",
             Self::FriendForget { .. } => "friend_forget",
             Self::FriendMessages { .. } => "friend_messages",
+            Self::FriendSheet { .. } => "friend_sheet",
+            Self::FriendHelpBack { .. } => "friend_help_back",
             Self::Desk { .. } => "desk",
         }
     }

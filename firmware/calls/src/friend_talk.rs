@@ -114,3 +114,16 @@ pub enum MessageState {
     /// It is so old that nobody remembers.
     Unknown,
 }
+
+/// A come-back address: whose vault, and where the box is that keeps for it. No secret is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct FriendSheet {
+    /// The friend, as this owner calls them.
+    pub name: String,
+    /// As one word, for a picture to scan or a link.
+    pub text: String,
+    /// The same in groups of four, for paper.
+    pub spaced: String,
+}

@@ -102,6 +102,8 @@ pub enum JobSpec {
     },
     /// Bring every pack back to its promised copies.
     Rebuild {},
+    /// Fetch from friends what no disk has, what the newest versions need first.
+    BringBack {},
     /// Copy away what a volume alone has, prove it, and let the volume go.
     Drain {
         /// The volume's id.

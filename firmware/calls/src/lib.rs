@@ -25,10 +25,12 @@ mod keeping;
 mod message;
 mod outlet;
 mod path;
+mod reborn;
 mod result;
 mod secret;
 mod surroundings;
 mod talk;
+mod usb_result;
 
 pub use answer::{
     Answer, Finding, Health, Housemate, Lock, Nameless, Severity, Snapshot, Source, Status, Volume,
@@ -48,7 +50,8 @@ pub use friend::{
 };
 pub use friend_act::FriendAct;
 pub use friend_talk::{
-    FriendMessage, FriendMessages, InviteShown, Invited, MessageState, OfferShown, OfferState,
+    FriendMessage, FriendMessages, FriendSheet, InviteShown, Invited, MessageState, OfferShown,
+    OfferState,
 };
 pub use import::{BurnInResult, ImportResult};
 pub use job::{AskedBy, Job, JobId, JobProgress, JobSpec, JobState, StartedJob};
@@ -59,10 +62,12 @@ pub use keeping::{
 pub use message::{Greeting, Hello, Message, OLDEST_PROTOCOL, PROTOCOL, Request};
 pub use outlet::{OUTLETS_MAX, Outlet, OutletShown, Security, Way};
 pub use path::{PATH_LEN_MAX, RawPath};
+pub use reborn::{BroughtBack, Reborn};
 pub use result::{
-    BackupResult, CheckResult, ForgetResult, JobResult, LeftOut, NAMED_LEN_MAX, NAMED_MAX, NoRoom,
-    PruneResult, RebuildResult, RestoreResult, UsbResult, UsbVerifyResult, first_of, first_wrong,
+    BackupResult, CheckResult, ForgetResult, JobResult, LeftOut, NAMED_LEN_MAX, NAMED_MAX,
+    PruneResult, RebuildResult, RestoreResult, first_of, first_wrong,
 };
 pub use secret::{Secret, SecretText};
 pub use surroundings::{Clock, Power, Surroundings};
 pub use talk::{Talk, TalkError};
+pub use usb_result::{NoRoom, UsbResult, UsbVerifyResult};

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BurnInResult, ImportResult, RawPath};
+use crate::{BroughtBack, BurnInResult, ImportResult, RawPath, UsbResult, UsbVerifyResult};
 
 /// Names in a result, at most.
 pub const NAMED_MAX: usize = 20;
@@ -64,6 +64,8 @@ pub enum JobResult {
     Import(ImportResult),
     /// The test of a disk.
     BurnIn(BurnInResult),
+    /// The bringing back from friends.
+    BringBack(BroughtBack),
 }
 
 impl JobResult {
@@ -76,7 +78,11 @@ impl JobResult {
             Self::Usb(one) => &one.names,
             Self::UsbVerify(one) => &one.names,
             Self::Import(one) => &one.names,
-            Self::Rebuild(_) | Self::Forget(_) | Self::Prune(_) | Self::BurnIn(_) => &[],
+            Self::Rebuild(_)
+            | Self::Forget(_)
+            | Self::Prune(_)
+            | Self::BurnIn(_)
+            | Self::BringBack(_) => &[],
         }
     }
 
@@ -89,7 +95,11 @@ impl JobResult {
             Self::Usb(one) => one.names.clear(),
             Self::UsbVerify(one) => one.names.clear(),
             Self::Import(one) => one.names.clear(),
-            Self::Rebuild(_) | Self::Forget(_) | Self::Prune(_) | Self::BurnIn(_) => {}
+            Self::Rebuild(_)
+            | Self::Forget(_)
+            | Self::Prune(_)
+            | Self::BurnIn(_)
+            | Self::BringBack(_) => {}
         }
         self
     }
@@ -106,6 +116,7 @@ impl JobResult {
             Self::UsbVerify(one) => one.damaged > 0,
             Self::Import(one) => !one.safe_to_wipe,
             Self::BurnIn(one) => !one.good,
+            Self::BringBack(one) => one.lacking > 0,
         }
     }
 }
@@ -232,69 +243,4 @@ pub struct RestoreResult {
     /// The first of these, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
-}
-
-/// What a restore to drives did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct UsbResult {
-    /// All that was asked for and that the vault can give stands on the drives, and was read back.
-    pub finished: bool,
-    /// The restore's folder, the same on each drive.
-    pub folder: String,
-    /// Files that were asked for.
-    pub wanted_files: u64,
-    /// Their bytes.
-    pub wanted_bytes: u64,
-    /// Files that this job wrote since it last began.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Files that were there already.
-    pub earlier: u64,
-    /// Files that were read back from the drives and are as they should be.
-    pub read_back: u64,
-    /// Their bytes.
-    pub read_back_bytes: u64,
-    /// Files that the drives did not keep.
-    pub damaged: u64,
-    /// So much more room would all of it have needed.
-    pub short: u64,
-    /// What found no room, by kind, the hardest to get again first.
-    pub no_room: Vec<NoRoom>,
-    /// Files under another name than before; listed on the drive.
-    pub renamed: u64,
-    /// What is not there for another reason than room.
-    pub left_out: u64,
-    /// The first of these and of the damaged ones, with the reason; all are listed on the drive.
-    pub names: Vec<LeftOut>,
-}
-
-/// Files of one kind that found no room.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct NoRoom {
-    /// Which kind.
-    pub kind: String,
-    /// How many.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-}
-
-/// What reading a drive again found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct UsbVerifyResult {
-    /// Files that are as they should be.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Files that are not.
-    pub damaged: u64,
-    /// The first of these.
-    pub names: Vec<LeftOut>,
 }

@@ -212,7 +212,7 @@ impl Core {
 
     /// Whose box that is.
     pub(crate) fn link_of(&self, endpoint: EndpointId) -> Option<Arc<Link>> {
-        self.links().into_iter().find(|link| link.endpoint == endpoint)
+        self.links().into_iter().find(|link| link.who.endpoint() == endpoint)
     }
 
     pub(crate) fn at_visits<T>(&self, act: impl FnOnce(&mut BTreeMap<InviteId, Visit>) -> T) -> T {

@@ -230,31 +230,33 @@ impl Core {
         let outcome =
             self.at_desk(|desk| desk.step(self, id, event)).map_err(FederationError::records)?;
         if let Some(signed) = outcome.paired {
-            self.befriend(*signed, Part::Inviter, addresses)?;
+            let bad = FederationError::Refused(Why::BadProof.plain());
+            self.befriend(PactLife::new(Part::Inviter, *signed).ok_or(bad)?, addresses, false)?;
         }
         outcome.news.into_iter().for_each(|news| self.tell(news));
         self.look_at_pairing();
         Ok(outcome.say)
     }
 
-    /// A pact stands: its log is begun, durably, and its thread. Again, it changes nothing.
+    /// A pact stands: its log is begun, durably, and its thread. Again, it changes nothing. A box that came
+    /// back is blind until it tells a head of its own.
     pub(crate) fn befriend(
         self: &Arc<Self>,
-        signed: SignedPact,
-        part: Part,
+        life: PactLife,
         addresses: Vec<String>,
+        is_blind: bool,
     ) -> Result<(), FederationError> {
-        let id = FriendId(signed.pact.id);
+        let id = FriendId(life.pact().id);
         if self.link(id).is_some() {
             return Ok(());
         }
         let log = Log::Friend(id);
         let is_new = self.house.records(log).map_err(FederationError::records)?.is_empty();
         if is_new {
-            let bad = FederationError::Refused(Why::BadProof.plain());
-            let life = PactLife::new(part, signed).ok_or(bad)?;
             let reached = Reached { last_seen: Some(self.now().wall), addresses };
-            let first = [Record::Pact(Box::new(life)).bytes(), Record::Reached(reached).bytes()];
+            let mut first = vec![Record::Pact(Box::new(life)), Record::Reached(reached)];
+            first.extend(is_blind.then_some(Record::Blind(true)));
+            let first: Vec<Vec<u8>> = first.iter().map(Record::bytes).collect();
             self.house.keep(log, &first).map_err(FederationError::records)?;
         }
         self.begin(id)?;

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use peer_proto::invite::TicketError;
+use peer_proto::invite::{SheetError, TicketError};
 use peer_proto::messages::WriteError;
 use peer_proto::pact::TermsError;
 use peer_proto::wire::{Refused, Why};
@@ -46,6 +46,12 @@ pub enum FederationError {
     /// A text that is no ticket.
     #[error(transparent)]
     Ticket(#[from] TicketError),
+    /// A text that is no come-back address.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
+    /// Another vault lives in this box than the one that would come back.
+    #[error("this box has another vault than the one on the sheet")]
+    OtherVault,
     /// A message that cannot be sent.
     #[error(transparent)]
     Note(#[from] WriteError),
@@ -88,6 +94,8 @@ impl FederationError {
             Self::TooMany { .. } => "Take back an invite that nobody needs.",
             Self::Terms(error) => error.advice(),
             Self::Ticket(error) => error.advice(),
+            Self::Sheet(error) => error.advice(),
+            Self::OtherVault => "Take the sheet of this vault, or come back with a fresh box.",
             Self::Note(error) => error.advice(),
             Self::NotReached(_) | Self::Broken => {
                 "Look whether both boxes are on and reach the internet; it is tried again by itself."

@@ -1,15 +1,17 @@
 //! Who may connect at all: the one list, asked after each handshake, before any stream is read.
 //!
 //! A friend is let in for control and packs, a friend whose pact is over only as long as it has to be
-//! told so, everybody for pairing while an invite is open. What a friend may ask then is decided by
+//! told so, everybody for pairing while an invite is open or a friend may come back. What a friend may ask then is decided by
 //! its machines. Start at [`Gate::admits`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock};
 
 use iroh::endpoint::{AfterHandshakeOutcome, Connection, EndpointHooks, Side};
 use peer_proto::wire::{ALPN_CTL, ALPN_PACK, ALPN_PAIR, ByeWhy};
 use types::EndpointId;
+
+use crate::views::FriendId;
 
 /// Code of a connection that is refused because nobody here knows the other box.
 pub(crate) const STRANGER: u32 = 403;
@@ -29,6 +31,8 @@ pub(crate) enum Entry {
 struct Known {
     friends: BTreeMap<EndpointId, Entry>,
     pairing: bool,
+    /// Friends who may come back with another box.
+    awaited: BTreeSet<FriendId>,
 }
 
 /// The list.
@@ -47,11 +51,22 @@ impl Gate {
         self.0.write().unwrap_or_else(PoisonError::into_inner).pairing = open;
     }
 
+    /// Whether a friend may come with a fresh box, whichever that is: then anybody may come and say so.
+    pub(crate) fn awaits(&self, friend: FriendId, may_come: bool) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if may_come {
+            known.awaited.insert(friend);
+        } else {
+            known.awaited.remove(&friend);
+        }
+    }
+
     /// The code with which a box is sent away; none when it may come in.
     pub(crate) fn refuses(&self, from: EndpointId, alpn: &[u8]) -> Option<u32> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if alpn == ALPN_PAIR {
-            return (!known.pairing).then_some(STRANGER);
+            let is_open = known.pairing || !known.awaited.is_empty();
+            return (!is_open).then_some(STRANGER);
         }
         match known.friends.get(&from) {
             Some(Entry::Open) if alpn == ALPN_CTL || alpn == ALPN_PACK => None,
@@ -109,5 +124,16 @@ mod tests {
         gate.set(anna, Entry::Shut(ByeWhy::Blocked));
         assert_eq!(may(anna), [true, false, false, false]);
         assert_eq!(gate.refuses(anna, ALPN_CTL), Some(4), "and is told why");
+        gate.set_pairing(false);
+        assert_eq!(may(bert), [false; 4]);
+        let lost = FriendId(types::InviteId([3; 16]));
+        gate.awaits(lost, true);
+        assert_eq!(
+            may(bert),
+            [true, false, false, false],
+            "whoever it is may say that it came back"
+        );
+        gate.awaits(lost, false);
+        assert_eq!(may(bert), [false; 4]);
     }
 }

@@ -1,4 +1,4 @@
-//! Whoever comes for pairing: anybody, as long as an invite is open.
+//! Whoever comes for pairing: anybody, as long as an invite is open or a friend may come back.
 //!
 //! At most a small frame is read of them, and soon. How many may stand here and how much they may ask is
 //! decided in `places`. Start at [`serve`].
@@ -9,7 +9,7 @@ use std::time::Duration;
 use iroh::endpoint::{Connection, RecvStream};
 use peer_proto::invite::{EXPORT_LABEL, InviterEvent, Session};
 use peer_proto::rate::Over;
-use peer_proto::wire::{ByeWhy, PairAsk, PairSay, Why};
+use peer_proto::wire::{ByeWhy, PairAsk, PairSay, Return, Why};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use types::EndpointId;
@@ -19,6 +19,7 @@ use crate::endpoint;
 use crate::frames::{self, NoFrame, STRANGERS_LEN_MAX};
 use crate::gate::code;
 use crate::places::PlaceId;
+use crate::returns;
 
 /// A connection on which nothing is asked is closed.
 const IDLE: Duration = Duration::from_secs(60);
@@ -74,9 +75,16 @@ async fn hear(core: &Arc<Core>, connection: &Connection, place: PlaceId) {
     connection.close(code(ByeWhy::Shutdown).into(), b"");
 }
 
-/// Whether only somebody is told so who has proved an invite.
+/// Whether only somebody is told so who has proved an invite, or whose box it is.
 fn is_proof(say: &PairSay) -> bool {
-    matches!(say, PairSay::Known(_) | PairSay::Waiting | PairSay::Agreed(_))
+    matches!(
+        say,
+        PairSay::Known(_)
+            | PairSay::Waiting
+            | PairSay::Agreed(_)
+            | PairSay::Returned(_)
+            | PairSay::Leaving(_)
+    )
 }
 
 /// What a request is answered with; none when the connection is over.
@@ -117,8 +125,7 @@ fn heard(
         PairAsk::Knock(knock) => (knock.invite, InviterEvent::Knocked { session, knock }),
         PairAsk::Accept(accept) => (accept.pact.id, InviterEvent::Accepted { from, accept }),
         PairAsk::Decline(invite) => (invite, InviterEvent::Declined { from }),
-        // A fresh box of a friend: not known to this version.
-        PairAsk::Return(_) => return Some(PairSay::Refused(Why::NotUnderstood.with(3))),
+        PairAsk::Return(asked) => return returned(core, session, &asked, &addresses),
     };
     match core.desk_step(id, event, addresses) {
         Ok(say) => say,
@@ -127,4 +134,24 @@ fn heard(
             None
         }
     }
+}
+
+/// Somebody says that it is a friend's fresh box; who was wrong too often is not listened to for a while.
+fn returned(
+    core: &Core,
+    session: Session,
+    asked: &Return,
+    addresses: &[String],
+) -> Option<PairSay> {
+    let (who, uptime) = (session.invitee, core.now().uptime);
+    if let Some(wait) = core.at_places(|places| places.waits(who, uptime)) {
+        return Some(PairSay::Refused(Why::Busy.with(wait.0)));
+    }
+    let say = returns::hear(core, session, asked, addresses);
+    let is_wrong =
+        matches!(&say, Some(PairSay::Refused(no)) if matches!(no.why, Why::BadProof | Why::NoPact));
+    if is_wrong {
+        core.at_places(|places| places.was_wrong(who, uptime));
+    }
+    say
 }

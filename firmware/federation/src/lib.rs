@@ -10,6 +10,7 @@
 
 mod agreeing;
 mod arrivals;
+mod coming_back;
 mod core;
 mod desk;
 mod endpoint;
@@ -22,12 +23,14 @@ mod holds;
 mod house;
 mod knock;
 mod news;
+mod pairline;
 mod pipe;
 mod places;
 mod ranges;
 #[doc(hidden)]
 pub mod raw;
 mod record;
+mod returns;
 mod settings;
 mod shelf;
 mod throttle;

@@ -79,6 +79,12 @@ pub enum FriendNews {
     Noticed(UnixTime),
     /// The friend stopped at once.
     Stopped,
+    /// The friend came back with a fresh box and the 24 words, and goes on; the box of before is let in no
+    /// more.
+    CameBack {
+        /// When the pact ends: what is kept can only be fetched until then.
+        ends: Option<UnixTime>,
+    },
     /// A message.
     Note(Box<Note>),
     /// Own messages wait no more: [`crate::Federation::sent`] says which, and why.

@@ -17,6 +17,10 @@ pub(crate) const PLACES_MAX: usize = 8;
 const CALLERS_MAX: usize = 64;
 /// So many requests of each line are heard whatever all others ask: an invited box needs two to be known.
 const FIRST_ASKS: u32 = 8;
+/// Wrong proofs of whose box one is, after which a box waits, and how long after the last. Whoever types
+/// words wrongly has some tries.
+const WRONG_MAX: u32 = 5;
+const WRONG_WAIT: Millis = Millis::from_secs(600);
 /// Who is refused for what all together ask is told to wait so long, in milliseconds.
 const ALL_WAIT: u64 = 1_000;
 
@@ -46,6 +50,8 @@ struct Place<H> {
 struct Caller {
     asks: Asks,
     came: PlaceId,
+    /// Wrong proofs, and when the last one came.
+    wrong: (u32, Millis),
 }
 
 /// A place was found.
@@ -86,7 +92,7 @@ impl<H> Places<H> {
     }
 
     fn remember(&mut self, who: EndpointId, came: PlaceId, uptime: Millis) {
-        let new = || Caller { asks: Asks::new(uptime), came };
+        let new = || Caller { asks: Asks::new(uptime), came, wrong: (0, uptime) };
         self.callers.entry(who).or_insert_with(new).came = came;
         if self.callers.len() > CALLERS_MAX {
             let oldest = self.callers.iter().min_by_key(|(_, caller)| caller.came);
@@ -124,6 +130,27 @@ impl<H> Places<H> {
         if let Some(standing) = self.standing.get_mut(&who).filter(|found| found.id == place) {
             standing.is_proven = true;
         }
+    }
+
+    /// It said that it is a friend's fresh box, and is not.
+    pub(crate) fn was_wrong(&mut self, who: EndpointId, uptime: Millis) {
+        if let Some(caller) = self.callers.get_mut(&who) {
+            caller.wrong = (caller.wrong.0.saturating_add(1), uptime);
+        }
+    }
+
+    /// How long a box has to wait that was wrong too often; none when it is heard.
+    pub(crate) fn waits(&mut self, who: EndpointId, uptime: Millis) -> Option<Millis> {
+        let caller = self.callers.get_mut(&who)?;
+        let passed = uptime.0.saturating_sub(caller.wrong.1.0);
+        if caller.wrong.0 < WRONG_MAX {
+            return None;
+        }
+        let rest = WRONG_WAIT.0.saturating_sub(passed);
+        if rest == 0 {
+            caller.wrong = (0, uptime);
+        }
+        (rest > 0).then_some(Millis(rest))
     }
 
     /// A line ended.
@@ -209,5 +236,22 @@ mod tests {
         assert_eq!(places.asked(who(0), again, NOW), Err(Over::Cut));
         assert!((1..200).all(|n| places.come(who(n), n, NOW).is_some()));
         assert_eq!(places.callers.len(), CALLERS_MAX);
+    }
+
+    #[test]
+    fn whoever_is_wrong_five_times_waits_and_nobody_else_does() {
+        let (mut places, _) = full(2);
+        for _ in 0..4 {
+            places.was_wrong(who(0), NOW);
+            assert_eq!(places.waits(who(0), NOW), None);
+        }
+        places.was_wrong(who(0), NOW);
+        assert_eq!(places.waits(who(0), NOW), Some(WRONG_WAIT));
+        assert_eq!(places.waits(who(1), NOW), None);
+        let later = Millis(NOW.0 + WRONG_WAIT.0);
+        assert_eq!(places.waits(who(0), Millis(later.0 - 1)), Some(Millis(1)));
+        assert_eq!(places.waits(who(0), later), None);
+        places.was_wrong(who(0), later);
+        assert_eq!(places.waits(who(0), later), None, "and begins anew");
     }
 }

@@ -35,6 +35,8 @@ pub(crate) enum Record {
     Begins(Box<Option<OwnHead>>),
     /// 8: an own message waits no more, and why.
     Note(u64, NoteEnd),
+    /// 9: this box came back with nothing, and whether it is so that it has told no head of its own since.
+    Blind(bool),
 }
 
 /// So many ends of own messages are remembered, the newest: more than are shown.
@@ -64,6 +66,7 @@ pub(crate) struct Saved {
     pub(crate) end_told: Option<bool>,
     pub(crate) begins: Option<OwnHead>,
     pub(crate) notes: BTreeMap<u64, NoteEnd>,
+    pub(crate) is_blind: bool,
 }
 
 impl Record {
@@ -101,6 +104,7 @@ impl Saved {
             Record::End { told } => self.end_told = Some(told),
             Record::Begins(head) => self.begins = *head,
             Record::Note(serial, end) => note_ended(&mut self.notes, serial, end),
+            Record::Blind(is_so) => self.is_blind = is_so,
         }
     }
 
@@ -142,6 +146,7 @@ impl Saved {
         all.extend(self.end_told.map(|told| Record::End { told }));
         all.extend(self.notes.iter().map(|(serial, end)| Record::Note(*serial, *end)));
         all.extend(self.begins.map(|head| Record::Begins(Box::new(Some(head)))));
+        all.extend(self.is_blind.then_some(Record::Blind(true)));
         all.iter().map(Record::bytes).collect()
     }
 }

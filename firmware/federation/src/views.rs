@@ -65,6 +65,8 @@ pub struct FriendView {
     pub last_error: Option<(UnixTime, String)>,
     /// The friend may be sent packs: the pact stands, and it has not paused what it takes.
     pub takes: bool,
+    /// Boxes that said they were the friend's fresh one, without its words, since the start.
+    pub wrong_returns: u64,
     /// This box believes its clock; as long as it does not, nothing may be concluded from times.
     pub time_is_sure: bool,
 }

@@ -6,22 +6,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use iroh::endpoint::{Connection, ConnectionError};
+use iroh::endpoint::Connection;
 use peer_proto::invite::{CheckWords, Invitee, InviteeAction, InviteeEvent, Session, Ticket};
 use peer_proto::limits;
-use peer_proto::pact::{Part, Side, SignedPact};
-use peer_proto::wire::{ALPN_PAIR, ByeWhy, PairAsk, PairSay, Refused};
+use peer_proto::pact::{PactLife, Part, Side, SignedPact};
+use peer_proto::wire::{PairAsk, Refused, Why};
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
 use types::InviteId;
 
 use crate::core::Core;
 use crate::endpoint;
 use crate::error::FederationError;
-use crate::frames::{self, FRAME_WITHIN, STRANGERS_LEN_MAX};
-use crate::gate::code;
-use crate::knock::exported;
 use crate::news::News;
+use crate::pairline::{self, BUSY_PAUSE, BUSY_TRIES};
 use crate::tickets::{Accepted, ends};
 use crate::views::Preview;
 
@@ -29,9 +26,6 @@ use crate::views::Preview;
 const VISITS_MAX: usize = 4;
 /// How often the other box is asked whether its owner has said yes.
 const AGAIN_EVERY: Duration = Duration::from_secs(3);
-/// Dials of one look at a box that has no place just now, and the pause between them.
-const BUSY_TRIES: usize = 4;
-const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
 /// One ticket that is being looked at.
 #[derive(Clone, Debug)]
@@ -55,21 +49,11 @@ enum Came {
 
 impl Visit {
     async fn dial(core: &Core, ticket: &Ticket) -> Result<Connection, FederationError> {
-        let texts = ticket.addresses.items().iter().map(peer_proto::wire::Text::as_str);
-        let to = endpoint::address(ticket.endpoint, texts)
-            .ok_or_else(|| FederationError::NotReached("its name is no key".to_owned()))?;
-        let within = Duration::from_millis(limits::DIAL_WITHIN.0);
-        match timeout(within, core.endpoint.connect(to, ALPN_PAIR)).await {
-            Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(error)) => Err(FederationError::NotReached(error.to_string())),
-            Err(_) => Err(FederationError::NotReached("nobody answered in time".to_owned())),
-        }
+        pairline::dial(core, ticket.endpoint, &ticket.addresses).await
     }
 
     fn session(&self, core: &Core) -> Option<Session> {
-        let exported = exported(&self.connection)?;
-        let inviter = endpoint::remote(&self.connection);
-        Some(Session { exported, inviter, invitee: core.own() })
+        pairline::session(core, &self.connection)
     }
 
     fn words(&self) -> Option<CheckWords> {
@@ -77,12 +61,7 @@ impl Visit {
     }
 
     fn was_sent_away_as_busy(&self) -> bool {
-        match self.connection.close_reason() {
-            Some(ConnectionError::ApplicationClosed(closed)) => {
-                u64::from(closed.error_code) == u64::from(code(ByeWhy::Busy))
-            }
-            _ => false,
-        }
+        pairline::was_sent_away_as_busy(&self.connection)
     }
 
     /// Feeds the machine until it waits for somebody.
@@ -93,7 +72,7 @@ impl Visit {
             let wall = core.now().wall;
             for action in self.machine.step(wall, event, &core.signer) {
                 match action {
-                    InviteeAction::Ask(ask) => match self.ask(&ask).await {
+                    InviteeAction::Ask(ask) => match pairline::ask(&self.connection, &ask).await {
                         Some(say) => events.push(InviteeEvent::Said(say)),
                         None if matches!(*ask, PairAsk::Decline(_)) => {}
                         None => return Came::Broken,
@@ -111,16 +90,6 @@ impl Visit {
             }
         }
         came
-    }
-
-    async fn ask(&self, ask: &PairAsk) -> Option<PairSay> {
-        let opened = timeout(FRAME_WITHIN, self.connection.open_bi()).await;
-        let (mut send, mut recv) = opened.ok()?.ok()?;
-        if !frames::write(&mut send, ask).await {
-            return None;
-        }
-        drop(send.finish());
-        frames::read_up_to(&mut recv, STRANGERS_LEN_MAX, FRAME_WITHIN).await.ok()
     }
 }
 
@@ -209,7 +178,8 @@ impl Core {
         let mut addresses: Vec<String> = told.collect();
         addresses.extend(endpoint::remote_texts(&visit.connection));
         addresses.dedup();
-        self.befriend(signed, Part::Invitee, addresses)
+        let bad = FederationError::Refused(Why::BadProof.plain());
+        self.befriend(PactLife::new(Part::Invitee, signed).ok_or(bad)?, addresses, false)
     }
 }
 

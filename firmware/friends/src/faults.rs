@@ -14,11 +14,14 @@ use crate::limits::capital;
 pub(crate) fn of(error: &FederationError) -> Fault {
     let code = match error {
         FederationError::NoFriend(_) | FederationError::NoInvite(_) => FaultCode::NotFound,
-        FederationError::NoVault | FederationError::Stopped => FaultCode::WrongState,
+        FederationError::NoVault | FederationError::Stopped | FederationError::OtherVault => {
+            FaultCode::WrongState
+        }
         FederationError::TooMany { .. } => FaultCode::Busy,
         FederationError::Stays(_) => FaultCode::WrongState,
         FederationError::Terms(_)
         | FederationError::Ticket(_)
+        | FederationError::Sheet(_)
         | FederationError::Note(_)
         | FederationError::Setting(_) => FaultCode::BadRequest,
         FederationError::Refused(refused) => {

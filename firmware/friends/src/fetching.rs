@@ -18,6 +18,10 @@ const AGAIN_AFTER: Millis = Millis::from_secs(60);
 /// Fetches the next pack, if one waits.
 pub(crate) fn fetch(parts: &Parts, talk: Option<&Federation>) {
     let Some(talk) = talk else { return };
+    if parts.home.brings_back() {
+        parts.desk().fetch.clear();
+        return;
+    }
     loop {
         let (root, friend) = {
             let mut desk = parts.desk();

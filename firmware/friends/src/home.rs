@@ -12,7 +12,7 @@ use peer_proto::owner::OwnHead;
 use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
-use types::{Bytes, EndpointId, PackId, Rng};
+use types::{Bytes, EndpointId, PackId, Rng, Signer};
 use zeroize::Zeroizing;
 
 use crate::round::OwnList;
@@ -69,6 +69,10 @@ pub trait Home: Debug + Send + Sync + 'static {
     fn link(&self, from: HeadPoint, to: HeadPoint) -> Option<Signature>;
     /// Takes a pack back from a friend: a good copy here, durable, when it returns.
     fn take_back(&self, root: PackId, fetching: &mut Fetching<'_>) -> Result<(), Fault>;
+    /// Somebody brings packs back by the hundred already: none is fetched one by one.
+    fn brings_back(&self) -> bool {
+        false
+    }
     /// The recovery key's signature under exactly these bytes, by the 24 words.
     fn sign_with_words(&self, words: &str, bytes: &[u8]) -> Result<[u8; 64], Fault>;
 
@@ -76,6 +80,10 @@ pub trait Home: Debug + Send + Sync + 'static {
     fn keep_beside(&self, bytes: &[u8]) -> bool;
     /// What the vault's disks keep so: nothing while it is locked.
     fn beside(&self) -> Vec<Zeroizing<Vec<u8>>>;
+    /// The recovery key that these 24 words make, whichever vault is here, or none: a fresh box proves with
+    /// it whose it is.
+    fn recovery(&self, words: &str) -> Result<Box<dyn Signer>, Fault>;
+
     /// The disks that are here and may keep packs of friends.
     fn shelves(&self) -> Vec<Shelf>;
     /// What is shown of friends is not as it was.

@@ -9,7 +9,9 @@
 #![warn(missing_docs)]
 
 mod acts;
+mod coming_back;
 mod desk;
+mod everybody;
 mod faults;
 mod fetching;
 mod forgetting;

@@ -70,6 +70,7 @@ pub fn trouble_of(news: &FriendNews) -> Option<(Trouble, bool)> {
     Some(match news {
         FriendNews::Host(news) => (of_host(news)?, true),
         FriendNews::Stopped => (Trouble::Stopped, true),
+        FriendNews::CameBack { .. } => (Trouble::CameBack, true),
         FriendNews::RecordsFailed(_) => (Trouble::RecordsFailed, true),
         // Whoever is talked with has records.
         FriendNews::Seen(Seen::Direct | Seen::Relayed) => (Trouble::RecordsFailed, false),
@@ -108,6 +109,7 @@ fn of_friend(desk: &mut Desk, friend: FriendId, news: FriendNews, now: UnixTime)
             desk.round_wanted = true;
         }
         FriendNews::Stopped
+        | FriendNews::CameBack { .. }
         | FriendNews::Seen(_)
         | FriendNews::TermsChanged
         | FriendNews::NotHere(_) => {

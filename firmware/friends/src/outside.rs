@@ -154,6 +154,14 @@ fn trouble_finding(name: &str, trouble: Trouble) -> Finding {
             format!("{name}'s box takes nothing more for now."),
             "Ask for more room there, or invite another friend.",
         ),
+        Trouble::CameBack => (
+            Severity::Notice,
+            format!(
+                "{name} came back with a fresh box and the 24 words; the box of before is let in no more."
+            ),
+            "Call and ask whether it was them: whoever has their words can do this. Then say on the friends' \
+             page that you have looked.",
+        ),
         Trouble::FiguresDiffer => (
             Severity::Notice,
             format!("{name}'s box and this one count differently what is kept."),

@@ -62,7 +62,7 @@ impl Service {
         Err(Fault::new(FaultCode::Full, sentence, "Give less, or add a disk."))
     }
 
-    fn must_have_reach(&self) -> Result<(), Fault> {
+    pub(crate) fn must_have_reach(&self) -> Result<(), Fault> {
         if self.parts.desk().notes.reach.is_none() {
             return Err(faults::no_reach());
         }

@@ -209,6 +209,8 @@ impl Service {
             Call::Friend { friend, act } => self.act(&friend, act),
             Call::FriendForget { friend } => self.forget(&friend),
             Call::FriendMessages { friend } => self.messages(&friend),
+            Call::FriendSheet { friend } => self.sheet(&friend),
+            Call::FriendHelpBack { friend } => self.help_back(&friend),
             _ => return None,
         })
     }

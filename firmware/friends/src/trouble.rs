@@ -22,6 +22,8 @@ pub enum Trouble {
     Flooded,
     /// The friend takes nothing more: what it gives, or its disks, are full.
     Full,
+    /// The friend has a fresh box, and showed the words.
+    CameBack,
     /// What the two count differs.
     FiguresDiffer,
     /// The friend stopped the pact at once.
@@ -53,6 +55,7 @@ impl Trouble {
             | Self::TheyForked
             | Self::Flooded
             | Self::Full
+            | Self::CameBack
             | Self::FiguresDiffer
             | Self::Stopped
             | Self::LostHere => false,

@@ -211,6 +211,8 @@ pub(crate) enum Command {
     },
     /// Make the vault of a new box on blank disks
     Create(CreateOnBox),
+    /// Bring the vault of a box that is gone back to this new one: with the 24 words, from friends
+    Reborn(crate::args_of_reborn::Reborn),
     /// Change on how many disks a running box keeps each piece
     Copies(Copies),
     /// Show how many copies and which old versions a running box keeps, or change how long versions are kept
@@ -252,6 +254,8 @@ pub(crate) enum JobsCommand {
         /// Its number
         job: u64,
     },
+    /// Fetch from friends what no disk has, and follow it
+    BringBack,
     /// Follow a job to its end
     Watch {
         /// Its number

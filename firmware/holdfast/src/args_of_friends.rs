@@ -122,6 +122,11 @@ pub(crate) enum FriendCommand {
     },
     /// Read what was written to a friend and came from there
     Messages(Named),
+    /// Print the own come-back address at a friend, for the recovery kit: with the 24 words it brings
+    /// everything back after a fire
+    Sheet(Named),
+    /// Print a come-back address for a friend who lost everything: where this box is now
+    HelpBack(Named),
 }
 
 /// Which friend.

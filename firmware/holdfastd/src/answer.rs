@@ -64,6 +64,7 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
             supervisor.keep_as_wished(&wish, less, goes_at_most)
         }
         Call::Create { disks, copies, password } => supervisor.create(disks, copies, password),
+        Call::Reborn { disks, words, sheets } => supervisor.reborn(disks, &words, &sheets),
         Call::Desk { act } => supervisor.desk(&act),
         Call::Outlets {} => Ok(supervisor.outlets()),
         Call::SetOutlets { outlets } => supervisor.set_outlets(outlets),
@@ -77,7 +78,9 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         | Call::FriendConfirm { .. }
         | Call::Friend { .. }
         | Call::FriendForget { .. }
-        | Call::FriendMessages { .. }) => supervisor.answer_of_friends(call),
+        | Call::FriendMessages { .. }
+        | Call::FriendSheet { .. }
+        | Call::FriendHelpBack { .. }) => supervisor.answer_of_friends(call),
         Call::SupportBundle {} => Ok(Answer::SupportBundle(bundle::bundle(supervisor))),
     }
 }
@@ -179,6 +182,7 @@ fn start(supervisor: &Supervisor, mut spec: JobSpec) -> Result<Answer, Fault> {
         | JobSpec::Scrub {}
         | JobSpec::BurnIn { .. }
         | JobSpec::Rebuild {}
+        | JobSpec::BringBack {}
         | JobSpec::Prune { .. } => {}
     }
     let (job, already_there) = supervisor.add(spec, AskedBy::Owner)?;

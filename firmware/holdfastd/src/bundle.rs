@@ -105,6 +105,7 @@ pub(crate) fn without_files(job: &mut Job) {
         | JobSpec::Scrub {}
         | JobSpec::BurnIn { .. }
         | JobSpec::Rebuild {}
+        | JobSpec::BringBack {}
         | JobSpec::Drain { .. }
         | JobSpec::Prune { .. } => {}
     }

@@ -17,7 +17,7 @@ use crate::book::Begun;
 use crate::jobs::{Halted, chore_of, kind_of, reads_all};
 use crate::rounds::Rounds;
 use crate::supervisor::{Shared, Supervisor};
-use crate::{burn_in, perform, scrub, show, usb, usb_drives};
+use crate::{bring_back, burn_in, perform, scrub, show, usb, usb_drives};
 
 /// The conductor looks around at least this often: chores are due to the day, a jump of the clock
 /// is seen within the minute, and an idle box still sleeps nearly always.
@@ -164,6 +164,9 @@ impl Supervisor {
         let ended = match &vault {
             _ if burn_in::drive_of(&begun.spec).is_some() => {
                 burn_in::perform(&self, begun, &mut tick).map(JobResult::BurnIn)
+            }
+            Some(vault) if begun.spec == (calls::JobSpec::BringBack {}) => {
+                bring_back::perform(&self, vault, begun, &mut tick).map(JobResult::BringBack)
             }
             Some(vault) if usb_drives::drives_of(&begun.spec).is_some() => {
                 usb::perform(&self, vault, begun, &mut tick)

@@ -93,6 +93,12 @@ impl Carer {
         })?;
         // From here on there is a vault: nothing that fails may keep its words back.
         self.supervisor.hold_words(vault, words);
+        self.take_into_use(vault, keys);
+        Ok(())
+    }
+
+    /// The box is this vault's from now on: its disks are taken up, and it is opened with them.
+    pub(crate) fn take_into_use(&mut self, vault: VaultId, keys: HeldKeys) {
         self.supervisor.keeper.keep(keys);
         self.supervisor.vault.get_or_init(|| vault);
         if let Err(error) = self.supervisor.folder.is_of(vault) {
@@ -110,7 +116,6 @@ impl Carer {
             }
             Err(fault) => self.supervisor.cannot_care(fault),
         }
-        Ok(())
     }
 
     /// Makes the vault and its file.
@@ -130,7 +135,7 @@ impl Carer {
     }
 
     /// The disks that are meant, all of which may be used.
-    fn targets(&self, names: &[String]) -> Result<Vec<DiskIdentity>, Fault> {
+    pub(crate) fn targets(&self, names: &[String]) -> Result<Vec<DiskIdentity>, Fault> {
         let mut targets: Vec<DiskIdentity> = Vec::new();
         for name in names {
             let entry = naming::find(self.caretaker.roster(), name)?;
@@ -154,7 +159,7 @@ impl Carer {
         Ok(targets)
     }
 
-    fn format(&mut self, targets: &[DiskIdentity]) -> Result<(), Fault> {
+    pub(crate) fn format(&mut self, targets: &[DiskIdentity]) -> Result<(), Fault> {
         let failed = |error: DisksError| show::disks(&error);
         let at = |carer: &Self, disk: &DiskIdentity| {
             carer.caretaker.roster().here(disk).map_or(Joining::No, |entry| entry.life.joining())

@@ -16,7 +16,7 @@ use peer_proto::owner::{Item, OwnHead};
 use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
-use types::{Bytes, EndpointId, PackId, Rng};
+use types::{Bytes, EndpointId, PackId, Rng, Signer};
 use vault::{HeadStanding, OffsiteWish, SealedHere, SealedPack, Secrets, Vault, WordsSlot};
 use volume::Volume;
 use zeroize::Zeroizing;
@@ -112,8 +112,11 @@ impl Home for BoxHome {
         let Some(supervisor) = self.supervisor.upgrade() else { return false };
         let shared = supervisor.shared();
         let mut jobs = shared.book.jobs();
+        // What comes back from friends is asked for too, and is no reason for them to step back.
         let by_somebody = |job: &calls::Job| {
-            job.asked_by == AskedBy::Owner && job.state == calls::JobState::Running
+            let is_by_owner = job.asked_by == AskedBy::Owner;
+            let is_theirs = job.spec == (calls::JobSpec::BringBack {});
+            is_by_owner && !is_theirs && job.state == calls::JobState::Running
         };
         jobs.any(by_somebody)
     }
@@ -250,6 +253,10 @@ impl Home for BoxHome {
         Ok(())
     }
 
+    fn brings_back(&self) -> bool {
+        self.supervisor.upgrade().is_some_and(|one| one.brings_back())
+    }
+
     fn sign_with_words(&self, words: &str, bytes: &[u8]) -> Result<[u8; 64], Fault> {
         let words = words_of(words)?;
         let keys = self.open_vault()?.held_keys();
@@ -268,6 +275,10 @@ impl Home for BoxHome {
 
     fn beside(&self) -> Vec<Zeroizing<Vec<u8>>> {
         self.vault().map(|vault| vault.kept_beside()).unwrap_or_default()
+    }
+
+    fn recovery(&self, words: &str) -> Result<Box<dyn Signer>, Fault> {
+        Ok(Box::new(words_of(words)?))
     }
 
     fn shelves(&self) -> Vec<Shelf> {

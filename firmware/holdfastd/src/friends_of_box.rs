@@ -35,6 +35,13 @@ pub(crate) struct Friendship {
     pub(crate) opened: Mutex<Looked<Opened>>,
 }
 
+impl Friendship {
+    /// Who looks after friends, once somebody does.
+    pub(crate) fn service(&self) -> Option<&Service> {
+        self.service.get()
+    }
+}
+
 impl Supervisor {
     /// Goes on with every friend. Once.
     pub fn begin_friends(self: &Arc<Self>) {
@@ -52,7 +59,7 @@ impl Supervisor {
         self.judge_soon();
     }
 
-    fn friends(&self) -> Result<&Service, Fault> {
+    pub(crate) fn friends(&self) -> Result<&Service, Fault> {
         let missing = || {
             self.friendship.fault.get().cloned().unwrap_or_else(|| {
                 let sentence = "The box has just started.";

@@ -11,6 +11,7 @@ use plan::rhythm::Visits;
 use types::{Millis, SourceId, SpaceId, UnixTime, VolumeId};
 use vault::{SnapshotInfo, Vault, VaultError, VolumeInfo};
 
+use crate::bring_back::is_under_way;
 use crate::facts::{name_of, shown, volume_health};
 use crate::freshness::{Came, judged};
 use crate::housemates::{called, house};
@@ -72,6 +73,7 @@ impl Supervisor {
                 || matches!(info.state, "failed" | "absent") && told.contains(&info.id)
                 || info.state == "absent" && leaving.contains(&info.id)
         };
+        let coming = self.judge_bringing(vault)?;
         let mut shared = self.shared();
         let memory = &mut shared.memory;
         let health = |info: &VolumeInfo| {
@@ -93,7 +95,8 @@ impl Supervisor {
             disks: disks_of(&volumes),
             under_copied,
             single,
-            lost: shared.missing_packs,
+            // What is on its way is not lost.
+            lost: if is_under_way(&shared) { 0 } else { shared.missing_packs },
             last_scrub: shared.memory.last_scrub(),
             scrubbed_in_part: shared.memory.scrubbed_in_part(),
             created: UnixTime(shared.memory.first_ms),
@@ -111,6 +114,7 @@ impl Supervisor {
                 nameless: None,
             })
             .collect();
+        found.extend(coming);
         let more = volumes.iter().filter(|info| may_have_more(info));
         let cared = self.care.is_some();
         found.extend(

@@ -30,9 +30,10 @@ pub(crate) fn kind_of(spec: &JobSpec) -> JobKind {
         JobSpec::Rebuild {} | JobSpec::Drain { .. } => JobKind::Rebuild,
         JobSpec::Forget { .. } => JobKind::Forget,
         JobSpec::Prune { .. } => JobKind::Prune,
-        JobSpec::Restore { .. } | JobSpec::Usb { .. } | JobSpec::UsbVerify { .. } => {
-            JobKind::Restore
-        }
+        JobSpec::Restore { .. }
+        | JobSpec::Usb { .. }
+        | JobSpec::UsbVerify { .. }
+        | JobSpec::BringBack {} => JobKind::Restore,
     }
 }
 

@@ -77,7 +77,8 @@ pub(crate) fn perform(
         JobSpec::Usb { .. }
         | JobSpec::UsbVerify { .. }
         | JobSpec::Import { .. }
-        | JobSpec::BurnIn { .. } => Err(VaultError::Bad { what: "a job with drives".to_owned() }),
+        | JobSpec::BringBack {}
+        | JobSpec::BurnIn { .. } => Err(VaultError::Bad { what: "a job for others".to_owned() }),
         JobSpec::Restore { snapshot, path, to, overwrite } => {
             let found = vault.find_snapshot(snapshot)?;
             let options = RestoreOptions { overwrite: *overwrite };

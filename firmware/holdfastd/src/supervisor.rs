@@ -30,6 +30,7 @@ use crate::memory::Memory;
 use crate::notify::Notifier;
 use crate::own::apart_from_volumes;
 use crate::quiet::{QuietHours, Zone};
+use crate::reborn::Rebirth;
 use crate::show;
 use crate::state::StateFolder;
 use crate::telling::Telling;
@@ -82,6 +83,8 @@ pub struct Supervisor {
     pub(crate) judge: Judge,
     /// A vault that was made and whose words nobody has yet.
     pub(crate) untold: Untold,
+    /// Held while the vault of a box that is gone is brought back.
+    pub(crate) rebirth: Rebirth,
     /// Makes codes for computers, when there is a web door.
     pub(crate) codes: OnceLock<api::Codes>,
     /// Who looks after the disks, if anybody does.
@@ -168,6 +171,7 @@ impl Supervisor {
             me: me.clone(),
             judge: Judge::default(),
             untold: Untold::default(),
+            rebirth: Rebirth::default(),
             codes: OnceLock::new(),
             care,
             telling: Telling::new(crate::telling::Kept::load(&folder)),

@@ -94,6 +94,7 @@ impl<'k> View<'k> {
             JobSpec::Check { .. } | JobSpec::UsbVerify { .. } | JobSpec::Forget { .. } => false,
             JobSpec::Scrub {}
             | JobSpec::Rebuild {}
+            | JobSpec::BringBack {}
             | JobSpec::Drain { .. }
             | JobSpec::BurnIn { .. }
             | JobSpec::Prune { .. } => true,

@@ -132,6 +132,19 @@ impl Post {
         Ok(serial)
     }
 
+    /// The same friend with a fresh box, which has none of its messages: what waits is sent there, and numbers
+    /// begin anew on both sides. What others gave for the box of before is nobody's any more.
+    pub fn moved(self, friend: EndpointId, signer: &dyn Signer) -> Self {
+        let mut moved = Self { inbox: self.inbox, ..Self::new(self.own, friend) };
+        for SignedNote { note, .. } in self.out {
+            let note = Note { to: friend, serial: moved.next_serial, ..note };
+            let signature = Statement::Note.sign(&crate::wire::plain(&note), signer);
+            moved.next_serial += 1;
+            moved.out.push_back(SignedNote { note, signature });
+        }
+        moved
+    }
+
     /// Takes another's message along for this friend; false when too many of that author wait.
     pub fn carry(&mut self, note: SignedNote) -> bool {
         let same = |of: &&SignedNote| of.note.from == note.note.from;

@@ -65,6 +65,7 @@ pub fn kind(spec: &JobSpec) -> JobKind {
         JobSpec::Check { .. } => JobKind::Check,
         JobSpec::Scrub {} => JobKind::Scrub,
         JobSpec::BurnIn { .. } => JobKind::BurnIn,
+        JobSpec::BringBack {} => JobKind::Restore,
         JobSpec::Rebuild {} | JobSpec::Drain { .. } => JobKind::Rebuild,
         JobSpec::Forget { .. } => JobKind::Forget,
         JobSpec::Prune { .. } => JobKind::Prune,

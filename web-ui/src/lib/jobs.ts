@@ -5,7 +5,7 @@ export const KINDS = ['backup', 'check', 'scrub', 'usb', 'usb_verify', 'import',
 export type JobKind = (typeof KINDS)[number];
 
 export function kindOf(spec: JobSpec): JobKind {
-  return KINDS.find((kind) => kind in spec) ?? 'check';
+  return KINDS.find((kind) => kind in spec) ?? ('bring_back' in spec ? 'restore' : 'check');
 }
 
 export function isOpen(job: Job): boolean {

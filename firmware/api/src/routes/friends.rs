@@ -6,6 +6,7 @@
 
 mod bodies;
 mod less;
+mod sheets;
 
 use axum::extract::State as Given;
 use axum::http::Method;
@@ -32,6 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
     all.extend(of_one());
     all.extend(less::of_terms());
     all.extend(less::of_ending());
+    all.extend(sheets::routes());
     all
 }
 

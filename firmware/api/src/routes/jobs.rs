@@ -83,6 +83,12 @@ pub(super) fn routes() -> Vec<Route> {
             "Write plain files to drives; with no sources named, everybody's.",
             Start::Usb,
         ),
+        starts(
+            "/api/v1/jobs/bring-back",
+            OWNER,
+            "Fetch from friends what no disk has.",
+            Start::BringBack,
+        ),
         starts("/api/v1/jobs/usb-verify", OWNER, "Read a drive again.", Start::UsbVerify),
         starts(
             "/api/v1/jobs/import",
@@ -109,6 +115,7 @@ enum Start {
     Check,
     Scrub,
     Rebuild,
+    BringBack,
     Forget,
     Prune,
     Restore,
@@ -132,6 +139,7 @@ impl Start {
             }),
             Self::Scrub => taking(path, needs, about, |_: Nothing| JobSpec::Scrub {}),
             Self::Rebuild => taking(path, needs, about, |_: Nothing| JobSpec::Rebuild {}),
+            Self::BringBack => taking(path, needs, about, |_: Nothing| JobSpec::BringBack {}),
             Self::Forget => taking(path, needs, about, |one: Forget| JobSpec::Forget {
                 snapshots: one.snapshots,
             }),
@@ -197,6 +205,7 @@ pub(super) fn kind(spec: &JobSpec) -> &'static str {
         JobSpec::Usb { .. } => "usb",
         JobSpec::UsbVerify { .. } => "usb-verify",
         JobSpec::Rebuild {} => "rebuild",
+        JobSpec::BringBack {} => "bring-back",
         JobSpec::Drain { .. } => "drain",
         JobSpec::Forget { .. } => "forget",
         JobSpec::Prune { .. } => "prune",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State as Given;
 use axum::http::{Method, StatusCode};
-use calls::{Answer, Call, SecretText};
+use calls::{Answer, Call, Reborn, SecretText};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
@@ -37,6 +37,15 @@ pub(super) fn routes() -> Vec<Route> {
         .gives::<MadeVault>(),
         Route::new(
             &Method::POST,
+            "/api/v1/vault/reborn",
+            OWNER.elevated(),
+            "Bring the vault of a box that is gone back, on blank disks, from friends; its data follows as a job.",
+            reborn,
+        )
+        .takes::<RebornVault>()
+        .gives::<Reborn>(),
+        Route::new(
+            &Method::POST,
             "/api/v1/vault/words",
             OWNER,
             "Say two of the new vault's words back: they are on paper.",
@@ -60,6 +69,20 @@ struct MakeVault {
     /// A password that opens it, too.
     #[serde(default)]
     password: Option<SecretText>,
+}
+
+/// A vault that is to be brought back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RebornVault {
+    /// Which disks: by id, bay, or the last four of the serial.
+    #[schema(min_items = 1)]
+    disks: Vec<String>,
+    /// The 24 words of the vault that is gone.
+    words: SecretText,
+    /// Come-back addresses at friends, as their sheets have them.
+    #[schema(min_items = 1)]
+    sheets: Vec<String>,
 }
 
 /// A vault that was made.
@@ -109,6 +132,17 @@ async fn create(
     let kept = Zeroizing::new(words.reveal().to_owned());
     *state.words() = Some(kept);
     Ok(Json(MadeVault { vault, words }))
+}
+
+async fn reborn(
+    Given(state): Given<State>,
+    caller: Caller,
+    Json(asked): Json<RebornVault>,
+) -> Result<Json<Reborn>, Problem> {
+    state.note(&caller, "bring-vault-back", "").await?;
+    let RebornVault { disks, words, sheets } = asked;
+    let answer = state.ask(&caller, Call::Reborn { disks, words, sheets }).await?;
+    only!(answer, Answer::Reborn(back) => Json(*back))
 }
 
 async fn words(

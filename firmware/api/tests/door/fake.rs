@@ -150,6 +150,10 @@ fn friends(call: &Asked) -> Result<Said, Fault> {
         Asked::FriendMessages { .. } => {
             Ok(Said::FriendMessages(calls::FriendMessages { messages: vec![] }))
         }
+        Asked::FriendSheet { .. } | Asked::FriendHelpBack { .. } => {
+            let (name, text, spaced) = ("Bo".into(), "HFR0".into(), "HFR0".into());
+            Ok(Said::FriendSheet(calls::FriendSheet { name, text, spaced }))
+        }
         Asked::FriendInvite { .. }
         | Asked::FriendLook { .. }
         | Asked::FriendAnswer { .. }
@@ -202,6 +206,16 @@ impl Supervise for FakeBox {
                 vault: "v".to_owned(),
                 words: "one two three four".to_owned().into(),
             },
+            Asked::Reborn { .. } => Said::Reborn(Box::new(calls::Reborn {
+                vault: "v".to_owned(),
+                written_ms: 0,
+                versions: 1,
+                friends: vec!["Bo".to_owned()],
+                packs: 0,
+                bytes: 0,
+                job: StartedJob { job: job(2), already_there: false },
+                odd: vec![],
+            })),
             Asked::DrawWords { .. } => Said::Words {
                 vault: "v".to_owned(),
                 words: "five six seven eight".to_owned().into(),

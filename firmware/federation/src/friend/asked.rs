@@ -58,6 +58,7 @@ impl Friend {
             },
             last_error: self.last_error.clone(),
             takes: self.m.life.may_push(now.wall),
+            wrong_returns: self.who.wrong(),
             time_is_sure: self.m.host.clock_is_sure(now),
         }
     }

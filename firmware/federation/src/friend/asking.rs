@@ -117,7 +117,10 @@ async fn converse(
 }
 
 /// A new stream with the question on it.
-async fn question(connection: &Connection, what: &PackAsk) -> Option<(SendStream, RecvStream)> {
+pub(super) async fn question(
+    connection: &Connection,
+    what: &PackAsk,
+) -> Option<(SendStream, RecvStream)> {
     let (mut send, recv) = timeout(FRAME_WITHIN, connection.open_bi()).await.ok()?.ok()?;
     if !frames::write(&mut send, what).await {
         return None;

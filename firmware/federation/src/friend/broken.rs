@@ -6,7 +6,7 @@ use peer_proto::presence::Presence;
 use types::Millis;
 
 use super::events::Event;
-use super::machines::read;
+use super::machines::{friend_of, read};
 use super::{Broke, Friend, Step, shelves};
 use crate::news::FriendNews;
 
@@ -44,6 +44,7 @@ impl Friend {
                 let seen = m.reached.last_seen;
                 self.m = m;
                 self.broke = None;
+                self.goes_by(friend_of(&self.m.life))?;
                 self.presence = Presence::new(self.core.own(), self.endpoint, seen, now);
                 self.host_actions(first)?;
                 self.promise_and_room()?;

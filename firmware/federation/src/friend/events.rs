@@ -1,8 +1,8 @@
 //! What reaches a friend's thread, and by which way. Every stream waits for its answer, so what waits
 //! in the inbox is bounded by the streams there may be.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use iroh::endpoint::Connection;
@@ -10,7 +10,7 @@ use peer_proto::host::{LineId, StreamId};
 use peer_proto::owner::{AskId, Verdict};
 use peer_proto::wire::{CtlAsk, CtlSay, HeadPoint, Hello, PackAsk, PackSay, Put, SignedNote};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
-use types::{EndpointId, PackId, VolumeId};
+use types::{EndpointId, PackId, VaultId, VolumeId};
 use volume::hosted::{HostedError, Incoming};
 
 use super::Friend;
@@ -168,11 +168,45 @@ impl Inbox {
     }
 }
 
+/// Who the friend is, for whoever meets a box at a door.
+#[derive(Debug)]
+pub(crate) struct Who {
+    endpoint: RwLock<EndpointId>,
+    /// These stay for as long as the pact.
+    pub(crate) vault: VaultId,
+    pub(crate) recovery: [u8; 32],
+    /// Boxes that said they were the friend's and were not, since the start.
+    wrong: AtomicU64,
+}
+
+impl Who {
+    pub(super) fn new(endpoint: EndpointId, vault: VaultId, recovery: [u8; 32]) -> Self {
+        Self { endpoint: RwLock::new(endpoint), vault, recovery, wrong: AtomicU64::new(0) }
+    }
+
+    /// The friend's box.
+    pub(crate) fn endpoint(&self) -> EndpointId {
+        *self.endpoint.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_endpoint(&self, fresh: EndpointId) {
+        *self.endpoint.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+    }
+
+    pub(crate) fn was_wrong(&self) {
+        self.wrong.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn wrong(&self) -> u64 {
+        self.wrong.load(Ordering::Relaxed)
+    }
+}
+
 /// A friend's thread, from outside.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) id: FriendId,
-    pub(crate) endpoint: EndpointId,
+    pub(crate) who: Arc<Who>,
     pub(crate) inbox: Inbox,
     pub(super) thread: Mutex<Option<JoinHandle<()>>>,
 }

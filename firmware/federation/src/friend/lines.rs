@@ -110,6 +110,11 @@ impl Friend {
             connection.close(code(why).into(), b"");
             return Ok(());
         }
+        // A dial or a handshake may have begun before the friend had another box.
+        if endpoint::remote(&connection) != self.endpoint {
+            connection.close(code(ByeWhy::Replaced).into(), b"");
+            return Ok(());
+        }
         let id = self.core.next_line();
         let (to_say, said) = mpsc::unbounded_channel();
         let line = CtlLine { id, connection: connection.clone(), to_say, dialled: hello.is_some() };
@@ -172,6 +177,10 @@ impl Friend {
     pub(super) fn pack_up(&mut self, connection: Connection) -> Step {
         let (id, now) = (self.core.next_line(), self.core.now().uptime);
         self.pack_dial.is_out = false;
+        if endpoint::remote(&connection) != self.endpoint {
+            connection.close(code(ByeWhy::Replaced).into(), b"");
+            return Ok(());
+        }
         self.lines.insert(id, connection.clone());
         self.host_step(HostEvent::Opened(id))?;
         if !self.lines.contains_key(&id) {

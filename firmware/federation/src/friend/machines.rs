@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use peer_proto::clock::Now;
 use peer_proto::host::Host;
@@ -10,6 +11,7 @@ use peer_proto::owner::{OwnHead, Owner};
 use peer_proto::pact::PactLife;
 use types::{EndpointId, OwnerKey, PackId, VolumeId};
 
+use super::events::Who;
 use super::shelves::{self, Disk};
 use crate::core::Core;
 use crate::house::Log;
@@ -37,6 +39,11 @@ pub(super) fn owner_key(life: &PactLife) -> OwnerKey {
 
 pub(super) fn friend_of(life: &PactLife) -> EndpointId {
     life.pact().side(life.part().other()).endpoint
+}
+
+pub(super) fn who_of(life: &PactLife) -> Arc<Who> {
+    let side = life.pact().side(life.part().other());
+    Arc::new(Who::new(side.endpoint, side.vault, side.recovery))
 }
 
 pub(super) fn saved(core: &Core, id: FriendId) -> io::Result<Saved> {
@@ -68,6 +75,9 @@ pub(super) fn read(
     let post = saved.post.map_or_else(|| Post::new(core.own(), friend), |post| *post);
     let mut owner = Owner::resume(copies);
     owner.begins_with(saved.begins);
+    if saved.is_blind {
+        owner.came_back();
+    }
     let machines = Machines {
         life: *life,
         host,

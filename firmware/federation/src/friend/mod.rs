@@ -8,6 +8,7 @@
 
 mod asked;
 mod asking;
+mod back;
 mod broken;
 mod ctl;
 mod essence;
@@ -17,6 +18,7 @@ mod heads;
 mod hosting;
 mod leftovers;
 mod lines;
+mod listing;
 mod machines;
 mod owning;
 mod pace;
@@ -29,6 +31,7 @@ mod time;
 
 pub(crate) use asked::fetch;
 pub(crate) use events::{Event, Inbox, Link};
+pub(crate) use listing::list;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -44,8 +47,9 @@ use tokio::sync::mpsc;
 use types::{EndpointId, Millis, OwnerKey, PackId, UnixTime, VolumeId};
 
 use self::asking::Asking;
+use self::events::Who;
 use self::lines::{CtlLine, PackLine};
-use self::machines::{Machines, friend_of, owner_key, read, saved};
+use self::machines::{Machines, friend_of, owner_key, read, saved, who_of};
 use self::shelves::Disk;
 use self::streams::{Lane, Serving};
 use crate::core::Core;
@@ -75,6 +79,7 @@ pub(crate) struct Friend {
     core: Arc<Core>,
     id: FriendId,
     endpoint: EndpointId,
+    who: Arc<Who>,
     inbox: Inbox,
     lane: Lane,
     m: Machines,
@@ -119,7 +124,7 @@ impl Friend {
     pub(crate) fn begin(core: Arc<Core>, id: FriendId) -> Result<Link, FederationError> {
         let (inbox, events) = Inbox::new();
         let mut friend = Self::load(core, id, inbox.clone()).map_err(FederationError::records)?;
-        let endpoint = friend.endpoint;
+        let who = Arc::clone(&friend.who);
         let name = format!("friend {}", id.0.short());
         let run = move || {
             friend.first();
@@ -127,7 +132,7 @@ impl Friend {
         };
         let thread = std::thread::Builder::new().name(name).spawn(run);
         let thread = Mutex::new(Some(thread.map_err(FederationError::records)?));
-        Ok(Link { id, endpoint, inbox, thread })
+        Ok(Link { id, who, inbox, thread })
     }
 
     fn load(core: Arc<Core>, id: FriendId, inbox: Inbox) -> io::Result<Self> {
@@ -145,6 +150,7 @@ impl Friend {
             core,
             id,
             endpoint,
+            who: who_of(&m.life),
             inbox,
             lane,
             m,

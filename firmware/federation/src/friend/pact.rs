@@ -90,6 +90,10 @@ impl Friend {
 
     pub(crate) fn look_at_gate(&self) {
         self.core.gate.set(self.endpoint, self.entry());
+        // Whoever keeps something for an owner is there when that owner has lost everything.
+        let is_over = self.m.life.phase() == Phase::Over;
+        let may_come = self.m.life.may_come_back().is_ok();
+        self.core.gate.awaits(self.id, may_come && !(is_over && self.m.host.kept().packs == 0));
     }
 
     /// Opens or shuts the gate, and dials or not, as the pact says.
@@ -112,6 +116,10 @@ impl Friend {
     ) -> Step {
         let now = self.core.now();
         let mut reply = Some(reply);
+        // What a box said that is the friend's no more, or on a line that another took the place of.
+        if self.ctl.as_ref().is_none_or(|current| current.id != line) {
+            return Ok(());
+        }
         if let Err(over) = self.ctl_asks.asked(now.uptime) {
             match over {
                 Over::Wait(refused) => answer(&mut reply, CtlSay::Refused(refused)),
@@ -182,7 +190,9 @@ impl Friend {
             let known = self.core.house.knows_head(head);
             self.owner_step(OwnerEvent::Hello { head: Some(head), newest, known })?;
         }
-        self.owner_step(OwnerEvent::Head(Box::new(own)))
+        let was_blind = self.m.owner.is_blind();
+        self.owner_step(OwnerEvent::Head(Box::new(own)))?;
+        if was_blind { self.keep(&[Record::Blind(false)]) } else { Ok(()) }
     }
 
     pub(super) fn ask_ctl(&self, what: CtlAsk) {

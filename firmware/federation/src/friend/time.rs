@@ -88,6 +88,7 @@ impl Friend {
             self.presence_step(PresenceEvent::ClockIsSure)?;
         }
         self.expire_notes()?;
+        self.look_at_gate();
         self.drop_late();
         self.promise_and_room()?;
         self.keep_seen_hourly()?;

@@ -5,19 +5,24 @@ use peer_proto::wire::{
     ALPN_CTL, ALPN_PACK, ALPN_PAIR, CtlAsk, CtlSay, Cursor, PackAsk, PackSay, Why,
 };
 
-use crate::rig::Pair;
+use crate::rig::{Pair, Running};
 
 const GIB: u64 = 1 << 30;
 
 #[test]
-fn a_stranger_is_let_in_for_nothing() {
+fn a_stranger_is_let_in_for_nothing_but_to_say_that_it_is_a_friend_who_lost_everything() {
     let pair = Pair::new(GIB);
     let stranger = Client::new([77; 32]).unwrap();
-    for alpn in [ALPN_PAIR, ALPN_CTL, ALPN_PACK] {
+    let ask = peer_proto::wire::encode(&PackAsk::List(Cursor { after: None })).unwrap();
+    for alpn in [ALPN_CTL, ALPN_PACK] {
         let line = stranger.connect(pair.bo.fed().endpoint(), pair.bo.at(), alpn).unwrap();
-        let ask = peer_proto::wire::encode(&PackAsk::List(Cursor { after: None })).unwrap();
         assert_eq!(line.ask(&ask), Met::Closed(403), "{alpn:?}");
     }
+    let line = stranger.connect(pair.bo.fed().endpoint(), pair.bo.at(), ALPN_PAIR).unwrap();
+    assert!(matches!(line.ask(&ask), Met::Frame(_)), "it is told no");
+    let cleo = Running::new(30, "Cleo");
+    let line = stranger.connect(cleo.fed().endpoint(), cleo.at(), ALPN_PAIR).unwrap();
+    assert_eq!(line.ask(&ask), Met::Closed(403), "who keeps nothing for anybody awaits nobody");
     assert!(stranger.connect(pair.bo.fed().endpoint(), pair.bo.at(), b"holdfast/other/1").is_err());
 }
 

@@ -31,6 +31,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(15);
 #[derive(Debug)]
 pub(crate) struct Home {
     pub(crate) seed: u8,
+    /// Of the owner's keys: another one's than the box's after a fire.
+    owner: u8,
+    /// It has no vault yet.
+    pub(crate) is_new: AtomicBool,
     pub(crate) side: Side,
     pub(crate) began: tokio::time::Instant,
     /// What the clocks are ahead.
@@ -56,15 +60,22 @@ pub(crate) struct Home {
 
 impl Home {
     pub(crate) fn new(seed: u8, label: &str) -> Arc<Self> {
+        Self::of(seed, seed, label)
+    }
+
+    /// An owner's box; in the vault's place is nothing yet when the box has a key of its own.
+    pub(crate) fn of(seed: u8, owner: u8, label: &str) -> Arc<Self> {
         let side = Side {
             endpoint: EndpointId(Key::new(seed).public()),
-            vault: VaultId([seed; 16]),
-            recovery: Key::new(seed + 1).public(),
-            writer: Key::new(seed + 2).public(),
+            vault: VaultId([owner; 16]),
+            recovery: Key::new(owner + 1).public(),
+            writer: Key::new(owner + 2).public(),
             label: Text::new(label).unwrap(),
         };
         let home = Self {
             seed,
+            owner,
+            is_new: AtomicBool::new(seed != owner),
             side,
             began: tokio::time::Instant::now(),
             ahead: AtomicI64::new(0),
@@ -154,7 +165,11 @@ impl Home {
     }
 
     pub(crate) fn recovery(&self) -> Key {
-        Key::new(self.seed + 1)
+        Key::new(self.owner + 1)
+    }
+
+    pub(crate) fn writer(&self) -> Key {
+        Key::new(self.owner + 2)
     }
 
     pub(crate) fn owner_key(&self) -> OwnerKey {
@@ -184,7 +199,7 @@ impl Home {
     pub(crate) fn add_head(&self) -> OwnHead {
         let mut chain = self.chain.lock().unwrap();
         let previous = chain.last().map(|head| point_of(head));
-        let writer = Key::new(self.seed + 2);
+        let writer = self.writer();
         let mut envelope = Envelope {
             version: format::head::VERSION,
             vault: self.side.vault,

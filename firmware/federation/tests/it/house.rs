@@ -73,7 +73,7 @@ impl House for Home {
     }
 
     fn side(&self) -> Option<Side> {
-        Some(self.side.clone())
+        (!self.is_new.load(Ordering::Relaxed)).then(|| self.side.clone())
     }
 
     fn friends(&self) -> io::Result<Vec<FriendId>> {
@@ -127,7 +127,7 @@ impl House for Home {
     }
 
     fn knows_head(&self, point: HeadPoint) -> bool {
-        self.own_head(point).is_some()
+        self.is_new.load(Ordering::Relaxed) || self.own_head(point).is_some()
     }
 
     fn remember_head(&self, point: HeadPoint, bytes: &[u8]) -> bool {
@@ -146,7 +146,7 @@ impl House for Home {
 
     fn link(&self, from: HeadPoint, to: HeadPoint) -> Option<Signature> {
         let is_open = !self.is_locked.load(Ordering::Relaxed);
-        is_open.then(|| heads::link(self.side.vault, from, to, &Key::new(self.seed + 2)))
+        is_open.then(|| heads::link(self.side.vault, from, to, &self.writer()))
     }
 
     fn shelves(&self) -> Vec<Shelf> {

@@ -4,7 +4,11 @@
 #[cfg(test)]
 mod breaking;
 #[cfg(test)]
+mod coming_back;
+#[cfg(test)]
 mod door;
+#[cfg(test)]
+mod fire;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
@@ -23,6 +27,8 @@ mod pact;
 mod pairing;
 #[cfg(test)]
 mod post;
+#[cfg(test)]
+mod returns;
 #[cfg(test)]
 mod rig;
 #[cfg(test)]

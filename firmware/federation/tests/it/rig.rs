@@ -26,7 +26,15 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn new(seed: u8, label: &str) -> Self {
-        let home = Home::new(seed, label);
+        Self::with(Home::new(seed, label))
+    }
+
+    /// What an owner has after a fire: another box, and the words.
+    pub(crate) fn fresh(seed: u8, of: &Running) -> Self {
+        Self::with(Home::of(seed, of.home.seed, "fresh"))
+    }
+
+    fn with(home: Arc<Home>) -> Self {
         let mut running = Self { home, federation: None, at: Mutex::new(None) };
         running.start();
         running

@@ -85,6 +85,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Done> {
         | Command::Disk(_)
         | Command::Replace { .. }
         | Command::Create(_)
+        | Command::Reborn(_)
         | Command::Copies(_)
         | Command::Keep(_)
         | Command::Desk(_)

@@ -14,7 +14,7 @@ use crate::running::Running;
 const GIVEN: u64 = 256 << 20;
 
 /// A box with simulated disks that listens for friends on this computer only.
-fn friendly() -> Rig {
+pub(crate) fn friendly() -> Rig {
     let rig = Rig::folders(0);
     rig.settings(
         "[board]\nkind = \"desk\"\nfolder = \"machine\"\n\
@@ -30,7 +30,7 @@ fn terms() -> PactTerms {
 
 impl Running<'_> {
     /// A vault that keeps everything once, so that a disk that is gone is a loss.
-    fn create_single(&self) -> Secret {
+    pub(crate) fn create_single(&self) -> Secret {
         for (number, name) in (1..).zip(NAMES) {
             self.insert(name, SIZE, number);
         }
@@ -63,11 +63,11 @@ impl Running<'_> {
         panic!("it does not come: {:#?}\n{}", self.friends(), self.rig.log());
     }
 
-    fn friend(&self) -> FriendShown {
+    pub(crate) fn friend(&self) -> FriendShown {
         self.friends().friends.remove(0)
     }
 
-    fn reaches_nobody(&self) {
+    pub(crate) fn reaches_nobody(&self) {
         assert!(matches!(
             self.ask(Call::SetReach { reach: Reach::Nothing {} }),
             Answer::Friends(_)
@@ -88,7 +88,7 @@ impl Running<'_> {
         }
     }
 
-    fn acts(&self, act: FriendAct) -> FriendShown {
+    pub(crate) fn acts(&self, act: FriendAct) -> FriendShown {
         let friend = self.friend().name;
         match self.ask(Call::Friend { friend, act }) {
             Answer::Friend(shown) => *shown,
@@ -98,7 +98,7 @@ impl Running<'_> {
 }
 
 /// From an invite to a pact, with the words compared on both screens.
-fn pair(inviter: &Running<'_>, invitee: &Running<'_>) {
+pub(crate) fn pair(inviter: &Running<'_>, invitee: &Running<'_>) {
     inviter.reaches_nobody();
     invitee.reaches_nobody();
     let (invite, ticket) = inviter.invites();
@@ -114,7 +114,7 @@ fn pair(inviter: &Running<'_>, invitee: &Running<'_>) {
 }
 
 /// Waits until all that is to be there is, so many bytes at least, and both count the same.
-fn settled(owner: &Running<'_>, host: &Running<'_>, least: u64) -> FriendShown {
+pub(crate) fn settled(owner: &Running<'_>, host: &Running<'_>, least: u64) -> FriendShown {
     let same = |all: &Friends| {
         all.friends.iter().any(|one| {
             let here = host.friend().here;

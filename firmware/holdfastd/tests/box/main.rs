@@ -34,6 +34,7 @@ mod leaving;
 mod locked;
 mod photos;
 mod promise;
+mod reborn;
 mod rig;
 mod running;
 mod silent;

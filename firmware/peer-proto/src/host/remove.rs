@@ -56,6 +56,17 @@ impl Host {
         vec![HostAction::Keep(Record::Release(self.release))]
     }
 
+    /// When the last of what is kept here goes, after an end that was told; none when nothing is kept.
+    pub fn stays_until(&self, now: Now) -> Option<UnixTime> {
+        let waits = now.wall.plus(self.release.unwrap_or_default());
+        let goes = self.entries.values().filter_map(|entry| match entry.stage {
+            Stage::Coming { .. } => None,
+            Stage::Kept => Some(waits),
+            Stage::Doomed { until, .. } => Some(until),
+        });
+        goes.max()
+    }
+
     fn doom_all(&mut self, until: UnixTime) -> Vec<HostAction> {
         let kept: Vec<Entry> =
             self.entries.values().filter(|entry| entry.stage == Stage::Kept).copied().collect();

@@ -10,13 +10,16 @@ mod ends;
 mod events;
 mod invitee;
 mod inviter;
+mod letters;
 mod proof;
 mod returning;
+mod sheet;
 mod ticket;
 
 pub use events::{InviterAction, InviterEvent, Offer};
 pub use invitee::{Invitee, InviteeAction, InviteeEvent};
 pub use inviter::Inviter;
 pub use proof::{CheckWords, EXPORT_LABEL, InviteKey, Secret, Session, clock_difference};
-pub use returning::{prove_return, welcome_back};
+pub use returning::{NO_WRITER, come_back, is_owner, prove_return, welcome_back};
+pub use sheet::{Sheet, SheetError};
 pub use ticket::{Ticket, TicketError};

@@ -83,6 +83,17 @@ impl Owner {
         self.begins.and_then(|head| head.anew).map(|(after, _)| after)
     }
 
+    /// This box came back with nothing but the words: until it tells a head of its own, which only an open vault
+    /// can, nothing is deleted at the friend, whatever is not needed any more.
+    pub fn came_back(&mut self) {
+        self.blind = true;
+    }
+
+    /// Whether it came back and has told no head since.
+    pub fn is_blind(&self) -> bool {
+        self.blind
+    }
+
     pub(super) fn head_shown(
         &mut self,
         own: &Side,

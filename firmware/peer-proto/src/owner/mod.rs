@@ -61,6 +61,8 @@ pub struct Owner {
     begins: Option<OwnHead>,
     /// The friend named a head while nobody could say whether it is known here.
     unjudged: Option<HeadPoint>,
+    /// This box came back with nothing, and has not told a head of its own since.
+    blind: bool,
     told_unshown: bool,
     /// Told that what was agreed is full, until a push begins.
     told_full: bool,
@@ -125,6 +127,7 @@ impl Owner {
             }
             OwnerEvent::Head(head) => {
                 self.head = Some(*head);
+                self.blind = false;
                 self.head_from = now.uptime;
                 self.begins_with(Some(*head));
                 Vec::new()

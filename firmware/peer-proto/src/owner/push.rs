@@ -113,7 +113,7 @@ impl Owner {
     pub(super) fn fill_deletions(&mut self, now: Now) -> Vec<OwnerAction> {
         let mut done = Vec::new();
         // Who does not know what it needs must not say what may go.
-        let is_unclear = self.doubt.is_some() || self.unjudged.is_some();
+        let is_unclear = self.doubt.is_some() || self.unjudged.is_some() || self.blind;
         if self.went_back || is_unclear || now.uptime < self.delete_from {
             return done;
         }

@@ -49,7 +49,8 @@ impl PactLife {
         let taken = PactAction::Answer(CtlSay::Taken);
         let friend = self.part.other();
         if said.seq == self.pact().seq && self.pact().is_signed_by(friend, &said.signature) {
-            return Ok(vec![taken]);
+            let is_new = self.signed_at_last(said.signature);
+            return Ok(is_new.then_some(PactAction::Keep).into_iter().chain([taken]).collect());
         }
         let Some(ours) = &self.proposed else {
             return Err(Why::OutOfOrder.with(self.pact().seq.into()));

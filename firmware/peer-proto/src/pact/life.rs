@@ -183,15 +183,22 @@ impl PactLife {
         }
     }
 
+    /// The own owner ended it at once: its word was to let go now.
+    pub(super) fn has_ended_at_once(&self) -> bool {
+        self.ending.as_ref().is_some_and(|ending| ending.at <= ending.said)
+    }
+
     /// Whatever the friend may have missed.
     fn connected(&self, now: UnixTime) -> Vec<PactAction> {
+        let agreed = self.agreed.iter().filter(|_| self.phase != Phase::Over);
+        let agreed = agreed.map(|agreed| CtlAsk::Agree(agreed.clone()));
         let ours = self.proposed.iter().map(|ours| CtlAsk::Propose(Box::new(ours.clone())));
         let ending = self.ending.iter().map(|ending| CtlAsk::End(ending.clone()));
         let pause = match self.paused_here {
             Some(pause) if pause.holds(now) => CtlAsk::Pause(pause.0),
             Some(_) | None => CtlAsk::Resume,
         };
-        ours.chain(ending).chain([pause]).map(ask).collect()
+        agreed.chain(ours).chain(ending).chain([pause]).map(ask).collect()
     }
 
     fn propose(

@@ -3,6 +3,7 @@
 //! Start at [`Pact`], then [`PactLife::step`].
 
 mod asked;
+mod back;
 mod change;
 mod events;
 mod heard;

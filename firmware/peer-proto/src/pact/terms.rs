@@ -273,6 +273,14 @@ impl SignedPact {
         Self { pact, by_inviter, by_invitee }
     }
 
+    /// One side's signature.
+    pub fn by(&self, part: Part) -> Signature {
+        match part {
+            Part::Inviter => self.by_inviter,
+            Part::Invitee => self.by_invitee,
+        }
+    }
+
     /// Whether both signed.
     #[must_use]
     pub fn holds(&self) -> bool {

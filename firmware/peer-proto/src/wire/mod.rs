@@ -20,7 +20,7 @@ pub use pack::{
     Ack, Audit, ByteRange, Cursor, Get, HeadAnew, Listed, Listing, OfferHead, PackAsk, PackSay,
     Proof, Put, Ranges, are_parts, len_of,
 };
-pub use pair::{Accept, Knock, Known, PairAsk, PairSay, Return, Returned};
+pub use pair::{Accept, Knock, Known, Leaving, PairAsk, PairSay, Return, Returned};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -35,6 +35,8 @@ pub enum PairSay {
     Returned(Box<Returned>),
     /// 4: no.
     Refused(Refused),
+    /// 5: as 3, and when it ends.
+    Leaving(Box<Leaving>),
 }
 
 /// The first frame of an invitee.
@@ -81,7 +83,7 @@ pub struct Return {
     pub who: Side,
     /// Its clock.
     pub time: UnixTime,
-    /// By the recovery key (`invite::Returning`).
+    /// By the recovery key (`invite::prove_return`).
     pub proof: Signature,
 }
 
@@ -92,6 +94,15 @@ pub struct Returned {
     pub pact: Pact,
     /// The friend's signature.
     pub signature: Signature,
+}
+
+/// The pact goes on, and not for long: notice was given, or it was over and not all of it is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// The next version of the pact, with the fresh box in it.
+    pub returned: Returned,
+    /// The end, by the friend's clock. What is kept can be fetched until then.
+    pub ends: UnixTime,
 }
 
 impl Frame for PairAsk {
@@ -105,7 +116,7 @@ impl Frame for PairAsk {
 
 impl Frame for PairSay {
     const WHAT: &'static str = "pair answer";
-    const VARIANTS: u32 = 5;
+    const VARIANTS: u32 = 6;
 
     fn check(&self) -> Result<(), WireError> {
         Ok(())

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod boxes;
 #[cfg(test)]
+mod coming_back;
+#[cfg(test)]
 mod courses;
 #[cfg(test)]
 mod heads;

@@ -4,7 +4,7 @@ use peer_proto::pact::{Keeping, Pact, Schedule, Side, Terms};
 use peer_proto::sign::Signature;
 use peer_proto::wire::{
     Accept, Ack, Agree, Audit, ByeWhy, ByteRange, CtlAsk, CtlSay, Cursor, Ending, Figures, Get,
-    HeadAnew, HeadPoint, Hello, Kind, Knock, Known, List, Listed, Listing, Note, NoteKind,
+    HeadAnew, HeadPoint, Hello, Kind, Knock, Known, Leaving, List, Listed, Listing, Note, NoteKind,
     OfferHead, PackAsk, PackSay, PairAsk, PairSay, Proof, Propose, Put, Return, Returned,
     SignedNote, Text, Why,
 };
@@ -85,6 +85,10 @@ pub(crate) fn pair() -> (Vec<PairAsk>, Vec<PairSay>) {
         PairSay::Agreed(signature()),
         PairSay::Returned(Box::new(Returned { pact: pact(), signature: signature() })),
         PairSay::Refused(Why::WrongSecret.with(4)),
+        PairSay::Leaving(Box::new(Leaving {
+            returned: Returned { pact: pact(), signature: signature() },
+            ends: TIME,
+        })),
     ];
     (asks, says)
 }

@@ -3,17 +3,16 @@
 //!
 //! Start at [`prepare`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use format::head::{HeadPayload, VolumeState};
+use format::head::{Envelope, HeadPayload, VolumeState};
 use format::keys::KeyFile;
 use format::pack::PackKind;
-use types::PackId;
+use types::{Bytes, HeadHash, PackId, VolumeId};
 use volume::{Disk, PackVerdict, Volume, VolumeError};
 
 use super::Seen;
-use super::holds::{Held, Holds};
 use crate::env::{Env, Options};
 use crate::error::VaultError;
 use crate::open::{make_volume, patient};
@@ -60,23 +59,6 @@ pub(super) fn prepare(
     Ok(volumes)
 }
 
-/// Refuses when the metadata does not fit on each of the volumes, before any of it is fetched.
-pub(super) fn room_for(volumes: &[Arc<Volume>], wanted: &[&Held]) -> Result<(), VaultError> {
-    for volume in volumes {
-        let mut lacks = Vec::new();
-        for held in wanted {
-            if !has(volume, held.id)? {
-                lacks.push(*held);
-            }
-        }
-        let (need, free) = (Holds::sum(lacks.into_iter()), volume.free()?);
-        if need > free {
-            return Err(VaultError::Full { label: volume.name().to_string(), free, need });
-        }
-    }
-    Ok(())
-}
-
 /// The volumes that do not have a pack whole: what an attempt before this one brought is read again, since
 /// the disk may be one that lost its metadata.
 pub(super) fn without(
@@ -92,17 +74,18 @@ pub(super) fn without(
     Ok(lacks)
 }
 
-fn has(volume: &Volume, id: PackId) -> Result<bool, VolumeError> {
-    volume.has_pack(id, PackKind::Meta)
-}
-
-/// Stores a pack on each of these.
+/// Stores a pack on each of these. Only here it is known how much room it needs: what friends say of
+/// lengths decides nothing.
 pub(super) fn import(
     volumes: &[Arc<Volume>],
     (id, kind): (PackId, PackKind),
     bytes: &[u8],
 ) -> Result<(), VolumeError> {
     volumes.iter().try_for_each(|volume| {
+        let (free, need) = (volume.free()?, Bytes(bytes.len() as u64));
+        if need > free {
+            return Err(VolumeError::Full { volume: volume.name(), free, need });
+        }
         let mut bytes = bytes;
         volume.import_pack(kind, id, &mut bytes).map(drop)
     })
@@ -120,11 +103,41 @@ pub(super) fn write_heads(
     })
 }
 
-/// Whether one of these volumes is known to the vault as it was: then this is no rebirth, but the mending of
-/// a disk, and its others may still be somewhere.
-pub(super) fn was_member(volumes: &[Arc<Volume>], before: &HeadPayload) -> bool {
+/// Volumes of before that burned: those that the head knows, when none of these is one. Otherwise this is no
+/// rebirth but the mending of a disk, and its others may still be somewhere. One that an attempt before this
+/// one made is in no head of before, and stays.
+pub(super) fn burned(volumes: &[Arc<Volume>], before: &HeadPayload) -> BTreeSet<VolumeId> {
     let stays = before.volumes.iter().filter(|known| known.state != VolumeState::Removed);
-    stays.into_iter().any(|known| volumes.iter().any(|volume| volume.id() == known.id))
+    let known: BTreeSet<VolumeId> = stays.map(|known| known.id).collect();
+    match volumes.iter().any(|volume| known.contains(&volume.id())) {
+        true => BTreeSet::new(),
+        false => known,
+    }
+}
+
+/// Takes away the heads that lead past the one that was chosen: those that friends keep, as an attempt before
+/// this one may have written them, and all that go on from there. Friends have them still.
+pub(super) fn go_back(
+    volumes: &[Arc<Volume>],
+    unwanted: &BTreeSet<HeadHash>,
+) -> Result<(), VolumeError> {
+    for volume in volumes {
+        let mut unwanted = unwanted.clone();
+        let mut names = Vec::new();
+        for file in volume.list_heads()? {
+            let Ok(bytes) = volume.read_head(&file.name) else { continue };
+            let Ok(head) = Envelope::decode(&bytes) else { continue };
+            if unwanted.contains(&head.hash()) || unwanted.contains(&head.previous) {
+                unwanted.insert(head.hash());
+                names.push(file.name);
+            }
+        }
+        // The newest first: cut short, those that are left still lead back to what is not wanted.
+        for name in names.iter().rev() {
+            volume.delete_head(name)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether one of these volumes has a head behind this number: it was part of a vault that went on.

@@ -39,14 +39,15 @@ pub(crate) struct Held {
 /// All friends that are asked.
 pub(crate) struct Holds<'h> {
     all: &'h [&'h dyn Hold],
-    held: BTreeMap<PackId, Held>,
+    /// By what it is called, too: one friend that calls a thing something else hides it from nobody.
+    held: BTreeMap<(PackId, Kind), Held>,
     findings: Mutex<Vec<String>>,
 }
 
 impl<'h> Holds<'h> {
     /// Asks everybody for their lists. Who does not answer is a finding, unless nobody does.
     pub(crate) fn ask(all: &'h [&'h dyn Hold]) -> Result<Self, VaultError> {
-        let mut held: BTreeMap<PackId, Held> = BTreeMap::new();
+        let mut held: BTreeMap<(PackId, Kind), Held> = BTreeMap::new();
         let mut silent = Vec::new();
         for (who, hold) in all.iter().enumerate() {
             let listed = match hold.list() {
@@ -59,8 +60,11 @@ impl<'h> Holds<'h> {
             for one in listed.iter().filter(|one| (1..=format::pack::SIZE_MAX).contains(&one.size))
             {
                 let (id, kind, len, goes) = (one.root, one.kind, one.size, one.until.is_some());
-                let known = held.entry(id).or_insert(Held { id, kind, len, goes, at: Vec::new() });
+                let new = Held { id, kind, len, goes, at: Vec::new() };
+                let known = held.entry((id, kind)).or_insert(new);
                 known.goes &= goes;
+                // Of several lengths only one can be right, and the shortest promises least.
+                known.len = known.len.min(len);
                 known.at.push((who, len));
             }
         }
@@ -76,8 +80,17 @@ impl<'h> Holds<'h> {
         self.held.values().filter(|one| kinds.contains(&one.kind))
     }
 
-    pub(crate) fn get(&self, id: PackId) -> Option<&Held> {
-        self.held.get(&id)
+    /// A thing of which it is known from elsewhere how long it is: whatever its holders call it, all
+    /// are asked, and what they say of its length is of no matter.
+    pub(crate) fn get(&self, id: PackId, len: Bytes) -> Option<Held> {
+        let mut all =
+            self.held.range((id, Kind::Data)..=(id, Kind::Unknown(u8::MAX))).map(|(_, held)| held);
+        let mut found = Held { len: len.0, ..all.next()?.clone() };
+        found.at.extend(all.flat_map(|held| held.at.iter().copied()));
+        found.at.iter_mut().for_each(|(_, said)| *said = len.0);
+        found.at.sort_unstable();
+        found.at.dedup();
+        Some(found)
     }
 
     /// All bytes of a thing, from the first that has them; `turn` says with whom to begin, so that all are

@@ -11,7 +11,7 @@ mod ground;
 mod holds;
 mod refill;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use format::head::{Envelope, HeadPayload};
@@ -74,6 +74,16 @@ struct Seen {
     payload: HeadPayload,
 }
 
+/// The heads that friends keep, told apart.
+struct Heads {
+    /// The one to begin from.
+    newest: HeadPoint,
+    /// It and those before it, by number, each named by the one after it.
+    chain: BTreeMap<u64, Seen>,
+    /// Those behind one that the owner chose.
+    unwanted: BTreeSet<HeadHash>,
+}
+
 impl Vault {
     /// Makes the vault anew on these disks and opens it: every version is listed, and what is in them comes
     /// with [`Self::fetch_lacking`]. See the module for what is done when it is cut short.
@@ -85,7 +95,7 @@ impl Vault {
     ) -> Result<(Self, RebornReport), VaultError> {
         let holds = Holds::ask(spec.holds)?;
         let (file, ring) = open_words_slot(&holds, spec.words, &env)?;
-        let (newest, heads) = heads_of(&holds, &ring, spec.head)?;
+        let Heads { newest, chain: heads, unwanted } = heads_of(&holds, &ring, spec.head)?;
         let volumes = ground::prepare(&env, &options, &spec.disks, &file)?;
         let mut report = RebornReport {
             head: newest,
@@ -98,6 +108,7 @@ impl Vault {
         };
         fetch_metadata(&holds, (&ring, &volumes), false, &mut report, progress)?;
         // What came after a head that was chosen is not wanted; what these volumes took themselves is.
+        ground::go_back(&volumes, &unwanted)?;
         let chosen = spec.head.filter(|head| !ground::is_past(&volumes, head.seq));
         let journal = chosen.map_or(Journal::Replayed, |_| Journal::LeftOut);
         // Last: a volume with a head and without its metadata would be taken for one that lost it.
@@ -116,10 +127,10 @@ impl Vault {
             other => other,
         };
         let (vault, opened) = opened?;
-        let is_mended = ground::was_member(&volumes, &heads[&newest.seq].payload);
+        let burned = ground::burned(&volumes, &heads[&newest.seq].payload);
         drop(volumes);
-        let gone = if is_mended { Vec::new() } else { vault.members().absent() };
-        for id in gone {
+        let gone = vault.members().absent();
+        for id in gone.into_iter().filter(|id| burned.contains(id)) {
             vault.remove(id, true)?;
             report.struck_off.push(id);
         }
@@ -160,12 +171,12 @@ fn lack(holds: &Holds<'_>, what: &'static str) -> VaultError {
     VaultError::HoldsLack { what, detail }
 }
 
-/// The head to begin from, and with it those before it that friends keep, by number.
+/// Reads the heads that friends keep.
 fn heads_of(
     holds: &Holds<'_>,
     ring: &KeyRing,
     wanted: Option<HeadPoint>,
-) -> Result<(HeadPoint, BTreeMap<u64, Seen>), VaultError> {
+) -> Result<Heads, VaultError> {
     let mut seen: Vec<Seen> = Vec::new();
     for held in holds.of_kinds(&[Kind::Head]) {
         let opened = holds.whole(held, 0).and_then(|bytes| {
@@ -179,29 +190,34 @@ fn heads_of(
             Err(error) => holds.note(format!("head {}: {error}", held.id.short())),
         }
     }
+    choose(seen, wanted, holds).ok_or_else(|| lack(holds, "a readable head"))
+}
+
+/// Picks the head to begin from, and walks the chain back from it as far as friends keep it without a gap:
+/// behind one, nobody can tell the own heads from those of a box that went on from the same vault.
+fn choose(mut seen: Vec<Seen>, wanted: Option<HeadPoint>, holds: &Holds<'_>) -> Option<Heads> {
     // Of two with one number the later one, as when a vault is opened.
     seen.sort_by_key(|head| (head.point.seq, head.payload.time, head.point.hash));
-    let newest = match wanted {
-        Some(point) => seen.iter().find(|head| head.point == point),
-        None => seen.last(),
+    let at = match wanted {
+        Some(point) => seen.iter().position(|head| head.point == point)?,
+        None => seen.len().checked_sub(1)?,
     };
-    let newest = newest.ok_or_else(|| lack(holds, "a readable head"))?.point;
-    let mut chain: BTreeMap<u64, Seen> = BTreeMap::new();
+    let first = seen.remove(at);
+    let (newest, mut previous) = (first.point, first.previous);
+    let mut chain = BTreeMap::from([(newest.seq, first)]);
+    let mut unwanted = BTreeSet::new();
     for head in seen.into_iter().rev() {
-        let follows = chain.get(&(head.point.seq + 1));
-        let is_own = match follows {
-            Some(next) => next.previous == head.point.hash,
-            None => head.point.seq < newest.seq || head.point == newest,
-        };
-        let is_over = head.point.seq > newest.seq;
-        if is_own && !chain.contains_key(&head.point.seq) {
-            chain.insert(head.point.seq, head);
-        } else if !is_over || wanted.is_none() {
-            let seq = head.point.seq;
+        let HeadPoint { seq, hash } = head.point;
+        if wanted.is_some() && seq > newest.seq {
+            unwanted.insert(hash);
+        } else if hash == previous && chain.contains_key(&(seq + 1)) {
+            previous = head.previous;
+            chain.insert(seq, head);
+        } else if seq == newest.seq || chain.contains_key(&(seq + 1)) {
             holds.note(format!("friends keep two heads {seq}: two boxes went on from one vault"));
         }
     }
-    Ok((newest, chain))
+    Some(Heads { newest, chain, unwanted })
 }
 
 /// Brings all metadata to all volumes; what was fetched before is passed over.
@@ -214,7 +230,6 @@ fn fetch_metadata(
 ) -> Result<(), VaultError> {
     let wanted: Vec<&Held> =
         holds.of_kinds(METADATA).filter(|one| those_that_go || !one.goes).collect();
-    ground::room_for(volumes, &wanted)?;
     let mut now = Progress {
         items_total: Some(wanted.len() as u64),
         bytes_total: Some(Holds::sum(wanted.iter().copied()).0),

@@ -101,11 +101,11 @@ impl Vault {
     fn trailers_of(&self, holds: &Holds<'_>, packs: &[&PackToFetch]) -> Vec<(PackEntry, Trailer)> {
         let mut learned = Vec::new();
         for pack in packs {
-            let Some(held) = holds.get(pack.id) else { continue };
+            let Some(held) = holds.get(pack.id, pack.len) else { continue };
             let info = self.catalog.pack(PackNo(pack.no)).ok().flatten();
             let Some(space) = info.map(|info| info.space) else { continue };
             let entry = PackEntry { id: pack.id, kind: pack.kind, space, len: pack.len };
-            match self.trailer_at(holds, held, &entry) {
+            match self.trailer_at(holds, &held, &entry) {
                 Ok(trailer) => learned.push((entry, trailer)),
                 Err(why) => holds.note(format!("the end of pack {}: {why}", pack.id.short())),
             }
@@ -226,10 +226,10 @@ impl Vault {
         pack: &PackToFetch,
         turn: usize,
     ) -> Result<Option<String>, VaultError> {
-        let Some(held) = holds.get(pack.id) else {
+        let Some(held) = holds.get(pack.id, pack.len) else {
             return Ok(Some("no friend that was asked keeps it".to_owned()));
         };
-        match holds.whole(held, turn) {
+        match holds.whole(&held, turn) {
             Ok(bytes) => self.take_back(pack.id, &mut bytes.as_slice()).map(|_| None),
             Err(why) => Ok(Some(why)),
         }

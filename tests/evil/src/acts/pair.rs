@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use peer_proto::invite::Ticket;
+use peer_proto::invite::{Session, Ticket, prove_return};
 use peer_proto::pact::Part;
 use peer_proto::sign::Signature;
 use peer_proto::wire::{
     ALPN_CTL, ALPN_PACK, ALPN_PAIR, Accept, Cursor, Knock, PackAsk, PackSay, PairAsk, PairSay,
     Return, Why,
 };
-use types::{Millis, UnixTime};
+use types::{Millis, Signer, UnixTime};
 
 use super::{holds, wants};
 use crate::Outcome;
@@ -211,7 +211,7 @@ pub fn clock(stage: &mut Stage) -> Outcome<String> {
 /// A fresh box in a friend's place, without the words.
 pub fn returned(stage: &mut Stage) -> Outcome<String> {
     let friend = stage.befriend()?;
-    let (thief, _ticket, line) = at_the_door(stage)?;
+    let (thief, ticket, line) = at_the_door(stage)?;
     let news = stage.victim.news_count()?;
     for proof in [Signature::of([0; 64]), Signature::of([7; 64])] {
         let vault = friend.evil.vault();
@@ -220,6 +220,13 @@ pub fn returned(stage: &mut Stage) -> Outcome<String> {
         let told: PairSay = line.ask(&PairAsk::Return(Box::new(back)))?;
         holds(matches!(told, PairSay::Refused(_)), format!("without the words: {told:?}"))?;
     }
+    // By the right key, and for another line: what somebody overheard.
+    let (words, vault) = (friend.evil.recovery(), friend.evil.vault());
+    let who = peer_proto::pact::Side { vault, recovery: words.public(), ..thief.side() };
+    let other = Session { exported: [9; 32], inviter: ticket.endpoint, invitee: thief.id() };
+    let overheard = prove_return(&other, who, stage.now(), &words);
+    let told: PairSay = line.ask(&PairAsk::Return(Box::new(overheard)))?;
+    wants("a proof of another line", &told, Why::BadProof)?;
     let id = friend.pact.id.short();
     let changed = stage.victim.told_within(news, &["TermsChanged", &id], NOT_TOLD);
     holds(changed.is_err(), "the pact has changed")?;

@@ -10,6 +10,7 @@ use types::{Bytes, UnixTime};
 
 use super::friends_shown::{front, in_words, offer_state, tell_friend, who_said};
 use super::lists::json_of;
+use super::sheets;
 use crate::Result;
 use crate::args_of_friends::{FriendCommand, Limit, Named, Promised, ReachCommand, TicketFile};
 use crate::client::{RunningBox, unexpected};
@@ -44,6 +45,8 @@ pub(super) fn run(
         }
         FriendCommand::Show(named) => return show_one(context, running, &named),
         FriendCommand::Messages(named) => return messages(context, running, named),
+        FriendCommand::Sheet(named) => return sheets::sheet(context, running, named),
+        FriendCommand::HelpBack(named) => return sheets::help_back(context, running, named),
         FriendCommand::Agree { friend, shorter } => {
             return terms(context, running, friend, (true, shorter));
         }

@@ -91,6 +91,7 @@ fn what(spec: &JobSpec) -> String {
         JobSpec::Scrub {} => "read every byte".to_owned(),
         JobSpec::Check { .. } => "check".to_owned(),
         JobSpec::Rebuild {} => "rebuild copies".to_owned(),
+        JobSpec::BringBack {} => "bring data back from friends".to_owned(),
         JobSpec::Drain { volume } => {
             format!("empty volume {}", volume.get(..8).unwrap_or(volume))
         }

@@ -13,6 +13,8 @@ mod keep;
 mod lists;
 mod looks;
 mod people;
+mod reborn;
+mod sheets;
 mod tell;
 mod usb;
 mod work;
@@ -49,6 +51,7 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Done> {
         }
         Command::Keep(args) => keep::run(context, &mut running, args),
         Command::Create(args) => create::run(context, &mut running, &args),
+        Command::Reborn(args) => reborn::run(context, &mut running, args),
         Command::Desk(command) => disks::desk(context, &mut running, command),
         Command::Friend(command) => friends::run(context, &mut running, command),
         Command::Tell { command } => tell::run(context, &mut running, command),
@@ -99,6 +102,7 @@ fn jobs(context: &Context, running: &mut RunningBox, command: Option<JobsCommand
     let call = match command {
         None => return lists::jobs(context, running),
         Some(JobsCommand::Watch { job }) => return work::watch(context, running, id(job)),
+        Some(JobsCommand::BringBack) => return reborn::bring_back(context, running),
         Some(JobsCommand::TrustClock) => {
             running.ask(Call::TrustClock {})?;
             context.out.line("the clock is believed; old versions may be let go again");

@@ -174,6 +174,7 @@ fn result_line(result: &JobResult) -> String {
             )
         }
         JobResult::BurnIn(one) => super::burn_in::line(one),
+        JobResult::BringBack(one) => super::reborn::line(one),
         JobResult::Import(one) => super::import::line(one),
         JobResult::Restore(one) => format!(
             "{}, {} restored, {}; {} could not be",
