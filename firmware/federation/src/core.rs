@@ -194,7 +194,7 @@ impl Core {
             return Err(FederationError::records(error));
         }
         // What it may come for was the last word of whoever had this box.
-        for other in others.iter().filter(|other| other.friend().endpoint == link.endpoint) {
+        for other in others.iter().filter(|other| other.friend().endpoint == link.who.endpoint()) {
             self.call(other.id, |friend| friend.look_at_gate())?;
         }
         Ok(())

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use iroh::endpoint::Connection;
 use peer_proto::invite::{CheckWords, Invitee, InviteeAction, InviteeEvent, Session, Ticket};
-use peer_proto::limits;
 use peer_proto::pact::{PactLife, Part, Side, SignedPact};
 use peer_proto::wire::{PairAsk, Refused, Why};
 use tokio::task::spawn_blocking;

@@ -188,7 +188,7 @@ pub(crate) enum Command {
     #[command(args_conflicts_with_subcommands = true)]
     Jobs {
         #[command(subcommand)]
-        command: Option<JobsCommand>,
+        command: Option<crate::args_of_jobs::JobsCommand>,
     },
     /// Give a running box the words or the password, so that it can work
     Unlock,
@@ -234,35 +234,6 @@ pub(crate) enum Command {
     /// For whoever helps: what a running box is and does, without secrets and names of files
     #[command(subcommand)]
     Support(SupportCommand),
-}
-
-/// `holdfast jobs`.
-#[derive(Clone, Copy, Debug, Subcommand)]
-pub(crate) enum JobsCommand {
-    /// Stop a job so that it can go on later
-    Pause {
-        /// Its number
-        job: u64,
-    },
-    /// Let a paused job go on
-    Resume {
-        /// Its number
-        job: u64,
-    },
-    /// Stop a job for good; what it had stored stays stored
-    Cancel {
-        /// Its number
-        job: u64,
-    },
-    /// Fetch from friends what no disk has, and follow it
-    BringBack,
-    /// Follow a job to its end
-    Watch {
-        /// Its number
-        job: u64,
-    },
-    /// Say that the box's clock is right although it jumped, so that old versions may go again
-    TrustClock,
 }
 
 /// `holdfast support`.

@@ -9,6 +9,7 @@ mod args_of_agent;
 mod args_of_computers;
 mod args_of_disks;
 mod args_of_friends;
+mod args_of_jobs;
 mod args_of_reborn;
 mod args_of_tell;
 mod args_of_volumes;

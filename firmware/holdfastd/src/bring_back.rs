@@ -7,7 +7,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use calls::{BroughtBack, Fault, Finding, Job, JobSpec, Severity, first_wrong};
+use calls::{BroughtBack, Fault, Finding, Job, JobSpec, Nameless, Severity, first_wrong};
 use types::Bytes;
 use vault::{Hold, OnProgress, Progress, Vault, VaultError};
 
@@ -125,19 +125,27 @@ impl Supervisor {
         let names: Vec<String> = service
             .map(|service| service.everybody().into_iter().map(|(_, name)| name).collect())
             .unwrap_or_default();
+        let count = (lacking.len(), all.len());
+        let action = "Wait: the newest versions come first, and it goes on by itself; \
+                      `holdfast --box default jobs` shows how far it is.";
         let at = if names.is_empty() { "friends".to_owned() } else { names.join(", ") };
+        let nameless = Nameless {
+            sentence: still_at((left, whole), count, "friends"),
+            action: action.to_owned(),
+        };
         Ok(Some(Finding {
             severity: Severity::Warning,
-            sentence: format!(
-                "Everything can be browsed; {left} of {whole} ({} of {} packs) are still at {at}.",
-                lacking.len(),
-                all.len()
-            ),
-            action: "Wait: the newest versions come first, and it goes on by itself; \
-                     `holdfast --box default jobs` shows how far it is."
-                .to_owned(),
+            sentence: still_at((left, whole), count, &at),
+            action: action.to_owned(),
+            nameless: Some(nameless),
         }))
     }
+}
+
+fn still_at((left, whole): (Bytes, Bytes), (lacking, all): (usize, usize), at: &str) -> String {
+    format!(
+        "Everything can be browsed; {left} of {whole} ({lacking} of {all} packs) are still at {at}."
+    )
 }
 
 /// A job that brings data back and has not ended.

@@ -15,8 +15,9 @@ use types::{DiskIdentity, VolumeId};
 
 use crate::carer::Carer;
 use crate::key_arrivals::SticksHere;
+use crate::setup::Hardware;
 use crate::show;
-use crate::supervisor::{Hardware, Supervisor};
+use crate::supervisor::Supervisor;
 
 /// Messages that wait for the thread, at most; events that do not fit are made up for by a look.
 const INBOX_MAX: usize = 64;

@@ -4,7 +4,6 @@
 //! still keeps, serves and proves what lies on its disks for friends. Start at [`BoxHome`].
 
 use std::io::{self, Cursor};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use calls::{AskedBy, Fault};
@@ -283,16 +282,7 @@ impl Home for BoxHome {
 
     fn shelves(&self) -> Vec<Shelf> {
         let Some(supervisor) = self.supervisor.upgrade() else { return Vec::new() };
-        if supervisor.friendship.kept_back.load(Ordering::SeqCst) {
-            return Vec::new();
-        }
-        if let Some(vault) = supervisor.keeper.vault_now() {
-            let all = vault.hosting().into_iter();
-            return all.map(|(volume, takes)| Shelf { volume, takes }).collect();
-        }
-        let takes = |volume: &Volume| !volume.is_read_only();
-        let all = self.volumes_of_locked().into_iter();
-        all.map(|volume| Shelf { takes: takes(&volume), volume }).collect()
+        locked_volumes::shelves(&supervisor)
     }
 
     fn changed(&self) {

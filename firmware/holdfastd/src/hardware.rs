@@ -13,7 +13,7 @@ use board_sim::Machine;
 
 use crate::board_settings::{BoardKind, BoardSettings};
 use crate::error::StartError;
-use crate::supervisor::Hardware;
+use crate::setup::Hardware;
 use crate::volumes::Plugged;
 
 /// Where the helper answers.

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use calls::Lock;
+use friends::federation::Shelf;
 use types::Millis;
 use volume::{Disk, Volume};
 
@@ -55,6 +56,19 @@ impl<T: Clone> Looked<T> {
 
 /// A volume, and the disk on which it was opened.
 pub(crate) type Opened = (Arc<dyn Disk>, Arc<Volume>);
+
+/// The disks that may keep packs of friends now: those of the open vault, or of the locked one.
+pub(crate) fn shelves(supervisor: &Supervisor) -> Vec<Shelf> {
+    if supervisor.friendship.kept_back.load(Ordering::SeqCst) {
+        return Vec::new();
+    }
+    if let Some(vault) = supervisor.keeper.vault_now() {
+        let all = vault.hosting().into_iter();
+        return all.map(|(volume, takes)| Shelf { volume, takes }).collect();
+    }
+    let takes = |volume: &Volume| !volume.is_read_only();
+    of(supervisor).into_iter().map(|volume| Shelf { takes: takes(&volume), volume }).collect()
+}
 
 /// The volumes that are here while nobody has the vault open.
 pub(crate) fn of(supervisor: &Supervisor) -> Vec<Arc<Volume>> {

@@ -9,7 +9,8 @@ use calls::{Fault, FaultCode};
 
 use crate::config::Config;
 use crate::error::StartError;
-use crate::supervisor::{Setup, Supervisor};
+use crate::setup::Setup;
+use crate::supervisor::Supervisor;
 
 /// Where the box's own things are, without links.
 #[derive(Clone, Debug, PartialEq, Eq)]

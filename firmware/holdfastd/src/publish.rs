@@ -31,6 +31,16 @@ impl Carer {
         plain.map(|e| (e.identity.clone(), e.life == Life::Rescue)).collect()
     }
 
+    /// What its verdict says of a member that is here.
+    fn finding_of(&self, e: &Entry) -> Option<(VolumeId, Finding)> {
+        let volume = e.volume?;
+        let verdict = self.verdicts.get(&volume).filter(|_| e.life.is_here())?;
+        let sentence = format!("The {}: {}", e.called(), verdict.sentence);
+        let severity = seen::severity(verdict.grade)?;
+        let action = verdict.action.to_owned();
+        Some((volume, Finding { severity, sentence, action, nameless: None }))
+    }
+
     /// Shows what is seen now, and tells what happened.
     pub(crate) fn publish(&mut self) {
         for news in self.caretaker.take_news() {
@@ -59,15 +69,7 @@ impl Carer {
         let places: BTreeMap<VolumeId, String> =
             members().filter_map(|e| Some((e.volume?, e.place.clone()))).collect();
         let names = names_of(roster);
-        let findings = members().filter_map(|e| {
-            let verdict = self.verdicts.get(&e.volume?).filter(|_| e.life.is_here())?;
-            let sentence = format!("The {}: {}", e.called(), verdict.sentence);
-            let severity = seen::severity(verdict.grade)?;
-            Some((
-                e.volume?,
-                Finding { severity, sentence, action: verdict.action.to_owned(), nameless: None },
-            ))
-        });
+        let findings = members().filter_map(|e| self.finding_of(e));
         let (told, mut findings): (BTreeSet<VolumeId>, Vec<Finding>) = findings.unzip();
         findings.extend(to_take_back(roster));
         let leaves = |e: &&Entry| {

@@ -3,22 +3,17 @@
 //! One lock guards the book of jobs and the box's memory; it is never held while the vault works.
 //! Start at [`Supervisor::start`]; what goes on by itself is in `conduct`.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
-use board::Board;
-use board_sim::Machine;
 use calls::{AskedBy, Event, Fault, Health, Job, JobId, JobSpec, JobState};
 use plan::jobs::Wish;
 use types::clock::{ClockWatch, Moment};
 use types::{Clock, Millis, UnixTime, VaultId};
-use vault::Env;
 
 use crate::book::Book;
 use crate::care::Care;
 use crate::chosen::Chosen;
-use crate::config::Config;
 use crate::error::StartError;
 use crate::events::Hub;
 use crate::friends_of_box::Friendship;
@@ -27,44 +22,15 @@ use crate::judge::Judge;
 use crate::keeper::Keeper;
 use crate::key_looks::KeyLooks;
 use crate::memory::Memory;
-use crate::notify::Notifier;
 use crate::own::apart_from_volumes;
 use crate::quiet::{QuietHours, Zone};
 use crate::reborn::Rebirth;
+use crate::setup::Setup;
 use crate::show;
 use crate::state::StateFolder;
 use crate::telling::Telling;
 use crate::untold::{self, Untold};
 use crate::ups::Battery;
-use crate::volumes::{Plugged, VolumesSource};
-
-/// What a box is given from outside.
-#[derive(Debug)]
-pub struct Setup {
-    /// Its settings.
-    pub config: Config,
-    /// Time and randomness.
-    pub env: Env,
-    /// Its volumes.
-    pub source: Arc<dyn VolumesSource>,
-    /// Who hears that it is ready and alive.
-    pub notifier: Notifier,
-    /// A file that is touched whenever the system's clock was set by a time server.
-    pub clock_is_set: PathBuf,
-    /// The hardware whose disks it cares for, if it does.
-    pub hardware: Option<Hardware>,
-}
-
-/// A box's hardware, and where what is mounted of it is found.
-#[derive(Debug)]
-pub struct Hardware {
-    /// The hardware.
-    pub board: Arc<dyn Board>,
-    /// The same as a hand sees it, when it is simulated.
-    pub desk: Option<Machine>,
-    /// What is mounted: the supervisor's source of volumes.
-    pub plugged: Arc<Plugged>,
-}
 
 /// A running box.
 #[derive(Debug)]

@@ -11,8 +11,9 @@ use calls::{Answer, Fault, FaultCode, SecretText};
 use types::VaultId;
 
 use crate::error::StartError;
+use crate::setup::Setup;
 use crate::state::StateFolder;
-use crate::supervisor::{Setup, Shared, Supervisor};
+use crate::supervisor::{Shared, Supervisor};
 
 /// The roster of a box that has no vault.
 pub(crate) const NEW_ROSTER: &str = "new/disks.toml";

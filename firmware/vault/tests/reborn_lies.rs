@@ -24,7 +24,7 @@ struct Liar(Vec<Listed>);
 impl Liar {
     /// Says of everything that an honest friend has what `lie` makes of it.
     fn of(friend: &Friend, lie: impl Fn(Listed) -> Listed) -> Self {
-        Self(friend.list().unwrap().into_iter().map(lie).collect())
+        Self(friend.list().unwrap_or_default().into_iter().map(lie).collect())
     }
 }
 
@@ -38,7 +38,7 @@ impl Hold for Liar {
     }
 
     fn read(&self, _: PackId, from: u64, to: u64) -> io::Result<Vec<u8>> {
-        Ok(vec![7; usize::try_from(to - from).unwrap()])
+        Ok(vec![7; usize::try_from(to - from).unwrap_or(0)])
     }
 }
 

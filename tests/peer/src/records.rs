@@ -16,6 +16,7 @@ use crate::folder;
 
 const HEADER_LEN: usize = 4 + 32;
 const INVITES: &str = "invites";
+const TICKETS: &str = "tickets";
 const FRIEND: &str = "friend-";
 
 /// All series of a box, one file each.
@@ -82,6 +83,7 @@ impl Records {
 fn name(log: Log) -> String {
     match log {
         Log::Invites => INVITES.to_owned(),
+        Log::Tickets => TICKETS.to_owned(),
         Log::Friend(FriendId(InviteId(id))) => format!("{FRIEND}{}", InviteId(id)),
     }
 }

@@ -83,12 +83,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Write plain files to drives; with no sources named, everybody's.",
             Start::Usb,
         ),
-        starts(
-            "/api/v1/jobs/bring-back",
-            OWNER,
-            "Fetch from friends what no disk has.",
-            Start::BringBack,
-        ),
+        starts("/api/v1/jobs/bring-back", OWNER, "Fetch what no disk has.", Start::BringBack),
         starts("/api/v1/jobs/usb-verify", OWNER, "Read a drive again.", Start::UsbVerify),
         starts(
             "/api/v1/jobs/import",

@@ -164,6 +164,16 @@ fn friends(call: &Asked) -> Result<Said, Fault> {
     }
 }
 
+fn bundle() -> Said {
+    Said::SupportBundle(SupportBundle {
+        status: status(),
+        health: Health::default(),
+        jobs: vec![],
+        settings: vec![],
+        disks: vec![],
+    })
+}
+
 impl Supervise for FakeBox {
     fn call(&self, who: &Who, call: Asked) -> Result<Said, Fault> {
         self.asked().push((who.name.clone(), call.name().to_owned()));
@@ -206,16 +216,7 @@ impl Supervise for FakeBox {
                 vault: "v".to_owned(),
                 words: "one two three four".to_owned().into(),
             },
-            Asked::Reborn { .. } => Said::Reborn(Box::new(calls::Reborn {
-                vault: "v".to_owned(),
-                written_ms: 0,
-                versions: 1,
-                friends: vec!["Bo".to_owned()],
-                packs: 0,
-                bytes: 0,
-                job: StartedJob { job: job(2), already_there: false },
-                odd: vec![],
-            })),
+            Asked::Reborn { .. } => crate::friends::reborn(job(2)),
             Asked::DrawWords { .. } => Said::Words {
                 vault: "v".to_owned(),
                 words: "five six seven eight".to_owned().into(),
@@ -236,13 +237,7 @@ impl Supervise for FakeBox {
             Asked::Keep { .. } => Said::Kept(calls::Kept { keeping: KEEPING, jobs: vec![] }),
             Asked::Outlets {} | Asked::SetOutlets { .. } => Said::Outlets { outlets: vec![] },
             Asked::Desk { .. } => Said::Desk { disks: vec![] },
-            Asked::SupportBundle {} => Said::SupportBundle(SupportBundle {
-                status: status(),
-                health: Health::default(),
-                jobs: vec![],
-                settings: vec![],
-                disks: vec![],
-            }),
+            Asked::SupportBundle {} => bundle(),
             other => return friends(&other),
         })
     }

@@ -1,5 +1,6 @@
-//! Requests to the routes about friends that they would understand.
+//! Requests to the routes about friends that they would understand, and an answer about coming back.
 
+use calls::{Answer as Said, Job, StartedJob};
 use serde_json::{Value, json};
 
 /// Names of friends, offers and invites in a path.
@@ -23,4 +24,18 @@ pub(crate) fn body(path: &str) -> Value {
         "end" | "stop" | "block" => json!({ "name": "Ana" }),
         _ => json!({}),
     }
+}
+
+/// What a fresh box says of the vault that it brought back, with the job that fetches the data.
+pub(crate) fn reborn(job: Job) -> Said {
+    Said::Reborn(Box::new(calls::Reborn {
+        vault: "v".to_owned(),
+        written_ms: 0,
+        versions: 1,
+        friends: vec!["Bo".to_owned()],
+        packs: 0,
+        bytes: 0,
+        job: StartedJob { job, already_there: false },
+        odd: vec![],
+    }))
 }

@@ -61,13 +61,9 @@ fn well_formed(facts: &Facts) -> Call {
         "/api/v1/jobs/usb-verify" | "/api/v1/jobs/import" => json!({ "drive": "1" }),
         "/api/v1/unlock" => json!({ "words": "one two" }),
         "/api/v1/vault" => json!({ "disks": ["1"], "copies": 1 }),
-        "/api/v1/vault/reborn" => {
-            json!({ "disks": ["1"], "words": "one two", "sheets": ["HFR0"] })
-        }
+        "/api/v1/vault/reborn" => json!({ "disks": ["1"], "words": "one", "sheets": ["HFR0"] }),
         "/api/v1/kit" => json!({ "password": "anything" }),
-        "/api/v1/vault/words" | "/api/v1/kit/words" => {
-            json!({ "words": { "1": "one", "2": "two" } })
-        }
+        "/api/v1/vault/words" | "/api/v1/kit/words" => json!({ "words": { "1": "one" } }),
         "/api/v1/outlets" => json!({ "outlets": [] }),
         "/api/v1/desk" => json!({ "look": {} }),
         "/api/v1/disks/{disk}/erase" => json!({ "typed": "77AB" }),

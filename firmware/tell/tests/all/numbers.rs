@@ -35,6 +35,7 @@ fn page(sources: &[(String, u64, Option<i64>)]) -> String {
         severity: Severity::Warning,
         sentence: "It is late.".to_owned(),
         action: "Hurry.".to_owned(),
+        nameless: None,
     };
     let health = Health {
         findings: vec![warning],

@@ -8,9 +8,9 @@ use calls::{
 use serde_json::json;
 use types::{Bytes, UnixTime};
 
-use super::friends_shown::{front, in_words, offer_state, tell_friend, who_said};
+use super::friends_shown::{front, in_words, offer_state, tell_friend};
 use super::lists::json_of;
-use super::sheets;
+use super::{friends_talk, sheets};
 use crate::Result;
 use crate::args_of_friends::{FriendCommand, Limit, Named, Promised, ReachCommand, TicketFile};
 use crate::client::{RunningBox, unexpected};
@@ -44,7 +44,7 @@ pub(super) fn run(
             return list(context, running, Call::FriendForget { friend });
         }
         FriendCommand::Show(named) => return show_one(context, running, &named),
-        FriendCommand::Messages(named) => return messages(context, running, named),
+        FriendCommand::Messages(named) => return friends_talk::messages(context, running, named),
         FriendCommand::Sheet(named) => return sheets::sheet(context, running, named),
         FriendCommand::HelpBack(named) => return sheets::help_back(context, running, named),
         FriendCommand::Agree { friend, shorter } => {
@@ -79,7 +79,7 @@ pub(super) fn run(
     Ok(Done::Clean)
 }
 
-fn act_on(
+pub(super) fn act_on(
     running: &mut RunningBox,
     Named { friend }: Named,
     act: FriendAct,
@@ -282,20 +282,5 @@ fn terms(
     let shown = act_on(running, named, act)?;
     tell_friend(context, &shown);
     context.out.document(&json!({ "friend": json_of(&shown) }));
-    Ok(Done::Clean)
-}
-
-fn messages(context: &Context, running: &mut RunningBox, named: Named) -> Result<Done> {
-    let call = Call::FriendMessages { friend: named.friend.clone() };
-    let Answer::FriendMessages(all) = running.ask(call)? else { return Err(unexpected()) };
-    for one in &all.messages {
-        let who = who_said(one);
-        context.out.line(format_args!("{} {who}: {}", show::time(UnixTime(one.at_ms)), one.text));
-    }
-    if all.messages.is_empty() {
-        context.out.line("no messages");
-    }
-    context.out.document(&json!({ "messages": json_of(&all.messages) }));
-    act_on(running, named, FriendAct::Read {})?;
     Ok(Done::Clean)
 }

@@ -8,6 +8,7 @@ mod create;
 mod disks;
 mod friends;
 mod friends_shown;
+mod friends_talk;
 mod import;
 mod keep;
 mod lists;
@@ -22,8 +23,9 @@ mod work;
 use calls::{Answer, Call};
 
 use crate::Result;
-use crate::args::{Command, JobsCommand, SupportCommand, VolumeCommand};
+use crate::args::{Command, SupportCommand, VolumeCommand};
 use crate::args_of_disks::Copies;
+use crate::args_of_jobs::JobsCommand;
 use crate::client::{RunningBox, unexpected};
 use crate::fail::CliError;
 use crate::secrets::Supplied;
