@@ -104,7 +104,8 @@ pub(crate) fn other_name(name: &str) -> Fault {
 /// What a friend has seen of this box is settled by the words alone.
 pub(crate) fn needs_words(name: &str) -> Fault {
     let sentence = format!("{name}'s box has seen a version of this box that is not here.");
-    let advice = "When this box is right all the same, say so with the 24 words: it begins again there then.";
+    let advice = "When this box is right all the same, say so with the 24 words: it begins again there then. \
+                  `holdfast --box default friend reconciled NAME --words` asks for them.";
     Fault::new(FaultCode::BadRequest, sentence, advice)
 }
 

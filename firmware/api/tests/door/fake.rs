@@ -144,9 +144,10 @@ fn foreseen() -> calls::KeepingForeseen {
 /// What a box without friends says of them; to anything else, that it is done.
 fn friends(call: &Asked) -> Result<Said, Fault> {
     match call {
-        Asked::Friends {} | Asked::SetReach { .. } | Asked::FriendConfirm { .. } => {
-            Ok(Said::Friends(Box::default()))
-        }
+        Asked::Friends {}
+        | Asked::SetReach { .. }
+        | Asked::FriendForget { .. }
+        | Asked::FriendConfirm { .. } => Ok(Said::Friends(Box::default())),
         Asked::FriendMessages { .. } => {
             Ok(Said::FriendMessages(calls::FriendMessages { messages: vec![] }))
         }

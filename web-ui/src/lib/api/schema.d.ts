@@ -1037,6 +1037,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/friends/{friend}/help-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A come-back address for the friend, who lost everything: where this box is now.
+         * @description Who may: owner.
+         */
+        get: operations["get_friends_friend_help_back"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/friends/{friend}/limits": {
         parameters: {
             query?: never;
@@ -1175,6 +1195,26 @@ export interface paths {
          * @description Who may: owner.
          */
         post: operations["post_friends_friend_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{friend}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The own come-back address at the friend, for the recovery kit.
+         * @description Who may: owner.
+         */
+        get: operations["get_friends_friend_sheet"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1355,6 +1395,26 @@ export interface paths {
          * @description Who may: owner. Needs the password once more.
          */
         post: operations["post_jobs_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/bring-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch what no disk has.
+         * @description Who may: owner.
+         */
+        post: operations["post_jobs_bring_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2445,6 +2505,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vault/reborn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring the vault of a box that is gone back, on blank disks, from friends; its data follows as a job.
+         * @description Who may: owner. Needs the password once more.
+         */
+        post: operations["post_vault_reborn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vault/words": {
         parameters: {
             query?: never;
@@ -2630,6 +2710,26 @@ export interface components {
             space?: string | null;
             /** @description The version that has it. */
             version: string;
+        };
+        /** @description What the bringing back from friends came to. */
+        BroughtBack: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Packs that no friend has whole.
+             */
+            lacking: number;
+            /**
+             * Format: int64
+             * @description Packs that came since the job last began.
+             */
+            packs: number;
+            /** @description The first of what was odd, in words. */
+            wrong?: string[];
         };
         /** @description A disk, as far as a helper needs to know it. */
         BundledDisk: {
@@ -3182,6 +3282,15 @@ export interface components {
             /** @description The oldest first. */
             messages: components["schemas"]["FriendMessage"][];
         };
+        /** @description A come-back address: whose vault, and where the box is that keeps for it. No secret is in it. */
+        FriendSheet: {
+            /** @description The friend, as this owner calls them. */
+            name: string;
+            /** @description The same in groups of four, for paper. */
+            spaced: string;
+            /** @description As one word, for a picture to scan or a link. */
+            text: string;
+        };
         /** @description One friend. */
         FriendShown: {
             asked?: components["schemas"]["Proposal"] | null;
@@ -3543,6 +3652,9 @@ export interface components {
         } | {
             /** @description The test of a disk. */
             burn_in: components["schemas"]["BurnInResult"];
+        } | {
+            /** @description The bringing back from friends. */
+            bring_back: components["schemas"]["BroughtBack"];
         };
         /** @description What a job is to do. */
         JobSpec: {
@@ -3626,6 +3738,9 @@ export interface components {
         } | {
             /** @description Bring every pack back to its promised copies. */
             rebuild: Record<string, never>;
+        } | {
+            /** @description Fetch from friends what no disk has, what the newest versions need first. */
+            bring_back: Record<string, never>;
         } | {
             /** @description Copy away what a volume alone has, prove it, and let the volume go. */
             drain: {
@@ -4556,6 +4671,46 @@ export interface components {
                 /** @description Its address, beginning with `https://`. */
                 url: string;
             };
+        };
+        /** @description A vault that is back on fresh disks: everything is listed, and what is in the files follows as a job. */
+        Reborn: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /** @description Friends who were reached, as they are called now. */
+            friends: string[];
+            /** @description The job that brings them. */
+            job: components["schemas"]["StartedJob"];
+            /** @description The first of what was odd, a sentence each. */
+            odd?: string[];
+            /**
+             * Format: int64
+             * @description Packs that are still at friends.
+             */
+            packs: number;
+            /** @description The vault's id. */
+            vault: string;
+            /**
+             * Format: int64
+             * @description Versions that are listed.
+             */
+            versions: number;
+            /**
+             * Format: int64
+             * @description When the newest state that any friend has was written, by the clock of the box that is gone.
+             */
+            written_ms: number;
+        };
+        /** @description A vault that is to be brought back. */
+        RebornVault: {
+            /** @description Which disks: by id, bay, or the last four of the serial. */
+            disks: string[];
+            /** @description Come-back addresses at friends, as their sheets have them. */
+            sheets: string[];
+            /** @description The 24 words of the vault that is gone. */
+            words: components["schemas"]["SecretText"];
         };
         /** @description What a rebuild did. */
         RebuildResult: {
@@ -7038,6 +7193,37 @@ export interface operations {
             };
         };
     };
+    get_friends_friend_help_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendSheet"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_friends_friend_limits: {
         parameters: {
             query?: never;
@@ -7289,6 +7475,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FriendShown"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_friends_friend_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                friend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendSheet"];
                 };
             };
             /** @description Why not, and what to do. */
@@ -7581,6 +7798,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Backup"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedJob"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_bring_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -9607,6 +9857,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MadeVault"];
+                };
+            };
+            /** @description Why not, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_vault_reborn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RebornVault"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reborn"];
                 };
             };
             /** @description Why not, and what to do. */

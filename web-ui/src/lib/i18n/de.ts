@@ -217,7 +217,7 @@ export const de: Messages = {
     resume: 'Weiter',
     cancel: 'Endgültig beenden',
     allow: 'So viel gehen lassen',
-    allowSay: (goes, all) => `${goes} von ${all} beginnen zu gehen: was keine aufgehobene Version braucht. Ist ihre Frist um, holt sie niemand zurück. Haben nicht Sie so viele Versionen gehen lassen, sehen Sie zuerst unten nach, wer es war.`,
+    allowSay: (goes, all) => `${goes} von ${all} beginnen zu gehen: was keine aufgehobene Version braucht. Ist ihre Frist um, holt sie niemand zurück. Waren das nicht Sie, sehen Sie zuerst unten nach, wer.`,
     state: { queued: 'Wartet', running: 'An der Arbeit', paused: 'Angehalten', done: 'Fertig', failed: 'Gescheitert', cancelled: 'Beendet' },
     meanwhile: {
       anything: 'Sie können diese Seite schließen oder die Box ausschalten; es geht weiter, wo es war. Ziehen Sie keine Platte.',

@@ -217,7 +217,7 @@ export const en = {
     resume: 'Go on',
     cancel: 'Stop it for good',
     allow: 'Let that much go',
-    allowSay: (goes: string, all: string) => `${goes} of ${all} begin to go: what no version needs that is still kept. Once their time is over, nobody brings them back. If it was not you who let so many versions go, look below at who it was first.`,
+    allowSay: (goes: string, all: string) => `${goes} of ${all} begin to go: what no version needs that is still kept. Once their time is over, nobody brings them back. If that was not you, look below at who it was first.`,
     state: { queued: 'Waits its turn', running: 'At work', paused: 'Paused', done: 'Done', failed: 'Failed', cancelled: 'Stopped' },
     meanwhile: {
       anything: 'You may close this page or switch the box off; it goes on where it was. Pull no disk.',
