@@ -33,7 +33,7 @@ pub(crate) fn story(dir: &StoryDir) -> Outcome<Facts> {
         ["--long"] => (Some("--long"), LIMIT_BY_HAND),
         _ => return Err(format!("cannot use {}; it takes --long", words.join(" "))),
     };
-    let build = ["build", "--quiet", "--package", "evil"];
+    let build = ["build", "--quiet", "--workspace", "--bin", "evil"];
     Cmd::new("cargo").args(build).dir(&repo::root()).limit(LIMIT_BY_HAND).shown()?.ok()?;
     let program = repo::target().join("debug").join("evil");
     let place = dir.folder("boxes")?;
