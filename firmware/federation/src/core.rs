@@ -193,10 +193,7 @@ impl Core {
             self.begin(id)?;
             return Err(FederationError::records(error));
         }
-        // What it may come for was the last word of whoever had this box.
-        for other in others.iter().filter(|other| other.friend().endpoint == link.who.endpoint()) {
-            self.call(other.id, |friend| friend.look_at_gate())?;
-        }
+        self.gate.forget(id);
         Ok(())
     }
 
@@ -212,7 +209,8 @@ impl Core {
 
     /// Whose box that is.
     pub(crate) fn link_of(&self, endpoint: EndpointId) -> Option<Arc<Link>> {
-        self.links().into_iter().find(|link| link.who.endpoint() == endpoint)
+        let link = self.link(self.gate.whose(endpoint)?)?;
+        (link.who.endpoint() == endpoint).then_some(link)
     }
 
     pub(crate) fn at_visits<T>(&self, act: impl FnOnce(&mut BTreeMap<InviteId, Visit>) -> T) -> T {

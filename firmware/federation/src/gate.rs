@@ -1,8 +1,9 @@
 //! Who may connect at all: the one list, asked after each handshake, before any stream is read.
 //!
 //! A friend is let in for control and packs, a friend whose pact is over only as long as it has to be
-//! told so, everybody for pairing while an invite is open or a friend may come back. What a friend may ask then is decided by
-//! its machines. Start at [`Gate::admits`].
+//! told so, everybody for pairing while an invite is open or a friend may come back. A box with which one
+//! pact is over and another stands is let in by the one that stands. What a friend may ask then is decided
+//! by its machines. Start at [`Gate::refuses`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock};
@@ -16,7 +17,7 @@ use crate::views::FriendId;
 /// Code of a connection that is refused because nobody here knows the other box.
 pub(crate) const STRANGER: u32 = 403;
 
-/// What a friend may connect for.
+/// What a friend may connect for, by one pact. The less it says the later it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Entry {
     /// Control and packs.
@@ -27,9 +28,20 @@ pub(crate) enum Entry {
     Shut(ByeWhy),
 }
 
+impl Entry {
+    fn rank(self) -> u8 {
+        match self {
+            Self::Open => 0,
+            Self::OnlyCtl => 1,
+            Self::Shut(_) => 2,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Known {
-    friends: BTreeMap<EndpointId, Entry>,
+    /// Of each box what each pact with it says.
+    friends: BTreeMap<EndpointId, BTreeMap<FriendId, Entry>>,
     pairing: bool,
     /// Friends who may come back with another box.
     awaited: BTreeSet<FriendId>,
@@ -40,10 +52,27 @@ struct Known {
 pub(crate) struct Gate(RwLock<Known>);
 
 impl Gate {
-    /// What a friend may connect for from now on.
-    pub(crate) fn set(&self, friend: EndpointId, entry: Entry) {
+    /// What a friend may connect for from now on, from this box.
+    pub(crate) fn set(&self, from: EndpointId, friend: FriendId, entry: Entry) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        known.friends.insert(friend, entry);
+        known.friends.entry(from).or_default().insert(friend, entry);
+    }
+
+    /// A friend of whom nothing is left says nothing about any box.
+    pub(crate) fn forget(&self, friend: FriendId) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.awaited.remove(&friend);
+        known.friends.retain(|_, pacts| {
+            pacts.remove(&friend);
+            !pacts.is_empty()
+        });
+    }
+
+    /// Which friend it is that comes from this box: the one whose pact says most.
+    pub(crate) fn whose(&self, from: EndpointId) -> Option<FriendId> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let pacts = known.friends.get(&from)?.iter();
+        pacts.min_by_key(|(_, entry)| entry.rank()).map(|(friend, _)| *friend)
     }
 
     /// Whether anybody may come with an invite.
@@ -68,7 +97,8 @@ impl Gate {
             let is_open = known.pairing || !known.awaited.is_empty();
             return (!is_open).then_some(STRANGER);
         }
-        match known.friends.get(&from) {
+        let pacts = known.friends.get(&from).into_iter().flat_map(BTreeMap::values);
+        match pacts.min_by_key(|entry| entry.rank()) {
             Some(Entry::Open) if alpn == ALPN_CTL || alpn == ALPN_PACK => None,
             Some(Entry::OnlyCtl) if alpn == ALPN_CTL => None,
             Some(Entry::OnlyCtl) => Some(code(ByeWhy::Ended)),
@@ -109,19 +139,38 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_box_with_which_one_pact_is_over_and_another_stands_is_let_in_by_that() {
+        let ids = [1, 2].map(|byte| FriendId(types::InviteId([byte; 16])));
+        for [old, new] in [ids, [ids[1], ids[0]]] {
+            let (gate, anna) = (Gate::default(), EndpointId([1; 32]));
+            gate.set(anna, new, Entry::Open);
+            gate.set(anna, old, Entry::Shut(ByeWhy::Ended));
+            assert_eq!(gate.refuses(anna, ALPN_PACK), None);
+            assert_eq!(gate.whose(anna), Some(new));
+            gate.set(anna, new, Entry::Shut(ByeWhy::Blocked));
+            assert!(gate.refuses(anna, ALPN_CTL).is_some());
+            gate.forget(new);
+            assert_eq!(gate.refuses(anna, ALPN_CTL), Some(code(ByeWhy::Ended)));
+            gate.forget(old);
+            assert_eq!(gate.refuses(anna, ALPN_CTL), Some(STRANGER));
+        }
+    }
+
+    #[test]
     fn strangers_come_with_an_invite_or_not_at_all_and_friends_as_far_as_their_pact_goes() {
         let (gate, anna, bert) = (Gate::default(), EndpointId([1; 32]), EndpointId([2; 32]));
+        let pact = FriendId(types::InviteId([1; 16]));
         let may = |who: EndpointId| {
             [ALPN_PAIR, ALPN_CTL, ALPN_PACK, b"other"].map(|alpn| gate.refuses(who, alpn).is_none())
         };
         assert_eq!(may(anna), [false; 4]);
         gate.set_pairing(true);
-        gate.set(anna, Entry::Open);
+        gate.set(anna, pact, Entry::Open);
         assert_eq!(may(anna), [true, true, true, false]);
         assert_eq!(may(bert), [true, false, false, false]);
-        gate.set(anna, Entry::OnlyCtl);
+        gate.set(anna, pact, Entry::OnlyCtl);
         assert_eq!(may(anna), [true, true, false, false]);
-        gate.set(anna, Entry::Shut(ByeWhy::Blocked));
+        gate.set(anna, pact, Entry::Shut(ByeWhy::Blocked));
         assert_eq!(may(anna), [true, false, false, false]);
         assert_eq!(gate.refuses(anna, ALPN_CTL), Some(4), "and is told why");
         gate.set_pairing(false);

@@ -126,7 +126,7 @@ impl Friend {
             return Ok(());
         }
         let before = std::mem::replace(&mut self.endpoint, fresh);
-        self.core.gate.set(before, Entry::Shut(ByeWhy::Replaced));
+        self.core.gate.set(before, self.id, Entry::Shut(ByeWhy::Replaced));
         self.who.set_endpoint(fresh);
         let now = self.core.now();
         self.presence = Presence::new(self.core.own(), fresh, self.m.reached.last_seen, now);

@@ -89,7 +89,7 @@ impl Friend {
     }
 
     pub(crate) fn look_at_gate(&self) {
-        self.core.gate.set(self.endpoint, self.entry());
+        self.core.gate.set(self.endpoint, self.id, self.entry());
         // Whoever keeps something for an owner is there when that owner has lost everything.
         let is_over = self.m.life.phase() == Phase::Over;
         let may_come = self.m.life.may_come_back().is_ok();

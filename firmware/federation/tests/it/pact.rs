@@ -126,6 +126,27 @@ fn whoever_stops_at_once_tells_the_friend_who_counts_all_as_lost() {
     assert!(!pair.bo.home.file_of(pair.anna_key(), root).exists());
 }
 
+/// Of two pacts with one box the one whose log was read last used to say who may come in, and the one with the
+/// lower number who it is: often the one that was over.
+#[test]
+fn who_became_a_friend_anew_is_met_by_the_new_pact_after_a_restart() {
+    let mut pair = Pair::new(GIB);
+    for round in 0..3 {
+        let old = pair.id;
+        pair.bo.fed().stop_now(old).unwrap();
+        pair.anna.home.until_so("Anna hears it", || pair.anna.view(old).phase == Phase::Over);
+        pair.id = befriend(&pair.anna, &pair.bo, terms(GIB));
+        for one in [&mut pair.anna, &mut pair.bo] {
+            one.stop();
+            one.start();
+        }
+        pair.until_together();
+        let root = pair.anna.home.add_pack(40 + round, MIB);
+        pair.anna.send(pair.id, &[root]);
+        pair.anna.until_held(pair.id, &[root]);
+    }
+}
+
 #[test]
 fn who_was_away_when_it_was_stopped_hears_it_on_coming_back() {
     for who_is_away in [0, 1] {
