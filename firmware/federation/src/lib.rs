@@ -23,6 +23,7 @@ mod holds;
 mod house;
 mod knock;
 mod news;
+mod pacts;
 mod pairline;
 mod pipe;
 mod places;
