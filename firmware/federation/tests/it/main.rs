@@ -12,6 +12,8 @@ mod door;
 #[cfg(test)]
 mod fire;
 #[cfg(test)]
+mod fresh_card;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod heads;
