@@ -23,11 +23,12 @@ use crate::arrivals;
 use crate::desk::Desk;
 use crate::endpoint;
 use crate::error::FederationError;
-use crate::friend::{Event, Friend, Link};
+use crate::friend::{self, Event, Friend, Link};
 use crate::gate::Gate;
 use crate::holds::Holds;
 use crate::house::{House, Log, Shelf};
 use crate::news::{FriendNews, News};
+use crate::pacts::{Claim, Pacts};
 use crate::places::Places;
 use crate::settings::Settings;
 use crate::tickets::Tickets;
@@ -73,6 +74,8 @@ pub(crate) struct Core {
     pub(crate) callers: Arc<Holds>,
     pub(crate) desk: Mutex<Desk>,
     pub(crate) tickets: Tickets,
+    /// Which pacts keep what for the same owner.
+    pub(crate) pacts: Arc<Pacts>,
     places: Mutex<Places<Connection>>,
     visits: Mutex<BTreeMap<InviteId, Visit>>,
     friends: RwLock<BTreeMap<FriendId, Arc<Link>>>,
@@ -104,6 +107,7 @@ impl Core {
             callers: Arc::default(),
             desk: Mutex::new(desk),
             tickets,
+            pacts: Arc::default(),
             places: Mutex::new(Places::new(now.uptime)),
             visits: Mutex::default(),
             friends: RwLock::default(),
@@ -116,6 +120,10 @@ impl Core {
             house,
         });
         let friends = core.house.friends().map_err(FederationError::records)?;
+        for id in &friends {
+            let life = friend::saved(&core, *id).ok().and_then(|saved| saved.life);
+            core.pacts.set(*id, life.map(|life| Claim::of(&life)));
+        }
         for id in friends {
             // One log that does not read keeps nobody from all others. It is left as it is.
             if let Err(error) = core.begin(id) {
@@ -194,6 +202,7 @@ impl Core {
             return Err(FederationError::records(error));
         }
         self.gate.forget(id);
+        self.pacts.forget(id);
         Ok(())
     }
 

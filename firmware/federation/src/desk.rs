@@ -18,6 +18,7 @@ use crate::endpoint;
 use crate::error::FederationError;
 use crate::house::{House, Log};
 use crate::news::News;
+use crate::pacts::Claim;
 use crate::record::{Reached, Record};
 use crate::views::{FriendId, InviteState, InviteView};
 
@@ -253,11 +254,17 @@ impl Core {
         let log = Log::Friend(id);
         let is_new = self.house.records(log).map_err(FederationError::records)?.is_empty();
         if is_new {
+            let claim = Claim::of(&life);
             let reached = Reached { last_seen: Some(self.now().wall), addresses };
             let mut first = vec![Record::Pact(Box::new(life)), Record::Reached(reached)];
             first.extend(is_blind.then_some(Record::Blind(true)));
             let first: Vec<Vec<u8>> = first.iter().map(Record::bytes).collect();
-            self.house.keep(log, &first).map_err(FederationError::records)?;
+            // Said first: no other pact with this owner lets go of a file any more.
+            self.pacts.set(id, Some(claim));
+            if let Err(error) = self.house.keep(log, &first) {
+                self.pacts.forget(id);
+                return Err(FederationError::records(error));
+            }
         }
         self.begin(id)?;
         self.tell(News::Paired(id));

@@ -204,7 +204,7 @@ impl Federation {
     }
 
     /// The records with which a box that lost all others of this friend goes on: to be written in place of its
-    /// log before a start. Old ones make nobody let go of anything.
+    /// log before a start, by [`crate::taken_over`]. Old ones make nobody let go of anything.
     pub fn essence(&self, friend: FriendId) -> Result<Vec<Vec<u8>>, FederationError> {
         self.core.call(friend, |friend| friend.essence())?
     }

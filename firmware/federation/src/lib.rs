@@ -23,6 +23,7 @@ mod holds;
 mod house;
 mod knock;
 mod news;
+mod pacts;
 mod pairline;
 mod pipe;
 mod places;
@@ -43,6 +44,7 @@ pub use error::FederationError;
 pub use federation::Federation;
 pub use house::{House, Log, Moved, OwnPack, Shelf, Traffic};
 pub use news::{FriendNews, News};
+pub use record::taken_over;
 pub use settings::{EndpointSecret, Reach, Settings};
 pub use verified::ReadAt;
 pub use views::{

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use peer_proto::clock::ClockMark;
 use peer_proto::host::Record as HostRecord;
 use peer_proto::messages::Post;
 use peer_proto::owner::{CopyRecord, OwnHead};
@@ -122,6 +123,21 @@ impl Saved {
         }
     }
 
+    /// What a box that lost its records goes on with: its clock is compared with what it was when they were
+    /// kept, and a notice begins anew.
+    fn taken_over(mut self, now: UnixTime) -> Self {
+        let known = match &self.clock {
+            Some(HostRecord::Clock(mark)) => Some(mark.wall),
+            _ => self.reached.last_seen,
+        };
+        let wall = known.unwrap_or(now);
+        self.clock = Some(HostRecord::Clock(ClockMark { wall }));
+        if let Some(life) = &mut self.life {
+            life.taken_over(now.max(wall));
+        }
+        self
+    }
+
     /// What the host machine goes on with.
     pub(crate) fn host(&self) -> Vec<HostRecord> {
         let single = [&self.witness, &self.clock, &self.seen, &self.release];
@@ -149,6 +165,12 @@ impl Saved {
         all.extend(self.is_blind.then_some(Record::Blind(true)));
         all.iter().map(Record::bytes).collect()
     }
+}
+
+/// Records that [`crate::Federation::essence`] gave, as they are to be put in the place of a log that was lost.
+/// What does not read stays as it is, and is told when the friend is begun.
+pub fn taken_over(records: &[Vec<u8>], now: UnixTime) -> Vec<Vec<u8>> {
+    Saved::of(records).map_or_else(|_| records.to_vec(), |saved| saved.taken_over(now).log())
 }
 
 /// An own message waits no more; the oldest that is remembered goes.

@@ -18,7 +18,6 @@ pub struct Listening {
 
 /// The ports that the system chose once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Ports {
     v4: Option<u16>,
     v6: Option<u16>,

@@ -24,9 +24,9 @@ pub const NAME_LEN_MAX: usize = 64;
 /// The place of whoever has none.
 pub const NO_SLOT: u8 = FRIENDS_MAX;
 
-/// Everything that is written down.
+/// Everything that is written down. What a later program adds is left out by an earlier one, which would otherwise
+/// read nothing, and write that down.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Notes {
     /// How boxes outside this house find this one; none until the owner said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,6 @@ pub struct Notes {
 
 /// What is written down of one friend.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct FriendNote {
     /// Its bit in sets of friends; [`NO_SLOT`] when it is in none.
     pub slot: u8,

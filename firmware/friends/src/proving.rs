@@ -43,7 +43,6 @@ pub struct Known {
 
 /// The answers of a day, as they are written down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct DayNote {
     at_ms: i64,
     proved: u32,

@@ -108,7 +108,8 @@ impl Service {
         store.put_notes(&notes).map_err(failed)?;
         store.put_secret(&mirror.secret.0)?;
         for (name, records) in &mirror.logs {
-            store.records.replace(name, records).map_err(failed)?;
+            let records = federation::taken_over(records, self.parts.wall());
+            store.records.replace(name, &records).map_err(failed)?;
         }
         let mut desk = self.parts.desk();
         (desk.notes.restoring, desk.notes.mirrored, desk.dirty) = (false, turn, true);

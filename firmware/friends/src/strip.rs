@@ -12,7 +12,6 @@ const HOUR_MS: i64 = 3_600_000;
 
 /// At which hours of the last days somebody was there: a word of 24 bits for each day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Strip {
     /// The number of the newest day, in UTC since 1970.
     day: i64,

@@ -10,7 +10,7 @@ use crate::error::FederationError;
 use crate::record::Record;
 
 impl Friend {
-    /// The pact, what was seen of the friend's heads, messages that wait, where its box is, and the last word.
+    /// The pact, what the clock showed, what was seen of the friend's heads, messages that wait, where its box is, and the last word.
     pub(crate) fn essence(&self) -> Result<Vec<Vec<u8>>, FederationError> {
         if self.broke.is_some() {
             // What is in memory may not be what is written down.
@@ -20,6 +20,7 @@ impl Friend {
         let mut records = vec![
             Record::Pact(Box::new(m.life.clone())),
             Record::Host(HostRecord::Witness(m.host.witness().clone())),
+            Record::Host(HostRecord::Clock(m.host.clock_mark(self.core.now()))),
             Record::Post(Box::new(m.post.clone().far_ahead())),
             Record::Reached(m.reached.clone()),
         ];

@@ -8,6 +8,7 @@ use volume::hosted::{Hosted, HostedError};
 use super::shelves::Disk;
 use super::{Friend, streams};
 use crate::holds::Held;
+use crate::pacts::Share;
 
 /// Disks on which a head is kept.
 const HEAD_COPIES: usize = 2;
@@ -41,6 +42,9 @@ impl Friend {
 
     /// Forgets one head, whatever came before and after it.
     pub(super) fn drop_head(&self, hash: HeadHash) {
+        if self.core.pacts.share(self.id) != Share::Own {
+            return;
+        }
         let owner = self.owner_key();
         for (hosted, name) in self.heads_named(hash) {
             // What stays here is only bytes: no record speaks of it any more.

@@ -1,11 +1,11 @@
 //! The machines of one friend, as its log and the disks say. Start at [`read`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
 use peer_proto::clock::Now;
-use peer_proto::host::Host;
+use peer_proto::host::{Host, Record as HostRecord};
 use peer_proto::messages::Post;
 use peer_proto::owner::{OwnHead, Owner};
 use peer_proto::pact::PactLife;
@@ -15,6 +15,7 @@ use super::events::Who;
 use super::shelves::{self, Disk};
 use crate::core::Core;
 use crate::house::Log;
+use crate::pacts::{Claim, Share};
 use crate::record::{Reached, Saved};
 use crate::views::{FriendId, NoteEnd};
 
@@ -46,7 +47,7 @@ pub(super) fn who_of(life: &PactLife) -> Arc<Who> {
     Arc::new(Who::new(side.endpoint, side.vault, side.recovery))
 }
 
-pub(super) fn saved(core: &Core, id: FriendId) -> io::Result<Saved> {
+pub(crate) fn saved(core: &Core, id: FriendId) -> io::Result<Saved> {
     let log = core.house.records(Log::Friend(id))?;
     Saved::of(&log).map_err(|place| {
         let what = format!("record {place} of friend {id} does not read");
@@ -69,7 +70,18 @@ pub(super) fn read(
     };
     let friend = friend_of(&life);
     let mut lies = saved.lies;
-    let files = shelves::files(disks, owner_key(&life), &mut lies);
+    let mut files = shelves::files(disks, owner_key(&life), &mut lies);
+    core.pacts.set(id, Some(Claim::of(&life)));
+    if core.pacts.share(id) != Share::Own {
+        // What another pact with this owner keeps is not found by this one, which would let it go.
+        let own = host.iter().filter_map(|record| match record {
+            HostRecord::Entry(entry) => Some(entry.root),
+            _ => None,
+        });
+        let own: BTreeSet<PackId> = own.collect();
+        files.retain(|root, _| own.contains(root));
+        lies.retain(|root, _| own.contains(root));
+    }
     let away = shelves::away(disks, &lies);
     let (host, first) = Host::resume(host, &files, away, now);
     let post = saved.post.map_or_else(|| Post::new(core.own(), friend), |post| *post);

@@ -14,6 +14,7 @@ use super::{Broke, Friend, Step};
 use crate::endpoint;
 use crate::gate::Entry;
 use crate::news::FriendNews;
+use crate::pacts::Claim;
 use crate::record::Record;
 
 impl Friend {
@@ -89,6 +90,7 @@ impl Friend {
     }
 
     pub(crate) fn look_at_gate(&self) {
+        self.core.pacts.set(self.id, Some(Claim::of(&self.m.life)));
         self.core.gate.set(self.endpoint, self.id, self.entry());
         // Whoever keeps something for an owner is there when that owner has lost everything.
         let is_over = self.m.life.phase() == Phase::Over;

@@ -2,6 +2,7 @@
 //! Start at [`Friend::remove_some`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
 use types::{OwnerKey, PackId, VolumeId};
@@ -10,15 +11,27 @@ use volume::hosted::{Day, Hosted, HostedError};
 use super::Friend;
 use super::events::Event;
 use crate::holds::Held;
+use crate::pacts::Share;
 
 /// The trash of this day is emptied at once: what is laid there may go now.
 const NOW: Day = Day(0);
 
 impl Friend {
-    /// Begins to remove what may go, beside the thread; one batch at a time.
+    /// Begins to remove what may go, beside the thread; one batch at a time. Of what another pact with the
+    /// same owner keeps only the record goes.
     pub(super) fn remove_some(&mut self) {
         if self.removing || self.to_remove.is_empty() {
             return;
+        }
+        match self.core.pacts.share(self.id) {
+            Share::Own => {}
+            Share::Others => {
+                self.removing = true;
+                let all = self.to_remove.iter().map(|root| (*root, true)).collect();
+                return self.inbox.send(Event::Removed(all));
+            }
+            // Looked at again in a minute.
+            Share::Unknown => return,
         }
         self.removing = true;
         let owner = self.owner_key();
@@ -29,11 +42,20 @@ impl Friend {
                 of_disk.1.push(*root);
             }
         }
-        let inbox = self.inbox.clone();
+        let (inbox, pacts, id) = (self.inbox.clone(), Arc::clone(&self.core.pacts), self.id);
         self.core.runtime.spawn(async move {
             let all = by_disk.into_values();
             let removed = spawn_blocking(move || {
-                all.flat_map(|(hosted, roots)| remove(&hosted, owner, &roots)).collect()
+                let remove = |hosted: &Hosted, root| {
+                    pacts.removing(id, |share| {
+                        share == Share::Own && remove_one(hosted, owner, root).is_ok()
+                    })
+                };
+                let of_disk = |(hosted, roots): (Held<Hosted>, Vec<PackId>)| {
+                    let roots = roots.into_iter();
+                    roots.map(|root| (root, remove(&hosted, root))).collect::<Vec<_>>()
+                };
+                all.flat_map(of_disk).collect()
             });
             inbox.send(Event::Removed(removed.await.unwrap_or_default()));
         });
@@ -41,6 +63,14 @@ impl Friend {
 
     /// Removes what there is of a pack that is not kept; false when somebody works on it just now.
     pub(super) fn drop_part(&self, root: PackId) -> bool {
+        self.core.pacts.removing(self.id, |share| match share {
+            Share::Own => self.drop_own_part(root),
+            Share::Others => true,
+            Share::Unknown => false,
+        })
+    }
+
+    fn drop_own_part(&self, root: PackId) -> bool {
         let owner = self.owner_key();
         let Some(disk) = self.disk_of(root) else { return true };
         let hosted = disk.hosted();
@@ -55,10 +85,6 @@ impl Friend {
         });
         !dropped.is_err_and(|error| is_busy(&error))
     }
-}
-
-fn remove(hosted: &Hosted, owner: OwnerKey, roots: &[PackId]) -> Vec<(PackId, bool)> {
-    roots.iter().map(|root| (*root, remove_one(hosted, owner, *root).is_ok())).collect()
 }
 
 /// Through the trash, which is the one way in which a pack of a friend goes.

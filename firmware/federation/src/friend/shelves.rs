@@ -22,6 +22,7 @@ use crate::core::Core;
 use crate::holds::{Held, Holds};
 use crate::house::Shelf;
 use crate::news::FriendNews;
+use crate::pacts::Share;
 use crate::record::Record;
 use crate::shelf::{self, ShelfFacts};
 
@@ -133,6 +134,10 @@ impl Friend {
 
     /// Reserves on the disks what the pact says, and tells the machine what room that makes.
     pub(super) fn promise_and_room(&mut self) -> Step {
+        if self.core.pacts.share(self.id) != Share::Own {
+            // The promise on the disks is another pact's with the same owner.
+            return self.host_step(HostEvent::Room(Bytes(0)));
+        }
         let owner = self.owner_key();
         let total = match self.m.life.phase() {
             Phase::Over => Bytes(0),
@@ -219,6 +224,9 @@ impl Friend {
         }
         self.disks = kept;
         let now_away = away(&self.disks, &lies);
+        if self.core.pacts.share(self.id) != Share::Own {
+            lies.retain(|root, _| self.m.host.entry(*root).is_some());
+        }
         self.m.lies = lies;
         let back = before.difference(&now_away);
         let back = back.map(|root| (*root, there.get(root).copied())).collect();

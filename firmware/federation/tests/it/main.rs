@@ -2,6 +2,8 @@
 //! folders. Nothing is slept for: each waits for a state, for a bounded time. Start at `rig`.
 
 #[cfg(test)]
+mod anew;
+#[cfg(test)]
 mod breaking;
 #[cfg(test)]
 mod coming_back;
@@ -9,6 +11,8 @@ mod coming_back;
 mod door;
 #[cfg(test)]
 mod fire;
+#[cfg(test)]
+mod fresh_card;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]

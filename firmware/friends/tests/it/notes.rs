@@ -31,6 +31,18 @@ fn every_friend_has_a_slot_and_a_name_of_its_own() {
     assert_eq!(notes.friends["04"].name, "a friend");
 }
 
+/// A program that was put back read no notes at all of a later one, and wrote that down: names were gone.
+#[test]
+fn notes_of_a_later_program_are_read_for_all_that_this_one_knows() {
+    let mut notes = Notes::default();
+    notes.friend("01", "attic", NOW).seen.look(NOW, true);
+    let mut later = serde_json::to_value(&notes).unwrap();
+    for place in ["", "/ports", "/friends/01", "/friends/01/seen"] {
+        later.pointer_mut(place).unwrap()["of_later"] = 7.into();
+    }
+    assert_eq!(serde_json::from_value::<Notes>(later).unwrap(), notes);
+}
+
 #[test]
 fn notes_are_read_as_they_were_written() {
     let mut notes = Notes::default();

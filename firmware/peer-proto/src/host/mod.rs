@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use types::{Bytes, Millis, PackId, UnixTime};
 
-use crate::clock::{ClockWatch, Now};
+use crate::clock::{ClockMark, ClockWatch, Now};
 use crate::heads::{Offer, Witness};
 use crate::limits;
 use crate::pact::{Keeping, PactLife, Side};
@@ -92,6 +92,11 @@ impl Host {
     /// Whether this box believes its clock.
     pub fn clock_is_sure(&self, now: Now) -> bool {
         self.clock.is_sure(now)
+    }
+
+    /// What is to be written down of the clock.
+    pub fn clock_mark(&self, now: Now) -> ClockMark {
+        self.clock.mark(now)
     }
 
     /// How much time has passed that this box did not count, should its clock be right.

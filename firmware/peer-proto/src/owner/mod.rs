@@ -134,6 +134,10 @@ impl Owner {
             }
             OwnerEvent::Linked { from, to, word } => self.linked(from, to, word),
             OwnerEvent::Reconciled(head) => {
+                if head.is_none() {
+                    // No words have settled what the friend saw: its next hello tells whether it is known.
+                    self.unjudged = self.unjudged.or(self.friend_head.flatten());
+                }
                 self.went_back = false;
                 self.told_unshown = false;
                 self.doubt = None;

@@ -1,7 +1,7 @@
 //! What a pact makes of time: how long an end waits, and what follows when the clock turns out to have been
 //! behind. It reads no clock. Start at [`PactLife::clock_agreed`].
 
-use types::Millis;
+use types::{Millis, UnixTime};
 
 use super::events::PactAction;
 use super::life::{PactLife, Phase};
@@ -16,6 +16,15 @@ impl PactLife {
                 vec![PactAction::Keep]
             }
             Phase::Standing | Phase::Ending(_) | Phase::Over => Vec::new(),
+        }
+    }
+
+    /// A box that lost its records goes on from ones that may be old, by a clock for which nobody vouches: a
+    /// notice that runs ends no earlier than one that is given now.
+    pub fn taken_over(&mut self, now: UnixTime) {
+        if let Phase::Ending(at) = self.phase {
+            let anew = now.plus(self.wait());
+            (self.phase, self.notice_agreed) = (Phase::Ending(at.max(anew)), false);
         }
     }
 

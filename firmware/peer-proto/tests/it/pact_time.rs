@@ -45,6 +45,23 @@ fn a_notice_does_not_begin_by_a_clock_that_is_not_believed() {
     assert_eq!(two.lives[ANNA].phase(), Phase::Ending(NOON.plus(MONTH)));
 }
 
+/// The clock of a box whose card was new was ahead, and nothing told it so: notice that was given was over in the
+/// first minute.
+#[test]
+fn a_notice_that_a_box_finds_again_runs_as_long_as_one_that_is_given_then() {
+    let mut two = Two::new(terms(1 << 40));
+    two.both(BO, NOON, PactEvent::GiveNotice);
+    let life = &mut two.lives[ANNA];
+    life.taken_over(NOON.minus(MONTH));
+    assert_eq!(life.phase(), Phase::Ending(NOON.plus(MONTH)), "no earlier than it was said");
+    let ahead = NOON.plus(Millis::from_days(400));
+    life.taken_over(ahead);
+    assert_eq!(life.phase(), Phase::Ending(ahead.plus(MONTH)));
+    let mut new = Two::new(terms(1 << 40));
+    new.lives[ANNA].taken_over(ahead);
+    assert_eq!(new.lives[ANNA].phase(), Phase::Standing);
+}
+
 /// A box was off, and its clock with it; a notice that was given by that clock would have ended early by as
 /// much, once it was right.
 #[test]
