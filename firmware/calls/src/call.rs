@@ -157,6 +157,10 @@ pub enum Call {
         words: SecretText,
         /// Come-back addresses at friends, as their sheets have them. One friend is enough if it keeps everything.
         sheets: Vec<String>,
+        /// Goes on although a friend of these, or what it lists, cannot be reached: what is newer and only there is
+        /// given up for good.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        without_missing: bool,
     },
     /// Where the box tells its owner what happened. Answered by a locked box, too.
     Outlets {},

@@ -16,7 +16,7 @@ use volume::Disk;
 /// Brings back what can be had, as far as the power lasts.
 fn attempt(rig: &Rig, disk: &SimDisk, friend: &Friend) -> Result<Vault, VaultError> {
     let disks = vec![Arc::new(disk.clone()) as Arc<dyn Disk>];
-    let spec = RebornSpec { disks, words: &rig.words, holds: &[friend], head: None };
+    let spec = RebornSpec { disks, words: &rig.words, holds: &[friend], head: None, go_on_without: false };
     let options = Options { writers: WriterMode::Inline, ..Options::default() };
     let (vault, _) = Vault::reborn(rig.env.clone(), options, spec, &mut quiet)?;
     let report = vault.fetch_lacking(&[friend], &mut quiet)?;
@@ -84,7 +84,7 @@ fn what_the_newest_versions_need_comes_first_and_whoever_stops_it_keeps_what_cam
     drop(vault);
     std::fs::remove_file(rig.catalog()).unwrap();
     let (disks, words) = (vec![rig.new_disk("new")], &rig.words);
-    let spec = RebornSpec { disks, words, holds: &[&friend], head: None };
+    let spec = RebornSpec { disks, words, holds: &[&friend], head: None, go_on_without: false };
     let (vault, _) = Vault::reborn(rig.env.clone(), rig.options(), spec, &mut quiet).unwrap();
     assert_eq!(vault.packs_to_fetch().unwrap().len(), 12);
     friend.sent.lock().unwrap().clear();
@@ -125,7 +125,7 @@ fn a_disk_that_lost_its_metadata_is_mended_and_no_disk_is_struck_off() {
     assert!(rig.try_open(one, Access::ReadWrite).is_err(), "nothing says what it holds");
     let _catalog = std::fs::remove_file(rig.catalog());
     let (disks, words) = (vec![Rig::disk(&one[0])], &rig.words);
-    let spec = RebornSpec { disks, words, holds: &[&friend], head: None };
+    let spec = RebornSpec { disks, words, holds: &[&friend], head: None, go_on_without: false };
     let (vault, report) = Vault::reborn(rig.env.clone(), rig.options(), spec, &mut quiet).unwrap();
     assert_eq!(report.struck_off, []);
     assert!(report.fetched > 2 && report.lacking.is_empty(), "{report:?}");

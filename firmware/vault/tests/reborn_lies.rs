@@ -42,6 +42,68 @@ impl Hold for Liar {
     }
 }
 
+/// A friend that lists what another has, and whose line breaks when it is to say anything, or to send a thing of
+/// this kind.
+#[derive(Debug)]
+struct Broken<'f>(&'f Friend, Option<Kind>);
+
+impl Hold for Broken<'_> {
+    fn name(&self) -> String {
+        "the broken line".to_owned()
+    }
+
+    fn list(&self) -> io::Result<Vec<Listed>> {
+        match self.1 {
+            Some(_) => self.0.list(),
+            None => Err(io::ErrorKind::ConnectionReset.into()),
+        }
+    }
+
+    fn read(&self, root: PackId, from: u64, to: u64) -> io::Result<Vec<u8>> {
+        match self.0.kinds.get(&root).copied() == self.1 {
+            true => Err(io::ErrorKind::ConnectionReset.into()),
+            false => self.0.read(root, from, to),
+        }
+    }
+}
+
+/// A friend that was silent, or whose line broke while it sent its newest head, was a line among the findings: the
+/// vault went on from an older head for good, and friends were asked to let go what only the newer one needs.
+#[test]
+fn an_older_head_is_not_begun_from_while_a_friend_with_a_newer_one_cannot_be_asked() {
+    let home = Home::new();
+    let mut newer = Friend::at(home.rig.path("newer"));
+    let (vault, _) = home.reborn(home.disks(&["before"]), &[&home.friend]).unwrap();
+    fetch(&vault, &[&home.friend]);
+    let newest = go_on(&home.rig, &vault, 1);
+    newer.keep_all(&vault);
+    drop(vault);
+    std::fs::remove_file(home.rig.catalog()).unwrap();
+    let begin = |disk: &str, broken: Broken<'_>, go_on_without: bool| {
+        let (disks, words) = (home.disks(&[disk]), &home.rig.words);
+        let holds: [&dyn Hold; 2] = [&home.friend, &broken];
+        let spec = RebornSpec { disks, words, holds: &holds, head: None, go_on_without };
+        Vault::reborn(home.rig.env.clone(), home.rig.options(), spec, &mut quiet)
+    };
+    for (n, broken) in [None, Some(Kind::Head), Some(Kind::Keys)].into_iter().enumerate() {
+        let disk = format!("new-{n}");
+        let error = begin(&disk, Broken(&newer, broken), false);
+        // The one words slot is the same at both, and came from the other.
+        if broken == Some(Kind::Keys) {
+            assert_eq!(error.unwrap().1.head, newest);
+            continue;
+        }
+        let error = error.unwrap_err();
+        assert!(matches!(error, VaultError::Unheard { .. }), "{error}");
+        assert!(error.to_string().contains("the broken line"), "{error}");
+        let at = home.rig.path(&disk);
+        assert!(!testkit::files::below(&at, "").iter().any(|file| file.ends_with("vault")));
+    }
+    let _gone = std::fs::remove_file(home.rig.catalog());
+    let (_, report) = begin("older", Broken(&newer, None), true).unwrap();
+    assert_eq!(report.head, home.head, "the owner said so");
+}
+
 /// One friend that was asked first and called the words slot a data pack once hid it, and the newest heads, of
 /// all others.
 #[test]
@@ -120,7 +182,7 @@ fn a_second_attempt_begins_from_the_head_that_it_is_told_and_not_from_what_the_f
     home.disks(&["new"]);
     let begin = |head: Option<HeadPoint>| {
         let (disks, words) = (home.again(&["new"]), &home.rig.words);
-        let spec = RebornSpec { disks, words, holds: &[&friend], head };
+        let spec = RebornSpec { disks, words, holds: &[&friend], head, go_on_without: false };
         let (env, options) = (home.rig.env.clone(), home.rig.options());
         let (vault, report) = Vault::reborn(env, options, spec, &mut quiet).unwrap();
         let (count, own) = (vault.snapshots(None).unwrap().len(), vault.own_head().unwrap().point);

@@ -42,6 +42,28 @@ pub(crate) struct Holds<'h> {
     /// By what it is called, too: one friend that calls a thing something else hides it from nobody.
     held: BTreeMap<(PackId, Kind), Held>,
     findings: Mutex<Vec<String>>,
+    /// Who could not be asked, or for what, a sentence each: something newer may be there.
+    unheard: Mutex<Vec<String>>,
+}
+
+/// Why a thing was not to be had.
+#[derive(Debug)]
+pub(crate) struct Lack {
+    why: String,
+    /// Somebody could not be asked for it. Asked again, it may have it.
+    pub(crate) is_unread: bool,
+}
+
+impl From<String> for Lack {
+    fn from(why: String) -> Self {
+        Self { why, is_unread: false }
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
 }
 
 impl<'h> Holds<'h> {
@@ -72,7 +94,7 @@ impl<'h> Holds<'h> {
             let detail = silent.iter().map(|one| format!("\n  {one}")).collect();
             return Err(VaultError::HoldsLack { what: "anything", detail });
         }
-        Ok(Self { all, held, findings: Mutex::new(silent) })
+        Ok(Self { all, held, findings: Mutex::new(silent.clone()), unheard: Mutex::new(silent) })
     }
 
     /// What they call a thing of one of these kinds, in order of name.
@@ -95,18 +117,21 @@ impl<'h> Holds<'h> {
 
     /// All bytes of a thing, from the first that has them; `turn` says with whom to begin, so that all are
     /// busy. The error says what each of them said.
-    pub(crate) fn whole(&self, held: &Held, turn: usize) -> Result<Vec<u8>, String> {
-        let mut said = Vec::new();
+    pub(crate) fn whole(&self, held: &Held, turn: usize) -> Result<Vec<u8>, Lack> {
+        let (mut said, mut is_unread) = (Vec::new(), false);
         let begin = turn % held.at.len().max(1);
         for (who, len) in held.at[begin..].iter().chain(&held.at[..begin]) {
             let hold = self.all[*who];
             match hold.read(held.id, 0, *len) {
                 Ok(bytes) if *blake3::hash(&bytes).as_bytes() == held.id.0 => return Ok(bytes),
                 Ok(_) => said.push(format!("{} has other bytes than its name says", hold.name())),
-                Err(error) => said.push(format!("{}: {error}", hold.name())),
+                Err(error) => {
+                    is_unread = true;
+                    said.push(format!("{}: {error}", hold.name()));
+                }
             }
         }
-        Err(said.join("; "))
+        Err(Lack { why: said.join("; "), is_unread })
     }
 
     /// A part of a pack, unproven: what is read in it has to prove itself.
@@ -120,6 +145,25 @@ impl<'h> Holds<'h> {
             }
         }
         Err(last)
+    }
+
+    /// Something by which it is chosen where to begin, and that cannot be used.
+    pub(crate) fn misses(&self, what: &str, id: PackId, lack: &Lack) {
+        let sentence = format!("{what} {}: {lack}", id.short());
+        if lack.is_unread {
+            self.unheard.lock().unwrap_or_else(PoisonError::into_inner).push(sentence.clone());
+        }
+        self.note(sentence);
+    }
+
+    /// An error when somebody could not be asked: an older state than there is would be chosen for good.
+    pub(crate) fn must_be_heard(&self) -> Result<(), VaultError> {
+        let unheard = self.unheard.lock().unwrap_or_else(PoisonError::into_inner);
+        if unheard.is_empty() {
+            return Ok(());
+        }
+        let detail = unheard.iter().map(|one| format!("\n  {one}")).collect();
+        Err(VaultError::Unheard { detail })
     }
 
     /// Something that is odd and stops nothing.

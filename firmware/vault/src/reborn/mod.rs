@@ -45,6 +45,9 @@ pub struct RebornSpec<'a> {
     /// The head to begin from; none for the newest that any friend has. An earlier one is for whoever was
     /// robbed of a box that went on writing.
     pub head: Option<HeadPoint>,
+    /// Goes on although a friend does not answer, or not with all heads and words slots that it lists: what is
+    /// newer and only there is given up. Otherwise that is an error which names who.
+    pub go_on_without: bool,
 }
 
 /// What a rebirth found and did.
@@ -96,6 +99,9 @@ impl Vault {
         let holds = Holds::ask(spec.holds)?;
         let (file, ring) = open_words_slot(&holds, spec.words, &env)?;
         let Heads { newest, chain: heads, unwanted } = heads_of(&holds, &ring, spec.head)?;
+        if !spec.go_on_without {
+            holds.must_be_heard()?;
+        }
         let volumes = ground::prepare(&env, &options, &spec.disks, &file)?;
         let mut report = RebornReport {
             head: newest,
@@ -156,8 +162,8 @@ fn open_words_slot(
     for held in holds.of_kinds(&[Kind::Keys]) {
         match holds.whole(held, 0).map(|bytes| KeyFile::decode(&bytes)) {
             Ok(Ok(file)) => files.push(file),
-            Ok(Err(error)) => holds.note(format!("words slot {}: {error}", held.id.short())),
-            Err(error) => holds.note(format!("words slot {}: {error}", held.id.short())),
+            Ok(Err(error)) => holds.misses("words slot", held.id, &error.to_string().into()),
+            Err(lack) => holds.misses("words slot", held.id, &lack),
         }
     }
     if files.is_empty() {
@@ -187,7 +193,7 @@ fn heads_of(
         });
         match opened {
             Ok(head) => seen.push(head),
-            Err(error) => holds.note(format!("head {}: {error}", held.id.short())),
+            Err(lack) => holds.misses("head", held.id, &lack),
         }
     }
     choose(seen, wanted, holds).ok_or_else(|| lack(holds, "a readable head"))

@@ -231,7 +231,7 @@ impl Vault {
         };
         match holds.whole(&held, turn) {
             Ok(bytes) => self.take_back(pack.id, &mut bytes.as_slice()).map(|_| None),
-            Err(why) => Ok(Some(why)),
+            Err(lack) => Ok(Some(lack.to_string())),
         }
     }
 }
