@@ -255,6 +255,13 @@ pub enum Call {
         /// Which, named as in [`Call::Friend`].
         friend: String,
     },
+    /// Comes back to one more friend of this box's vault, whose sheet failed or was found later: the vault is open.
+    FriendComeBack {
+        /// The come-back address, as the friend's sheet has it.
+        sheet: String,
+        /// The 24 words of the vault.
+        words: SecretText,
+    },
     /// Plays the hardware of a simulated box.
     Desk {
         /// What the hand does.

@@ -82,7 +82,8 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         | Call::FriendForget { .. }
         | Call::FriendMessages { .. }
         | Call::FriendSheet { .. }
-        | Call::FriendHelpBack { .. }) => supervisor.answer_of_friends(call),
+        | Call::FriendHelpBack { .. }
+        | Call::FriendComeBack { .. }) => supervisor.answer_of_friends(call),
         Call::SupportBundle {} => Ok(Answer::SupportBundle(bundle::bundle(supervisor))),
     }
 }

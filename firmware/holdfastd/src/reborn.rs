@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::Duration;
 
 use calls::{
-    Answer, AskedBy, Fault, FaultCode, JobSpec, Lock, Reborn, SecretText, StartedJob, first_wrong,
+    Answer, AskedBy, Fault, FaultCode, Job, JobSpec, Lock, Reborn, SecretText, StartedJob,
+    first_wrong,
 };
 use host::VaultFile;
 use seal::Words;
@@ -72,7 +73,7 @@ impl Supervisor {
             Fault::new(FaultCode::WrongSecret, error.to_string(), error.advice())
         })?;
         let mut odd = self.come_back((sheets, without_missing), words)?;
-        let made = self.with_carer_for(METADATA_MAX, move |carer| {
+        let (made, job) = self.with_carer_for(METADATA_MAX, move |carer| {
             // One that was asked for before, and waited for longer, may have made a vault meanwhile.
             carer.supervisor.has_no_vault()?;
             carer.bring_vault_back(&disks, &parsed, without_missing)
@@ -81,7 +82,6 @@ impl Supervisor {
         tracing::info!(%vault, head = made.report.head.seq, "the vault is back; its data follows");
         self.hub.tell(&calls::Event::Lock(Lock::Unlocked));
         self.changed.notify_all();
-        let (job, already_there) = self.add(JobSpec::BringBack {}, AskedBy::Owner)?;
         drop(self.keeper.vault()?);
         odd.extend(made.report.findings.iter().cloned());
         let friends = self.friends()?.everybody().into_iter().map(|(_, name)| name).collect();
@@ -92,7 +92,7 @@ impl Supervisor {
             friends,
             packs: made.packs,
             bytes: made.bytes,
-            job: StartedJob { job, already_there },
+            job: StartedJob { job, already_there: false },
             odd: first_wrong(odd),
         })))
     }
@@ -206,27 +206,30 @@ impl Carer {
         names: &[String],
         words: &Words,
         go_on_without: bool,
-    ) -> Result<Made, Fault> {
+    ) -> Result<(Made, Job), Fault> {
         let targets = self.targets(names)?;
         self.format(&targets)?;
         let mounted: Result<Vec<_>, _> =
             targets.iter().map(|disk| self.caretaker.mount_new(disk)).collect();
         let supervisor = Arc::clone(&self.supervisor);
         let brought = mounted.map_err(|error| show::disks(&error));
-        let brought = brought.and_then(|disks| supervisor.bring_metadata(disks, words, go_on_without));
+        let brought =
+            brought.and_then(|disks| supervisor.bring_metadata(disks, words, go_on_without));
         let made = brought.and_then(|made| {
+            // Before the vault is this box's: one whose power fails here still knows what it lacks.
+            let (job, _) = supervisor.add(JobSpec::BringBack {}, AskedBy::Owner)?;
             let file = VaultFile::new(&supervisor.setup.config.vault, made.vault);
             let saved = file.save_new();
             saved
-                .map(|()| made)
+                .map(|()| (made, job))
                 .map_err(|error| Fault::new(FaultCode::Failed, show::whole(&error), error.advice()))
         });
         // Mounted again as members, by the caretaker of the vault; or as they are, by the next attempt.
         self.caretaker.release_all();
-        let made = made.inspect_err(|fault| {
+        let (made, job) = made.inspect_err(|fault| {
             tracing::warn!(disks = targets.len(), "the vault was not brought back: {fault}");
         })?;
         self.take_into_use(made.vault, made.keys.clone());
-        Ok(made)
+        Ok((made, job))
     }
 }

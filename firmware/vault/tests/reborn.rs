@@ -187,7 +187,13 @@ fn wrong_words_are_said_to_be_wrong_and_no_disk_is_touched() {
     let words = Words::generate(&*home.rig.env.rng);
     let disks = home.disks(&["new"]);
     let before = testkit::files::below(&home.rig.path("new"), "");
-    let spec = RebornSpec { disks, words: &words, holds: &[&home.friend], head: None, go_on_without: false };
+    let spec = RebornSpec {
+        disks,
+        words: &words,
+        holds: &[&home.friend],
+        head: None,
+        go_on_without: false,
+    };
     let (env, options) = (home.rig.env.clone(), home.rig.options());
     let error = Vault::reborn(env, options, spec, &mut quiet).unwrap_err();
     assert!(matches!(error, VaultError::Unlock(_)), "{error}");

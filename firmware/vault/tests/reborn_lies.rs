@@ -200,6 +200,40 @@ fn a_second_attempt_begins_from_the_head_that_it_is_told_and_not_from_what_the_f
     assert!(after.seq >= own.seq, "it goes on: {after:?} after {own:?}");
 }
 
+/// The first attempt began from an older head, since the friend with the newer one was given up; the second, on the
+/// same disk and with that friend, went on from what the first one wrote.
+#[test]
+fn a_second_attempt_does_not_go_on_from_what_one_wrote_that_began_from_an_older_head() {
+    let home = Home::new();
+    let (vault, _) = home.reborn(home.disks(&["before"]), &[&home.friend]).unwrap();
+    fetch(&vault, &[&home.friend]);
+    let newest = go_on(&home.rig, &vault, 1);
+    let mut newer = Friend::at(home.rig.path("newer"));
+    newer.keep_all(&vault);
+    // Every head between, so that it is known which follows which.
+    let here = vault.sealed_here().unwrap();
+    for file in testkit::files::below(&home.rig.path("before"), "") {
+        let bytes = std::fs::read(&file).unwrap();
+        let id = PackId(*blake3::hash(&bytes).as_bytes());
+        let hash = types::HeadHash(id.0);
+        let is_head = (1..=newest.seq).any(|seq| here.head(HeadPoint { seq, hash }).is_some());
+        if is_head {
+            newer.keep(id, Kind::Head, &bytes);
+        }
+    }
+    drop((here, vault));
+    std::fs::remove_file(home.rig.catalog()).unwrap();
+    let (vault, _) = home.reborn(home.disks(&["new"]), &[&home.friend]).unwrap();
+    drop(vault);
+    std::fs::remove_file(home.rig.catalog()).unwrap();
+    let both: [&dyn Hold; 2] = [&home.friend, &newer];
+    let error = home.reborn(home.again(&["new"]), &both).unwrap_err();
+    assert!(error.to_string().contains("erase it first"), "{error}");
+    let _gone = std::fs::remove_file(home.rig.catalog());
+    let (_, report) = home.reborn(home.disks(&["other"]), &both).unwrap();
+    assert_eq!(report.head, newest);
+}
+
 /// The first attempt was on two disks; the second one of these and another. The one that was not named was
 /// struck off as if it had burned.
 #[test]

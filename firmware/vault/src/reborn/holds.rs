@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::{fmt, io};
 
 use peer_proto::wire::{Kind, Listed};
-use types::{Bytes, PackId};
+use types::{Bytes, PackId, UnixTime};
 
 use crate::error::VaultError;
 
@@ -22,6 +22,11 @@ pub trait Hold: fmt::Debug + Sync {
 
     /// The bytes `from..to` of a thing; exactly these, or an error.
     fn read(&self, root: PackId, from: u64, to: u64) -> io::Result<Vec<u8>>;
+
+    /// It did not answer of late: others that have the same are asked before it.
+    fn is_silent(&self) -> bool {
+        false
+    }
 }
 
 /// A thing that friends keep.
@@ -30,8 +35,8 @@ pub(crate) struct Held {
     pub(crate) id: PackId,
     pub(crate) kind: Kind,
     pub(crate) len: u64,
-    /// Whoever has it was asked to let it go.
-    pub(crate) goes: bool,
+    /// Whoever has it was asked to let it go, and this is when the last of them may.
+    pub(crate) until: Option<UnixTime>,
     /// Who has it, and how long they say that it is.
     at: Vec<(usize, u64)>,
 }
@@ -81,10 +86,10 @@ impl<'h> Holds<'h> {
             };
             for one in listed.iter().filter(|one| (1..=format::pack::SIZE_MAX).contains(&one.size))
             {
-                let (id, kind, len, goes) = (one.root, one.kind, one.size, one.until.is_some());
-                let new = Held { id, kind, len, goes, at: Vec::new() };
+                let (id, kind, len, until) = (one.root, one.kind, one.size, one.until);
+                let new = Held { id, kind, len, until, at: Vec::new() };
                 let known = held.entry((id, kind)).or_insert(new);
-                known.goes &= goes;
+                known.until = known.until.zip(until).map(|(one, other)| one.max(other));
                 // Of several lengths only one can be right, and the shortest promises least.
                 known.len = known.len.min(len);
                 known.at.push((who, len));
@@ -108,7 +113,10 @@ impl<'h> Holds<'h> {
         let mut all =
             self.held.range((id, Kind::Data)..=(id, Kind::Unknown(u8::MAX))).map(|(_, held)| held);
         let mut found = Held { len: len.0, ..all.next()?.clone() };
-        found.at.extend(all.flat_map(|held| held.at.iter().copied()));
+        for held in all {
+            found.until = found.until.zip(held.until).map(|(one, other)| one.max(other));
+            found.at.extend(held.at.iter().copied());
+        }
         found.at.iter_mut().for_each(|(_, said)| *said = len.0);
         found.at.sort_unstable();
         found.at.dedup();
@@ -120,7 +128,9 @@ impl<'h> Holds<'h> {
     pub(crate) fn whole(&self, held: &Held, turn: usize) -> Result<Vec<u8>, Lack> {
         let (mut said, mut is_unread) = (Vec::new(), false);
         let begin = turn % held.at.len().max(1);
-        for (who, len) in held.at[begin..].iter().chain(&held.at[..begin]) {
+        let mut order: Vec<_> = held.at[begin..].iter().chain(&held.at[..begin]).collect();
+        order.sort_by_key(|(who, _)| self.all[*who].is_silent());
+        for (who, len) in order {
             let hold = self.all[*who];
             match hold.read(held.id, 0, *len) {
                 Ok(bytes) if *blake3::hash(&bytes).as_bytes() == held.id.0 => return Ok(bytes),
@@ -137,7 +147,9 @@ impl<'h> Holds<'h> {
     /// A part of a pack, unproven: what is read in it has to prove itself.
     pub(crate) fn part(&self, held: &Held, from: u64, to: u64) -> io::Result<Vec<u8>> {
         let mut last = io::Error::from(io::ErrorKind::NotFound);
-        for (who, _) in &held.at {
+        let mut order: Vec<_> = held.at.iter().collect();
+        order.sort_by_key(|(who, _)| self.all[*who].is_silent());
+        for (who, _) in order {
             match self.all[*who].read(held.id, from, to) {
                 Ok(bytes) if bytes.len() as u64 == to - from => return Ok(bytes),
                 Ok(_) => last = io::ErrorKind::UnexpectedEof.into(),

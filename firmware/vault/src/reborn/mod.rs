@@ -112,6 +112,9 @@ impl Vault {
             struck_off: Vec::new(),
             findings: Vec::new(),
         };
+        if spec.head.is_none() {
+            ground::same_way(&volumes, &heads)?;
+        }
         fetch_metadata(&holds, (&ring, &volumes), false, &mut report, progress)?;
         // What came after a head that was chosen is not wanted; what these volumes took themselves is.
         ground::go_back(&volumes, &unwanted)?;
@@ -126,7 +129,7 @@ impl Vault {
         };
         let opened = match open() {
             // Something that friends were asked to let go may be needed for a head that is older than that.
-            Err(_) if holds.of_kinds(METADATA).any(|one| one.goes) => {
+            Err(_) if holds.of_kinds(METADATA).any(|one| one.until.is_some()) => {
                 fetch_metadata(&holds, (&ring, &volumes), true, &mut report, progress)?;
                 open()
             }
@@ -235,7 +238,7 @@ fn fetch_metadata(
     progress: OnProgress<'_>,
 ) -> Result<(), VaultError> {
     let wanted: Vec<&Held> =
-        holds.of_kinds(METADATA).filter(|one| those_that_go || !one.goes).collect();
+        holds.of_kinds(METADATA).filter(|one| those_that_go || one.until.is_none()).collect();
     let mut now = Progress {
         items_total: Some(wanted.len() as u64),
         bytes_total: Some(Holds::sum(wanted.iter().copied()).0),
