@@ -157,6 +157,10 @@ pub enum Call {
         words: SecretText,
         /// Come-back addresses at friends, as their sheets have them. One friend is enough if it keeps everything.
         sheets: Vec<String>,
+        /// Goes on although a friend of these, or what it lists, cannot be reached: what is newer and only there is
+        /// given up for good.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        without_missing: bool,
     },
     /// Where the box tells its owner what happened. Answered by a locked box, too.
     Outlets {},
@@ -250,6 +254,13 @@ pub enum Call {
     FriendHelpBack {
         /// Which, named as in [`Call::Friend`].
         friend: String,
+    },
+    /// Comes back to one more friend of this box's vault, whose sheet failed or was found later: the vault is open.
+    FriendComeBack {
+        /// The come-back address, as the friend's sheet has it.
+        sheet: String,
+        /// The 24 words of the vault.
+        words: SecretText,
     },
     /// Plays the hardware of a simulated box.
     Desk {

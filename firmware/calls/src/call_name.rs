@@ -52,6 +52,7 @@ impl Call {
             Self::FriendMessages { .. } => "friend_messages",
             Self::FriendSheet { .. } => "friend_sheet",
             Self::FriendHelpBack { .. } => "friend_help_back",
+            Self::FriendComeBack { .. } => "friend_come_back",
             Self::Desk { .. } => "desk",
         }
     }

@@ -95,11 +95,9 @@ impl JobResult {
             Self::Usb(one) => one.names.clear(),
             Self::UsbVerify(one) => one.names.clear(),
             Self::Import(one) => one.names.clear(),
-            Self::Rebuild(_)
-            | Self::Forget(_)
-            | Self::Prune(_)
-            | Self::BurnIn(_)
-            | Self::BringBack(_) => {}
+            // What friends are called is in these sentences.
+            Self::BringBack(one) => one.wrong.clear(),
+            Self::Rebuild(_) | Self::Forget(_) | Self::Prune(_) | Self::BurnIn(_) => {}
         }
         self
     }

@@ -219,6 +219,11 @@ impl Federation {
         self.all(move |friend| friend.head_asked(head));
     }
 
+    /// The same, for one friend.
+    pub fn head_to(&self, friend: FriendId, head: OwnHead) -> Done {
+        self.core.call(friend, move |friend| friend.head_asked(head))?
+    }
+
     /// The owner has looked: this box is right, whatever this friend has seen. What it saw last and nobody
     /// here knows ([`FriendView::strange`]) is settled by a head in which the recovery key says so.
     pub fn reconciled(&self, friend: FriendId, begins: Option<OwnHead>) -> Done {

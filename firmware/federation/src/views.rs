@@ -133,6 +133,11 @@ impl FriendView {
     pub fn friend(&self) -> &Side {
         self.pact.side(self.part.other())
     }
+
+    /// This box's side of the pact.
+    pub fn own(&self) -> &Side {
+        self.pact.side(self.part)
+    }
 }
 
 /// An invite that was made here.

@@ -62,6 +62,16 @@ impl Service {
         Ok(id)
     }
 
+    /// The same for a box that has its vault open: one more friend of it.
+    pub(crate) fn come_back_later(&self, sheet: &str, words: &SecretText) -> Result<Answer, Fault> {
+        if self.parts.home.own().is_none() {
+            let sentence = "The vault is not open.";
+            let advice = "Unlock it first; a box without a vault comes back with `holdfast --box default reborn`.";
+            return Err(Fault::new(FaultCode::Locked, sentence, advice));
+        }
+        self.come_back(sheet, "", words).map(|_| Answer::Done {})
+    }
+
     /// All that a friend keeps, as it says (`vault::Hold::list`); waits some seconds for its box.
     pub fn kept_there(&self, friend: FriendId) -> Result<Vec<Listed>, Fault> {
         let talk = self.federation()?;

@@ -14,6 +14,8 @@ use crate::limits::capital;
 pub(crate) fn of(error: &FederationError) -> Fault {
     let code = match error {
         FederationError::NoFriend(_) | FederationError::NoInvite(_) => FaultCode::NotFound,
+        // It answered, and asked again it says the same.
+        FederationError::Missing(_) | FederationError::Wrong(_) => FaultCode::NotFound,
         FederationError::NoVault | FederationError::Stopped | FederationError::OtherVault => {
             FaultCode::WrongState
         }

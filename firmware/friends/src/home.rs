@@ -12,7 +12,7 @@ use peer_proto::owner::OwnHead;
 use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
-use types::{Bytes, EndpointId, PackId, Rng, Signer};
+use types::{Bytes, EndpointId, PackId, Rng, Signer, VaultId};
 use zeroize::Zeroizing;
 
 use crate::round::OwnList;
@@ -45,6 +45,10 @@ pub trait Home: Debug + Send + Sync + 'static {
 
     /// Who this box is in a new pact, known to friends by this key; none while it is locked or new.
     fn side(&self, endpoint: EndpointId) -> Option<Side>;
+    /// The vault that is this box's, open or locked; none while there is none, or nobody can say.
+    fn vault(&self) -> Option<VaultId> {
+        None
+    }
     /// What there is to be kept at friends; none while nobody can say.
     fn own(&self) -> Option<OwnList>;
     /// A sealed pack of the own vault; none when no disk that is here has it.

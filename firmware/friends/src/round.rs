@@ -59,6 +59,8 @@ pub struct Holder {
     pub copies: Vec<Copy>,
     /// Packs that it lost once.
     pub lost: BTreeSet<PackId>,
+    /// It has seen a state of this vault that is not here: what only that one needs is known to nobody here.
+    pub is_ahead: bool,
 }
 
 /// What one friend is told.
@@ -115,6 +117,10 @@ pub fn round(own: Option<&OwnList>, holders: &[Holder], now: UnixTime) -> Option
     }
     desk.strangers(&mut round);
     desk.only_there(&mut round);
+    // What one friend has seen and this box has not may need what lies at all others.
+    if holders.iter().any(|one| one.is_ahead) {
+        round.orders.values_mut().for_each(|orders| orders.unwant.clear());
+    }
     Some(round)
 }
 

@@ -16,6 +16,7 @@ use plan::traffic::{Line, allowed};
 use types::{Millis, UnixTime};
 
 use crate::desk::Parts;
+use crate::everybody::of_this_vault;
 use crate::limits;
 use crate::news::take_news;
 use crate::notes::{LOOK_EVERY, NO_SLOT, Tried, Trouble};
@@ -152,6 +153,7 @@ fn write_proofs(parts: &Parts, friend: FriendId) {
 /// Gathers facts, decides, and hands the orders out.
 fn make_round(parts: &Parts, talk: &Federation, views: &[FriendView], now: UnixTime) {
     let own = parts.home.own();
+    let views = &*of_this_vault(parts, views);
     let copies = views.iter().map(|view| talk.copies(view.id).map(|copies| (view.id, copies)));
     let copies: Result<BTreeMap<FriendId, Vec<Copy>>, FederationError> = copies.collect();
     // Without an answer nothing is known of what is there: the talk is being ended.
@@ -159,7 +161,8 @@ fn make_round(parts: &Parts, talk: &Federation, views: &[FriendView], now: UnixT
     let holders = holders(parts, views, &copies, now);
     let made = round(own.as_ref(), &holders, now);
     if let Some(head) = parts.home.head() {
-        talk.head(head);
+        // Who cannot be told now is told in the next round.
+        views.iter().for_each(|view| drop(talk.head_to(view.id, head)));
     }
     let Some(made) = made else { return };
     let slots = slots(parts, views);
@@ -169,8 +172,7 @@ fn make_round(parts: &Parts, talk: &Federation, views: &[FriendView], now: UnixT
         let Some(view) = slots.get(slot) else { continue };
         let items: Vec<_> = orders.want.iter().take(QUEUE_MAX).copied().collect();
         let wanted = talk.want(view.id, items);
-        // A box that went back in time asks nobody to let go.
-        let let_go = if view.went_back || orders.unwant.is_empty() {
+        let let_go = if orders.unwant.is_empty() {
             Ok(())
         } else {
             talk.unwant(view.id, orders.unwant.clone())
@@ -251,6 +253,7 @@ fn holders(
                 place: place(&mut places, &note.place, note.slot),
             },
             copies: copies.get(&view.id).cloned().unwrap_or_default(),
+            is_ahead: view.went_back || view.strange.is_some(),
             lost: proving
                 .packs
                 .iter()

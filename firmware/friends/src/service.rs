@@ -211,6 +211,7 @@ impl Service {
             Call::FriendMessages { friend } => self.messages(&friend),
             Call::FriendSheet { friend } => self.sheet(&friend),
             Call::FriendHelpBack { friend } => self.help_back(&friend),
+            Call::FriendComeBack { sheet, words } => self.come_back_later(&sheet, &words),
             _ => return None,
         })
     }

@@ -127,6 +127,12 @@ pub(crate) enum FriendCommand {
     Sheet(Named),
     /// Print a come-back address for a friend who lost everything: where this box is now
     HelpBack(Named),
+    /// Come back to one more friend of the open vault, with its sheet and the 24 words (--words-file)
+    ComeBack {
+        /// The come-back address at the friend, as its sheet in the recovery kit has it
+        #[arg(long, value_name = "TEXT")]
+        sheet: String,
+    },
 }
 
 /// Which friend.

@@ -19,6 +19,9 @@ pub(crate) struct Reborn {
     /// A file with a come-back address
     #[arg(long, value_name = "FILE")]
     pub(crate) sheet_file: Vec<PathBuf>,
+    /// Go on although a friend cannot be reached: what is newer and only there is given up for good
+    #[arg(long)]
+    pub(crate) without_missing: bool,
     /// Follow the data to its end, and not only until everything can be listed
     #[arg(long)]
     pub(crate) wait: bool,

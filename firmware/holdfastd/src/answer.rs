@@ -64,7 +64,9 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
             supervisor.keep_as_wished(&wish, less, goes_at_most)
         }
         Call::Create { disks, copies, password } => supervisor.create(disks, copies, password),
-        Call::Reborn { disks, words, sheets } => supervisor.reborn(disks, &words, &sheets),
+        Call::Reborn { disks, words, sheets, without_missing } => {
+            supervisor.reborn(disks, &words, (&sheets, without_missing))
+        }
         Call::Desk { act } => supervisor.desk(&act),
         Call::Outlets {} => Ok(supervisor.outlets()),
         Call::SetOutlets { outlets } => supervisor.set_outlets(outlets),
@@ -80,7 +82,8 @@ pub(crate) fn answer(supervisor: &Supervisor, call: Call) -> Result<Answer, Faul
         | Call::FriendForget { .. }
         | Call::FriendMessages { .. }
         | Call::FriendSheet { .. }
-        | Call::FriendHelpBack { .. }) => supervisor.answer_of_friends(call),
+        | Call::FriendHelpBack { .. }
+        | Call::FriendComeBack { .. }) => supervisor.answer_of_friends(call),
         Call::SupportBundle {} => Ok(Answer::SupportBundle(bundle::bundle(supervisor))),
     }
 }

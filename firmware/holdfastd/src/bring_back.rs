@@ -7,12 +7,12 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use calls::{BroughtBack, Fault, Finding, Job, JobSpec, Nameless, Severity, first_wrong};
+use calls::{BroughtBack, Fault, Finding, Job, JobSpec, JobState, Nameless, Severity, first_wrong};
 use types::Bytes;
 use vault::{Hold, OnProgress, Progress, Vault, VaultError};
 
 use crate::book::Begun;
-use crate::friends_hold::FriendHold;
+use crate::friends_hold::{FriendHold, TRIES_OF_ROUND};
 use crate::jobs::Halted;
 use crate::show;
 use crate::supervisor::{Shared, Supervisor};
@@ -40,8 +40,10 @@ pub(crate) fn perform(
         if result.lacking == 0 || idle >= IDLE_MAX {
             break;
         }
-        let holds = supervisor.holds(&begun.halt)?;
-        let holds: Vec<&dyn Hold> = holds.iter().map(|one| one as &dyn Hold).collect();
+        let friends = supervisor.holds(&begun.halt)?;
+        let friends: Vec<FriendHold<'_>> =
+            friends.into_iter().map(|one| one.within(TRIES_OF_ROUND)).collect();
+        let holds: Vec<&dyn Hold> = friends.iter().map(|one| one as &dyn Hold).collect();
         let mut tick = |now: Progress| {
             last = now;
             progress(now)
@@ -61,8 +63,9 @@ pub(crate) fn perform(
         if result.lacking == 0 {
             break;
         }
-        let all_answer = || holds.iter().all(|hold| hold.list().is_ok());
-        idle = if came || !all_answer() { 0 } else { idle + 1 };
+        // Whatever was not to be had just now may be had later.
+        let may_come = friends.iter().any(FriendHold::is_unsure);
+        idle = if came || may_come { 0 } else { idle + 1 };
         supervisor.waits_with(begun, AGAIN_AFTER, &mut || progress(last))?;
     }
     // What is entered and not closed yet would be brought once more.
@@ -74,12 +77,12 @@ impl Supervisor {
     /// Everybody that can be asked for what is kept there.
     pub(crate) fn holds<'s>(&'s self, halt: &'s AtomicBool) -> Result<Vec<FriendHold<'s>>, Fault> {
         let service = self.friends()?;
-        let hold = |(friend, name)| FriendHold { supervisor: self, service, friend, name, halt };
-        Ok(service.everybody().into_iter().map(hold).collect())
+        let hold = |one| FriendHold::new(self, service, one, halt);
+        Ok(service.askable().into_iter().map(hold).collect())
     }
 
     /// How many packs no disk has; the verdict and friends go by it.
-    fn count_lacking(&self, vault: &Vault) -> Result<u64, VaultError> {
+    pub(crate) fn count_lacking(&self, vault: &Vault) -> Result<u64, VaultError> {
         let lacking = vault.packs_to_fetch()?.len() as u64;
         self.shared().missing_packs = lacking;
         Ok(lacking)
@@ -148,8 +151,9 @@ fn still_at((left, whole): (Bytes, Bytes), (lacking, all): (usize, usize), at: &
     )
 }
 
-/// A job that brings data back and has not ended.
+/// A job that brings data back, and has not ended or been paused.
 pub(crate) fn is_under_way(shared: &Shared) -> bool {
-    let is_it = |job: &Job| job.spec == (JobSpec::BringBack {}) && !job.state.is_over();
+    let goes_on = |job: &Job| !job.state.is_over() && job.state != JobState::Paused;
+    let is_it = |job: &Job| job.spec == (JobSpec::BringBack {}) && goes_on(job);
     shared.book.jobs().any(is_it)
 }

@@ -209,6 +209,21 @@ mod tests {
         assert!(health.findings[3].sentence.starts_with("Friend 2 waits"));
     }
 
+    /// What a friend said when a pack did not come stood in a bundle with the friend's name.
+    #[test]
+    fn a_job_that_brought_data_back_names_no_friend_in_a_bundle_and_its_numbers_stay() {
+        let came = calls::BroughtBack {
+            packs: 3,
+            lacking: 1,
+            wrong: vec!["pack 0a1b: Ana: the line broke".to_owned()],
+            ..calls::BroughtBack::default()
+        };
+        let told = JobResult::BringBack(came).without_names();
+        assert!(!format!("{told:?}").contains("Ana"), "{told:?}");
+        let JobResult::BringBack(came) = told else { panic!("another job") };
+        assert_eq!((came.packs, came.lacking), (3, 1));
+    }
+
     /// The folder of a disk may be called after somebody, and stood in a bundle once.
     #[test]
     fn no_folder_no_source_and_nothing_that_a_volume_said_is_in_a_bundle() {

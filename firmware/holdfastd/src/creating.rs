@@ -42,12 +42,29 @@ impl Supervisor {
         if let Some(answer) = self.untold_words() {
             return Ok(answer);
         }
+        let _one = self.rebirth.begin()?;
+        self.no_friends_of_another_vault()?;
         self.with_carer_for(CREATE_MAX, move |carer| {
             carer.create(&disks, copies, password.as_ref())
         })?;
         self.hub.tell(&calls::Event::Lock(Lock::Unlocked));
         self.changed.notify_all();
         self.untold.answer().ok_or_else(show::stopping)
+    }
+
+    /// A box that went back to friends and brought nothing back has pacts about the vault that is gone: packs of
+    /// another one would be sent there, and count as copies that no words bring back.
+    fn no_friends_of_another_vault(&self) -> Result<(), Fault> {
+        let friends = self.friends().map(|service| service.everybody()).unwrap_or_default();
+        if friends.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = friends.into_iter().map(|(_, name)| name).collect();
+        let sentence =
+            format!("This box has gone back to friends for another vault: {}.", names.join(", "));
+        let advice = "Bring that vault back (`holdfast --box default reborn`); or, for a new vault, begin with \
+                      a fresh state folder, and make pacts with these friends anew.";
+        Err(Fault::new(FaultCode::WrongState, sentence, advice))
     }
 }
 

@@ -23,6 +23,8 @@ const PIECE: u64 = 2 * Bytes::MIB;
 const AGAIN: Duration = Duration::from_secs(2);
 /// And given up after so many times in a row: whoever asked decides then what is next.
 const TRIES: u32 = 15;
+/// By whoever asks again in a while, sooner: one friend that is off keeps nobody from the others.
+pub(crate) const TRIES_OF_ROUND: u32 = 2;
 
 /// One friend.
 #[derive(Debug)]
@@ -33,9 +35,41 @@ pub(crate) struct FriendHold<'s> {
     pub(crate) name: String,
     /// Whoever asks is to stop.
     pub(crate) halt: &'s AtomicBool,
+    /// How often it is asked before it is given up.
+    tries: u32,
+    /// It was given up. This does not change any more: whoever asks again has another one of these.
+    silent: AtomicBool,
+    /// Something was not to be had just now, and may be later.
+    unsure: AtomicBool,
 }
 
-impl FriendHold<'_> {
+impl<'s> FriendHold<'s> {
+    pub(crate) fn new(
+        supervisor: &'s Supervisor,
+        service: &'s Service,
+        (friend, name): (FriendId, String),
+        halt: &'s AtomicBool,
+    ) -> Self {
+        let (silent, unsure) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { supervisor, service, friend, name, halt, tries: TRIES, silent, unsure }
+    }
+
+    /// Given up after so many times.
+    pub(crate) fn within(mut self, tries: u32) -> Self {
+        self.tries = tries;
+        self
+    }
+
+    /// Whether something was not to be had that may be later: a box that is away, a disk that is, a lack of time.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.unsure.load(Ordering::SeqCst)
+    }
+
+    /// Who says that it is busy is there, and asked on.
+    fn tries_after(&self, code: FaultCode) -> u32 {
+        if code == FaultCode::Busy { TRIES } else { self.tries }
+    }
+
     /// Asks until there is an answer, or it makes no sense any more.
     fn asked<T>(&self, ask: impl Fn() -> Result<T, Fault>) -> io::Result<T> {
         let mut tries = 0;
@@ -44,11 +78,21 @@ impl FriendHold<'_> {
             if stops() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
+            if self.is_silent() {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "it did not answer before"));
+            }
             tries += 1;
             match ask() {
                 Ok(answer) => return Ok(answer),
                 // It is there and says no: asked again it says the same.
-                Err(fault) if tries >= TRIES || is_final(fault.code) => {
+                Err(fault) if is_final(fault.code) => {
+                    // A disk that is not there just now is nothing for good.
+                    self.unsure.fetch_or(fault.code == FaultCode::Refused, Ordering::SeqCst);
+                    return Err(io::Error::other(fault.sentence));
+                }
+                Err(fault) if tries >= self.tries_after(fault.code) => {
+                    self.unsure.store(true, Ordering::SeqCst);
+                    self.silent.fetch_or(fault.code != FaultCode::Busy, Ordering::SeqCst);
                     return Err(io::Error::other(fault.sentence));
                 }
                 Err(fault) => {
@@ -69,6 +113,10 @@ fn is_final(code: FaultCode) -> bool {
 impl Hold for FriendHold<'_> {
     fn name(&self) -> String {
         self.name.clone()
+    }
+
+    fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::SeqCst)
     }
 
     fn list(&self) -> io::Result<Vec<Listed>> {

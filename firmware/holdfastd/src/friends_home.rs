@@ -15,7 +15,7 @@ use peer_proto::owner::{Item, OwnHead};
 use peer_proto::pact::Side;
 use peer_proto::sign::Signature;
 use peer_proto::wire::HeadPoint;
-use types::{Bytes, EndpointId, PackId, Rng, Signer};
+use types::{Bytes, EndpointId, PackId, Rng, Signer, VaultId};
 use vault::{HeadStanding, OffsiteWish, SealedHere, SealedPack, Secrets, Vault, WordsSlot};
 use volume::Volume;
 use zeroize::Zeroizing;
@@ -48,7 +48,7 @@ impl BoxHome {
         }
     }
 
-    fn vault(&self) -> Option<Arc<Vault>> {
+    fn opened(&self) -> Option<Arc<Vault>> {
         self.supervisor.upgrade()?.keeper.vault_now()
     }
 
@@ -58,7 +58,7 @@ impl BoxHome {
 
     /// All sealed things of the vault, open or locked; none while nothing can be said of them.
     fn sealed(&self) -> Option<SealedHere> {
-        if let Some(vault) = self.vault() {
+        if let Some(vault) = self.opened() {
             return vault.sealed_here().ok();
         }
         let volumes = self.volumes_of_locked();
@@ -134,6 +134,10 @@ impl Home for BoxHome {
         })
     }
 
+    fn vault(&self) -> Option<VaultId> {
+        self.supervisor.upgrade()?.vault.get().copied()
+    }
+
     fn own(&self) -> Option<OwnList> {
         let supervisor = self.supervisor.upgrade()?;
         let vault = supervisor.keeper.vault_now()?;
@@ -180,7 +184,7 @@ impl Home for BoxHome {
     }
 
     fn is_rotten(&self, root: PackId) {
-        let Some(vault) = self.vault() else { return };
+        let Some(vault) = self.opened() else { return };
         let found = vault.sealed_here().and_then(|here| match here.pack(root)? {
             Some(pack) => vault.found_rotten(root, pack.volume()),
             None => Ok(false),
@@ -193,7 +197,7 @@ impl Home for BoxHome {
     }
 
     fn head(&self) -> Option<OwnHead> {
-        match self.vault() {
+        match self.opened() {
             Some(vault) => vault.own_head().ok(),
             None => self.sealed()?.newest_head(),
         }
@@ -205,7 +209,7 @@ impl Home for BoxHome {
 
     fn knows_head(&self, point: HeadPoint) -> bool {
         // An open vault knows its heads; where its disks do not show one, the friend has to.
-        if let Some(vault) = self.vault() {
+        if let Some(vault) = self.opened() {
             let here = vault.sealed_here();
             return here.is_ok_and(|here| here.standing(point) == HeadStanding::Ours);
         }
@@ -217,7 +221,7 @@ impl Home for BoxHome {
     }
 
     fn remember_head(&self, bytes: &[u8]) -> bool {
-        let Some(vault) = self.vault() else { return false };
+        let Some(vault) = self.opened() else { return false };
         matches!(vault.remember_head(bytes), Ok(HeadStanding::Ours))
     }
 
@@ -237,7 +241,7 @@ impl Home for BoxHome {
     }
 
     fn link(&self, from: HeadPoint, to: HeadPoint) -> Option<Signature> {
-        let vault = self.vault()?;
+        let vault = self.opened()?;
         let linked = vault.link(from, to);
         linked.inspect_err(|error| tracing::warn!(error = show::whole(error), "not linked")).ok()
     }
@@ -247,6 +251,8 @@ impl Home for BoxHome {
         let supervisor = self.supervisor.upgrade().ok_or_else(show::stopping)?;
         let vault = supervisor.keeper.vault()?;
         vault.take_back(root, &mut Cursor::new(bytes)).map_err(|error| show::fault(&error))?;
+        // What is here again is lost no more.
+        supervisor.count_lacking(&vault).map_err(|error| show::fault(&error))?;
         drop(vault);
         supervisor.judge_soon();
         Ok(())
@@ -264,7 +270,7 @@ impl Home for BoxHome {
     }
 
     fn keep_beside(&self, bytes: &[u8]) -> bool {
-        let Some(vault) = self.vault() else { return false };
+        let Some(vault) = self.opened() else { return false };
         let kept = vault.keep_beside(bytes);
         let kept = kept.inspect_err(|error| {
             tracing::warn!(error = show::whole(error), "friends are not kept on the vault's disks");
@@ -273,7 +279,7 @@ impl Home for BoxHome {
     }
 
     fn beside(&self) -> Vec<Zeroizing<Vec<u8>>> {
-        self.vault().map(|vault| vault.kept_beside()).unwrap_or_default()
+        self.opened().map(|vault| vault.kept_beside()).unwrap_or_default()
     }
 
     fn recovery(&self, words: &str) -> Result<Box<dyn Signer>, Fault> {

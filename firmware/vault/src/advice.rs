@@ -50,6 +50,9 @@ impl VaultError {
             Self::HoldsLack { .. } => {
                 "Ask another friend: whoever keeps packs of this vault keeps its words slot and heads, too."
             }
+            Self::Unheard { .. } => {
+                "Ask again when all of them answer. To go on without them gives up, for good, what is newer and only there."
+            }
             Self::NotThatPack { .. } => {
                 "Ask another friend for it; what this one said that it has is not there."
             }

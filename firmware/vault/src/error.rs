@@ -178,6 +178,12 @@ pub enum VaultError {
         /// What was odd, each after a line break and two spaces.
         detail: String,
     },
+    /// A friend could not be asked, so that it is not known what the newest state is.
+    #[error("something newer may be where nobody could be asked:{detail}")]
+    Unheard {
+        /// Who, and for what, each after a line break and two spaces.
+        detail: String,
+    },
     /// What somebody gave as a pack has not the bytes of its name.
     #[error("what came as pack {pack} is something else")]
     NotThatPack {

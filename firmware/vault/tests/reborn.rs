@@ -187,7 +187,13 @@ fn wrong_words_are_said_to_be_wrong_and_no_disk_is_touched() {
     let words = Words::generate(&*home.rig.env.rng);
     let disks = home.disks(&["new"]);
     let before = testkit::files::below(&home.rig.path("new"), "");
-    let spec = RebornSpec { disks, words: &words, holds: &[&home.friend], head: None };
+    let spec = RebornSpec {
+        disks,
+        words: &words,
+        holds: &[&home.friend],
+        head: None,
+        go_on_without: false,
+    };
     let (env, options) = (home.rig.env.clone(), home.rig.options());
     let error = Vault::reborn(env, options, spec, &mut quiet).unwrap_err();
     assert!(matches!(error, VaultError::Unlock(_)), "{error}");
@@ -258,7 +264,7 @@ fn an_earlier_head_is_begun_from_when_the_owner_says_so() {
     std::fs::remove_file(home.rig.catalog()).unwrap();
     let begin = |name: &str, head: Option<HeadPoint>| {
         let (disks, words) = (home.disks(&[name]), &home.rig.words);
-        let spec = RebornSpec { disks, words, holds: &[&friend], head };
+        let spec = RebornSpec { disks, words, holds: &[&friend], head, go_on_without: false };
         let (env, options) = (home.rig.env.clone(), home.rig.options());
         let (vault, report) = Vault::reborn(env, options, spec, &mut quiet)?;
         let (head, count) = (report.head, vault.snapshots(None)?.len());

@@ -3,20 +3,23 @@
 
 mod common;
 
+use std::io;
 use std::sync::Arc;
 
 use common::friend::{Friend, check, packs};
 use common::{Rig, backup, noise, put, quiet, restore, same, small_tree};
+use peer_proto::wire::Listed;
 use testkit::dice::Dice;
 use testkit::simdisk::SimDisk;
-use types::Bytes;
-use vault::{Access, Options, RebornSpec, Vault, VaultError, WriterMode};
+use types::{Bytes, PackId};
+use vault::{Access, Hold, Options, RebornSpec, Vault, VaultError, WriterMode};
 use volume::Disk;
 
 /// Brings back what can be had, as far as the power lasts.
 fn attempt(rig: &Rig, disk: &SimDisk, friend: &Friend) -> Result<Vault, VaultError> {
     let disks = vec![Arc::new(disk.clone()) as Arc<dyn Disk>];
-    let spec = RebornSpec { disks, words: &rig.words, holds: &[friend], head: None };
+    let spec =
+        RebornSpec { disks, words: &rig.words, holds: &[friend], head: None, go_on_without: false };
     let options = Options { writers: WriterMode::Inline, ..Options::default() };
     let (vault, _) = Vault::reborn(rig.env.clone(), options, spec, &mut quiet)?;
     let report = vault.fetch_lacking(&[friend], &mut quiet)?;
@@ -84,7 +87,7 @@ fn what_the_newest_versions_need_comes_first_and_whoever_stops_it_keeps_what_cam
     drop(vault);
     std::fs::remove_file(rig.catalog()).unwrap();
     let (disks, words) = (vec![rig.new_disk("new")], &rig.words);
-    let spec = RebornSpec { disks, words, holds: &[&friend], head: None };
+    let spec = RebornSpec { disks, words, holds: &[&friend], head: None, go_on_without: false };
     let (vault, _) = Vault::reborn(rig.env.clone(), rig.options(), spec, &mut quiet).unwrap();
     assert_eq!(vault.packs_to_fetch().unwrap().len(), 12);
     friend.sent.lock().unwrap().clear();
@@ -101,6 +104,62 @@ fn what_the_newest_versions_need_comes_first_and_whoever_stops_it_keeps_what_cam
     let report = vault.fetch_lacking(&[&friend], &mut quiet).unwrap();
     assert_eq!(report.fetched, left as u64, "nothing comes twice");
     assert!(vault.packs_to_fetch().unwrap().is_empty());
+}
+
+/// A thief had a friend asked to let packs go: they waited for their turn behind what stays for good.
+#[test]
+fn what_a_friend_may_soon_let_go_comes_before_all_else_and_a_silent_friend_is_asked_last() {
+    let rig = Rig::new(1);
+    let vault = rig.create(1);
+    for n in 0..12 {
+        let tree = rig.path("tree");
+        put(&tree.join("file"), &noise(n, 40_000));
+        backup(&vault, "tree", &tree);
+        vault.close().unwrap();
+    }
+    let mut friend = Friend::at(rig.path("friend"));
+    friend.keep_all(&vault);
+    drop(vault);
+    std::fs::remove_file(rig.catalog()).unwrap();
+    let (disks, words) = (vec![rig.new_disk("new")], &rig.words);
+    let spec = RebornSpec { disks, words, holds: &[&friend], head: None, go_on_without: false };
+    let (vault, _) = Vault::reborn(rig.env.clone(), rig.options(), spec, &mut quiet).unwrap();
+    // The newest but one comes last: the newest version does not need it.
+    let mut packs = vault.packs_to_fetch().unwrap();
+    packs.sort_by_key(|pack| pack.no);
+    let going = packs[packs.len() - 2].id;
+    friend.going.insert(going);
+    friend.sent.lock().unwrap().clear();
+    let silent = Silent(friend.list().unwrap());
+    let holds: [&dyn Hold; 2] = [&silent, &friend];
+    let stopped = vault.fetch_lacking(&holds, &mut |now| now.items == 0);
+    assert!(matches!(stopped, Err(VaultError::Stopped)), "{stopped:?}");
+    let left = vault.packs_to_fetch().unwrap();
+    assert!(left.len() > 3 && left.iter().all(|pack| pack.id != going), "four are first");
+    vault.fetch_lacking(&holds, &mut quiet).unwrap();
+    assert!(vault.packs_to_fetch().unwrap().is_empty());
+}
+
+/// Has everything by its list, and must not be asked for any of it while another can be.
+#[derive(Debug)]
+struct Silent(Vec<Listed>);
+
+impl Hold for Silent {
+    fn name(&self) -> String {
+        "silent".to_owned()
+    }
+
+    fn list(&self) -> io::Result<Vec<Listed>> {
+        Ok(self.0.clone())
+    }
+
+    fn read(&self, root: PackId, _: u64, _: u64) -> io::Result<Vec<u8>> {
+        panic!("{root:?} was asked for")
+    }
+
+    fn is_silent(&self) -> bool {
+        true
+    }
 }
 
 /// The only disk rotted where the vault's own metadata lies: it opens no more, and a friend mends it.
@@ -125,7 +184,7 @@ fn a_disk_that_lost_its_metadata_is_mended_and_no_disk_is_struck_off() {
     assert!(rig.try_open(one, Access::ReadWrite).is_err(), "nothing says what it holds");
     let _catalog = std::fs::remove_file(rig.catalog());
     let (disks, words) = (vec![Rig::disk(&one[0])], &rig.words);
-    let spec = RebornSpec { disks, words, holds: &[&friend], head: None };
+    let spec = RebornSpec { disks, words, holds: &[&friend], head: None, go_on_without: false };
     let (vault, report) = Vault::reborn(rig.env.clone(), rig.options(), spec, &mut quiet).unwrap();
     assert_eq!(report.struck_off, []);
     assert!(report.fetched > 2 && report.lacking.is_empty(), "{report:?}");

@@ -42,6 +42,68 @@ impl Hold for Liar {
     }
 }
 
+/// A friend that lists what another has, and whose line breaks when it is to say anything, or to send a thing of
+/// this kind.
+#[derive(Debug)]
+struct Broken<'f>(&'f Friend, Option<Kind>);
+
+impl Hold for Broken<'_> {
+    fn name(&self) -> String {
+        "the broken line".to_owned()
+    }
+
+    fn list(&self) -> io::Result<Vec<Listed>> {
+        match self.1 {
+            Some(_) => self.0.list(),
+            None => Err(io::ErrorKind::ConnectionReset.into()),
+        }
+    }
+
+    fn read(&self, root: PackId, from: u64, to: u64) -> io::Result<Vec<u8>> {
+        match self.0.kinds.get(&root).copied() == self.1 {
+            true => Err(io::ErrorKind::ConnectionReset.into()),
+            false => self.0.read(root, from, to),
+        }
+    }
+}
+
+/// A friend that was silent, or whose line broke while it sent its newest head, was a line among the findings: the
+/// vault went on from an older head for good, and friends were asked to let go what only the newer one needs.
+#[test]
+fn an_older_head_is_not_begun_from_while_a_friend_with_a_newer_one_cannot_be_asked() {
+    let home = Home::new();
+    let mut newer = Friend::at(home.rig.path("newer"));
+    let (vault, _) = home.reborn(home.disks(&["before"]), &[&home.friend]).unwrap();
+    fetch(&vault, &[&home.friend]);
+    let newest = go_on(&home.rig, &vault, 1);
+    newer.keep_all(&vault);
+    drop(vault);
+    std::fs::remove_file(home.rig.catalog()).unwrap();
+    let begin = |disk: &str, broken: Broken<'_>, go_on_without: bool| {
+        let (disks, words) = (home.disks(&[disk]), &home.rig.words);
+        let holds: [&dyn Hold; 2] = [&home.friend, &broken];
+        let spec = RebornSpec { disks, words, holds: &holds, head: None, go_on_without };
+        Vault::reborn(home.rig.env.clone(), home.rig.options(), spec, &mut quiet)
+    };
+    for (n, broken) in [None, Some(Kind::Head), Some(Kind::Keys)].into_iter().enumerate() {
+        let disk = format!("new-{n}");
+        let error = begin(&disk, Broken(&newer, broken), false);
+        // The one words slot is the same at both, and came from the other.
+        if broken == Some(Kind::Keys) {
+            assert_eq!(error.unwrap().1.head, newest);
+            continue;
+        }
+        let error = error.unwrap_err();
+        assert!(matches!(error, VaultError::Unheard { .. }), "{error}");
+        assert!(error.to_string().contains("the broken line"), "{error}");
+        let at = home.rig.path(&disk);
+        assert!(!testkit::files::below(&at, "").iter().any(|file| file.ends_with("vault")));
+    }
+    let _gone = std::fs::remove_file(home.rig.catalog());
+    let (_, report) = begin("older", Broken(&newer, None), true).unwrap();
+    assert_eq!(report.head, home.head, "the owner said so");
+}
+
 /// One friend that was asked first and called the words slot a data pack once hid it, and the newest heads, of
 /// all others.
 #[test]
@@ -120,7 +182,7 @@ fn a_second_attempt_begins_from_the_head_that_it_is_told_and_not_from_what_the_f
     home.disks(&["new"]);
     let begin = |head: Option<HeadPoint>| {
         let (disks, words) = (home.again(&["new"]), &home.rig.words);
-        let spec = RebornSpec { disks, words, holds: &[&friend], head };
+        let spec = RebornSpec { disks, words, holds: &[&friend], head, go_on_without: false };
         let (env, options) = (home.rig.env.clone(), home.rig.options());
         let (vault, report) = Vault::reborn(env, options, spec, &mut quiet).unwrap();
         let (count, own) = (vault.snapshots(None).unwrap().len(), vault.own_head().unwrap().point);
@@ -136,6 +198,40 @@ fn a_second_attempt_begins_from_the_head_that_it_is_told_and_not_from_what_the_f
     let (_, count, after) = begin(Some(home.head));
     assert_eq!(count, 3);
     assert!(after.seq >= own.seq, "it goes on: {after:?} after {own:?}");
+}
+
+/// The first attempt began from an older head, since the friend with the newer one was given up; the second, on the
+/// same disk and with that friend, went on from what the first one wrote.
+#[test]
+fn a_second_attempt_does_not_go_on_from_what_one_wrote_that_began_from_an_older_head() {
+    let home = Home::new();
+    let (vault, _) = home.reborn(home.disks(&["before"]), &[&home.friend]).unwrap();
+    fetch(&vault, &[&home.friend]);
+    let newest = go_on(&home.rig, &vault, 1);
+    let mut newer = Friend::at(home.rig.path("newer"));
+    newer.keep_all(&vault);
+    // Every head between, so that it is known which follows which.
+    let here = vault.sealed_here().unwrap();
+    for file in testkit::files::below(&home.rig.path("before"), "") {
+        let bytes = std::fs::read(&file).unwrap();
+        let id = PackId(*blake3::hash(&bytes).as_bytes());
+        let hash = types::HeadHash(id.0);
+        let is_head = (1..=newest.seq).any(|seq| here.head(HeadPoint { seq, hash }).is_some());
+        if is_head {
+            newer.keep(id, Kind::Head, &bytes);
+        }
+    }
+    drop((here, vault));
+    std::fs::remove_file(home.rig.catalog()).unwrap();
+    let (vault, _) = home.reborn(home.disks(&["new"]), &[&home.friend]).unwrap();
+    drop(vault);
+    std::fs::remove_file(home.rig.catalog()).unwrap();
+    let both: [&dyn Hold; 2] = [&home.friend, &newer];
+    let error = home.reborn(home.again(&["new"]), &both).unwrap_err();
+    assert!(error.to_string().contains("erase it first"), "{error}");
+    let _gone = std::fs::remove_file(home.rig.catalog());
+    let (_, report) = home.reborn(home.disks(&["other"]), &both).unwrap();
+    assert_eq!(report.head, newest);
 }
 
 /// The first attempt was on two disks; the second one of these and another. The one that was not named was

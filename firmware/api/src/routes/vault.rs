@@ -83,6 +83,9 @@ struct RebornVault {
     /// Come-back addresses at friends, as their sheets have them.
     #[schema(min_items = 1)]
     sheets: Vec<String>,
+    /// Goes on although one of them cannot be reached: what is newer and only there is given up for good.
+    #[serde(default)]
+    without_missing: bool,
 }
 
 /// A vault that was made.
@@ -140,8 +143,9 @@ async fn reborn(
     Json(asked): Json<RebornVault>,
 ) -> Result<Json<Reborn>, Problem> {
     state.note(&caller, "bring-vault-back", "").await?;
-    let RebornVault { disks, words, sheets } = asked;
-    let answer = state.ask(&caller, Call::Reborn { disks, words, sheets }).await?;
+    let RebornVault { disks, words, sheets, without_missing } = asked;
+    let call = Call::Reborn { disks, words, sheets, without_missing };
+    let answer = state.ask(&caller, call).await?;
     only!(answer, Answer::Reborn(back) => Json(*back))
 }
 

@@ -51,6 +51,7 @@ fn holder(slot: u8, held: &[u8]) -> Holder {
         },
         copies,
         lost: BTreeSet::new(),
+        is_ahead: false,
     }
 }
 
@@ -168,6 +169,18 @@ fn what_the_vault_does_not_know_is_let_go_only_when_it_knows_all_it_has() {
     assert_eq!(made(&own, &[holder(0, &held)]).orders[&0].unwant, [id(21)]);
     own.whole = false;
     assert!(made(&own, &[holder(0, &held)]).orders[&0].unwant.is_empty());
+}
+
+/// A vault that was brought back from an older head had what only the newer one needs let go at all other friends.
+#[test]
+fn while_one_friend_is_ahead_of_this_box_nothing_is_let_go_anywhere() {
+    let (known, held): (Vec<u8>, Vec<u8>) = ((1..=20).collect(), (1..=21).collect());
+    let mut own = own(&known);
+    own.packs[0].pruned = true;
+    let mut holders = [holder(0, &held), holder(1, &[])];
+    assert_eq!(made(&own, &holders).orders[&0].unwant, [id(1), id(21)]);
+    holders[1].is_ahead = true;
+    assert!(made(&own, &holders).orders[&0].unwant.is_empty());
 }
 
 #[test]

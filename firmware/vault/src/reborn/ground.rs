@@ -140,6 +140,32 @@ pub(super) fn go_back(
     Ok(())
 }
 
+/// Refuses a volume whose heads went on from another one than these: it is of an attempt that began from an older
+/// state, or of another box. With it the vault would go on from there. What nobody can tell is left as it is.
+pub(super) fn same_way(
+    volumes: &[Arc<Volume>],
+    heads: &BTreeMap<u64, Seen>,
+) -> Result<(), VaultError> {
+    for volume in volumes {
+        for file in volume.list_heads()? {
+            let Ok(bytes) = volume.read_head(&file.name) else { continue };
+            let Ok(head) = Envelope::decode(&bytes) else { continue };
+            let at = |seq: u64| heads.get(&seq).map(|seen| seen.point.hash);
+            let other = at(head.seq).is_some_and(|hash| hash != head.hash());
+            let before = head.seq.checked_sub(1).and_then(at);
+            if other || before.is_some_and(|hash| hash != head.previous) {
+                let what = format!(
+                    "{} holds a state of this vault that does not follow from the one that friends keep, as an \
+                     attempt leaves that began from an older one; erase it first, or name another disk",
+                    volume.name()
+                );
+                return Err(VaultError::Bad { what });
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Whether one of these volumes has a head behind this number: it was part of a vault that went on.
 pub(super) fn is_past(volumes: &[Arc<Volume>], seq: u64) -> bool {
     volumes.iter().any(|volume| {

@@ -45,6 +45,9 @@ pub struct RebornSpec<'a> {
     /// The head to begin from; none for the newest that any friend has. An earlier one is for whoever was
     /// robbed of a box that went on writing.
     pub head: Option<HeadPoint>,
+    /// Goes on although a friend does not answer, or not with all heads and words slots that it lists: what is
+    /// newer and only there is given up. Otherwise that is an error which names who.
+    pub go_on_without: bool,
 }
 
 /// What a rebirth found and did.
@@ -96,6 +99,9 @@ impl Vault {
         let holds = Holds::ask(spec.holds)?;
         let (file, ring) = open_words_slot(&holds, spec.words, &env)?;
         let Heads { newest, chain: heads, unwanted } = heads_of(&holds, &ring, spec.head)?;
+        if !spec.go_on_without {
+            holds.must_be_heard()?;
+        }
         let volumes = ground::prepare(&env, &options, &spec.disks, &file)?;
         let mut report = RebornReport {
             head: newest,
@@ -106,6 +112,9 @@ impl Vault {
             struck_off: Vec::new(),
             findings: Vec::new(),
         };
+        if spec.head.is_none() {
+            ground::same_way(&volumes, &heads)?;
+        }
         fetch_metadata(&holds, (&ring, &volumes), false, &mut report, progress)?;
         // What came after a head that was chosen is not wanted; what these volumes took themselves is.
         ground::go_back(&volumes, &unwanted)?;
@@ -120,7 +129,7 @@ impl Vault {
         };
         let opened = match open() {
             // Something that friends were asked to let go may be needed for a head that is older than that.
-            Err(_) if holds.of_kinds(METADATA).any(|one| one.goes) => {
+            Err(_) if holds.of_kinds(METADATA).any(|one| one.until.is_some()) => {
                 fetch_metadata(&holds, (&ring, &volumes), true, &mut report, progress)?;
                 open()
             }
@@ -156,8 +165,8 @@ fn open_words_slot(
     for held in holds.of_kinds(&[Kind::Keys]) {
         match holds.whole(held, 0).map(|bytes| KeyFile::decode(&bytes)) {
             Ok(Ok(file)) => files.push(file),
-            Ok(Err(error)) => holds.note(format!("words slot {}: {error}", held.id.short())),
-            Err(error) => holds.note(format!("words slot {}: {error}", held.id.short())),
+            Ok(Err(error)) => holds.misses("words slot", held.id, &error.to_string().into()),
+            Err(lack) => holds.misses("words slot", held.id, &lack),
         }
     }
     if files.is_empty() {
@@ -187,7 +196,7 @@ fn heads_of(
         });
         match opened {
             Ok(head) => seen.push(head),
-            Err(error) => holds.note(format!("head {}: {error}", held.id.short())),
+            Err(lack) => holds.misses("head", held.id, &lack),
         }
     }
     choose(seen, wanted, holds).ok_or_else(|| lack(holds, "a readable head"))
@@ -229,7 +238,7 @@ fn fetch_metadata(
     progress: OnProgress<'_>,
 ) -> Result<(), VaultError> {
     let wanted: Vec<&Held> =
-        holds.of_kinds(METADATA).filter(|one| those_that_go || !one.goes).collect();
+        holds.of_kinds(METADATA).filter(|one| those_that_go || one.until.is_none()).collect();
     let mut now = Progress {
         items_total: Some(wanted.len() as u64),
         bytes_total: Some(Holds::sum(wanted.iter().copied()).0),

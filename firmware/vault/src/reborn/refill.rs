@@ -58,7 +58,7 @@ impl Vault {
         let holds = Holds::ask(holds)?;
         let wanted = self.packs_to_fetch()?;
         self.learn(&holds, &wanted, progress)?;
-        let order = self.most_wanted_first(wanted);
+        let order = self.most_wanted_first(&holds, wanted);
         let mut report = FetchReport::default();
         self.fetch_all(&holds, &order, &mut report, progress)?;
         self.close()?;
@@ -146,9 +146,13 @@ impl Vault {
         trailer.map_err(|error| error.to_string())
     }
 
-    /// Metadata, then what the newest version of any source needs, then the rest. Where that cannot be
-    /// found out, the order is another, and nothing else.
-    fn most_wanted_first(&self, mut wanted: Vec<PackToFetch>) -> Vec<PackToFetch> {
+    /// What nobody keeps for much longer, then metadata, then what the newest version of any source needs, then
+    /// the rest. Where that cannot be found out, the order is another, and nothing else.
+    fn most_wanted_first(
+        &self,
+        holds: &Holds<'_>,
+        mut wanted: Vec<PackToFetch>,
+    ) -> Vec<PackToFetch> {
         let newest: Vec<_> = self
             .sources()
             .into_iter()
@@ -158,7 +162,8 @@ impl Vault {
         let mut needed = marking.add(&newest).and_then(|_| marking.so_far()).ok();
         wanted.sort_by_cached_key(|pack| {
             let live = needed.as_mut().map_or(0, |mark| mark.live_in(PackNo(pack.no)));
-            (pack.kind == PackKind::Data, live == 0, pack.no)
+            let until = holds.get(pack.id, pack.len).and_then(|held| held.until);
+            (until.is_none(), until, pack.kind == PackKind::Data, live == 0, pack.no)
         });
         wanted
     }
@@ -231,7 +236,7 @@ impl Vault {
         };
         match holds.whole(&held, turn) {
             Ok(bytes) => self.take_back(pack.id, &mut bytes.as_slice()).map(|_| None),
-            Err(why) => Ok(Some(why)),
+            Err(lack) => Ok(Some(lack.to_string())),
         }
     }
 }

@@ -82,7 +82,7 @@ impl Home {
         holds: &[&dyn Hold],
     ) -> Result<(Vault, RebornReport), VaultError> {
         let words = &self.rig.words;
-        let spec = RebornSpec { disks, words, holds, head: None };
+        let spec = RebornSpec { disks, words, holds, head: None, go_on_without: false };
         Vault::reborn(self.rig.env.clone(), self.rig.options(), spec, &mut quiet)
     }
 

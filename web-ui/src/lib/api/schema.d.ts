@@ -4709,6 +4709,8 @@ export interface components {
             disks: string[];
             /** @description Come-back addresses at friends, as their sheets have them. */
             sheets: string[];
+            /** @description Goes on although one of them cannot be reached: what is newer and only there is given up for good. */
+            without_missing?: boolean;
             /** @description The 24 words of the vault that is gone. */
             words: components["schemas"]["SecretText"];
         };

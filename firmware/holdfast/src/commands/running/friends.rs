@@ -47,6 +47,7 @@ pub(super) fn run(
         FriendCommand::Messages(named) => return friends_talk::messages(context, running, named),
         FriendCommand::Sheet(named) => return sheets::sheet(context, running, named),
         FriendCommand::HelpBack(named) => return sheets::help_back(context, running, named),
+        FriendCommand::ComeBack { sheet } => return sheets::come_back(context, running, sheet),
         FriendCommand::Agree { friend, shorter } => {
             return terms(context, running, friend, (true, shorter));
         }

@@ -36,7 +36,8 @@ pub(super) fn run(context: &Context, running: &mut RunningBox, args: Reborn) -> 
         return Err(CliError::Usage { what: what.to_owned() });
     };
     let out = &context.out;
-    let answer = running.ask(Call::Reborn { disks: args.disks, words, sheets })?;
+    let (disks, without_missing) = (args.disks, args.without_missing);
+    let answer = running.ask(Call::Reborn { disks, words, sheets, without_missing })?;
     let Answer::Reborn(back) = answer else { return Err(unexpected()) };
     out.line(format_args!("vault {}", back.vault));
     out.line(format_args!(

@@ -1,13 +1,15 @@
-//! `holdfast friend sheet` and `holdfast friend help-back`: come-back addresses to print or to read out.
-//! No secret is in them. Start at [`sheet`].
+//! `holdfast friend sheet` and `holdfast friend help-back`: come-back addresses to print or to read out, with no
+//! secret in them; and `holdfast friend come-back`. Start at [`sheet`].
 
-use calls::{Answer, Call};
+use calls::{Answer, Call, Secret};
 use serde_json::json;
 
 use super::lists::json_of;
 use crate::Result;
 use crate::args_of_friends::Named;
 use crate::client::{RunningBox, unexpected};
+use crate::fail::CliError;
+use crate::secrets::Supplied;
 use crate::session::{Context, Done};
 
 /// The own address at a friend.
@@ -21,6 +23,24 @@ pub(super) fn sheet(context: &Context, running: &mut RunningBox, named: Named) -
 pub(super) fn help_back(context: &Context, running: &mut RunningBox, named: Named) -> Result<Done> {
     let call = Call::FriendHelpBack { friend: named.friend };
     tell(context, running, call, "with it and the own 24 words a fresh box comes back; give it to")
+}
+
+/// Back to a friend, by its sheet and the words.
+pub(super) fn come_back(
+    context: &Context,
+    running: &mut RunningBox,
+    sheet: String,
+) -> Result<Done> {
+    let Secret::Words(words) = Supplied::load(&context.global, &context.out)?.as_call()? else {
+        let what = "a password opens nothing here: the 24 words are needed (--words-file)";
+        return Err(CliError::Usage { what: what.to_owned() });
+    };
+    let Answer::Done {} = running.ask(Call::FriendComeBack { sheet, words })? else {
+        return Err(unexpected());
+    };
+    context.out.line("this box is back at the friend; `jobs bring-back` fetches what is lacking");
+    context.out.document(&json!({ "back": true }));
+    Ok(Done::Clean)
 }
 
 fn tell(context: &Context, running: &mut RunningBox, call: Call, what: &str) -> Result<Done> {
