@@ -111,8 +111,9 @@ fn what_the_newest_versions_need_comes_first_and_whoever_stops_it_keeps_what_cam
 fn what_a_friend_may_soon_let_go_comes_before_all_else_and_a_silent_friend_is_asked_last() {
     let rig = Rig::new(1);
     let vault = rig.create(1);
+    let tree = rig.path("tree");
+    std::fs::create_dir(&tree).unwrap();
     for n in 0..12 {
-        let tree = rig.path("tree");
         put(&tree.join("file"), &noise(n, 40_000));
         backup(&vault, "tree", &tree);
         vault.close().unwrap();
