@@ -121,8 +121,8 @@ impl<'a> Desk<'a> {
     fn spread(&mut self, pack: &OffsitePack) -> Spread {
         let mut places = self.places(pack);
         let wanted = usize::from(pack.wanted);
-        // What is not here is fetched first, or named as lost; a friend that was asked to let it go keeps it now.
-        if places.len() >= wanted || pack.here == 0 && pack.going.is_empty() {
+        // What is not here is fetched first, or named as lost.
+        if places.len() >= wanted || pack.here == 0 {
             return Spread::Done;
         }
         let is_young = self.now.since(pack.sealed) < SMALL_WAIT;
@@ -132,9 +132,6 @@ impl<'a> Desk<'a> {
         }
         while places.len() < wanted {
             let Some(index) = self.target(pack, &places) else {
-                if pack.here == 0 {
-                    return Spread::Done;
-                }
                 let apart = |friend: &FriendFacts| !places.contains(&friend.place);
                 let takers = self.friends.iter().filter(|friend| friend.takes(self.now));
                 let is_full = takers.filter(|friend| !pack.at.has(friend.slot)).any(apart);
@@ -160,7 +157,6 @@ impl<'a> Desk<'a> {
             friend.takes(self.now)
                 && !places.contains(&friend.place)
                 && (pack.going.has(friend.slot) || !has_it)
-                && (has_it || pack.here > 0)
                 && (has_it || self.room[*index] >= pack.len)
         };
         let best = self.friends.iter().enumerate().filter(fits).min_by_key(|(index, friend)| {

@@ -92,21 +92,6 @@ fn a_friend_that_still_has_what_it_was_to_let_go_is_asked_to_keep_it() {
     );
 }
 
-/// A thief had friends asked to let everything go; after the fire their days ran on while packs came back one by one.
-#[test]
-fn what_is_only_at_friends_that_were_to_let_it_go_is_kept_there_before_it_is_here_again() {
-    let mut world = World::new(
-        vec![friend(0, 99), friend(1, 99)],
-        vec![pack(1, PackKind::Data, &[0]), pack(2, PackKind::Data, &[0])],
-    );
-    world.packs.iter_mut().for_each(|pack| pack.here = 0);
-    world.packs[0].going = set(&[0]);
-    // It is offered to whoever has it, since nobody else could be given its bytes.
-    assert_eq!(sends(&world.plan().actions), [(1, 0)]);
-    world.packs[0].pruned = true;
-    assert_eq!(sends(&world.plan().actions), []);
-}
-
 #[test]
 fn what_was_begun_goes_on_where_it_was_and_who_lost_it_is_asked_last() {
     let mut world = World::new(
